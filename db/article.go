@@ -1,0 +1,304 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"courant/db/content"
+)
+
+// Status is where an article stands.
+type Status string
+
+// The states of an article (PRODUCT.md, Words).
+const (
+	Incoming  Status = "incoming"
+	Published Status = "published"
+	Rejected  Status = "rejected"
+	Scheduled Status = "scheduled"
+	Withdrawn Status = "withdrawn"
+)
+
+var transitions = map[Status][]Status{
+	Incoming:  {Published, Rejected, Scheduled},
+	Scheduled: {Published, Incoming},
+	Rejected:  {Incoming, Published},
+	Published: {Withdrawn},
+	Withdrawn: {Published},
+}
+
+// CanBecome reports whether an article may go from s to next.
+func (s Status) CanBecome(next Status) bool { return slices.Contains(transitions[s], next) }
+
+// Valid reports whether s is a state at all.
+func (s Status) Valid() bool { _, ok := transitions[s]; return ok }
+
+// Article is an article as we hold it.
+type Article struct {
+	Seq  int64  // order of arrival; ours alone
+	ID   string // public, random, for ever
+	GUID string // the entry's identity within its source
+
+	Source   string // id
+	Status   Status
+	Slug     string
+	Headline string // plain text
+	Link     string // of the original, absolute, or empty
+	Author   string // plain text, several joined by ", "
+	Language string // BCP 47, or empty
+	Section  string // id, or empty
+	Tags     []string
+
+	KeyPoints  []string // plain text, at most five
+	Summary    string   // plain text, one or two sentences
+	Image      Image
+	Enclosures []Enclosure
+	Words      int // of the body
+
+	SourcePublished time.Time // the source's own dates, as it gave them
+	SourceUpdated   time.Time
+	FirstSeen       time.Time
+	Published       time.Time // zero until readers could see it
+	Updated         time.Time // of the last significant change
+	Scheduled       time.Time
+	Withdrawn       time.Time
+	Reason          string // of the withdrawal, for readers
+	Correction      string // the latest, for readers
+	Corrected       time.Time
+	Curated         []string // fields that an editor set
+
+	Comments        int // approved ones
+	CommentsUpdated time.Time
+
+	Body content.HTML // empty in lists that did not ask for it
+}
+
+// Image is an article's lead picture.
+type Image struct {
+	URL    string `json:"url,omitempty"` // absolute, http or https
+	Alt    string `json:"alt,omitempty"`
+	Credit string `json:"credit,omitempty"`
+	Width  int    `json:"width,omitempty"` // pixels, 0: unknown
+	Height int    `json:"height,omitempty"`
+}
+
+// Enclosure is a file that belongs to an article.
+type Enclosure struct {
+	URL    string `json:"url"` // absolute, http or https
+	Type   string `json:"type,omitempty"`
+	Length int64  `json:"length,omitempty"` // bytes, 0: unknown
+	Title  string `json:"title,omitempty"`
+}
+
+// Path is the article's address below site.url.
+func (a Article) Path() string {
+	if a.Slug == "" {
+		return "/article/" + a.ID
+	}
+	return "/article/" + a.Slug + "-" + a.ID
+}
+
+const articleColumns = `article.seq, article.id, article.source, article.guid, article.status, article.slug, article.headline,
+	article.link, article.author, article.language, article.section, article.tags, article.key_points, article.summary,
+	article.image, article.enclosures, article.words, article.source_published, article.source_updated, article.first_seen,
+	article.published, article.updated, article.scheduled, article.withdrawn, article.reason, article.correction,
+	article.corrected, article.curated, article.comments, article.comments_updated`
+
+// scanArticle reads articleColumns and then whatever more names.
+func scanArticle(row interface{ Scan(...any) error }, a *Article, more ...any) error {
+	err := row.Scan(append([]any{&a.Seq, &a.ID, &a.Source, &a.GUID, &a.Status, &a.Slug, &a.Headline,
+		&a.Link, &a.Author, &a.Language, &a.Section, jsonText{&a.Tags}, jsonText{&a.KeyPoints}, &a.Summary,
+		jsonText{&a.Image}, jsonText{&a.Enclosures}, &a.Words, msTime{&a.SourcePublished}, msTime{&a.SourceUpdated}, msTime{&a.FirstSeen},
+		msTime{&a.Published}, msTime{&a.Updated}, msTime{&a.Scheduled}, msTime{&a.Withdrawn}, &a.Reason, &a.Correction,
+		msTime{&a.Corrected}, jsonText{&a.Curated}, &a.Comments, msTime{&a.CommentsUpdated}}, more...)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// queryer is a pool or a transaction.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Article returns the article with the given id in whatever state, body
+// included, or ErrNotFound.
+func (d *DB) Article(ctx context.Context, id string) (Article, error) {
+	return article(ctx, d.r, id)
+}
+
+func article(ctx context.Context, q queryer, id string) (a Article, err error) {
+	err = scanArticle(q.QueryRowContext(ctx, `
+		SELECT `+articleColumns+`, article.body FROM article WHERE id = $1`, id), &a, &a.Body)
+	return a, err
+}
+
+// ArticleQuery selects articles. Published ones come newest first by their
+// publication; where Status is set to another, or All, by arrival.
+type ArticleQuery struct {
+	Status  Status // empty: published
+	All     bool   // of every state
+	Section string
+	Source  string
+	Tag     string    // published articles only
+	From    time.Time // published at or after
+	To      time.Time // published before
+	Before  *Article  // only those that come after this one in the list
+	Bodies  bool      // read bodies too
+	Limit   int       // 0: unbounded
+}
+
+// Articles returns the articles that q selects.
+func (d *DB) Articles(ctx context.Context, q ArticleQuery) ([]Article, error) {
+	var list []Article
+	err := d.EachArticle(ctx, q, func(a Article) error {
+		list = append(list, a)
+		return nil
+	})
+	return list, err
+}
+
+// EachArticle calls f with each article that q selects, until it fails.
+func (d *DB) EachArticle(ctx context.Context, q ArticleQuery, f func(Article) error) error {
+	text, args := q.sql()
+	rows, err := d.r.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a Article
+		var more []any
+		if q.Bodies {
+			more = []any{&a.Body}
+		}
+		if err := scanArticle(rows, &a, more...); err != nil {
+			return err
+		}
+		if err := f(a); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (q ArticleQuery) sql() (string, []any) {
+	var where []string
+	var args []any
+	cond := func(format string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			format = strings.Replace(format, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		where = append(where, format)
+	}
+	from, published, seq := "article", "article.published", "article.seq"
+	byArrival := q.All || (q.Status != "" && q.Status != Published)
+	if q.Tag != "" {
+		from = "article_tag JOIN article ON article.seq = article_tag.article"
+		published, seq = "article_tag.published", "article_tag.article"
+		cond("article_tag.tag = ?", q.Tag)
+	}
+	switch {
+	case q.All:
+	case byArrival:
+		cond("article.status = ?", string(q.Status))
+	default:
+		cond("article.status = 'published'") // a literal: the partial indexes want it
+	}
+	if q.Section != "" {
+		cond("article.section = ?", q.Section)
+	}
+	if q.Source != "" {
+		cond("article.source = ?", q.Source)
+	}
+	if !q.From.IsZero() {
+		cond(published+" >= ?", ms(q.From))
+	}
+	if !q.To.IsZero() {
+		cond(published+" < ?", ms(q.To))
+	}
+	order := published + " DESC, " + seq + " DESC"
+	if byArrival {
+		order = "article.seq DESC"
+	}
+	if q.Before != nil {
+		if byArrival {
+			cond("article.seq < ?", q.Before.Seq)
+		} else {
+			cond("("+published+", "+seq+") < (?, ?)", ms(q.Before.Published), q.Before.Seq)
+		}
+	}
+	columns := articleColumns
+	if q.Bodies {
+		columns += ", article.body"
+	}
+	text := "SELECT " + columns + " FROM " + from
+	if len(where) > 0 {
+		text += " WHERE " + strings.Join(where, " AND ")
+	}
+	text += " ORDER BY " + order
+	if q.Limit > 0 {
+		args = append(args, q.Limit)
+		text += fmt.Sprintf(" LIMIT $%d", len(args))
+	}
+	return text, args
+}
+
+// Withdrawals returns the articles withdrawn at or after since, newest first,
+// at most limit.
+func (d *DB) Withdrawals(ctx context.Context, since time.Time, limit int) ([]Article, error) {
+	return d.queryArticles(ctx, `
+		SELECT `+articleColumns+` FROM article
+		WHERE status = 'withdrawn' AND withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
+}
+
+// Corrections returns the published articles with a correction, latest first.
+func (d *DB) Corrections(ctx context.Context, limit int) ([]Article, error) {
+	return d.queryArticles(ctx, `
+		SELECT `+articleColumns+` FROM article
+		WHERE status = 'published' AND corrected IS NOT NULL ORDER BY corrected DESC LIMIT $1`, limit)
+}
+
+func (d *DB) queryArticles(ctx context.Context, text string, args ...any) ([]Article, error) {
+	rows, err := d.r.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Article
+	for rows.Next() {
+		var a Article
+		if err := scanArticle(rows, &a); err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
+
+// CountArticles returns how many articles there are in each state.
+func (d *DB) CountArticles(ctx context.Context) (map[Status]int, error) {
+	rows, err := d.r.QueryContext(ctx, `SELECT status, count(*) FROM article GROUP BY status`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	counts := map[Status]int{}
+	for rows.Next() {
+		var s Status
+		var n int
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, err
+		}
+		counts[s] = n
+	}
+	return counts, rows.Err()
+}

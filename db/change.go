@@ -1,0 +1,211 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"sort"
+	"time"
+)
+
+// A scope names something that readers see and that a change can touch. What
+// is rendered is kept under the scopes it was made from.
+const (
+	ScopeSite        = "site"        // the list of all articles
+	ScopeComments    = "comments"    // the list of all comments
+	ScopeCorrections = "corrections" // corrections and withdrawals
+	ScopeSources     = "sources"     // titles and addresses of the sources
+)
+
+// ScopeSection, ScopeSource, ScopeTag, ScopeDay and ScopeMonth name lists;
+// ScopeArticle names an article's page with its thread.
+func ScopeSection(id string) string { return "section:" + id }
+func ScopeSource(id string) string  { return "source:" + id }
+func ScopeTag(tag string) string    { return "tag:" + tag }
+func ScopeArticle(id string) string { return "article:" + id }
+
+// ScopeDay is the list of the articles published on t's day, UTC.
+func ScopeDay(t time.Time) string { return "day:" + t.UTC().Format(time.DateOnly) }
+
+// ScopeMonth is the list of the articles published in t's month, UTC.
+func ScopeMonth(t time.Time) string { return "month:" + t.UTC().Format("2006-01") }
+
+type scopeSet map[string]bool
+
+func (s *scopeSet) add(scopes ...string) {
+	if *s == nil {
+		*s = scopeSet{}
+	}
+	for _, scope := range scopes {
+		(*s)[scope] = true
+	}
+}
+
+func (s scopeSet) list() []string {
+	if len(s) == 0 {
+		return nil
+	}
+	list := make([]string, 0, len(s))
+	for scope := range s {
+		list = append(list, scope)
+	}
+	sort.Strings(list)
+	return list
+}
+
+// articleScopes are the lists that show a, and its own page. An article that
+// readers never saw is in none.
+func articleScopes(a Article) []string {
+	if a.Published.IsZero() {
+		return nil
+	}
+	scopes := []string{
+		ScopeSite, ScopeSource(a.Source), ScopeArticle(a.ID),
+		ScopeDay(a.Published), ScopeMonth(a.Published),
+	}
+	if a.Section != "" {
+		scopes = append(scopes, ScopeSection(a.Section))
+	}
+	for _, tag := range a.Tags {
+		scopes = append(scopes, ScopeTag(tag))
+	}
+	if !a.Corrected.IsZero() || !a.Withdrawn.IsZero() {
+		scopes = append(scopes, ScopeCorrections)
+	}
+	return scopes
+}
+
+// changeKept is how long other processes have to take notice of a change; they
+// look once a second, and drop everything when they were away for longer.
+const changeKept = time.Hour
+
+// logChange writes what t touched for the other processes and returns its
+// number, 0 when nothing a reader sees was touched.
+func (t *tx) logChange(ctx context.Context) (int64, error) {
+	scopes := t.scopes.list()
+	if len(scopes) == 0 {
+		return 0, nil
+	}
+	data, err := json.Marshal(scopes)
+	if err != nil {
+		return 0, err
+	}
+	var seq int64
+	if err := t.QueryRowContext(ctx,
+		`INSERT INTO change (at, scopes) VALUES ($1, $2) RETURNING seq`, ms(t.now), string(data)).Scan(&seq); err != nil {
+		return 0, err
+	}
+	_, err = t.ExecContext(ctx, `
+		DELETE FROM change WHERE seq < $1 AND seq IN (
+			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, ms(t.now.Add(-changeKept)))
+	return seq, err
+}
+
+// OnChange has f called after each committed change that readers can see, by
+// this process or, while Watch runs, by another. A nil list means "anything".
+// f must be quick and must not write to the store.
+func (d *DB) OnChange(f func(scopes []string)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = append(d.listeners, f)
+}
+
+// announce tells the listeners of a change of our own. Watch skips it later,
+// unless another process's change came in between: then it is told twice,
+// which costs a rendering and loses nothing.
+func (d *DB) announce(seq int64, scopes []string) {
+	if seq == 0 {
+		return
+	}
+	d.mu.Lock()
+	listeners := d.listeners
+	if seq == d.seen+1 {
+		d.seen = seq
+	}
+	d.mu.Unlock()
+	for _, f := range listeners {
+		f(scopes)
+	}
+}
+
+// watchEvery is how soon another process's change is seen (PRODUCT.md: within
+// 1 s). One pragma on an open connection costs microseconds.
+const watchEvery = 500 * time.Millisecond
+
+// Watch tells the listeners of changes by other processes until ctx ends.
+func (d *DB) Watch(ctx context.Context) error {
+	conn, err := d.r.Conn(ctx)
+	if err != nil {
+		return ignoreDone(ctx, err)
+	}
+	defer conn.Close()
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var version int64
+	for {
+		var now int64
+		if err := conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&now); err != nil {
+			return ignoreDone(ctx, err)
+		}
+		if now != version {
+			version = now
+			if err := d.readChanges(ctx, conn); err != nil {
+				return ignoreDone(ctx, err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func ignoreDone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// readChanges tells of the changes since the last one that was told.
+func (d *DB) readChanges(ctx context.Context, conn *sql.Conn) error {
+	d.mu.Lock()
+	seen, listeners := d.seen, d.listeners
+	d.mu.Unlock()
+	rows, err := conn.QueryContext(ctx, `SELECT seq, scopes FROM change WHERE seq > $1 ORDER BY seq`, seen)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var touched scopeSet
+	last, gap := seen, false
+	for rows.Next() {
+		var seq int64
+		var data string
+		if err := rows.Scan(&seq, &data); err != nil {
+			return err
+		}
+		var scopes []string
+		if err := json.Unmarshal([]byte(data), &scopes); err != nil {
+			return err
+		}
+		gap = gap || seq != last+1 // rows were dropped before we saw them
+		last = seq
+		touched.add(scopes...)
+	}
+	if err := rows.Err(); err != nil || last == seen {
+		return err
+	}
+	d.mu.Lock()
+	d.seen = max(d.seen, last)
+	d.mu.Unlock()
+	scopes := touched.list()
+	if gap {
+		scopes = nil
+	}
+	for _, f := range listeners {
+		f(scopes)
+	}
+	return nil
+}

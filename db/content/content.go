@@ -1,0 +1,80 @@
+// Package content is HTML that has passed the sanitiser. HTML's text cannot be
+// set from outside, so whatever holds one is safe to show: Clean makes it from
+// a source's markup, Comment from a visitor's small Markdown, and the store
+// gives back what it was given.
+package content
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"html"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	xhtml "golang.org/x/net/html"
+)
+
+// HTML is a balanced fragment with no active content. The zero value is empty.
+type HTML struct{ s string }
+
+// String is the markup.
+func (h HTML) String() string { return h.s }
+
+// Empty reports whether there is nothing to show.
+func (h HTML) Empty() bool { return h.s == "" }
+
+// Value implements driver.Valuer.
+func (h HTML) Value() (driver.Value, error) { return h.s, nil }
+
+// Scan implements sql.Scanner: what the store holds has passed.
+func (h *HTML) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		h.s = v
+	case []byte:
+		h.s = string(v)
+	case nil:
+		h.s = ""
+	default:
+		return fmt.Errorf("content is stored as %T", src)
+	}
+	return nil
+}
+
+var policy = bluemonday.UGCPolicy()
+
+// Clean makes safe HTML of a source's markup. base is the address that
+// relative links are resolved against.
+func Clean(markup, base string) HTML {
+	return HTML{policy.Sanitize(markup)}
+}
+
+// Text is plain text as HTML: escaped, one paragraph a blank line.
+func Text(text string) HTML {
+	var b strings.Builder
+	for p := range strings.SplitSeq(text, "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			b.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(p), "\n", "<br/>") + "</p>")
+		}
+	}
+	return HTML{b.String()}
+}
+
+// Words counts the words that a reader reads.
+func (h HTML) Words() int { return len(strings.Fields(h.PlainText())) }
+
+// PlainText is the text without its markup, white space squashed.
+func (h HTML) PlainText() string {
+	var b strings.Builder
+	z := xhtml.NewTokenizer(strings.NewReader(h.s))
+	for {
+		switch z.Next() {
+		case xhtml.ErrorToken:
+			return strings.Join(strings.Fields(b.String()), " ")
+		case xhtml.TextToken:
+			b.Write(z.Text())
+		default:
+			b.WriteByte(' ')
+		}
+	}
+}

@@ -1,0 +1,25 @@
+// Package dbtest gives any package's tests a fresh, migrated store.
+package dbtest
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"courant/db"
+)
+
+// New opens a new store in t's temporary folder and closes it with the test.
+func New(t testing.TB) *db.DB { return At(t, nil) }
+
+// At is New with a clock.
+func At(t testing.TB, now func() time.Time) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{Path: filepath.Join(t.TempDir(), "courant.db")},
+		db.Options{Authority: "news.example.org", Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}

@@ -1,0 +1,431 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Pass is one run over one source. All of it commits together: entries,
+// validators, next due time and error state.
+type Pass struct {
+	Source      string
+	At          time.Time // when the request was made
+	Took        time.Duration
+	URL         string // the address that answered, without a password
+	Status      int    // HTTP status, 0: no answer
+	Bytes       int64  // of the body as it came over the wire
+	Conditional bool   // whether validators were sent
+	Outcome     string // empty: new, changed or unchanged, by what Entries bring
+	Error       string // without secrets
+
+	Poll    Poll     // replaces the source's
+	Feed    *Feed    // what the document said of itself; nil where there was none
+	Entries []Entry  // in document order
+	Publish Publish  // what becomes of new entries
+	Repairs []string // what had to be mended in the document
+}
+
+// Feed is what a document says of itself.
+type Feed struct {
+	ID, Title, Link, Language string
+	Updated                   time.Time
+}
+
+// Entry is an entry as it arrived and the article it makes. Article.GUID is its
+// identity within the source.
+type Entry struct {
+	Fingerprint []byte // of what counts as a change (I17)
+	Raw         []byte // compressed
+	Article     Article
+}
+
+// Publish says which new entries of a source readers see without an editor.
+type Publish struct {
+	Auto          bool
+	InitialWindow time.Duration // on the first import: not older than that
+	InitialMax    int           // on the first import: the newest so many
+}
+
+// PassResult is what came of a Pass.
+type PassResult struct {
+	ID           int64 // of its row
+	Outcome      string
+	New, Changed int
+	Unchanged    int
+	Published    []string // ids of the articles it published, empty on a first import
+	Err          error    // where the pass could not be stored; the source is as it was
+}
+
+// Outcomes that Ingest itself names.
+const (
+	OutcomeNew       = "new"
+	OutcomeChanged   = "changed"
+	OutcomeUnchanged = "unchanged"
+)
+
+// Ingest stores passes in one transaction, each in a savepoint of its own, so
+// that one that fails takes no other with it. Entries of a pass must have
+// distinct GUIDs. The error is of the whole transaction: nothing was stored.
+func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
+	results := make([]PassResult, len(passes))
+	err := d.inTx(ctx, func(t *tx) error {
+		in, err := t.newIngest(ctx)
+		if err != nil {
+			return err
+		}
+		defer in.close()
+		for i, p := range passes {
+			if results[i], err = in.savepoint(ctx, p); err != nil {
+				return fmt.Errorf("ingest %s: %w", p.Source, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+// ingest holds the statements that a transaction runs once for each entry.
+type ingest struct {
+	*tx
+	find, insertArticle, insertEntry *sql.Stmt
+}
+
+func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
+	in := &ingest{tx: t}
+	for stmt, text := range map[**sql.Stmt]string{
+		&in.find: `
+			SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
+			WHERE article.source = $1 AND article.guid = $2`,
+		&in.insertArticle: `
+			INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
+				key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
+				published, updated, body)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+			RETURNING seq`,
+		&in.insertEntry: `INSERT INTO entry (article, fingerprint, changed, raw) VALUES ($1, $2, $3, $4)`,
+	} {
+		s, err := t.PrepareContext(ctx, text)
+		if err != nil {
+			in.close()
+			return nil, err
+		}
+		*stmt = s
+	}
+	return in, nil
+}
+
+func (in *ingest) close() {
+	for _, s := range []*sql.Stmt{in.find, in.insertArticle, in.insertEntry} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+func (in *ingest) savepoint(ctx context.Context, p Pass) (PassResult, error) {
+	if _, err := in.ExecContext(ctx, `SAVEPOINT pass`); err != nil {
+		return PassResult{}, err
+	}
+	before := len(in.scopes)
+	r, err := in.pass(ctx, p)
+	if err != nil {
+		if Full(err) || ctx.Err() != nil {
+			return PassResult{}, err // it is not this pass's fault
+		}
+		_ = before // scopes that were added too many only cost a rendering
+		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
+			return PassResult{}, errors.Join(err, rollErr)
+		}
+		r = PassResult{Err: err}
+	}
+	_, err = in.ExecContext(ctx, `RELEASE pass`)
+	return r, err
+}
+
+func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
+	r := PassResult{Outcome: p.Outcome}
+	var fresh []*Article
+	var importedAt time.Time
+	err := in.QueryRowContext(ctx, `SELECT imported_at FROM source WHERE id = $1`, p.Source).Scan(msTime{&importedAt})
+	if err != nil {
+		return r, err
+	}
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		e.Article.Source = p.Source
+		var seq int64
+		var fingerprint []byte
+		err := in.find.QueryRowContext(ctx, p.Source, e.Article.GUID).Scan(&seq, &fingerprint)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			r.New++
+			fresh = append(fresh, &e.Article)
+		case err != nil:
+			return r, err
+		case bytes.Equal(fingerprint, e.Fingerprint):
+			r.Unchanged++
+		default:
+			r.Changed++
+			if err := in.update(ctx, seq, *e); err != nil {
+				return r, err
+			}
+		}
+	}
+	first := importedAt.IsZero() && p.Feed != nil
+	if r.Published, err = in.add(ctx, p, fresh, first); err != nil {
+		return r, err
+	}
+	if r.New > 0 {
+		p.Poll.LastNew = p.At
+	}
+	if r.Outcome == "" {
+		switch {
+		case r.New > 0:
+			r.Outcome = OutcomeNew
+		case r.Changed > 0:
+			r.Outcome = OutcomeChanged
+		default:
+			r.Outcome = OutcomeUnchanged
+		}
+	}
+	if err := in.saveSource(ctx, p, first); err != nil {
+		return r, err
+	}
+	r.ID, err = in.savePass(ctx, p, r)
+	return r, err
+}
+
+// add stores the new entries of a pass in their document's order, the last
+// first, so that the newest has the highest seq, and publishes what p.Publish
+// says. It returns what it published, unless this was the first import.
+func (in *ingest) add(ctx context.Context, p Pass, fresh []*Article, first bool) (published []string, err error) {
+	for i := range fresh {
+		a := fresh[i]
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), Slug(a.Headline)
+	}
+	if p.Publish.Auto {
+		chosen := fresh
+		if first {
+			chosen = p.Publish.initial(fresh, in.now)
+		}
+		if err := in.publishNew(ctx, chosen, first); err != nil {
+			return nil, err
+		}
+	}
+	byArticle := make(map[*Article]*Entry, len(p.Entries))
+	for i := range p.Entries {
+		byArticle[&p.Entries[i].Article] = &p.Entries[i]
+	}
+	for _, a := range slices.Backward(fresh) {
+		if err := in.insertOne(ctx, a, byArticle[a]); err != nil {
+			return nil, err
+		}
+		if a.Status == Published && !first {
+			published = append(published, a.ID)
+		}
+	}
+	return published, nil
+}
+
+// initial picks what a first import publishes: the newest InitialMax of those
+// inside InitialWindow, by the source's date, or now where it gave none (I13, I16).
+func (p Publish) initial(fresh []*Article, now time.Time) []*Article {
+	var chosen []*Article
+	for _, a := range fresh {
+		if !sourceDate(*a, now).Before(now.Add(-p.InitialWindow)) {
+			chosen = append(chosen, a)
+		}
+	}
+	slices.SortStableFunc(chosen, func(a, b *Article) int {
+		return sourceDate(*b, now).Compare(sourceDate(*a, now))
+	})
+	return chosen[:min(len(chosen), p.InitialMax)]
+}
+
+// sourceDate is the source's own date of an article, never later than now.
+func sourceDate(a Article, now time.Time) time.Time {
+	switch {
+	case a.SourcePublished.IsZero() || a.SourcePublished.After(now):
+		return now
+	default:
+		return a.SourcePublished
+	}
+}
+
+// publishNew dates articles that are stored right after: with the source's
+// date on a first import, else with now (I15).
+func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) error {
+	now, err := in.nextPublished(ctx)
+	if err != nil {
+		return err
+	}
+	taken := map[int64]bool{}
+	for _, a := range slices.Backward(list) {
+		a.Status, a.Published = Published, now
+		if first {
+			a.Published = sourceDate(*a, in.now)
+		}
+		// Not yet stored, so the store does not know the moments this list takes.
+		at := a.Published
+		for {
+			if at, err = in.freeMoment(ctx, "article", at); err != nil {
+				return err
+			}
+			if !taken[at.UnixMilli()] {
+				break
+			}
+			at = at.Add(time.Millisecond)
+		}
+		a.Updated = at
+		taken[at.UnixMilli()] = true
+	}
+	return nil
+}
+
+func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
+	if err := in.insertArticle.QueryRowContext(ctx, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+		a.Author, a.Language, a.Section, toJSON(a.Tags), toJSON(a.KeyPoints), a.Summary, toJSON(a.Image),
+		toJSON(a.Enclosures), a.Words, ms(a.SourcePublished), ms(a.SourceUpdated), ms(a.FirstSeen),
+		ms(a.Published), ms(a.Updated), a.Body).Scan(&a.Seq); err != nil {
+		return err
+	}
+	if _, err := in.insertEntry.ExecContext(ctx, a.Seq, e.Fingerprint, ms(in.now), e.Raw); err != nil {
+		return err
+	}
+	if a.Status != Published {
+		return nil
+	}
+	in.scopes.add(articleScopes(*a)...)
+	return in.saveTags(ctx, *a)
+}
+
+// significant is how many visible characters may change without readers being
+// told (I22, I23).
+const significant = 50
+
+// update takes over what the source changed, but for what an editor set (I23).
+// The article's id, address and publication stay (I24).
+func (in *ingest) update(ctx context.Context, seq int64, e Entry) error {
+	var old Article
+	if err := scanArticle(in.QueryRowContext(ctx, `
+		SELECT `+articleColumns+`, article.body FROM article WHERE seq = $1`, seq), &old, &old.Body); err != nil {
+		return err
+	}
+	in.scopes.add(articleScopes(old)...)
+	a := merged(old, e.Article)
+	if !a.Published.IsZero() && changedBy(old.Body.PlainText(), a.Body.PlainText()) > significant {
+		var err error
+		if a.Updated, err = in.freeMoment(ctx, "article", latest(in.now, a.Updated)); err != nil {
+			return err
+		}
+	}
+	if err := in.saveWords(ctx, a); err != nil {
+		return err
+	}
+	in.scopes.add(articleScopes(a)...)
+	_, err := in.ExecContext(ctx, `
+		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4 WHERE article = $1`,
+		seq, e.Fingerprint, ms(in.now), e.Raw)
+	return err
+}
+
+// merged is old with what the source says now, where no editor decided.
+func merged(old, fresh Article) Article {
+	a := old
+	kept := func(field string) bool { return slices.Contains(old.Curated, field) }
+	if !kept("headline") {
+		a.Headline = fresh.Headline
+		if a.Published.IsZero() {
+			a.Slug = Slug(a.Headline)
+		}
+	}
+	if !kept("key_points") {
+		a.KeyPoints = fresh.KeyPoints
+	}
+	if !kept("body") {
+		a.Body, a.Words, a.Summary = fresh.Body, fresh.Words, fresh.Summary
+	}
+	a.Link, a.Author, a.Language = fresh.Link, fresh.Author, fresh.Language
+	a.Image, a.Enclosures = fresh.Image, fresh.Enclosures
+	a.SourceUpdated = fresh.SourceUpdated
+	if a.SourcePublished.IsZero() {
+		a.SourcePublished = fresh.SourcePublished
+	}
+	return a
+}
+
+// changedBy is how many characters differ between a and b once what they begin
+// and end with alike is set aside: the longer of the two remainders.
+func changedBy(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	return max(len(x), len(y))
+}
+
+func (in *ingest) saveSource(ctx context.Context, p Pass, first bool) error {
+	extra := string(p.Poll.Extra)
+	if extra == "" {
+		extra = "{}"
+	}
+	if _, err := in.ExecContext(ctx, `
+		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
+			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15
+		WHERE id = $1`,
+		p.Source, p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor, p.Poll.BodyHash, ms(p.Poll.NextDue), p.Poll.Reason,
+		p.Poll.State, ms(p.Poll.LastPass), ms(p.Poll.LastSuccess), ms(p.Poll.LastNew), p.Poll.Errors, p.Poll.Error,
+		ms(p.Poll.ErrorSince), extra); err != nil {
+		return err
+	}
+	if p.Feed == nil {
+		return nil
+	}
+	res, err := in.ExecContext(ctx, `
+		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
+		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS NOT ($2, $3, $4, $6, $7)`,
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, ms(p.Feed.Updated), p.Feed.Language, toJSON(p.Repairs))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return err
+	} else if n > 0 {
+		in.scopes.add(ScopeSources, ScopeSource(p.Source))
+	}
+	if first {
+		_, err = in.ExecContext(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, ms(in.now))
+	}
+	return err
+}
+
+func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
+	err = in.QueryRowContext(ctx, `
+		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
+		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
+		ms(p.Poll.NextDue), p.Poll.Reason, p.Error).Scan(&id)
+	return id, err
+}
+
+// RawEntry returns the compressed entry that an article was made from, or
+// ErrNotFound.
+func (d *DB) RawEntry(ctx context.Context, articleID string) (raw []byte, err error) {
+	err = d.r.QueryRowContext(ctx, `
+		SELECT raw FROM entry JOIN article ON article.seq = entry.article WHERE article.id = $1`, articleID).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	return raw, err
+}

@@ -1,0 +1,195 @@
+-- +goose Up
+
+-- What is written once, when the database is made, and holds for ever.
+CREATE TABLE meta (
+  key   TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A source: what the configuration says of it (rewritten at each start and
+-- reload), what its feed says of itself, and how its polling stands.
+CREATE TABLE source (
+  id             TEXT NOT NULL PRIMARY KEY,
+  url            TEXT NOT NULL,               -- as configured
+  title          TEXT NOT NULL DEFAULT '',    -- as configured; empty: the feed's own
+  section        TEXT NOT NULL DEFAULT '',
+  tags           TEXT NOT NULL DEFAULT '[]',
+  rights         TEXT NOT NULL DEFAULT 'full' CHECK (rights IN ('full', 'excerpt')),
+  canonical      TEXT NOT NULL DEFAULT 'self' CHECK (canonical IN ('self', 'source')),
+  license        TEXT NOT NULL DEFAULT '',
+  position       INTEGER NOT NULL DEFAULT 0,  -- its place in the configuration
+  configured     INTEGER NOT NULL DEFAULT 1 CHECK (configured IN (0, 1)),
+  paused_config  INTEGER NOT NULL DEFAULT 0 CHECK (paused_config IN (0, 1)),
+  paused         INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)), -- by `source pause`
+  -- the feed's own words
+  feed_id        TEXT NOT NULL DEFAULT '',
+  feed_title     TEXT NOT NULL DEFAULT '',
+  feed_link      TEXT NOT NULL DEFAULT '',
+  feed_updated   INTEGER,
+  language       TEXT NOT NULL DEFAULT '',
+  repairs        TEXT NOT NULL DEFAULT '[]',  -- what had to be mended in its last document
+  imported_at    INTEGER,                     -- the end of its first import
+  -- polling
+  etag           TEXT NOT NULL DEFAULT '',
+  last_modified  TEXT NOT NULL DEFAULT '',
+  validators_for TEXT NOT NULL DEFAULT '',    -- the address the validators belong to
+  body_hash      BLOB,
+  next_due       INTEGER,                     -- NULL: never polled, due at once
+  reason         TEXT NOT NULL DEFAULT '',    -- which rule set next_due
+  state          TEXT NOT NULL DEFAULT 'active',
+  last_pass      INTEGER,
+  last_success   INTEGER,
+  last_new       INTEGER,
+  errors         INTEGER NOT NULL DEFAULT 0,  -- failed passes in a row
+  error          TEXT NOT NULL DEFAULT '',
+  error_since    INTEGER,
+  poll           TEXT NOT NULL DEFAULT '{}'   -- what else the schedule remembers, as JSON
+) STRICT;
+
+-- An article. seq is the order of arrival; id is what the world sees.
+CREATE TABLE article (
+  seq              INTEGER PRIMARY KEY,
+  id               TEXT NOT NULL UNIQUE,
+  source           TEXT NOT NULL REFERENCES source (id),
+  guid             TEXT NOT NULL,
+  status           TEXT NOT NULL CHECK (status IN ('incoming', 'published', 'rejected', 'scheduled', 'withdrawn')),
+  slug             TEXT NOT NULL,
+  headline         TEXT NOT NULL,
+  link             TEXT NOT NULL,             -- of the original, '' where there is none
+  author           TEXT NOT NULL,
+  language         TEXT NOT NULL,
+  section          TEXT NOT NULL,
+  tags             TEXT NOT NULL,
+  key_points       TEXT NOT NULL,
+  summary          TEXT NOT NULL,             -- plain text, for lists
+  image            TEXT NOT NULL,             -- JSON, '' where there is none
+  enclosures       TEXT NOT NULL,
+  words            INTEGER NOT NULL,
+  source_published INTEGER,                   -- the source's own date, as it gave it
+  source_updated   INTEGER,
+  first_seen       INTEGER NOT NULL,
+  published        INTEGER,
+  updated          INTEGER,                   -- significant changes only (A10); no two alike (A3)
+  scheduled        INTEGER,
+  withdrawn        INTEGER,
+  reason           TEXT NOT NULL DEFAULT '',  -- of a withdrawal, for readers
+  correction       TEXT NOT NULL DEFAULT '',  -- the latest, for readers
+  corrected        INTEGER,
+  curated          TEXT NOT NULL DEFAULT '[]',-- fields an editor has set: the source changes them no more
+  comments         INTEGER NOT NULL DEFAULT 0,-- approved ones
+  comments_updated INTEGER,                   -- when the visible thread last changed
+  body             TEXT NOT NULL,             -- cleaned HTML; last, for it is long
+  UNIQUE (source, guid),
+  CHECK ((status IN ('published', 'withdrawn')) = (published IS NOT NULL)),
+  CHECK ((published IS NULL) = (updated IS NULL)),
+  CHECK (updated >= published),
+  CHECK ((status = 'withdrawn') = (withdrawn IS NOT NULL))
+) STRICT;
+
+-- One index for each list that is served newest first.
+CREATE INDEX article_published ON article (published, seq) WHERE status = 'published';
+CREATE INDEX article_section   ON article (section, published, seq) WHERE status = 'published';
+CREATE INDEX article_source    ON article (source, published, seq) WHERE status = 'published';
+CREATE INDEX article_withdrawn ON article (withdrawn) WHERE status = 'withdrawn';
+CREATE INDEX article_corrected ON article (corrected) WHERE corrected IS NOT NULL;
+CREATE INDEX article_status    ON article (status, seq);
+CREATE UNIQUE INDEX article_updated ON article (updated) WHERE updated IS NOT NULL;
+
+-- The tags of published articles, with what their lists are sorted by.
+CREATE TABLE article_tag (
+  tag       TEXT NOT NULL,
+  published INTEGER NOT NULL,
+  article   INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  PRIMARY KEY (tag, published, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_tag_article ON article_tag (article);
+
+-- The entry an article was made from, as it arrived.
+CREATE TABLE entry (
+  article     INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  fingerprint BLOB NOT NULL,
+  changed     INTEGER NOT NULL,               -- when raw was last replaced
+  raw         BLOB NOT NULL                   -- compressed JSON of feed.Entry
+) STRICT;
+
+-- A comment. body is what readers see, text what its author typed.
+CREATE TABLE comment (
+  seq     INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL UNIQUE,
+  article INTEGER NOT NULL REFERENCES article (seq),
+  parent  INTEGER REFERENCES comment (seq),
+  name    TEXT NOT NULL,
+  email   TEXT NOT NULL,
+  text    TEXT NOT NULL,
+  body    TEXT NOT NULL,
+  visitor TEXT NOT NULL,                      -- of the signed cookie
+  status  TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'spam', 'removed')),
+  reason  TEXT NOT NULL,                      -- what decided the status
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,                   -- no two alike (A3)
+  removed INTEGER,                            -- when a reader could see it no more
+  digest  BLOB NOT NULL                       -- of article, parent, name and text: the same comment
+) STRICT;
+CREATE INDEX comment_article  ON comment (article, seq);
+CREATE INDEX comment_status   ON comment (status, seq);
+CREATE INDEX comment_parent   ON comment (parent) WHERE parent IS NOT NULL;
+CREATE INDEX comment_visitor  ON comment (visitor, status);
+CREATE INDEX comment_digest   ON comment (digest, created);
+CREATE UNIQUE INDEX comment_updated ON comment (updated);
+
+-- Every poll leaves a row (P104).
+CREATE TABLE pass (
+  id          INTEGER PRIMARY KEY,
+  source      TEXT NOT NULL REFERENCES source (id),
+  at          INTEGER NOT NULL,
+  took        INTEGER NOT NULL,               -- milliseconds
+  url         TEXT NOT NULL,                  -- the address that answered, without a password
+  status      INTEGER NOT NULL,               -- HTTP status, 0: no answer
+  bytes       INTEGER NOT NULL,
+  conditional INTEGER NOT NULL CHECK (conditional IN (0, 1)),
+  outcome     TEXT NOT NULL,                  -- new, changed, unchanged, not_modified, too_soon, failed, …
+  new         INTEGER NOT NULL,
+  changed     INTEGER NOT NULL,
+  next_due    INTEGER,
+  reason      TEXT NOT NULL,
+  error       TEXT NOT NULL
+) STRICT;
+CREATE INDEX pass_source ON pass (source, id);
+
+-- Append-only: who did what, when.
+CREATE TABLE action (
+  id     INTEGER PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,                       -- worker, shell, visitor, an editor's name
+  kind   TEXT NOT NULL,                       -- article, comment, source
+  ref    TEXT NOT NULL,
+  what   TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX action_ref ON action (kind, ref, id);
+
+-- What changed in the eyes of readers, so that every process can drop what it
+-- rendered from it. Kept for an hour.
+CREATE TABLE change (
+  seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+  at     INTEGER NOT NULL,
+  scopes TEXT NOT NULL                        -- JSON list, see Scope
+) STRICT;
+
+-- The one worker of this database, and the passes others ask it for.
+CREATE TABLE lease (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  host    TEXT NOT NULL,
+  boot    TEXT NOT NULL,
+  pid     INTEGER NOT NULL,
+  started TEXT NOT NULL,                      -- of the process, as the kernel names it
+  renewed INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT;
+CREATE TABLE ask (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  source  TEXT NOT NULL REFERENCES source (id),
+  at      INTEGER NOT NULL,
+  pass    INTEGER REFERENCES pass (id)        -- its answer
+) STRICT;
+CREATE INDEX ask_open ON ask (source) WHERE pass IS NULL;

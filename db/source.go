@@ -1,0 +1,244 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Source is one feed we pull: what the configuration says, what the feed says
+// of itself, and how its polling stands.
+type Source struct {
+	ID, URL, Title string // as configured
+	Section        string
+	Tags           []string
+	Rights         string // "full" or "excerpt"
+	Canonical      string // "self" or "source"
+	License        string
+	Position       int  // its place in the configuration
+	Configured     bool // false once it has left the configuration: polled no more
+	PausedConfig   bool // paused in the configuration
+	Paused         bool // paused from the shell or the desk
+
+	FeedID, FeedTitle, FeedLink string // the feed's own id, title and site
+	FeedUpdated                 time.Time
+	Language                    string
+	Repairs                     []string // what had to be mended in its last document
+	ImportedAt                  time.Time
+
+	Poll
+	Entries int // articles of this source
+}
+
+// Poll is how the polling of a source stands. A pass replaces it whole.
+type Poll struct {
+	ETag, LastModified string // byte for byte as the server sent them
+	ValidatorsFor      string // the address they belong to
+	BodyHash           []byte // of the last document that was taken in
+	NextDue            time.Time
+	Reason             string // which rule set NextDue
+	State              string // active, failing, dormant, gone, …: aggregator/schedule's words
+	LastPass           time.Time
+	LastSuccess        time.Time
+	LastNew            time.Time // when its last new entry came
+	Errors             int       // failed passes in a row
+	Error              string    // the latest failure, without secrets; empty when all is well
+	ErrorSince         time.Time
+	Extra              json.RawMessage // what else the schedule remembers
+}
+
+// Name is the title to show: as configured, else the feed's own, else the id.
+func (s Source) Name() string {
+	switch {
+	case s.Title != "":
+		return s.Title
+	case s.FeedTitle != "":
+		return s.FeedTitle
+	}
+	return s.ID
+}
+
+// Active reports whether the source is polled at all.
+func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedConfig }
+
+// The count of entries costs an index scan, so only Sources and Source read it.
+const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
+	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at,
+	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
+	errors, error, error_since, poll`
+
+func scanSource(row interface{ Scan(...any) error }, more ...any) (Source, error) {
+	var s Source
+	var extra string
+	err := row.Scan(append([]any{&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
+		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
+		&s.FeedID, &s.FeedTitle, &s.FeedLink, msTime{&s.FeedUpdated}, &s.Language, jsonText{&s.Repairs}, msTime{&s.ImportedAt},
+		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, msTime{&s.NextDue}, &s.Reason, &s.State,
+		msTime{&s.LastPass}, msTime{&s.LastSuccess}, msTime{&s.LastNew},
+		&s.Errors, &s.Error, msTime{&s.ErrorSince}, &extra}, more...)...)
+	s.Extra = json.RawMessage(extra)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Source{}, ErrNotFound
+	}
+	return s, err
+}
+
+// jsonText stores a value as JSON and scans it back. An empty list is "[]".
+type jsonText struct{ v any }
+
+// Scan implements sql.Scanner.
+func (j jsonText) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		if v == "" {
+			return nil
+		}
+		return json.Unmarshal([]byte(v), j.v)
+	default:
+		return fmt.Errorf("JSON is stored as %T", src)
+	}
+}
+
+func toJSON(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("db: " + err.Error()) // only our own plain structs get here
+	}
+	if string(data) == "null" {
+		return "[]"
+	}
+	return string(data)
+}
+
+// Source returns the source with the given id, or ErrNotFound.
+func (d *DB) Source(ctx context.Context, id string) (Source, error) {
+	var n int
+	s, err := scanSource(d.r.QueryRowContext(ctx, `
+		SELECT `+sourceColumns+`, (SELECT count(*) FROM article WHERE article.source = source.id)
+		FROM source WHERE id = $1`, id), &n)
+	s.Entries = n
+	return s, err
+}
+
+// Sources returns every source, those of the configuration first and in its
+// order.
+func (d *DB) Sources(ctx context.Context) ([]Source, error) {
+	rows, err := d.r.QueryContext(ctx, `
+		SELECT `+sourceColumns+`, coalesce(n, 0)
+		FROM source LEFT JOIN (SELECT source, count(*) AS n FROM article GROUP BY source) AS c ON c.source = source.id
+		ORDER BY configured DESC, position, id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Source
+	for rows.Next() {
+		var n int
+		s, err := scanSource(rows, &n)
+		if err != nil {
+			return nil, err
+		}
+		s.Entries = n
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// SetSources makes the configured sources those of list, in its order. Others
+// stay, with their articles, and are polled no more. What is known of a
+// source's polling is kept, but for its validators where its address changed
+// (P19).
+func (d *DB) SetSources(ctx context.Context, list []Source) error {
+	return d.inTx(ctx, func(t *tx) error {
+		if _, err := t.ExecContext(ctx, `UPDATE source SET configured = 0 WHERE configured = 1`); err != nil {
+			return fmt.Errorf("set sources: %w", err)
+		}
+		for i, s := range list {
+			if s.Rights == "" {
+				s.Rights = "full"
+			}
+			if s.Canonical == "" {
+				s.Canonical = "self"
+			}
+			if _, err := t.ExecContext(ctx, `
+				INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)
+				ON CONFLICT (id) DO UPDATE SET
+					etag           = CASE WHEN url = excluded.url THEN etag ELSE '' END,
+					last_modified  = CASE WHEN url = excluded.url THEN last_modified ELSE '' END,
+					validators_for = CASE WHEN url = excluded.url THEN validators_for ELSE '' END,
+					next_due       = CASE WHEN url = excluded.url THEN next_due ELSE NULL END,
+					url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
+					rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
+					position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
+				s.ID, s.URL, s.Title, s.Section, toJSON(s.Tags), s.Rights, s.Canonical, s.License, i, s.PausedConfig); err != nil {
+				return fmt.Errorf("set source %s: %w", s.ID, err)
+			}
+		}
+		t.scopes.add(ScopeSources)
+		return nil
+	})
+}
+
+// PauseSource sets or clears the store's own pause of a source.
+func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor string) error {
+	return d.inTx(ctx, func(t *tx) error {
+		res, err := t.ExecContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1`, id, paused)
+		if err := oneRow(res, err, ErrNotFound); err != nil {
+			return fmt.Errorf("source %s: %w", id, err)
+		}
+		what := "resume"
+		if paused {
+			what = "pause"
+		}
+		return t.act(ctx, actor, "source", id, what, "")
+	})
+}
+
+// oneRow turns "no row was touched" into none.
+func oneRow(res sql.Result, err, none error) error {
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n == 0 {
+		return none
+	}
+	return err
+}
+
+// act adds a line to the append-only log.
+func (t *tx) act(ctx context.Context, actor, kind, ref, what, detail string) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO action (at, actor, kind, ref, what, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
+		ms(t.now), actor, kind, ref, what, detail)
+	return err
+}
+
+// Action is a line of the append-only log.
+type Action struct {
+	At                             time.Time
+	Actor, Kind, Ref, What, Detail string
+}
+
+// Actions returns what was done to one article, comment or source, oldest first.
+func (d *DB) Actions(ctx context.Context, kind, ref string) ([]Action, error) {
+	rows, err := d.r.QueryContext(ctx, `
+		SELECT at, actor, kind, ref, what, detail FROM action WHERE kind = $1 AND ref = $2 ORDER BY id`, kind, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Action
+	for rows.Next() {
+		var a Action
+		if err := rows.Scan(msTime{&a.At}, &a.Actor, &a.Kind, &a.Ref, &a.What, &a.Detail); err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
