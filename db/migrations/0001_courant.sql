@@ -87,7 +87,7 @@ CREATE TABLE article (
 ) STRICT;
 
 -- One index for each list that is served newest first.
-CREATE INDEX article_published ON article (published, seq) WHERE status = 'published';
+CREATE INDEX article_published ON article (status, published, seq);
 CREATE INDEX article_section   ON article (section, published, seq) WHERE status = 'published';
 CREATE INDEX article_source    ON article (source, published, seq) WHERE status = 'published';
 CREATE INDEX article_withdrawn ON article (withdrawn) WHERE status = 'withdrawn';

@@ -1,0 +1,99 @@
+package db
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Each list is served from the index that was made for it, without sorting.
+func TestQueryPlans(t *testing.T) {
+	d, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	last := Article{Seq: 7, Published: time.UnixMilli(1e12)}
+	for _, c := range []struct {
+		name, index string
+		query       interface{ sql() (string, []any) }
+	}{
+		{"site", "article_published", ArticleQuery{Limit: 50}},
+		{"site, next", "article_published", ArticleQuery{Limit: 50, Before: &last}},
+		{"day", "article_published", ArticleQuery{From: last.Published, To: last.Published.Add(24 * time.Hour)}},
+		{"section", "article_section", ArticleQuery{Section: "x", Limit: 50, Before: &last}},
+		{"source", "article_source", ArticleQuery{Source: "x", Limit: 50, Before: &last}},
+		{"tag", "PRIMARY KEY", ArticleQuery{Tag: "x", Limit: 50, Before: &last}},
+		{"incoming", "article_status", ArticleQuery{Status: Incoming, Limit: 50}},
+		{"all", "SCAN article", ArticleQuery{All: true, Limit: 50}},
+		{"thread", "comment_article", CommentQuery{Article: "x", Tombstones: true, OldestFirst: true}},
+		{"replies", "comment_parent", CommentQuery{Parent: "x"}},
+		{"latest comments", "comment_status", CommentQuery{Public: true, Limit: 50}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text, args := c.query.sql()
+			rows, err := d.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			var plan []string
+			for rows.Next() {
+				var id, parent, unused int
+				var detail string
+				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, detail)
+			}
+			all := strings.Join(plan, "\n")
+			if !strings.Contains(all, c.index) || strings.Contains(all, "USE TEMP B-TREE") {
+				t.Errorf("%s\nwants %s, plan:\n%s", text, c.index, all)
+			}
+		})
+	}
+}
+
+// A database that a newer Courant wrote is refused and stays as it is.
+func TestNewerIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "courant.db")
+	d, err := Open(t.Context(), Config{Path: path}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.w.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	if _, err := Open(t.Context(), Config{Path: path}, Options{}); err == nil || !strings.Contains(err.Error(), ErrNewer.Error()) {
+		t.Errorf("a newer database: %v", err)
+	}
+}
+
+func TestSlug(t *testing.T) {
+	for in, want := range map[string]string{
+		"Harbour City Opens Its Tidal Power Plant After Ten Years": "harbour-city-opens-its-tidal-power-plant-after-ten-years",
+		"It's 5 o’clock – again!":                                  "its-5-oclock-again",
+		"Über café":                                                "uber-cafe",
+		"北京":                                                       "",
+		"  --  ":                                                   "",
+		strings.Repeat("word ", 40):                                strings.TrimSuffix(strings.Repeat("word-", 16), "-"),
+		strings.Repeat("x", 100):                                   strings.Repeat("x", 80),
+	} {
+		if got := Slug(in); got != want {
+			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOlderVersion(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{"3.51.3", "3.51.3", false}, {"3.51.2", "3.51.3", true}, {"3.53.4", "3.51.3", false}, {"3.9.0", "3.51.3", true}} {
+		if got := olderVersion(c.a, c.b); got != c.want {
+			t.Errorf("olderVersion(%s, %s) = %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
