@@ -196,7 +196,7 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 			r.Outcome = OutcomeUnchanged
 		}
 	}
-	if err := in.saveSource(ctx, p, first); err != nil {
+	if err := in.saveSource(ctx, p, r.New, first); err != nil {
 		return r, err
 	}
 	r.ID, err = in.savePass(ctx, p, r)
@@ -375,18 +375,19 @@ func changedBy(a, b string) int {
 	return max(len(x), len(y))
 }
 
-func (in *ingest) saveSource(ctx context.Context, p Pass, first bool) error {
+func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {
 	extra := string(p.Poll.Extra)
 	if extra == "" {
 		extra = "{}"
 	}
 	if _, err := in.ExecContext(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
-			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15
+			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
+			entries = entries + $16
 		WHERE id = $1`,
 		p.Source, p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor, p.Poll.BodyHash, ms(p.Poll.NextDue), p.Poll.Reason,
 		p.Poll.State, ms(p.Poll.LastPass), ms(p.Poll.LastSuccess), ms(p.Poll.LastNew), p.Poll.Errors, p.Poll.Error,
-		ms(p.Poll.ErrorSince), extra); err != nil {
+		ms(p.Poll.ErrorSince), extra, added); err != nil {
 		return err
 	}
 	if p.Feed == nil {

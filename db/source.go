@@ -28,9 +28,9 @@ type Source struct {
 	Language                    string
 	Repairs                     []string // what had to be mended in its last document
 	ImportedAt                  time.Time
+	Entries                     int // articles of this source
 
 	Poll
-	Entries int // articles of this source
 }
 
 // Poll is how the polling of a source stands. A pass replaces it whole.
@@ -64,21 +64,20 @@ func (s Source) Name() string {
 // Active reports whether the source is polled at all.
 func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedConfig }
 
-// The count of entries costs an index scan, so only Sources and Source read it.
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
-	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at,
+	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries,
 	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
 	errors, error, error_since, poll`
 
-func scanSource(row interface{ Scan(...any) error }, more ...any) (Source, error) {
+func scanSource(row interface{ Scan(...any) error }) (Source, error) {
 	var s Source
 	var extra string
-	err := row.Scan(append([]any{&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
+	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
-		&s.FeedID, &s.FeedTitle, &s.FeedLink, msTime{&s.FeedUpdated}, &s.Language, jsonText{&s.Repairs}, msTime{&s.ImportedAt},
+		&s.FeedID, &s.FeedTitle, &s.FeedLink, msTime{&s.FeedUpdated}, &s.Language, jsonText{&s.Repairs}, msTime{&s.ImportedAt}, &s.Entries,
 		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, msTime{&s.NextDue}, &s.Reason, &s.State,
 		msTime{&s.LastPass}, msTime{&s.LastSuccess}, msTime{&s.LastNew},
-		&s.Errors, &s.Error, msTime{&s.ErrorSince}, &extra}, more...)...)
+		&s.Errors, &s.Error, msTime{&s.ErrorSince}, &extra)
 	s.Extra = json.RawMessage(extra)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Source{}, ErrNotFound
@@ -115,33 +114,23 @@ func toJSON(v any) string {
 
 // Source returns the source with the given id, or ErrNotFound.
 func (d *DB) Source(ctx context.Context, id string) (Source, error) {
-	var n int
-	s, err := scanSource(d.r.QueryRowContext(ctx, `
-		SELECT `+sourceColumns+`, (SELECT count(*) FROM article WHERE article.source = source.id)
-		FROM source WHERE id = $1`, id), &n)
-	s.Entries = n
-	return s, err
+	return scanSource(d.r.QueryRowContext(ctx, `SELECT `+sourceColumns+` FROM source WHERE id = $1`, id))
 }
 
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	rows, err := d.r.QueryContext(ctx, `
-		SELECT `+sourceColumns+`, coalesce(n, 0)
-		FROM source LEFT JOIN (SELECT source, count(*) AS n FROM article GROUP BY source) AS c ON c.source = source.id
-		ORDER BY configured DESC, position, id`)
+	rows, err := d.r.QueryContext(ctx, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var list []Source
 	for rows.Next() {
-		var n int
-		s, err := scanSource(rows, &n)
+		s, err := scanSource(rows)
 		if err != nil {
 			return nil, err
 		}
-		s.Entries = n
 		list = append(list, s)
 	}
 	return list, rows.Err()

@@ -29,6 +29,7 @@ CREATE TABLE source (
   language       TEXT NOT NULL DEFAULT '',
   repairs        TEXT NOT NULL DEFAULT '[]',  -- what had to be mended in its last document
   imported_at    INTEGER,                     -- the end of its first import
+  entries        INTEGER NOT NULL DEFAULT 0,  -- articles of this source
   -- polling
   etag           TEXT NOT NULL DEFAULT '',
   last_modified  TEXT NOT NULL DEFAULT '',
