@@ -1,6 +1,7 @@
 module courant
 
 go 1.26.0
+
 require (
 	code.dny.dev/ssrf v0.3.0
 	github.com/aymerick/douceur v0.2.0
@@ -46,3 +47,5 @@ require (
 	modernc.org/memory v1.12.1
 	modernc.org/sqlite v1.60.1
 )
+
+require golang.org/x/tools v0.51.0 // indirect

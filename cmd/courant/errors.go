@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"courant/db"
+)
+
+// Exit statuses (PRODUCT.md, The command).
+const (
+	statusDone    = 0
+	statusFailed  = 1
+	statusMisused = 2
+)
+
+// hinted is an error with advice on what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// hint adds advice to err, or returns nil where err is nil.
+func hint(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// misuse is an error of the command line itself: exit status 2.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// misused makes a misuse of cmd, with a hint where its help is.
+func misused(cmd *cobra.Command, format string, args ...any) error {
+	return hint(misuse{fmt.Errorf(format, args...)}, "see `%s --help`", cmd.CommandPath())
+}
+
+// errTold is an error that has been told already: only its status counts.
+var errTold = errors.New("told already")
+
+// report prints err as `courant: what: why` and a hint, and returns the exit
+// status.
+func (a *app) report(err error) int {
+	if err == nil {
+		return statusDone
+	}
+	status := statusFailed
+	var m misuse
+	if !a.started || errors.As(err, &m) {
+		status = statusMisused
+	}
+	if errors.Is(err, errTold) {
+		return status
+	}
+	fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(err.Error()))
+	if h := adviceFor(err); h != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", h)
+	}
+	return status
+}
+
+// adviceFor is what to do about err, or "".
+func adviceFor(err error) string {
+	var h hinted
+	var transition *db.TransitionError
+	switch {
+	case errors.As(err, &h):
+		return h.hint
+	case errors.As(err, &transition):
+		return fmt.Sprintf("see `courant %s show %s` for where it stands", transition.Kind, transition.ID)
+	case errors.Is(err, db.ErrNewer):
+		return "install the newest Courant, or restore a backup made by this one"
+	case errors.Is(err, context.Canceled):
+		return "it was interrupted; run it again to go on"
+	case db.Full(err):
+		return "is the disk full or read-only?"
+	case errors.Is(err, os.ErrPermission):
+		return "run it as the user who owns the file"
+	}
+	return ""
+}
+
+// oneLine keeps a message on its line: what a server or a file said may hold
+// anything.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// flagError words a mistaken flag. Of -nosuch pflag complains letter by letter;
+// nobody means that.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedShortnames()) > 1 {
+		err = fmt.Errorf("unknown flag: --%s", unknown.GetSpecifiedShortnames())
+	}
+	return misused(cmd, "%w", err)
+}
+
+// needsCommand is the run of a command that only holds others.
+func needsCommand(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		err := misused(cmd, "unknown command %q for %q", args[0], cmd.CommandPath())
+		cmd.SuggestionsMinimumDistance = 2 // two letters wrong is a slip, three another word
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return hint(err, "did you mean `%s %s`?", cmd.CommandPath(), near[0])
+		}
+		return err
+	}
+	return misused(cmd, "%s: needs a command", cmd.CommandPath())
+}

@@ -1,0 +1,93 @@
+// Command courant pulls articles from feeds on a schedule, lets an editor
+// curate them, and serves them with their comment threads as pages and as RSS,
+// Atom and JSON Feed. It is the one package that knows both halves: it reads
+// flags and TOML, wires aggregator, publisher and db together, and turns errors
+// into messages and exit statuses. `go run ./cmd/courant demo` shows it all.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is what `courant version` prints; a release sets it with
+// -ldflags "-X main.version=v0.1.0".
+var version = "devel"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for signals: it returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := rootCommand(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// app is what every command shares: where it reads and writes, and the global
+// flags.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	config  string // --config; empty: the usual places
+	json    bool   // --json
+	quiet   bool   // --quiet
+	verbose bool   // --verbose
+
+	started bool // a command has begun: an error from now on is no misuse
+}
+
+// commands makes each command, in the order of the help.
+func commands(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		versionCommand(a),
+	}
+}
+
+func rootCommand(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "courant",
+		Short: "A feed aggregator and publisher in one binary",
+		Long: `Courant pulls articles from feeds on a schedule, keeps them in SQLite, lets you
+curate them, and serves them with their comment threads as web pages and as
+RSS, Atom and JSON Feed.`,
+		Example: `  courant demo          # everything on this machine, no configuration
+  courant check         # is courant.toml right?
+  courant run           # the daemon`,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true, // report prints them, once and in our form
+		SilenceUsage:      true,
+		RunE:              needsCommand,
+		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.config, "config", "", "configuration `FILE` (default courant.toml, then /etc/courant/courant.toml)")
+	flags.BoolVar(&a.json, "json", false, "print JSON: lines for lists, one document for all else")
+	flags.BoolVar(&a.quiet, "quiet", false, "print errors only")
+	flags.BoolVar(&a.verbose, "verbose", false, "log each step")
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"}) // --help is the one way
+	root.AddCommand(commands(a)...)
+	return root
+}
+
+// group is a command that only holds others.
+func group(use, short, example string, children ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ArbitraryArgs, RunE: needsCommand}
+	c.AddCommand(children...)
+	return c
+}
