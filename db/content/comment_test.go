@@ -1,0 +1,105 @@
+package content_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	xhtml "golang.org/x/net/html"
+
+	"courant/db/content"
+)
+
+func TestComment(t *testing.T) {
+	const rel = ` rel="nofollow ugc noopener"`
+	for _, c := range []struct{ name, in, want string }{
+		{"empty", "", ""},
+		{"paragraphs", "One.\n\nTwo.", "<p>One.</p>\n<p>Two.</p>"},
+		{"a line break", "One\nTwo", "<p>One<br>\nTwo</p>"},
+		{"emphasis", "*a* **b** `c`", "<p><em>a</em> <strong>b</strong> <code>c</code></p>"},
+		{"quote", "> a", "<blockquote>\n<p>a</p>\n</blockquote>"},
+		{"list", "- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"},
+		{"fenced code", "```\n<b>\n```", "<pre><code>&lt;b&gt;\n</code></pre>"},
+		{"link", "[a](https://a.example/?b=1&c=2)", `<p><a href="https://a.example/?b=1&amp;c=2"` + rel + `>a</a></p>`},
+		{"bare address", "see https://a.example/x now", `<p>see <a href="https://a.example/x"` + rel + `>https://a.example/x</a> now</p>`},
+		{"picture", "![a](https://a.example/a.png)", `<p><a href="https://a.example/a.png"` + rel + `>a</a></p>`},
+		{"heading stays text", "# a", "<p># a</p>"},
+		{"HTML stays text", "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"},
+		{"inline HTML stays text", "a <img src=x onerror=y> b", "<p>a &lt;img src=x onerror=y&gt; b</p>"},
+		{"javascript", "[a](javascript:alert(1))", "<p>a</p>"},
+		{"V18", "[a](javascript&colon;alert(1))", "<p>a</p>"},
+		{"data", "[a](data:text/html,x)", "<p>a</p>"},
+		{"autolink of a bad scheme", "<javascript:alert(1)>", "<p>javascript:alert(1)</p>"},
+		{"mail address", "<a@b.example>", "<p>a@b.example</p>"},
+		{"relative", "[a](/desk)", "<p>a</p>"},
+		{"protocol-relative", "[a](//evil.example)", "<p>a</p>"},
+		{"credentials", "[a](https://bank.example@evil.example/)", "<p>a</p>"},
+		{"look-alike host", "[a](https://bаnk.example/)", "<p>a</p>"},
+		{"single quote", "[a](https://a.example/'onmouseover=')", `<p><a href="https://a.example/&#39;onmouseover=&#39;"` + rel + `>a</a></p>`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := strings.NewReplacer("<br/>", "<br>", "%27", "&#39;").Replace(content.Comment(c.in).String())
+			if got != c.want {
+				t.Errorf("Comment(%q) =\n%s\nwant\n%s", c.in, got, c.want)
+			}
+		})
+	}
+}
+
+// What nests without end, or is built to be slow, stays bounded.
+func TestCommentIsBounded(t *testing.T) {
+	const n = 20_000
+	for _, unit := range []string{">", "[", "![", "*a ", "- ", "`", "<", "**a*", "(", "](", "_a__", "\\", "&", "[a](", "- > "} {
+		begin := time.Now()
+		h := content.Comment(strings.Repeat(unit, n/len(unit)))
+		if took := time.Since(begin); took > 3*time.Second {
+			t.Errorf("%q repeated took %v", unit, took)
+		}
+		if strings.Count(h.String(), "<blockquote>") > 16 {
+			t.Errorf("%q repeated nests too deep", unit)
+		}
+	}
+}
+
+// Only allowed elements come out, each with no attribute but a link's, and
+// the fragment is balanced.
+func FuzzComment(f *testing.F) {
+	for _, s := range []string{
+		"a\n\nb", "[a](http://b.example)", "<b onclick=x>", "```\n</code></pre><script>", "> > - a", "![x](javascript:x)",
+		"&colon;&#0;", "<https://a.example/\"onx=>", "\x00\xff", "*a **b* c**", "http://a.example/<script>",
+	} {
+		f.Add(s)
+	}
+	allowed := map[string]bool{"p": true, "br": true, "em": true, "strong": true, "code": true, "pre": true,
+		"blockquote": true, "ul": true, "ol": true, "li": true, "a": true}
+	f.Fuzz(func(t *testing.T, s string) {
+		z := xhtml.NewTokenizer(strings.NewReader(content.Comment(s).String()))
+		open := 0
+		for {
+			switch z.Next() {
+			case xhtml.ErrorToken:
+				if open != 0 {
+					t.Errorf("%d elements stay open", open)
+				}
+				return
+			case xhtml.StartTagToken:
+				tok := z.Token()
+				if tok.Data != "br" {
+					open++
+				}
+				if !allowed[tok.Data] {
+					t.Errorf("element %s came out", tok.Data)
+				}
+				for _, a := range tok.Attr {
+					if tok.Data != "a" || a.Key != "rel" && (a.Key != "href" || !strings.HasPrefix(a.Val, "http")) {
+						t.Errorf("attribute %s=%q on %s came out", a.Key, a.Val, tok.Data)
+					}
+				}
+			case xhtml.EndTagToken:
+				open--
+			case xhtml.CommentToken, xhtml.DoctypeToken:
+				t.Error("a comment or doctype came out")
+			}
+		}
+	})
+}

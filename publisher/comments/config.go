@@ -1,0 +1,176 @@
+// Package comments decides what a thread accepts: it cleans and checks what a
+// visitor sent, signs and reads what a visitor carries, counts how often an
+// address posts, and judges whether a comment shows at once or waits. It knows
+// no HTTP and no store: New takes a Config and a secret; Check, Allow and Judge
+// are called in that order.
+package comments
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"courant/db"
+)
+
+// Config is the [comments] table of the configuration.
+type Config struct {
+	Enabled    bool        `toml:"enabled"`
+	Moderation Moderation  `toml:"moderation"`
+	MaxLength  int         `toml:"max_length"`  // characters of a comment
+	CloseAfter db.Duration `toml:"close_after"` // since publication; 0: never
+	MinDelay   db.Duration `toml:"min_delay"`   // between an address getting the page and posting to it
+	Rate       Rate        `toml:"rate"`        // comments from one address
+	Blocklist  []string    `toml:"blocklist"`   // words, addresses, networks and /patterns/
+}
+
+// Moderation says which comments wait for an editor.
+type Moderation string
+
+// The ways to moderate.
+const (
+	First Moderation = "first" // until the visitor has an approved comment
+	All   Moderation = "all"   // every one
+	None  Moderation = "none"  // only what looks like spam
+)
+
+// maxTextLimit is the largest max_length: a form of that many four-byte
+// characters, percent-encoded, still fits what the publisher reads of one.
+const maxTextLimit = 5000
+
+// DefaultConfig returns the values that hold where the configuration says nothing.
+func DefaultConfig() Config {
+	return Config{
+		Enabled:    true,
+		Moderation: First,
+		MaxLength:  5000,
+		MinDelay:   db.Every(2 * time.Second),
+		Rate:       Rate{Comments: 5, Per: time.Minute},
+		Blocklist:  []string{},
+	}
+}
+
+// Validate says all that is wrong with c, joined, each beginning with its key.
+func (c Config) Validate() error {
+	var errs []error
+	switch c.Moderation {
+	case First, All, None:
+	default:
+		errs = append(errs, fmt.Errorf(`moderation: %q is none of "first", "none" and "all"`, c.Moderation))
+	}
+	if c.MaxLength < 1 || c.MaxLength > maxTextLimit {
+		errs = append(errs, fmt.Errorf("max_length: %d is not within 1 and %d", c.MaxLength, maxTextLimit))
+	}
+	if c.Rate.Comments < 1 || c.Rate.Per <= 0 {
+		errs = append(errs, errors.New(`rate: write it like "5/1m": five comments a minute`))
+	}
+	if _, err := parseBlocklist(c.Blocklist); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// ClosesAt is when the thread of an article published then takes no more
+// comments, or zero for never.
+func (c Config) ClosesAt(published time.Time) time.Time {
+	if c.CloseAfter.Duration == 0 {
+		return time.Time{}
+	}
+	return published.Add(c.CloseAfter.Duration)
+}
+
+// Closed reports whether that thread takes no comments now.
+func (c Config) Closed(published, now time.Time) bool {
+	at := c.ClosesAt(published)
+	return !at.IsZero() && !now.Before(at)
+}
+
+// Rate is a number of comments in a length of time, written "5/1m".
+type Rate struct {
+	Comments int
+	Per      time.Duration
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Rate) UnmarshalText(text []byte) error {
+	number, per, ok := strings.Cut(strings.TrimSpace(string(text)), "/")
+	n, err := strconv.Atoi(strings.TrimSpace(number))
+	var d db.Duration
+	if !ok || err != nil || n < 1 || d.UnmarshalText([]byte(per)) != nil || d.Duration <= 0 {
+		return fmt.Errorf(`%q is no rate: write it like "5/1m": five comments a minute`, text)
+	}
+	*r = Rate{Comments: n, Per: d.Duration}
+	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler; UnmarshalText reads it back.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// String writes r as the configuration does.
+func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Comments, db.Duration{Duration: r.Per}) }
+
+// blocklist is what the configuration's entries mean.
+type blocklist struct {
+	networks []netip.Prefix
+	words    []string // lower case
+	patterns []*regexp.Regexp
+}
+
+// parseBlocklist reads entries: an address or a network (CIDR), /a regular
+// expression/, else words to find whatever their case.
+func parseBlocklist(entries []string) (blocklist, error) {
+	var b blocklist
+	var errs []error
+	for _, e := range entries {
+		trimmed := strings.TrimSpace(e)
+		if a, err := netip.ParseAddr(trimmed); err == nil {
+			b.networks = append(b.networks, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+			continue
+		}
+		if p, err := netip.ParsePrefix(trimmed); err == nil {
+			b.networks = append(b.networks, p.Masked())
+			continue
+		}
+		switch {
+		case trimmed == "":
+			errs = append(errs, errors.New("blocklist: an empty entry would block everything"))
+		case len(trimmed) > 2 && trimmed[0] == '/' && strings.HasSuffix(trimmed, "/"):
+			p, err := regexp.Compile("(?i)" + trimmed[1:len(trimmed)-1])
+			if err != nil {
+				errs = append(errs, fmt.Errorf("blocklist: %s: %w", trimmed, err))
+				continue
+			}
+			b.patterns = append(b.patterns, p)
+		default:
+			b.words = append(b.words, strings.ToLower(trimmed))
+		}
+	}
+	return b, errors.Join(errs...)
+}
+
+// matches reports which entry blocks a comment, or "".
+func (b blocklist) matches(d Draft, from netip.Addr) string {
+	for _, n := range b.networks {
+		if n.Contains(from.Unmap()) {
+			return n.String()
+		}
+	}
+	for _, field := range []string{d.Name, d.Email, d.Text} {
+		lower := strings.ToLower(field)
+		for _, w := range b.words {
+			if strings.Contains(lower, w) {
+				return w
+			}
+		}
+		for _, p := range b.patterns {
+			if p.MatchString(field) {
+				return "/" + strings.TrimPrefix(p.String(), "(?i)") + "/"
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,84 @@
+package comments
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// stampEvery is how often a form's stamp changes, so that a page stays the
+	// same bytes for that long.
+	stampEvery = time.Hour
+	// stampLife is how long a form may lie open before it is shown again.
+	stampLife = 24 * time.Hour
+	// visitorBytes of randomness name a visitor: nobody guesses another's name.
+	visitorBytes = 16
+)
+
+// sign is a MAC of parts, each of which may hold no NUL, under purpose.
+func (t *Threads) sign(purpose string, parts ...string) string {
+	mac := hmac.New(sha256.New, t.secret)
+	mac.Write([]byte(purpose + "\x00" + strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (t *Threads) signed(mac, purpose string, parts ...string) bool {
+	return hmac.Equal([]byte(mac), []byte(t.sign(purpose, parts...)))
+}
+
+// Stamp is what the form under an article carries during now's hour: the hour
+// and a signature over it and the article. NextStamp is when it changes.
+func (t *Threads) Stamp(article string, now time.Time) string {
+	hour := strconv.FormatInt(now.Unix()/int64(stampEvery.Seconds()), 36)
+	return hour + "." + t.sign("stamp", article, hour)
+}
+
+// NextStamp is when the stamps of now's hour give way to the next.
+func NextStamp(now time.Time) time.Time { return now.Truncate(stampEvery).Add(stampEvery) }
+
+// StampState is what a stamp says.
+type StampState int
+
+// The states of a stamp.
+const (
+	StampMissing StampState = iota // none, or not one of ours for this article
+	StampOld                       // ours, of a form that lay open too long
+	StampGood
+)
+
+// ReadStamp judges the stamp of a form that was posted to article.
+func (t *Threads) ReadStamp(stamp, article string, now time.Time) StampState {
+	hour, mac, _ := strings.Cut(stamp, ".")
+	n, err := strconv.ParseInt(hour, 36, 48)
+	if err != nil || !t.signed(mac, "stamp", article, hour) {
+		return StampMissing
+	}
+	age := now.Sub(time.Unix(n*int64(stampEvery.Seconds()), 0))
+	if age > stampLife+stampEvery {
+		return StampOld
+	}
+	return StampGood
+}
+
+// NewVisitor names a visitor who has no cookie yet, and makes the cookie's value.
+func (t *Threads) NewVisitor() (id, cookie string) {
+	b := make([]byte, visitorBytes)
+	rand.Read(b)
+	id = hex.EncodeToString(b)
+	return id, id + "." + t.sign("visitor", id)
+}
+
+// Visitor is who a cookie names, or "" where we did not sign it.
+func (t *Threads) Visitor(cookie string) string {
+	id, mac, _ := strings.Cut(cookie, ".")
+	if len(id) != 2*visitorBytes || !t.signed(mac, "visitor", id) {
+		return ""
+	}
+	return id
+}

@@ -1,0 +1,72 @@
+package comments
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxMarks is how many combining marks one letter keeps. Real writing needs
+// four at most; more of them paint over the lines above and below.
+const maxMarks = 6
+
+// cleanText makes what a visitor typed safe to keep: valid UTF-8 in NFC with
+// "\n" as the only line end, without control characters, without those that
+// reorder text or carry hidden tags, and with a bounded number of marks.
+func cleanText(s string) string {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	var b strings.Builder
+	b.Grow(len(s))
+	marks := 0
+	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")) {
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			if marks++; marks > maxMarks {
+				continue
+			}
+		} else {
+			marks = 0
+		}
+		if !hidden(r) {
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// hidden reports whether r has no honest place in a comment.
+func hidden(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t':
+		return false
+	case unicode.Is(unicode.Cc, r):
+		return true
+	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069: // embed, override and isolate: they can leak out
+		return true
+	case r >= 0xE0000 && r <= 0xE0FFF: // tags: text that only programs see
+		return true
+	case r == 0xFEFF, r >= 0xFFF9 && r <= 0xFFFB: // byte order mark, interlinear marks
+		return true
+	case r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF: // noncharacters
+		return true
+	case r >= 0xE000 && r <= 0xF8FF, r >= 0xF0000: // private use: nobody has the same picture of it
+		return true
+	}
+	return false
+}
+
+// cleanLine is cleanText for a field of one line.
+func cleanLine(s string) string { return strings.Join(strings.Fields(cleanText(s)), " ") }
+
+// visible reports whether s has anything that a reader would see.
+func visible(s string) bool {
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Z, unicode.C, unicode.M):
+		case r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0, r == 0x2800: // blank letters
+		default:
+			return true
+		}
+	}
+	return false
+}

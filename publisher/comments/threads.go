@@ -1,0 +1,107 @@
+package comments
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"courant/db"
+)
+
+// maxLinks is how many links a comment may have and still show at once; spam
+// brings more, people seldom do.
+const maxLinks = 2
+
+// previewsPerComment is how many previews an address has for each comment it
+// may post: a preview is cheap, yet it is our work on a stranger's word.
+const previewsPerComment = 6
+
+// Threads judges what visitors send. It is safe for concurrent use.
+type Threads struct {
+	c       Config
+	secret  []byte
+	blocked blocklist
+
+	posts, previews limiter
+	visits          visits
+}
+
+// New returns the judge that c describes; c must be valid. secret signs stamps
+// and cookies; whoever holds it accepts what this one signed.
+func New(c Config, secret []byte) (*Threads, error) {
+	blocked, err := parseBlocklist(c.Blocklist)
+	if err != nil {
+		return nil, err
+	}
+	previews := c.Rate
+	previews.Comments *= previewsPerComment
+	return &Threads{
+		c: c, secret: secret, blocked: blocked,
+		posts: limiter{rate: c.Rate}, previews: limiter{rate: previews},
+	}, nil
+}
+
+// Config is what t was made with.
+func (t *Threads) Config() Config { return t.c }
+
+// AllowPost counts a comment from an address, or says how long it has to wait.
+func (t *Threads) AllowPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	return t.posts.take(from, now)
+}
+
+// AllowPreview counts a preview for an address, or says how long it has to wait.
+func (t *Threads) AllowPreview(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	return t.previews.take(from, now)
+}
+
+// Served notes that an address got the page with an article's form.
+func (t *Threads) Served(from netip.Addr, article string, now time.Time) {
+	if t.c.MinDelay.Duration > 0 {
+		t.visits.note(from, article, now)
+	}
+}
+
+// Posting is all that a comment is judged by.
+type Posting struct {
+	Draft
+	Stamp, Trap string // as submitted
+	Article     string // id
+	From        netip.Addr
+	Known       bool // the visitor has an approved comment
+}
+
+// Judge says where a comment begins and which rule put it there. Whatever it
+// says, the visitor gets the same answer.
+func (t *Threads) Judge(p Posting, now time.Time) (db.CommentStatus, string) {
+	if entry := t.blocked.matches(p.Draft, p.From); entry != "" {
+		return db.Spam, "blocklist: " + entry
+	}
+	switch {
+	case p.Trap != "":
+		return db.Pending, "honeypot: the hidden field was filled"
+	case t.ReadStamp(p.Stamp, p.Article, now) == StampMissing:
+		return db.Pending, "stamp: the form is not one of ours"
+	case t.tooQuick(p, now):
+		return db.Pending, fmt.Sprintf("min_delay: posted within %s of getting the page", t.c.MinDelay)
+	case p.Body.Links() > maxLinks:
+		return db.Pending, fmt.Sprintf("links: %d of them", p.Body.Links())
+	}
+	switch {
+	case t.c.Moderation == All:
+		return db.Pending, "moderation: all are held"
+	case t.c.Moderation == First && !p.Known:
+		return db.Pending, "moderation: the visitor's first comment is held"
+	}
+	return db.Approved, "moderation: " + string(t.c.Moderation)
+}
+
+// tooQuick reports whether the address got the page so lately that no one can
+// have read it. An address we do not remember gets the benefit of the doubt:
+// the page may be older than this process.
+func (t *Threads) tooQuick(p Posting, now time.Time) bool {
+	if t.c.MinDelay.Duration == 0 {
+		return false
+	}
+	got, known := t.visits.last(p.From, p.Article)
+	return known && now.Sub(got) < t.c.MinDelay.Duration
+}
