@@ -141,6 +141,12 @@ func (d *DB) Close() error {
 	return errors.Join(errs...)
 }
 
+// Ping reports whether the store can be read.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.r.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE key = 'created'`).Scan(&one)
+}
+
 // Path is the database file.
 func (d *DB) Path() string { return d.path }
 

@@ -1,0 +1,166 @@
+// Package publisher serves readers: pages, and under each page its feeds, from
+// what the store holds. New makes a Publisher of a store and Settings; Serve
+// answers on a listener until its context ends. What it renders it keeps until
+// the store says that something it was made from has changed.
+//
+// routes.go is the table of addresses; the handlers stand one entity a file.
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"courant/db"
+	"courant/publisher/web"
+)
+
+// Options are what New needs besides store and settings.
+type Options struct {
+	Log     *slog.Logger     // nil: nothing is logged
+	Version string           // of this build
+	Now     func() time.Time // nil: time.Now
+}
+
+// Publisher serves one site. Safe for concurrent use.
+type Publisher struct {
+	store    *db.DB
+	set      Settings
+	sections atomic.Pointer[[]Section] // replaced on reload
+	log      *slog.Logger
+	now      func() time.Time
+	keep     *web.Keep
+	errs     *web.Errors
+	handler  http.Handler
+}
+
+// keepBytes bounds what is kept of rendered documents. Feeds of 512 KiB and
+// their compressed forms fit some forty times; the whole process shall stay
+// under 128 MiB.
+const keepBytes = 24 << 20
+
+// New returns a Publisher of what store holds.
+func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	header := web.Headers(contentPolicy)
+	p := &Publisher{
+		store: store, set: s, log: o.Log, now: o.Now,
+		keep: web.NewKeep(keepBytes, header),
+	}
+	p.sections.Store(&s.Sections)
+	p.errs = &web.Errors{Log: o.Log}
+	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
+	if err != nil {
+		return nil, fmt.Errorf("site.url: %w", err)
+	}
+	p.handler = web.Chain(p.mux(),
+		web.Recover(p.errs),
+		web.Log(o.Log),
+		p.kept,
+		web.SetHeaders(header),
+		web.Limits(p.errs),
+		sameOrigin,
+	)
+	store.OnChange(p.keep.Drop)
+	return p, nil
+}
+
+// contentPolicy is the Content-Security-Policy of every answer (spec: pages,
+// V78): nothing runs, nothing is fetched but pictures and media.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; media-src https:; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// kept answers what is kept before anything else looks at a request.
+func (p *Publisher) kept(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.keep.Hit(w, r) {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// page answers with an HTML page that is kept under its canonical address, path
+// and query. scopes are those the page is sure to be made from; render adds
+// what else it turns out to need.
+func (p *Publisher) page(w http.ResponseWriter, r *http.Request, address string, scopes []string,
+	render func(context.Context) (web.Document, error)) error {
+	return p.keep.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
+		d, err := render(ctx)
+		d.ContentType = "text/html; charset=utf-8"
+		if d.Header == nil {
+			d.Header = http.Header{}
+		}
+		d.Header["Cache-Control"] = []string{"no-cache"} // C4: kept by readers, asked for each time
+		return d, err
+	})
+}
+
+// Handler answers the requests of readers.
+func (p *Publisher) Handler() http.Handler { return p.handler }
+
+// Sections are the configured ones, in their order.
+func (p *Publisher) Sections() []Section { return *p.sections.Load() }
+
+// SetSections replaces the sections, as a reload of the configuration does.
+func (p *Publisher) SetSections(list []Section) {
+	p.sections.Store(&list)
+	p.keep.Drop(nil)
+}
+
+// How long a client may take. A reader on a bad line gets a 512 KiB feed in
+// writeTimeout at 140 kbit/s; all else only holds our memory and descriptors.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second // a form of 64 KiB
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 15 * time.Second
+	maxHeaderBytes    = 16 << 10
+	// drainTimeout is what requests under way have left when we are told to
+	// stop; the process must be gone within 10 s.
+	drainTimeout = 8 * time.Second
+)
+
+// Serve answers on l, and follows the changes that other processes make to the
+// store, until ctx ends; it then lets requests under way finish and returns
+// nil. It closes l.
+func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
+	s := &http.Server{
+		Handler:           p.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.store.Watch(ctx) })
+	g.Go(func() error {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		if err := s.Shutdown(drain); err != nil {
+			s.Close() // whoever is not done by now is cut off
+		}
+		return nil
+	})
+	return g.Wait()
+}

@@ -1,0 +1,80 @@
+package publisher
+
+import (
+	"net/http"
+	"strings"
+
+	"courant/publisher/web"
+)
+
+// route is an address and what answers it.
+type route struct {
+	pattern string // of http.ServeMux
+	handle  web.Handler
+}
+
+// routes is every address that there is, but for the feeds under pages.
+func (p *Publisher) routes() []route {
+	return []route{
+		{"GET /healthz", p.healthy},
+		{"GET /readyz", p.ready},
+	}
+}
+
+// mux puts the table into a ServeMux. What no pattern fits gets our own 404 or
+// 405.
+func (p *Publisher) mux() *http.ServeMux {
+	m := http.NewServeMux()
+	for _, r := range p.routes() {
+		m.Handle(r.pattern, p.errs.Handle(r.handle))
+	}
+	m.Handle("/", p.errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return notFound(m, w, r)
+	}))
+	return m
+}
+
+// notFound answers what no route takes: OPTIONS, a method that the address
+// does not know, or an address that there is not.
+func notFound(m *http.ServeMux, w http.ResponseWriter, r *http.Request) error {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		probe := r.Clone(r.Context())
+		probe.Method = method
+		if _, pattern := m.Handler(probe); pattern != "/" {
+			allowed = append(allowed, method)
+			if method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
+			}
+		}
+	}
+	if len(allowed) == 0 {
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
+	if r.Method != http.MethodOptions {
+		return &web.Error{Status: http.StatusMethodNotAllowed, Message: "This address does not take " + r.Method + "."}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// healthy says that the process answers.
+func (p *Publisher) healthy(w http.ResponseWriter, r *http.Request) error {
+	return plain(w, "ok\n")
+}
+
+// ready says that the store can be read too.
+func (p *Publisher) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := p.store.Ping(r.Context()); err != nil {
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The store cannot be read.", Err: err}
+	}
+	return plain(w, "ok\n")
+}
+
+func plain(w http.ResponseWriter, text string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, err := w.Write([]byte(text))
+	return err
+}

@@ -1,0 +1,171 @@
+package publisher
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"courant/db"
+)
+
+// Settings is what the configuration says of what is published and how.
+type Settings struct {
+	Site      Site      `toml:"site"`
+	Publisher Config    `toml:"publisher"`
+	Sections  []Section `toml:"section"`
+}
+
+// DefaultSettings returns the values that hold where the configuration says
+// nothing.
+func DefaultSettings() Settings {
+	return Settings{Site: DefaultSite(), Publisher: DefaultConfig()}
+}
+
+// Site is the [site] table: who publishes, and where.
+type Site struct {
+	Title       string `toml:"title"`
+	URL         string `toml:"url"` // public base address, of which all others are made
+	Description string `toml:"description"`
+	Language    string `toml:"language"` // BCP 47
+	Author      string `toml:"author"`
+	Email       string `toml:"email"`
+	Timezone    string `toml:"timezone"` // IANA name, for the dates on pages
+	Tag         string `toml:"tag"`      // authority of the tag: URIs, read when the database is made
+	Logo        string `toml:"logo"`     // files:
+	CSS         string `toml:"css"`
+	About       string `toml:"about"`   // Markdown
+	Privacy     string `toml:"privacy"` // Markdown
+}
+
+// DefaultSite returns the values that hold where [site] says nothing.
+func DefaultSite() Site {
+	return Site{Title: "Courant", URL: "http://127.0.0.1:8080", Language: "en", Timezone: "UTC"}
+}
+
+var (
+	languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+	idPattern   = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
+)
+
+// Validate says all that is wrong with s, each with its key, or nil.
+func (s Site) Validate() error {
+	var errs []error
+	if strings.TrimSpace(s.Title) == "" {
+		errs = append(errs, errors.New("title: must not be empty"))
+	}
+	if u, err := url.Parse(s.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		errs = append(errs, fmt.Errorf("url: %q is no http or https address", s.URL))
+	} else if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		errs = append(errs, fmt.Errorf("url: %q must be a scheme and a host, with no path", s.URL))
+	}
+	if !languageTag.MatchString(s.Language) {
+		errs = append(errs, fmt.Errorf("language: %q is no language tag such as \"en\" or \"pt-BR\"", s.Language))
+	}
+	if s.Email != "" && !strings.Contains(s.Email, "@") {
+		errs = append(errs, fmt.Errorf("email: %q is no address", s.Email))
+	}
+	if _, err := time.LoadLocation(s.Timezone); err != nil {
+		errs = append(errs, fmt.Errorf("timezone: %q is not known, write it like \"Europe/Rome\"", s.Timezone))
+	}
+	if strings.ContainsAny(s.Tag, ":/, ") {
+		errs = append(errs, fmt.Errorf("tag: %q must be a host name without port", s.Tag))
+	}
+	return errors.Join(errs...)
+}
+
+// Base is the public address without a slash at its end.
+func (s Site) Base() string { return strings.TrimSuffix(s.URL, "/") }
+
+// Authority is what db.Options.Authority takes: the tag, else the host of the
+// address, else nothing while that is loopback.
+func (s Site) Authority() string {
+	if s.Tag != "" {
+		return s.Tag
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return ""
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); host == "localhost" || strings.HasSuffix(host, ".localhost") || (err == nil && ip.IsLoopback()) {
+		return ""
+	}
+	return host
+}
+
+// Config is the [publisher] table.
+type Config struct {
+	Listen         string      `toml:"listen"`
+	FeedItems      int         `toml:"feed_items"`  // a feed covers at least so many
+	FeedWindow     db.Duration `toml:"feed_window"` // and at least so long a time
+	FullContent    bool        `toml:"full_content"`
+	TrustedProxies []string    `toml:"trusted_proxies"` // addresses or prefixes
+}
+
+// DefaultConfig returns the values that hold where [publisher] says nothing.
+func DefaultConfig() Config {
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: db.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}}
+}
+
+// maxFeedItems bounds feed_items and ?n=: more does not fit into 512 KiB (X37).
+const maxFeedItems = 500
+
+// Validate says all that is wrong with c, each with its key, or nil.
+func (c Config) Validate() error {
+	var errs []error
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("listen: %q is no address like \"127.0.0.1:8080\"", c.Listen))
+	}
+	if c.FeedItems < 1 || c.FeedItems > maxFeedItems {
+		errs = append(errs, fmt.Errorf("feed_items: %d is not between 1 and %d", c.FeedItems, maxFeedItems))
+	}
+	if _, err := parseProxies(c.TrustedProxies); err != nil {
+		errs = append(errs, fmt.Errorf("trusted_proxies: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// parseProxies reads addresses and prefixes.
+func parseProxies(list []string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, s := range list {
+		if ip, err := netip.ParseAddr(s); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(ip, ip.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address and no prefix like \"10.0.0.0/8\"", s)
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
+}
+
+// Section is a [[section]] table.
+type Section struct {
+	ID          string `toml:"id"`
+	Title       string `toml:"title"`
+	Description string `toml:"description"`
+}
+
+// Name is the section's title, or its id where it has none.
+func (s Section) Name() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	return s.ID
+}
+
+// Validate says what is wrong with s, with its key, or nil.
+func (s Section) Validate() error {
+	if !idPattern.MatchString(s.ID) {
+		return fmt.Errorf("id: %q must be lower-case letters, digits and single hyphens", s.ID)
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"courant/db"
+)
+
+// Error is a failure with what a reader may know of it. Message is shown, Err
+// is logged. Message is plain text, a sentence; empty gives the usual one for
+// Status.
+type Error struct {
+	Status     int           // HTTP status, 400 or more
+	Message    string        // for the reader
+	RetryAfter time.Duration // 0: not said, but for 429 and 503, which always say it (C8)
+	Err        error         // for the log, nil where there is nothing to say
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d %s", e.Status, e.message())
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) message() string {
+	if e.Message != "" {
+		return e.Message
+	}
+	switch e.Status {
+	case http.StatusNotFound:
+		return "There is nothing at this address."
+	case http.StatusGone:
+		return "This article was withdrawn."
+	case http.StatusInternalServerError:
+		return "Something went wrong here. It has been noted."
+	}
+	return http.StatusText(e.Status) + "."
+}
+
+// retrySoon is what 429 and 503 tell a client that was given no better time.
+const retrySoon = 30 * time.Second
+
+// statusClientGone is logged for a reader who went away before the answer; it
+// is never sent (nginx's number for it).
+const statusClientGone = 499
+
+// from is the one table from errors to what readers see. Whatever it does not
+// know is a 500 that says nothing of us.
+func from(err error) *Error {
+	var e *Error
+	var tooLarge *http.MaxBytesError
+	var transition *db.TransitionError
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, db.ErrNotFound):
+		return &Error{Status: http.StatusNotFound, Err: err}
+	case errors.Is(err, db.ErrWithdrawn):
+		return &Error{Status: http.StatusGone, Err: err}
+	case errors.Is(err, db.ErrExists), errors.Is(err, db.ErrStale), errors.As(err, &transition):
+		return &Error{Status: http.StatusConflict, Message: "This was changed by somebody else meanwhile.", Err: err}
+	case errors.As(err, &tooLarge):
+		return &Error{Status: http.StatusRequestEntityTooLarge, Message: "What you sent is too large.", Err: err}
+	case errors.Is(err, context.Canceled):
+		return &Error{Status: statusClientGone, Err: err}
+	case db.Full(err):
+		return &Error{Status: http.StatusServiceUnavailable, Message: "This could not be stored just now. Please try again later.", Err: err}
+	}
+	return &Error{Status: http.StatusInternalServerError, Err: err}
+}
+
+// Handler answers a request or returns an error, never both.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Errors turns the errors of handlers into answers and log lines.
+type Errors struct {
+	Log *slog.Logger
+	// Page renders what a reader sees; message is plain text. Nil, or a nil
+	// result, gives the message as plain text.
+	Page func(r *http.Request, status int, message string) []byte
+}
+
+// Handle makes an http.Handler of h.
+func (e *Errors) Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			e.Answer(w, r, err)
+		}
+	})
+}
+
+// Answer writes the error page for err, with its status.
+func (e *Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
+	f := from(err)
+	switch {
+	case f.Status == statusClientGone:
+		return
+	case f.Status >= http.StatusInternalServerError:
+		attrs := []any{"method", r.Method, "path", r.URL.Path, "status", f.Status, "err", err}
+		var p *PanicError
+		if errors.As(err, &p) {
+			attrs = append(attrs, "stack", string(p.Stack))
+		}
+		e.Log.Error("request failed", attrs...)
+	default:
+		e.Log.Debug("request refused", "method", r.Method, "path", r.URL.Path, "status", f.Status, "err", err)
+	}
+	retry := f.RetryAfter
+	if retry == 0 && (f.Status == http.StatusTooManyRequests || f.Status == http.StatusServiceUnavailable) {
+		retry = retrySoon
+	}
+	h := w.Header()
+	if retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
+	}
+	for _, name := range []string{"Etag", "Last-Modified", "Content-Encoding", "Content-Length"} {
+		h.Del(name) // of the answer that was not to be
+	}
+	h.Set("Cache-Control", "no-store")
+	body := []byte(f.message() + "\n")
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	if e.Page != nil {
+		if page := e.Page(r, f.Status, f.message()); page != nil {
+			body = page
+			h.Set("Content-Type", "text/html; charset=utf-8")
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(f.Status)
+	if r.Method != http.MethodHead {
+		w.Write(body)
+	}
+}
+
+// PanicError is a panic that was caught. It says nothing to readers.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Value) }

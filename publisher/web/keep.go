@@ -1,0 +1,265 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Document is what an address answers with, whole.
+type Document struct {
+	ContentType  string
+	Body         []byte
+	LastModified time.Time   // zero: not said
+	Header       http.Header // what else the answer carries; nil: nothing
+	// Scopes are those it was made from, as db.Scope… name them, beyond those
+	// that Keep.Serve was told of.
+	Scopes []string
+	// ByDestination says that a browser's own navigation gets another document
+	// at this address (Vary: Sec-Fetch-Dest).
+	ByDestination bool
+}
+
+// Keep holds rendered documents by their canonical address until something
+// that they were made from changes. Many requests for one address that is not
+// kept wait for one rendering. A rendering that began before a change is never
+// given to a request that came after the change was announced. Safe for
+// concurrent use.
+type Keep struct {
+	header http.Header
+	max    int64
+	slots  chan struct{}
+
+	mu      sync.RWMutex
+	kept    map[string]*kept
+	byScope map[string]map[string]*kept
+	bytes   int64
+	calls   map[string]*call   // those that a new request may join
+	running map[*call]struct{} // all that have not ended
+	changes uint64             // how many were announced
+}
+
+// kept is a document with the forms it is sent in.
+type kept struct {
+	Document
+	key      string
+	scopes   []string
+	used     atomic.Bool // since room was last made
+	size     int64       // guarded by Keep.mu
+	variants [encodings]variant
+}
+
+// call is one rendering.
+type call struct {
+	key     string
+	scopes  []string
+	touches []touch // changes since it began
+	done    chan struct{}
+	// Set before done is closed:
+	kept    *kept
+	err     error
+	changed uint64 // the newest change that touched it, 0: none
+}
+
+type touch struct {
+	change uint64
+	scopes []string // nil: anything
+}
+
+const (
+	// renderTimeout ends a rendering that waits for a store that hangs.
+	renderTimeout = 20 * time.Second
+	// keptOverhead is what a kept document costs beside its bytes: headers,
+	// indexes, the struct.
+	keptOverhead = 2 << 10
+)
+
+// NewKeep returns an empty keep for at most max bytes. header is what each
+// answer carries, such as Headers gives.
+func NewKeep(max int64, header http.Header) *Keep {
+	return &Keep{
+		header: header, max: max,
+		// Rendering is CPU work: more at once only makes each of them slower.
+		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
+		kept:    map[string]*kept{},
+		byScope: map[string]map[string]*kept{},
+		calls:   map[string]*call{},
+		running: map[*call]struct{}{},
+	}
+}
+
+// Drop forgets what was made from scopes; nil means everything. It is made for
+// db.DB.OnChange.
+func (k *Keep) Drop(scopes []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.changes++
+	for c := range k.running {
+		c.touches = append(c.touches, touch{k.changes, scopes})
+		if meets(c.scopes, scopes) && k.calls[c.key] == c {
+			delete(k.calls, c.key) // it serves those who wait, and nobody after them
+		}
+	}
+	if scopes == nil {
+		clear(k.kept)
+		clear(k.byScope)
+		k.bytes = 0
+		return
+	}
+	for _, s := range scopes {
+		for _, e := range k.byScope[s] {
+			k.remove(e)
+		}
+	}
+}
+
+// meets reports whether a change of changed touches what was made from scopes.
+func meets(scopes, changed []string) bool {
+	if changed == nil {
+		return true
+	}
+	for _, s := range scopes {
+		for _, c := range changed {
+			if s == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (k *Keep) remove(e *kept) {
+	if k.kept[e.key] != e {
+		return
+	}
+	delete(k.kept, e.key)
+	k.bytes -= e.size
+	for _, s := range e.scopes {
+		delete(k.byScope[s], e.key)
+		if len(k.byScope[s]) == 0 {
+			delete(k.byScope, s)
+		}
+	}
+}
+
+// Serve answers r with the document under key, and renders it where it is not
+// kept. key is the canonical address, path and query: a later request for just
+// that address is answered by Hit. scopes are those the document is sure to be
+// made from. Where r bears a visitor's cookie, render is called for it alone.
+func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes []string, render func(context.Context) (Document, error)) error {
+	if BearsVisitor(r) {
+		k.slots <- struct{}{}
+		doc, err := render(r.Context())
+		<-k.slots
+		if err != nil {
+			return err
+		}
+		Private(w, r, doc)
+		return nil
+	}
+	e, err := k.get(r.Context(), key, scopes, render)
+	if err != nil {
+		return err
+	}
+	k.answer(w, r, e)
+	return nil
+}
+
+func (k *Keep) get(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (*kept, error) {
+	for {
+		k.mu.Lock()
+		if e := k.kept[key]; e != nil {
+			k.mu.Unlock()
+			return e, nil
+		}
+		c := k.calls[key]
+		if c == nil {
+			c = &call{key: key, scopes: scopes, done: make(chan struct{})}
+			k.calls[key], k.running[c] = c, struct{}{}
+			// It serves others too, so it outlives the request that began it.
+			go k.render(context.WithoutCancel(ctx), c, render)
+		}
+		joined := k.changes
+		k.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-c.done:
+		}
+		if c.changed > 0 && joined >= c.changed {
+			continue // we came after a change that it may not have seen
+		}
+		return c.kept, c.err
+	}
+}
+
+func (k *Keep) render(ctx context.Context, c *call, render func(context.Context) (Document, error)) {
+	defer close(c.done)
+	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
+	defer cancel()
+	k.slots <- struct{}{}
+	doc, err := safely(ctx, render)
+	<-k.slots
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.running, c)
+	if k.calls[c.key] == c {
+		delete(k.calls, c.key)
+	}
+	scopes := append(append([]string(nil), c.scopes...), doc.Scopes...)
+	for _, t := range c.touches {
+		// What a failed rendering would have been made from, nobody knows.
+		if err != nil || meets(scopes, t.scopes) {
+			c.changed = t.change
+		}
+	}
+	if c.err = err; err != nil {
+		return
+	}
+	c.kept = newKept(k, c.key, scopes, doc)
+	if c.changed == 0 {
+		k.add(c.kept)
+	}
+}
+
+func safely(ctx context.Context, render func(context.Context) (Document, error)) (doc Document, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{v, debug.Stack()}
+		}
+	}()
+	return render(ctx)
+}
+
+func (k *Keep) add(e *kept) {
+	k.kept[e.key] = e
+	for _, s := range e.scopes {
+		if k.byScope[s] == nil {
+			k.byScope[s] = map[string]*kept{}
+		}
+		k.byScope[s][e.key] = e
+	}
+	k.grow(e, int64(len(e.Body))+keptOverhead)
+}
+
+// grow counts n more bytes for e, and makes room where there are too many:
+// those go first that nobody asked for since room was last made (in no order,
+// as the map gives them).
+func (k *Keep) grow(e *kept, n int64) {
+	e.size += n
+	k.bytes += n
+	for pass := 0; pass < 2 && k.bytes > k.max; pass++ {
+		for _, old := range k.kept {
+			if k.bytes <= k.max {
+				return
+			}
+			if old != e && !old.used.Swap(false) {
+				k.remove(old)
+			}
+		}
+	}
+}
