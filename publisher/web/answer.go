@@ -152,6 +152,9 @@ func (k *Keep) Hit(w http.ResponseWriter, r *http.Request) bool {
 	if e == nil || (e.ByDestination && Navigates(r)) || BearsVisitor(r) {
 		return false
 	}
+	if !e.used.Load() { // a write only once: all cores share it
+		e.used.Store(true)
+	}
 	k.answer(w, r, e)
 	return true
 }
@@ -165,9 +168,6 @@ func Navigates(r *http.Request) bool {
 // answer sends e in the best encoding that r accepts, or says that the client
 // has it.
 func (k *Keep) answer(w http.ResponseWriter, r *http.Request, e *kept) {
-	if !e.used.Load() {
-		e.used.Store(true)
-	}
 	i := identity
 	if len(e.Body) >= minCompressed {
 		i = accepted(r.Header["Accept-Encoding"])
