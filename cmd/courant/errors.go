@@ -63,7 +63,14 @@ func (a *app) report(err error) int {
 	if errors.Is(err, errTold) {
 		return status
 	}
-	fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(err.Error()))
+	var all *mistakes
+	if errors.As(err, &all) {
+		for _, m := range all.list {
+			fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(m.String()))
+		}
+	} else {
+		fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(err.Error()))
+	}
 	if h := adviceFor(err); h != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", h)
 	}
@@ -74,9 +81,12 @@ func (a *app) report(err error) int {
 func adviceFor(err error) string {
 	var h hinted
 	var transition *db.TransitionError
+	var all *mistakes
 	switch {
 	case errors.As(err, &h):
 		return h.hint
+	case errors.As(err, &all):
+		return "config.example.toml documents every key"
 	case errors.As(err, &transition):
 		return fmt.Sprintf("see `courant %s show %s` for where it stands", transition.Kind, transition.ID)
 	case errors.Is(err, db.ErrNewer):

@@ -53,6 +53,10 @@ type app struct {
 // commands makes each command, in the order of the help.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		checkCommand(a),
+		sourceCommand(a),
+		articleCommand(a),
+		commentCommand(a),
 		versionCommand(a),
 	}
 }

@@ -55,3 +55,11 @@ func (a *app) columns(rows [][]string) error {
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }
+
+// count is "1 source", "2 sources".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

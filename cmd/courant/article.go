@@ -1,0 +1,362 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"courant/db"
+	"courant/db/content"
+)
+
+func articleCommand(a *app) *cobra.Command {
+	return group("article", "Curate articles", `  courant article list --status incoming
+  courant article publish 7k3f9qa2xw`,
+		articleList(a), articleShow(a),
+		articleMove(a, "publish", "Show articles to readers", db.Published),
+		articleMove(a, "reject", "Keep articles from readers", db.Rejected),
+		articleMove(a, "reopen", "Make articles incoming again", db.Incoming),
+		articleMove(a, "withdraw", "Take published articles back", db.Withdrawn),
+		articleEdit(a))
+}
+
+// articleLine is an article in the JSON of lists (PRODUCT.md, The command).
+type articleLine struct {
+	ID        string `json:"id"`
+	URL       string `json:"url"`
+	Source    string `json:"source"`
+	Status    string `json:"status"`
+	Headline  string `json:"headline"`
+	Published string `json:"published,omitempty"`
+	Updated   string `json:"updated,omitempty"`
+	Comments  int    `json:"comments"`
+}
+
+func (c config) articleLine(a db.Article) articleLine {
+	return articleLine{
+		ID: a.ID, URL: c.address(a.Path()), Source: a.Source, Status: string(a.Status), Headline: a.Headline,
+		Published: stamp(a.Published), Updated: stamp(a.Updated), Comments: a.Comments,
+	}
+}
+
+// articleDocument is an article in the JSON of show.
+type articleDocument struct {
+	articleLine
+	GUID            string         `json:"guid"`
+	Link            string         `json:"link,omitempty"`
+	Author          string         `json:"author,omitempty"`
+	Language        string         `json:"language,omitempty"`
+	Section         string         `json:"section,omitempty"`
+	Tags            []string       `json:"tags,omitempty"`
+	KeyPoints       []string       `json:"key_points,omitempty"`
+	Words           int            `json:"words"`
+	SourcePublished string         `json:"source_published,omitempty"`
+	SourceUpdated   string         `json:"source_updated,omitempty"`
+	FirstSeen       string         `json:"first_seen"`
+	Withdrawn       string         `json:"withdrawn,omitempty"`
+	Reason          string         `json:"reason,omitempty"`
+	Correction      string         `json:"correction,omitempty"`
+	Corrected       string         `json:"corrected,omitempty"`
+	Curated         []string       `json:"curated,omitempty"`
+	Image           *db.Image      `json:"image,omitempty"`
+	Enclosures      []db.Enclosure `json:"enclosures,omitempty"`
+	BodyHTML        string         `json:"body_html"`
+}
+
+func (c config) articleDocument(a db.Article) articleDocument {
+	d := articleDocument{
+		articleLine: c.articleLine(a), GUID: a.GUID, Link: a.Link, Author: a.Author, Language: a.Language,
+		Section: a.Section, Tags: a.Tags, KeyPoints: a.KeyPoints, Words: a.Words,
+		SourcePublished: stamp(a.SourcePublished), SourceUpdated: stamp(a.SourceUpdated), FirstSeen: stamp(a.FirstSeen),
+		Withdrawn: stamp(a.Withdrawn), Reason: a.Reason, Correction: a.Correction, Corrected: stamp(a.Corrected),
+		Curated: a.Curated, Enclosures: a.Enclosures, BodyHTML: a.Body.String(),
+	}
+	if a.Image.URL != "" {
+		d.Image = &a.Image
+	}
+	return d
+}
+
+// articleID is the id in what a user gives for it: the id itself, or the
+// article's address or its last part.
+func articleID(arg string) string {
+	arg = strings.TrimRight(arg, "/")
+	return arg[strings.LastIndexAny(arg, "/-")+1:]
+}
+
+func articleList(a *app) *cobra.Command {
+	var status, source, section string
+	var limit int
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List articles, the newest first",
+		Example: `  courant article list --status incoming --limit 20
+  courant article list --source bbc --json | jq -r .url`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if status != "" && !db.Status(status).Valid() {
+				return misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", status)
+			}
+			if limit < 0 {
+				return misused(cmd, "--limit %d: must not be negative", limit)
+			}
+			q := db.ArticleQuery{
+				Status: db.Status(status), All: status == "", Source: source, Section: section, Limit: limit,
+			}
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				return store.EachArticle(cmd.Context(), q, func(article db.Article) error { return a.printArticle(c, article) })
+			})
+		},
+	}
+	c.Flags().StringVar(&status, "status", "", "only `STATE`: incoming, published, rejected, scheduled or withdrawn")
+	c.Flags().StringVar(&source, "source", "", "only of the source `ID`")
+	c.Flags().StringVar(&section, "section", "", "only in the section `ID`")
+	c.Flags().IntVar(&limit, "limit", 0, "at most `N` (default all)")
+	return c
+}
+
+// printArticle prints a line about an article.
+func (a *app) printArticle(c config, article db.Article) error {
+	if a.json {
+		return a.printJSON(c.articleLine(article))
+	}
+	when := article.Published
+	if when.IsZero() {
+		when = article.FirstSeen
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s  %-9s  %s  %-12s  %s\n",
+		article.ID, article.Status, stamp(when), article.Source, oneLine(article.Headline))
+	return err
+}
+
+func articleShow(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show one article",
+		Example: `  courant article show 7k3f9qa2xw`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				article, err := store.Article(cmd.Context(), articleID(args[0]))
+				if err != nil {
+					return noArticle(args[0], err)
+				}
+				if a.json {
+					return a.printJSON(c.articleDocument(article))
+				}
+				return a.showArticle(c, article)
+			})
+		},
+	}
+}
+
+func (a *app) showArticle(c config, article db.Article) error {
+	rows := [][]string{}
+	add := func(name, value string) {
+		if value != "" {
+			rows = append(rows, []string{name, value})
+		}
+	}
+	add("id", article.ID)
+	add("url", c.address(article.Path()))
+	add("status", string(article.Status))
+	add("headline", article.Headline)
+	add("source", article.Source)
+	add("author", article.Author)
+	add("link", article.Link)
+	add("section", article.Section)
+	add("tags", strings.Join(article.Tags, ", "))
+	add("published", stamp(article.Published))
+	add("updated", stamp(article.Updated))
+	add("source says", stamp(article.SourcePublished))
+	add("first seen", stamp(article.FirstSeen))
+	add("withdrawn", stamp(article.Withdrawn))
+	add("reason", article.Reason)
+	add("correction", article.Correction)
+	add("edited", strings.Join(article.Curated, ", "))
+	add("comments", fmt.Sprint(article.Comments))
+	add("words", fmt.Sprint(article.Words))
+	for _, p := range article.KeyPoints {
+		add("key point", p)
+	}
+	if err := a.columns(rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.stdout, "\n%s\n", oneLine(article.Body.PlainText()))
+	return err
+}
+
+// noArticle words what went wrong with the article a user named.
+func noArticle(arg string, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return hint(fmt.Errorf("article %s: there is none", arg), "`courant article list` shows the ids")
+	}
+	return err
+}
+
+// articleMove is a command that moves articles to another state.
+func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use:     verb + " ID…",
+		Short:   short,
+		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				return each(args, func(id string) error {
+					article, err := store.SetStatus(cmd.Context(), articleID(id), to, shellActor, reason)
+					if err != nil {
+						return noArticle(id, err)
+					}
+					return a.done(c, article)
+				})
+			})
+		},
+	}
+	if to == db.Withdrawn {
+		c.Example += " --reason \"The source took it back.\""
+		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for readers")
+	}
+	return c
+}
+
+// done prints what became of an article.
+func (a *app) done(c config, article db.Article) error {
+	if a.quiet && !a.json {
+		return nil
+	}
+	return a.printArticle(c, article)
+}
+
+func articleEdit(a *app) *cobra.Command {
+	var e editFlags
+	c := &cobra.Command{
+		Use:   "edit ID",
+		Short: "Change an article; its source changes what you set no more",
+		Example: `  courant article edit 7k3f9qa2xw --headline "Harbour City opens its tidal plant"
+  courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := e.check(cmd); err != nil {
+				return err
+			}
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				article, err := e.apply(cmd.Context(), cmd, a, c, store, articleID(args[0]))
+				if err != nil {
+					return noArticle(args[0], err)
+				}
+				return a.done(c, article)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&e.headline, "headline", "", "new headline `TEXT`")
+	f.StringArrayVar(&e.keyPoints, "key-point", nil, "a key point `TEXT`; give it once for each, all are replaced; \"\" for none")
+	f.StringVar(&e.section, "section", "", "new section `ID`; \"\" for none")
+	f.StringArrayVar(&e.tags, "tag", nil, "a `TAG`; give it once for each, all are replaced; \"\" for none")
+	f.StringVar(&e.bodyFile, "body-file", "", "`FILE` of the new body in HTML; - for standard input")
+	f.BoolVar(&e.minor, "minor", false, "tell nobody (the default)")
+	f.StringVar(&e.correction, "correction", "", "tell readers what was wrong: `TEXT`")
+	c.MarkFlagsMutuallyExclusive("minor", "correction")
+	return c
+}
+
+// editFlags are the flags of `article edit`.
+type editFlags struct {
+	headline, section, bodyFile, correction string
+	keyPoints, tags                         []string
+	minor                                   bool
+}
+
+// maxKeyPoints is how many an article holds (PRODUCT.md, Words).
+const maxKeyPoints = 5
+
+func (e editFlags) check(cmd *cobra.Command) error {
+	f := cmd.Flags()
+	switch {
+	case f.Changed("headline") && strings.TrimSpace(e.headline) == "":
+		return misused(cmd, "--headline: must not be empty")
+	case len(e.keyPoints) > maxKeyPoints:
+		return misused(cmd, "--key-point: an article has at most %d", maxKeyPoints)
+	}
+	for _, name := range []string{"headline", "key-point", "section", "tag", "body-file", "correction"} {
+		if f.Changed(name) {
+			return nil
+		}
+	}
+	return misused(cmd, "edit: says nothing to change")
+}
+
+func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c config, store *db.DB, id string) (db.Article, error) {
+	f := cmd.Flags()
+	edit := db.Edit{Correction: e.correction}
+	if f.Changed("headline") {
+		headline := strings.Join(strings.Fields(e.headline), " ")
+		edit.Headline = &headline
+	}
+	if f.Changed("key-point") {
+		points := texts(e.keyPoints)
+		edit.KeyPoints = &points
+	}
+	if f.Changed("section") {
+		if err := c.hasSection(e.section); err != nil {
+			return db.Article{}, err
+		}
+		edit.Section = &e.section
+	}
+	if f.Changed("tag") {
+		tags := texts(e.tags)
+		edit.Tags = &tags
+	}
+	if f.Changed("body-file") {
+		old, err := store.Article(ctx, id)
+		if err != nil {
+			return db.Article{}, err
+		}
+		markup, err := a.readFile(e.bodyFile)
+		if err != nil {
+			return db.Article{}, err
+		}
+		body := content.Clean(string(markup), old.Link)
+		edit.Body = &body
+	}
+	return store.EditArticle(ctx, id, edit, shellActor)
+}
+
+// texts squashes the white space of each text and leaves out empty ones.
+func texts(in []string) []string {
+	out := []string{}
+	for _, s := range in {
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// maxInput bounds a file that a command reads whole.
+const maxInput = 16 << 20
+
+// readFile reads a file, or standard input for "-".
+func (a *app) readFile(name string) ([]byte, error) {
+	in := a.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+	if err == nil && len(data) > maxInput {
+		err = fmt.Errorf("read %s: it has more than %d MiB", name, maxInput>>20)
+	}
+	return data, err
+}

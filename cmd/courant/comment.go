@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"courant/db"
+)
+
+func commentCommand(a *app) *cobra.Command {
+	return group("comment", "Moderate comments", `  courant comment list --status pending
+  courant comment approve m4x0c9z2pq`,
+		commentList(a), commentShow(a),
+		commentMove(a, "approve", "Show comments to readers", db.Approved),
+		commentMove(a, "remove", "Take comments from readers", db.Removed),
+		commentMove(a, "spam", "Mark comments as spam", db.Spam))
+}
+
+// commentLine is a comment in the JSON of lists (PRODUCT.md, The command).
+type commentLine struct {
+	ID      string `json:"id"`
+	Article string `json:"article"`
+	Parent  string `json:"parent,omitempty"`
+	Name    string `json:"name"`
+	Status  string `json:"status"`
+	Created string `json:"created"`
+}
+
+func newCommentLine(c db.Comment) commentLine {
+	return commentLine{
+		ID: c.ID, Article: c.Article, Parent: c.Parent, Name: c.Name, Status: string(c.Status), Created: stamp(c.Created),
+	}
+}
+
+// commentID is the id in what a user gives for it: the id itself, or the
+// comment's address.
+func commentID(arg string) string {
+	arg = strings.TrimRight(arg, "/")
+	return arg[strings.LastIndexAny(arg, "/-#")+1:]
+}
+
+func commentList(a *app) *cobra.Command {
+	var status, article string
+	var limit int
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List comments, the newest first",
+		Example: `  courant comment list --status pending`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if status != "" && !db.CommentStatus(status).Valid() {
+				return misused(cmd, "--status %s: must be pending, approved, spam or removed", status)
+			}
+			if limit < 0 {
+				return misused(cmd, "--limit %d: must not be negative", limit)
+			}
+			q := db.CommentQuery{Status: db.CommentStatus(status), All: status == "", Limit: limit}
+			if article != "" {
+				q.Article = articleID(article)
+			}
+			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+				list, err := store.Comments(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				for _, c := range list {
+					if err := a.printComment(c); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&status, "status", "", "only `STATE`: pending, approved, spam or removed")
+	c.Flags().StringVar(&article, "article", "", "only on the article `ID`")
+	c.Flags().IntVar(&limit, "limit", 0, "at most `N` (default all)")
+	return c
+}
+
+// printComment prints a line about a comment.
+func (a *app) printComment(c db.Comment) error {
+	if a.json {
+		return a.printJSON(newCommentLine(c))
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s  %-8s  %s  %s  %s: %s\n",
+		c.ID, c.Status, stamp(c.Created), c.Article, oneLine(c.Name), shorten(oneLine(c.Text)))
+	return err
+}
+
+// lineText is how much of a text a line of a list shows.
+const lineText = 60
+
+func shorten(s string) string {
+	if r := []rune(s); len(r) > lineText {
+		return string(r[:lineText-1]) + "…"
+	}
+	return s
+}
+
+func commentShow(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show one comment",
+		Example: `  courant comment show m4x0c9z2pq`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+				c, err := store.Comment(cmd.Context(), commentID(args[0]))
+				if err != nil {
+					return noComment(args[0], err)
+				}
+				if a.json {
+					return a.printJSON(struct {
+						commentLine
+						Email    string `json:"email,omitempty"`
+						Reason   string `json:"reason,omitempty"`
+						Text     string `json:"text"`
+						BodyHTML string `json:"body_html"`
+					}{newCommentLine(c), c.Email, c.Reason, c.Text, c.Body.String()})
+				}
+				if err := a.columns([][]string{
+					{"id", c.ID}, {"article", c.Article}, {"answers", c.Parent}, {"name", c.Name}, {"email", c.Email},
+					{"status", string(c.Status)}, {"because", c.Reason}, {"created", stamp(c.Created)},
+				}); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(a.stdout, "\n%s\n", printable(c.Text))
+				return err
+			})
+		},
+	}
+}
+
+// printable keeps a stranger's text from steering the terminal; its lines stay.
+func printable(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = oneLine(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// noComment words what went wrong with the comment a user named.
+func noComment(arg string, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return hint(fmt.Errorf("comment %s: there is none", arg), "`courant comment list` shows the ids")
+	}
+	return err
+}
+
+// commentMove is a command that moves comments to another state.
+func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command {
+	return &cobra.Command{
+		Use:     verb + " ID…",
+		Short:   short,
+		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+				return each(args, func(id string) error {
+					c, err := store.SetCommentStatus(cmd.Context(), commentID(id), to, shellActor, "shell")
+					switch {
+					case err != nil:
+						return noComment(id, err)
+					case a.quiet && !a.json:
+						return nil
+					}
+					return a.printComment(c)
+				})
+			})
+		},
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Everything wrong with a file is told at once, each with its line and key.
+func TestConfigMistakes(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"none", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n", ""},
+		{"empty", "", ""},
+		{"a misspelt key", "[log]\nlevl = \"info\"\n", `c.toml:2: log.levl: unknown key; is "level" meant?`},
+		{"an unknown table", "[weather]\nsun = 1\n", "c.toml:1: weather: unknown key"},
+		{"a wrong type", "[aggregator]\n\nworkers = \"many\"\n", "c.toml:3: aggregator.workers: must be a whole number"},
+		{"a length without unit", "[aggregator]\ntimeout = 30\n", `c.toml:2: aggregator.timeout: must be a string with its unit, such as "90s" or "10MiB"`},
+		{"a bad length", "[aggregator]\ntimeout = \"soon\"\n", `c.toml:2: aggregator.timeout: "soon" is no length of time: write it like "90s", "60m", "24h" or "7d"`},
+		{"a bad cron expression", "[aggregator]\nschedule = \"61 * * * *\"\n",
+			`c.toml:2: aggregator.schedule: "61 * * * *" is no cron expression: end of range (61) above maximum (59): 61`},
+		{"a table where a list of tables belongs", "[source]\nid = \"a\"\n[log]\nlevel = 1\n",
+			"c.toml:1: source: must be a list of tables, each headed [[name]]\nc.toml:4: log.level: must be a string"},
+		{"a key twice", "[log]\nlevel = \"info\"\nlevel = \"warn\"\n", "c.toml:3: log.level: key level is already defined"},
+		{"syntax, and what stands before", "[log]\nlevl = 1\nformat = \n", "c.toml:2: log.levl: unknown key; is \"level\" meant?\nc.toml:3: is no TOML: unexpected character U+000A at start of value"},
+		{"many", `[log]
+level = 3
+format = "xml"
+colour = true
+[[source]]
+id = "a"
+url = "https://a.example/"
+[[source]]
+id = "a"
+url = 7
+tags = ["x", 2]
+headers = { X = 1 }
+[[source]]
+url = "ftp://b.example/"
+password_file = "/nonexistent"
+username = "u"
+`, `c.toml:2: log.level: must be a string
+c.toml:3: log.format: "xml" must be one of text, json
+c.toml:4: log.colour: unknown key
+c.toml:9: source.id: "a" is taken by the source of line 6
+c.toml:10: source.url: must be a string
+c.toml:11: source.tags: must be a list, each a string
+c.toml:12: source.headers: must be a table, each value a string
+c.toml:13: source.id: "" must be lower-case letters, digits, dots, hyphens and underscores, at most 64
+c.toml:14: source.url: must begin with http:// or https://
+c.toml:15: source.password_file: there is no file /nonexistent`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := parseConfig("c.toml", []byte(test.in))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if diff := cmp.Diff(strings.Split(test.want, "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("parseConfig (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// However broken a file is, reading it ends, and what it names has its line.
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte("[log]\nlevel = 3\n[[source]]\nid = \"a\"\nheaders = { X = [1, {y = 2}] }\n"))
+	f.Add([]byte("a.b.c = 1\n[a]\n[[a.b]]\n[x\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lines := strings.Count(string(data), "\n") + 1
+		_, err := parseConfig("c.toml", data)
+		if err == nil {
+			return
+		}
+		for _, m := range err.(*mistakes).list {
+			if m.line > lines {
+				t.Errorf("%v: the file has %d lines", m, lines)
+			}
+		}
+	})
+}

@@ -1,0 +1,409 @@
+package main
+
+import (
+	"bytes"
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// A mistake is one thing wrong with a configuration file.
+type mistake struct {
+	file string
+	line int    // 0: of the file as a whole
+	key  string // as a user would name it: "source.url"
+	why  string
+}
+
+func (m mistake) String() string {
+	s := m.file
+	if m.line > 0 {
+		s += fmt.Sprintf(":%d", m.line)
+	}
+	if m.key != "" {
+		s += ": " + m.key
+	}
+	return s + ": " + m.why
+}
+
+// document is a TOML file with the place of each of its keys, so that whatever
+// is found wrong with a value later can be told with its line. go-toml stops at
+// the first value of a wrong type; decode takes that one out and goes on, so
+// that all mistakes are told at once.
+type document struct {
+	file     string
+	data     []byte
+	exprs    []expression
+	lines    map[string]int // of each key and table, by full path: "source[0].url"
+	mistakes []mistake
+}
+
+// expression is a key with its value, or a table's header.
+type expression struct {
+	path       string // full: "source[0].url"
+	table      bool
+	kind       unstable.Kind // of the table, or of the key's value
+	line       int
+	start, end int // in data; a header ends where its line does
+}
+
+// readDocument finds the keys of data. After an error of syntax it goes on with
+// what stands before.
+func readDocument(file string, data []byte) *document {
+	d := &document{file: file, data: bytes.Clone(data), lines: map[string]int{}}
+	var p unstable.Parser
+	p.Reset(d.data)
+	index := indexer{document: d, parser: &p, arrays: map[string]int{}}
+	for p.NextExpression() {
+		index.add(p.Expression())
+	}
+	if err := p.Error(); err != nil {
+		line, at := 1, 0
+		var pe *unstable.ParserError
+		if errors.As(err, &pe) {
+			at = int(p.Range(pe.Highlight).Offset)
+			line = d.lineAt(at)
+		}
+		d.mistakes = append(d.mistakes, mistake{file, line, "", "is no TOML: " + err.Error()})
+		cut := 0
+		if n := len(d.exprs); n > 0 {
+			cut = d.exprs[n-1].end
+		}
+		d.data = d.data[:cut]
+	}
+	return d
+}
+
+func (d *document) lineAt(offset int) int { return 1 + bytes.Count(d.data[:offset], []byte{'\n'}) }
+
+// indexer walks the expressions of a document.
+type indexer struct {
+	*document
+	parser *unstable.Parser
+	table  string         // the path of the table that is open
+	arrays map[string]int // how many tables each array of tables has by now
+}
+
+func (x *indexer) add(n *unstable.Node) {
+	var parts []string
+	start, end := -1, 0
+	for key := n.Key(); key.Next(); {
+		k := key.Node()
+		parts = append(parts, string(k.Data))
+		if start < 0 {
+			start = int(k.Raw.Offset)
+		}
+		end = int(k.Raw.Offset + k.Raw.Length)
+	}
+	e := expression{line: x.lineAt(start), start: start, end: end}
+	switch n.Kind {
+	case unstable.Table, unstable.ArrayTable:
+		x.table = x.resolve("", parts, n.Kind == unstable.ArrayTable)
+		e.path, e.table, e.kind = x.table, true, n.Kind
+		if nl := bytes.IndexByte(x.data[end:], '\n'); nl >= 0 {
+			e.end = end + nl
+		} else {
+			e.end = len(x.data)
+		}
+	default:
+		e.path, e.kind = x.resolve(x.table, parts, false), n.Value().Kind
+		e.start, e.end = int(n.Raw.Offset), int(n.Raw.Offset+n.Raw.Length)
+		x.value(e.path, n.Value())
+	}
+	x.lines[e.path] = e.line
+	x.exprs = append(x.exprs, e)
+}
+
+// resolve is the full path of a key below table; each array of tables on the
+// way stands for its latest table.
+func (x *indexer) resolve(table string, parts []string, newTable bool) string {
+	path := table
+	for i, part := range parts {
+		path = join(path, part)
+		if newTable && i == len(parts)-1 {
+			x.arrays[path]++
+		}
+		if n := x.arrays[path]; n > 0 {
+			path = fmt.Sprintf("%s[%d]", path, n-1)
+		}
+	}
+	return path
+}
+
+// value indexes what stands inside an inline table or a list.
+func (x *indexer) value(path string, v *unstable.Node) {
+	i := 0
+	for it := v.Children(); it.Next(); {
+		n := it.Node()
+		switch {
+		case v.Kind == unstable.InlineTable && n.Kind == unstable.KeyValue:
+			p := path
+			for key := n.Key(); key.Next(); {
+				p = join(p, string(key.Node().Data))
+			}
+			x.lines[p] = x.lineAt(int(n.Raw.Offset))
+			x.value(p, n.Value())
+		case v.Kind == unstable.Array:
+			p := fmt.Sprintf("%s[%d]", path, i)
+			i++
+			if n.Kind == unstable.InlineTable || n.Kind == unstable.Array {
+				x.value(p, n)
+			}
+		}
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// decode fills target, which holds the defaults, and notes what does not fit.
+func (d *document) decode(target any) {
+	known := keysOf(reflect.TypeOf(target).Elem())
+	for i, x := range d.exprs {
+		t := known[bare(x.path)]
+		// go-toml takes [source] for [[source]], and names no line where a bare
+		// number stands for text with a unit.
+		if x.kind == unstable.Table && tables(known[x.path]) || isText(t) && x.kind != unstable.String && !x.table {
+			d.mistakes = append(d.mistakes, mistake{d.file, x.line, bare(x.path), "must be " + wanted(t)})
+			d.blank(i)
+		}
+	}
+	for range len(d.exprs) + 1 { // each round takes one expression out
+		fresh := reflect.New(reflect.TypeOf(target).Elem())
+		fresh.Elem().Set(reflect.ValueOf(target).Elem())
+		err := toml.NewDecoder(bytes.NewReader(d.data)).DisallowUnknownFields().Decode(fresh.Interface())
+		var strict *toml.StrictMissingError
+		var wrong *toml.DecodeError
+		switch {
+		case err == nil:
+			reflect.ValueOf(target).Elem().Set(fresh.Elem())
+			return
+		case errors.As(err, &strict):
+			for _, e := range strict.Errors {
+				d.unknown(e, known)
+			}
+			reflect.ValueOf(target).Elem().Set(fresh.Elem())
+			return
+		case errors.As(err, &wrong):
+			if !d.takeOut(wrong, known) {
+				return
+			}
+		default:
+			d.mistakes = append(d.mistakes, mistake{d.file, 0, "", err.Error()})
+			return
+		}
+	}
+}
+
+// unknown notes a key that the configuration does not have.
+func (d *document) unknown(e toml.DecodeError, known map[string]reflect.Type) {
+	line, _ := e.Position()
+	key := strings.Join(e.Key(), ".")
+	why := "unknown key"
+	if near := nearest(key, known); near != "" {
+		why += fmt.Sprintf("; is %q meant?", near)
+	}
+	d.mistakes = append(d.mistakes, mistake{d.file, line, key, why})
+}
+
+// takeOut notes a value that does not fit and blanks it, reporting whether that
+// was possible. A table that does not fit goes with all its keys.
+func (d *document) takeOut(e *toml.DecodeError, known map[string]reflect.Type) bool {
+	line, column := e.Position()
+	at := column - 1
+	for range line - 1 {
+		at += bytes.IndexByte(d.data[at-column+1:], '\n') + 1
+	}
+	i := slices.IndexFunc(d.exprs, func(x expression) bool { return x.start <= at && at < max(x.end, x.start+1) })
+	if i < 0 {
+		d.mistakes = append(d.mistakes, mistake{d.file, line, strings.Join(e.Key(), "."), plain(e)})
+		return false
+	}
+	x := d.exprs[i]
+	key := bare(x.path)
+	if inner := strings.Join(e.Key(), "."); strings.HasPrefix(inner, key+".") {
+		key = inner // inside an inline table
+	}
+	d.mistakes = append(d.mistakes, mistake{d.file, line, key, sentence(e, known[key])})
+	d.blank(i)
+	return true
+}
+
+// blank takes an expression out of the document, a table with all its keys.
+func (d *document) blank(i int) {
+	x := d.exprs[i]
+	d.blankOne(x)
+	if x.table {
+		for i++; i < len(d.exprs) && !d.exprs[i].table; i++ {
+			d.blankOne(d.exprs[i])
+		}
+	}
+}
+
+func (d *document) blankOne(x expression) {
+	from := x.start
+	if x.table { // with its brackets
+		from = bytes.LastIndexByte(d.data[:x.start], '\n') + 1
+	}
+	for i := from; i < x.end; i++ {
+		if d.data[i] != '\n' && d.data[i] != '\r' {
+			d.data[i] = ' '
+		}
+	}
+	delete(d.lines, x.path)
+}
+
+// sentence says in our words why a value does not fit a key of type t.
+func sentence(e *toml.DecodeError, t reflect.Type) string {
+	msg := plain(e)
+	if t == nil || !strings.Contains(msg, "cannot") {
+		return msg
+	}
+	if want := wanted(t); want != "" {
+		return "must be " + want
+	}
+	return msg
+}
+
+func plain(e *toml.DecodeError) string { return strings.TrimPrefix(e.Error(), "toml: ") }
+
+// isText reports whether a value of type t is read from text: a length of time
+// or a size.
+func isText(t reflect.Type) bool {
+	if t == nil {
+		return false
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// wanted names what TOML holds a value of type t.
+func wanted(t reflect.Type) string {
+	if isText(t) {
+		return `a string with its unit, such as "90s" or "10MiB"`
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Map:
+		return "a table, each value " + wanted(t.Elem())
+	case reflect.Struct:
+		return "a table"
+	case reflect.Slice:
+		if tables(t) {
+			return "a list of tables, each headed [[name]]"
+		}
+		return "a list, each " + wanted(t.Elem())
+	}
+	return ""
+}
+
+// tables reports whether TOML holds a value of type t as [[name]] tables.
+func tables(t reflect.Type) bool {
+	return t != nil && t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct && !isText(t.Elem())
+}
+
+// keysOf lists every key of a configuration type by its bare path.
+func keysOf(t reflect.Type) map[string]reflect.Type {
+	keys := map[string]reflect.Type{}
+	var walk func(t reflect.Type, path string)
+	walk = func(t reflect.Type, path string) {
+		for _, f := range reflect.VisibleFields(t) {
+			name := f.Tag.Get("toml")
+			if name == "" || name == "-" {
+				continue
+			}
+			p := join(path, name)
+			keys[p] = f.Type
+			inner := f.Type
+			for inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
+				inner = inner.Elem()
+			}
+			if inner.Kind() == reflect.Struct && !isText(inner) {
+				walk(inner, p)
+			}
+		}
+	}
+	walk(t, "")
+	return keys
+}
+
+// bare is a path without the numbers of its tables.
+func bare(path string) string {
+	var b strings.Builder
+	skip := false
+	for _, r := range path {
+		switch {
+		case r == '[':
+			skip = true
+		case r == ']':
+			skip = false
+		case !skip:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// maxSlips is how many letters a misspelt key may be off to be guessed.
+const maxSlips = 3
+
+// nearest is the known key in the same table that key may have meant, or "".
+func nearest(key string, known map[string]reflect.Type) string {
+	table, name := "", key
+	if i := strings.LastIndexByte(key, '.'); i >= 0 {
+		table, name = key[:i], key[i+1:]
+	}
+	best, slips := "", maxSlips+1
+	for k := range known {
+		rest, ok := strings.CutPrefix(k, join(table, ""))
+		if !ok || strings.Contains(rest, ".") {
+			continue
+		}
+		if n := distance(name, rest); n < slips && n < len(rest) || n == slips && rest < best {
+			best, slips = rest, n
+		}
+	}
+	return best
+}
+
+// distance is how many letters must be put in, taken out or replaced to make b
+// of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"courant/aggregator"
+	"courant/db"
+)
+
+func sourceCommand(a *app) *cobra.Command {
+	return group("source", "See and pause sources", `  courant source list
+  courant source show bbc`,
+		sourceList(a), sourceShow(a),
+		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
+		sourcePause(a, "resume", "Poll a paused source again", false))
+}
+
+// sourceLine is a source in the JSON of lists (PRODUCT.md, The command).
+type sourceLine struct {
+	ID       string `json:"id"`
+	URL      string `json:"url"`
+	State    string `json:"state"`
+	Entries  int    `json:"entries"`
+	LastPass string `json:"last_pass,omitempty"`
+	NextDue  string `json:"next_due,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Error    string `json:"error,omitempty"`
+}
+
+func newSourceLine(s db.Source) sourceLine {
+	l := sourceLine{
+		ID: s.ID, URL: withoutSecrets(s.URL), State: stateOf(s), Entries: s.Entries,
+		LastPass: stamp(s.LastPass), Error: s.Error,
+	}
+	if s.Active() {
+		l.NextDue, l.Reason = stamp(s.NextDue), s.Reason
+	}
+	return l
+}
+
+// States of a source that the schedule does not know of.
+const (
+	stateDropped = "dropped" // it has left the configuration
+	statePaused  = "paused"
+)
+
+func stateOf(s db.Source) string {
+	switch {
+	case !s.Configured:
+		return stateDropped
+	case !s.Active():
+		return statePaused
+	}
+	return s.State
+}
+
+// withoutSecrets is an address without its user and password.
+func withoutSecrets(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.User == nil {
+		return raw
+	}
+	u.User = nil
+	return u.String()
+}
+
+// neverPolled is a source of the configuration that the store does not know
+// yet: no pass has been since it was added.
+func neverPolled(s aggregator.SourceConfig) db.Source {
+	return db.Source{
+		ID: s.ID, URL: s.URL, Title: s.Title, Section: s.Section, Tags: s.Tags, Configured: true, PausedConfig: s.Paused,
+		Poll: db.Poll{State: "active"},
+	}
+}
+
+func sourceList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the sources and how they stand",
+		Example: `  courant source list --json | jq 'select(.error != null)'`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				list, err := store.Sources(cmd.Context())
+				if err != nil {
+					return err
+				}
+				known := map[string]bool{}
+				for _, s := range list {
+					known[s.ID] = true
+				}
+				for _, s := range c.Sources {
+					if !known[s.ID] {
+						list = append(list, neverPolled(s))
+					}
+				}
+				return a.printSources(list)
+			})
+		},
+	}
+}
+
+func (a *app) printSources(list []db.Source) error {
+	rows := [][]string{{"ID", "STATE", "ENTRIES", "LAST PASS", "NEXT DUE", "WHY"}}
+	for _, s := range list {
+		l := newSourceLine(s)
+		if a.json {
+			if err := a.printJSON(l); err != nil {
+				return err
+			}
+			continue
+		}
+		why := l.Reason
+		if l.Error != "" {
+			why = l.Error
+		}
+		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), l.LastPass, l.NextDue, why})
+	}
+	if a.json {
+		return nil
+	}
+	return a.columns(rows)
+}
+
+// sourceOf returns a source by id, from the store or, where no pass has been
+// yet, from the configuration.
+func sourceOf(cmd *cobra.Command, c config, store *db.DB, id string) (db.Source, error) {
+	s, err := store.Source(cmd.Context(), id)
+	if errors.Is(err, db.ErrNotFound) {
+		for _, configured := range c.Sources {
+			if configured.ID == id {
+				return neverPolled(configured), nil
+			}
+		}
+	}
+	return s, noSource(id, err)
+}
+
+// noSource words what went wrong with the source a user named.
+func noSource(id string, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return hint(fmt.Errorf("source %s: there is none", id), "`courant source list` shows the ids")
+	}
+	return err
+}
+
+func sourceShow(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show one source",
+		Example: `  courant source show bbc`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				s, err := sourceOf(cmd, c, store, args[0])
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(newSourceDocument(s))
+				}
+				return a.showSource(s)
+			})
+		},
+	}
+}
+
+// sourceDocument is a source in the JSON of show.
+type sourceDocument struct {
+	sourceLine
+	Title       string   `json:"title"`
+	Link        string   `json:"link,omitempty"`
+	Language    string   `json:"language,omitempty"`
+	Section     string   `json:"section,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	LastSuccess string   `json:"last_success,omitempty"`
+	LastNew     string   `json:"last_new,omitempty"`
+	Errors      int      `json:"errors"`
+	ErrorSince  string   `json:"error_since,omitempty"`
+	Repairs     []string `json:"repairs,omitempty"`
+}
+
+func newSourceDocument(s db.Source) sourceDocument {
+	return sourceDocument{
+		sourceLine: newSourceLine(s), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
+		LastSuccess: stamp(s.LastSuccess), LastNew: stamp(s.LastNew), Errors: s.Errors, ErrorSince: stamp(s.ErrorSince),
+		Repairs: s.Repairs,
+	}
+}
+
+func (a *app) showSource(s db.Source) error {
+	d := newSourceDocument(s)
+	rows := [][]string{}
+	for _, r := range [][]string{
+		{"id", d.ID}, {"title", d.Title}, {"url", d.URL}, {"site", d.Link}, {"language", d.Language}, {"section", d.Section},
+		{"tags", strings.Join(d.Tags, ", ")}, {"state", d.State}, {"entries", fmt.Sprint(d.Entries)},
+		{"last pass", ago(s.LastPass)}, {"last success", ago(s.LastSuccess)}, {"last new entry", ago(s.LastNew)},
+		{"next due", d.NextDue}, {"because", d.Reason}, {"error", d.Error},
+		{"failing since", d.ErrorSince}, {"mended", strings.Join(d.Repairs, "; ")},
+	} {
+		if r[1] != "" {
+			rows = append(rows, r)
+		}
+	}
+	return a.columns(rows)
+}
+
+// ago is a moment with how long ago it was, "" for none.
+func ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s ago)", stamp(t), time.Since(t).Round(time.Second))
+}
+
+func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
+	return &cobra.Command{
+		Use:     verb + " ID",
+		Short:   short,
+		Example: fmt.Sprintf("  courant source %s bbc", verb),
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				s, err := sourceOf(cmd, c, store, args[0])
+				if err != nil {
+					return err
+				}
+				if err := store.PauseSource(cmd.Context(), s.ID, paused, shellActor); err != nil {
+					return noSource(s.ID, err)
+				}
+				if s.PausedConfig && !paused {
+					return hint(fmt.Errorf("source %s: the configuration says that it is paused", s.ID),
+						"take `paused = true` out of %s", c.file)
+				}
+				if s, err = store.Source(cmd.Context(), s.ID); err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(newSourceLine(s))
+				}
+				a.say("%s  %s", s.ID, stateOf(s))
+				return nil
+			})
+		},
+	}
+}
