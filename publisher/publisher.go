@@ -146,7 +146,7 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.store.Watch(ctx) })
+	g.Go(func() error { return p.watch(ctx) })
 	g.Go(func() error {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", l.Addr(), err)
@@ -163,4 +163,25 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// watchAgain is how long after a failure the store is watched again.
+const watchAgain = time.Second
+
+// watch follows other processes' changes. A store that cannot be read for a
+// moment ends nothing: whatever may have changed meanwhile is dropped.
+func (p *Publisher) watch(ctx context.Context) error {
+	for {
+		err := p.store.Watch(ctx)
+		if err == nil {
+			return nil
+		}
+		p.log.Warn("cannot follow the store's changes", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(watchAgain):
+			p.keep.Drop(nil)
+		}
+	}
 }
