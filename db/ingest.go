@@ -96,10 +96,15 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
 type ingest struct {
 	*tx
 	find, insertArticle, insertEntry *sql.Stmt
+	asked                            bool // whether somebody waits for a pass
 }
 
 func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
 	in := &ingest{tx: t}
+	var err error
+	if in.asked, err = t.anyAsks(ctx); err != nil {
+		return nil, err
+	}
 	for stmt, text := range map[**sql.Stmt]string{
 		&in.find: `
 			SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
@@ -417,6 +422,9 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64,
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
 		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
 		ms(p.Poll.NextDue), p.Poll.Reason, p.Error).Scan(&id)
+	if err == nil && in.asked {
+		err = in.answerAsks(ctx, p, id)
+	}
 	return id, err
 }
 

@@ -23,16 +23,33 @@ func migrate(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	if err := newerThanUs(ctx, pool); err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// newerThanUs gives ErrNewer for a store with a schema we do not know.
+func newerThanUs(ctx context.Context, pool *sql.DB) error {
 	have, err := schemaVersion(ctx, pool)
 	if err != nil {
 		return err
 	}
-	sources := p.ListSources()
-	if have > sources[len(sources)-1].Version {
-		return ErrNewer
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
 	}
-	_, err = p.Up(ctx)
-	return err
+	for _, f := range files {
+		v, err := goose.NumericComponent(f)
+		if err != nil {
+			return err
+		}
+		if v >= have {
+			return nil
+		}
+	}
+	return ErrNewer
 }
 
 // schemaVersion reads goose's table without making it: 0 where there is none.

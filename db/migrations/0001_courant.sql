@@ -156,6 +156,7 @@ CREATE TABLE pass (
   error       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX pass_source ON pass (source, id);
+CREATE INDEX pass_at     ON pass (at);
 
 -- Append-only: who did what, when.
 CREATE TABLE action (
@@ -194,3 +195,4 @@ CREATE TABLE ask (
   pass    INTEGER REFERENCES pass (id)        -- its answer
 ) STRICT;
 CREATE INDEX ask_open ON ask (source) WHERE pass IS NULL;
+CREATE INDEX ask_pass ON ask (pass) WHERE pass IS NOT NULL;

@@ -1,0 +1,181 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Backup writes a consistent copy of the store to file, which must not exist,
+// while others read and write. The copy is whole and on disk when Backup
+// returns; until then it stands under another name beside it.
+func (d *DB) Backup(ctx context.Context, file string) error {
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("backup to %s: %w", file, ErrExists)
+	}
+	part := file + ".part"
+	if err := removeStore(part); err != nil {
+		return fmt.Errorf("backup to %s: %w", file, err)
+	}
+	if err := d.backup(ctx, part); err != nil {
+		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
+	}
+	if err := moveInto(part, file); err != nil {
+		return fmt.Errorf("backup to %s: %w", file, err)
+	}
+	return nil
+}
+
+func (d *DB) backup(ctx context.Context, part string) error {
+	// The read pool refuses to write anything, so the copy has a connection of
+	// its own; VACUUM INTO reads one snapshot and holds up no writer.
+	pool, err := openPool(d.path, []pragma{{"busy_timeout", "5000", "5000"}}, "ro")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
+		return err
+	}
+	return check(ctx, part)
+}
+
+// check says what is wrong with a store in a file, without changing it.
+func check(ctx context.Context, file string) error {
+	pool, err := openPool(file, []pragma{{"query_only", "1", "1"}}, "ro")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	var n int
+	if err := pool.QueryRowContext(ctx, `
+		SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'article', 'comment', 'goose_db_version')`).Scan(&n); err != nil {
+		return err
+	}
+	if n != 4 {
+		return errors.New("it is no Courant database")
+	}
+	if err := newerThanUs(ctx, pool); err != nil {
+		return err
+	}
+	return integrity(ctx, pool)
+}
+
+// integrity runs SQLite's own checks and looks for dangling references.
+func integrity(ctx context.Context, pool *sql.DB) error {
+	var found string
+	if err := pool.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("the database is damaged: %s", found)
+	}
+	rows, err := pool.QueryContext(ctx, `PRAGMA foreign_key_check`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		return errors.New("the database is damaged: a row refers to one that is not there")
+	}
+	return rows.Err()
+}
+
+// Check runs the checks of a backup on the open store.
+func (d *DB) Check(ctx context.Context) error { return integrity(ctx, d.r) }
+
+// Restore puts the copy that Backup made in the place of the store at path. No
+// process may have that store open. Where one is there already it gives
+// ErrExists, unless force is set.
+func Restore(ctx context.Context, copied, path string, force bool) error {
+	wrap := func(err error) error { return fmt.Errorf("restore %s: %w", copied, err) }
+	if _, err := os.Lstat(path); err == nil && !force {
+		return wrap(fmt.Errorf("%s %w", path, ErrExists))
+	}
+	if _, err := os.Stat(copied); err != nil {
+		return wrap(err)
+	}
+	if err := check(ctx, copied); err != nil {
+		return wrap(err)
+	}
+	part := path + ".part"
+	if err := copyFile(copied, part); err != nil {
+		return errors.Join(wrap(err), removeStore(part))
+	}
+	if err := check(ctx, part); err != nil {
+		return errors.Join(wrap(err), removeStore(part))
+	}
+	// The old log must not be replayed into the new file: it goes first. Killed
+	// in between, the old store still stands with what it had checkpointed.
+	if err := removeSidecars(path); err != nil {
+		return wrap(err)
+	}
+	if err := moveInto(part, path); err != nil {
+		return wrap(err)
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+// moveInto renames part to file once its bytes are on disk, and the name too.
+func moveInto(part, file string) error {
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	if err := removeSidecars(part); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(file))
+}
+
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func removeStore(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return removeSidecars(path)
+}
+
+// removeSidecars removes what SQLite keeps beside a database.
+func removeSidecars(path string) error {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Holder names a process, so that another can tell whether it still lives.
+type Holder struct {
+	Host    string
+	Boot    string // the kernel's id of this boot, empty where it has none
+	PID     int
+	Started string // when the process began, in the kernel's own ticks
+}
+
+// This process, as the kernel names it.
+func thisProcess() (Holder, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return Holder{}, err
+	}
+	pid := os.Getpid()
+	return Holder{Host: host, Boot: bootID(), PID: pid, Started: processStart(pid)}, nil
+}
+
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+}
+
+// processStart reads field 22 of /proc/PID/stat (proc(5)), which tells a
+// process from a later one with the same number; empty where there is none.
+func processStart(pid int) string {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return ""
+	}
+	// The name in field 2 may hold blanks and brackets; the rest does not.
+	_, rest, _ := strings.Cut(string(stat[max(0, strings.LastIndexByte(string(stat), ')')):]), " ")
+	const afterName = 22 - 3
+	fields := strings.Fields(rest)
+	if len(fields) <= afterName {
+		return ""
+	}
+	return fields[afterName]
+}
+
+// gone reports whether h certainly lives no more: only its own host can tell.
+func (h Holder) gone(self Holder) bool {
+	if h.Host != self.Host || h.Boot == "" {
+		return false
+	}
+	return h.Boot != self.Boot || processStart(h.PID) != h.Started
+}
+
+// String names the process for a person.
+func (h Holder) String() string { return fmt.Sprintf("process %d on %s", h.PID, h.Host) }
+
+// A HeldError says that another process is the worker.
+type HeldError struct {
+	Holder  Holder
+	Expires time.Time
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("the worker of this database is %s", e.Holder)
+}
+
+const (
+	// leaseFor is how long a worker that fell silent on another host keeps the
+	// database: several missed renewals, and no longer than an operator waits.
+	leaseFor = 30 * time.Second
+	// LeaseRenew is how often the holder says that it is there.
+	LeaseRenew = 5 * time.Second
+)
+
+// Lease is the right to be the one worker of a database.
+type Lease struct {
+	d    *DB
+	self Holder
+}
+
+// TakeLease makes this process the worker, or says in a *HeldError which other
+// one is. A holder whose process is gone from this host is taken over at once,
+// one on another host after its lease has run out.
+func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
+	self, err := thisProcess()
+	if err != nil {
+		return nil, err
+	}
+	err = d.inTx(ctx, func(t *tx) error {
+		held, expires, err := t.holder(ctx)
+		switch {
+		case err != nil:
+			return err
+		case held == Holder{} || held == self || held.gone(self) || expires.Before(t.now):
+			return t.hold(ctx, self)
+		default:
+			return &HeldError{held, expires}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Lease{d, self}, nil
+}
+
+// Worker returns the process that is the worker now; found is false when there
+// is none that can be alive.
+func (d *DB) Worker(ctx context.Context) (h Holder, found bool, err error) {
+	self, err := thisProcess()
+	if err != nil {
+		return Holder{}, false, err
+	}
+	h, expires, err := holder(ctx, d.r)
+	return h, h != Holder{} && !h.gone(self) && !expires.Before(d.Now()), err
+}
+
+// Renew says that the holder is still there. ErrStale: another process has
+// taken over, and this one must stop writing.
+func (l *Lease) Renew(ctx context.Context) error {
+	return l.d.inTx(ctx, func(t *tx) error {
+		held, _, err := t.holder(ctx)
+		if err != nil {
+			return err
+		}
+		if held != l.self {
+			return ErrStale
+		}
+		return t.hold(ctx, l.self)
+	})
+}
+
+// Release gives the lease back.
+func (l *Lease) Release(ctx context.Context) error {
+	return l.d.inTx(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, `DELETE FROM lease WHERE host = $1 AND boot = $2 AND pid = $3 AND started = $4`,
+			l.self.Host, l.self.Boot, l.self.PID, l.self.Started)
+		return err
+	})
+}
+
+func (t *tx) holder(ctx context.Context) (Holder, time.Time, error) { return holder(ctx, t) }
+
+// holder reads the lease row, zero where there is none.
+func holder(ctx context.Context, q queryer) (h Holder, expires time.Time, err error) {
+	err = q.QueryRowContext(ctx, `SELECT host, boot, pid, started, expires FROM lease`).
+		Scan(&h.Host, &h.Boot, &h.PID, &h.Started, msTime{&expires})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return h, expires, err
+}
+
+func (t *tx) hold(ctx context.Context, h Holder) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO lease (id, host, boot, pid, started, renewed, expires) VALUES (1, $1, $2, $3, $4, $5, $6)
+		ON CONFLICT (id) DO UPDATE SET host = excluded.host, boot = excluded.boot, pid = excluded.pid,
+			started = excluded.started, renewed = excluded.renewed, expires = excluded.expires`,
+		h.Host, h.Boot, h.PID, h.Started, ms(t.now), ms(t.now.Add(leaseFor)))
+	return err
+}

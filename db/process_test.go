@@ -1,0 +1,135 @@
+package db
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func openAt(t *testing.T, path string, now func() time.Time) *DB {
+	t.Helper()
+	d, err := Open(t.Context(), Config{Path: path}, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func TestLease(t *testing.T) {
+	clock := time.UnixMilli(1e12)
+	d := openAt(t, filepath.Join(t.TempDir(), "courant.db"), func() time.Time { return clock })
+	ctx := t.Context()
+	mine, err := d.TakeLease(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, found, err := d.Worker(ctx); err != nil || !found || h.PID != os.Getpid() {
+		t.Errorf("Worker() = %v %v %v", h, found, err)
+	}
+	set := func(h Holder) {
+		t.Helper()
+		if err := d.inTx(ctx, func(t *tx) error { return t.hold(ctx, h) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	self := mine.self
+	alive := Holder{self.Host, self.Boot, os.Getppid(), processStart(os.Getppid())}
+	var held *HeldError
+	for _, c := range []struct {
+		name string
+		h    Holder
+		free bool
+	}{
+		{"alive here", alive, false},
+		{"its number given to a later process", Holder{self.Host, self.Boot, alive.PID, "1"}, true},
+		{"before this boot", Holder{self.Host, "another", alive.PID, alive.Started}, true},
+		{"elsewhere", Holder{"elsewhere", "another", 1, "1"}, false},
+	} {
+		set(c.h)
+		l, err := d.TakeLease(ctx)
+		if free := err == nil; free != c.free || (!free && !errors.As(err, &held)) {
+			t.Errorf("%s: lease %v, error %v", c.name, l, err)
+		}
+	}
+	if err := mine.Renew(ctx); !errors.Is(err, ErrStale) {
+		t.Errorf("renewing a lost lease: %v", err)
+	}
+	clock = clock.Add(leaseFor + time.Millisecond)
+	if _, err := d.TakeLease(ctx); err != nil {
+		t.Errorf("a lease that ran out: %v", err)
+	}
+	if err := mine.Release(ctx); err != nil {
+		t.Error(err)
+	}
+	if _, found, err := d.Worker(ctx); found || err != nil {
+		t.Errorf("after release: worker %v %v", found, err)
+	}
+}
+
+func TestAsk(t *testing.T) {
+	clock := time.UnixMilli(1e12)
+	d := openAt(t, filepath.Join(t.TempDir(), "courant.db"), func() time.Time { return clock })
+	ctx := t.Context()
+	if err := d.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}, {ID: "b", URL: "http://b.example/"}}); err != nil {
+		t.Fatal(err)
+	}
+	asks, err := d.AskPasses(ctx, []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := Pass{Source: "b", At: clock.Add(-time.Second), Outcome: "not_modified"}
+	if _, err := d.Ingest(ctx, []Pass{{Source: "a", At: clock, Outcome: "not_modified"}, early}); err != nil {
+		t.Fatal(err)
+	}
+	answers, err := d.Answers(ctx, asks)
+	if err != nil || len(answers) != 1 || answers[asks[0].ID].Outcome != "not_modified" {
+		t.Errorf("answers: %v %v", answers, err)
+	}
+	open, err := d.OpenAsks(ctx)
+	if err != nil || len(open) != 1 || open[0].Source != "b" {
+		t.Errorf("a pass from before the ask answered it: %v %v", open, err)
+	}
+}
+
+func TestBackupRestore(t *testing.T) {
+	dir := t.TempDir()
+	d := openAt(t, filepath.Join(dir, "courant.db"), nil)
+	ctx := t.Context()
+	if err := d.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}}); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "backup.db")
+	if err := d.Backup(ctx, copied); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Backup(ctx, copied); !errors.Is(err, ErrExists) {
+		t.Errorf("over an existing file: %v", err)
+	}
+	there := filepath.Join(dir, "there.db")
+	if err := Restore(ctx, copied, there, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(ctx, copied, there, false); !errors.Is(err, ErrExists) {
+		t.Errorf("over an existing store: %v", err)
+	}
+	if err := Restore(ctx, copied, there, true); err != nil {
+		t.Error(err)
+	}
+	restored := openAt(t, there, nil)
+	if s, err := restored.Source(ctx, "a"); err != nil || s.URL != "http://a.example/" || restored.Tag() != d.Tag() {
+		t.Errorf("restored: %v %v, tag %v", s, err, restored.Tag())
+	}
+	junk := filepath.Join(dir, "junk.db")
+	if err := os.WriteFile(junk, []byte("not a database at all, just words"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(ctx, junk, filepath.Join(dir, "other.db"), false); err == nil {
+		t.Error("junk was restored")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.part*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
