@@ -11,19 +11,21 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/publisher/comments"
 )
 
 // Settings is what the configuration says of what is published and how.
 type Settings struct {
-	Site      Site      `toml:"site"`
-	Publisher Config    `toml:"publisher"`
-	Sections  []Section `toml:"section"`
+	Site      Site            `toml:"site"`
+	Publisher Config          `toml:"publisher"`
+	Comments  comments.Config `toml:"comments"`
+	Sections  []Section       `toml:"section"`
 }
 
 // DefaultSettings returns the values that hold where the configuration says
 // nothing.
 func DefaultSettings() Settings {
-	return Settings{Site: DefaultSite(), Publisher: DefaultConfig()}
+	return Settings{Site: DefaultSite(), Publisher: DefaultConfig(), Comments: comments.DefaultConfig()}
 }
 
 // Site is the [site] table: who publishes, and where.

@@ -1,0 +1,215 @@
+package feeds
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strconv"
+	"time"
+
+	gorilla "github.com/gorilla/feeds"
+)
+
+// The namespaces, with the prefixes that readers expect of them (X20).
+const (
+	nsAtom    = "http://www.w3.org/2005/Atom"
+	nsThread  = "http://purl.org/syndication/thread/1.0"
+	nsHistory = "http://purl.org/syndication/history/1.0"
+	nsDeleted = "http://purl.org/atompub/tombstones/1.0"
+	generator = "courant"
+)
+
+// atomTime is RFC 3339 with milliseconds: no two entries of a feed are alike.
+func atomTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// atomFeed shadows what gorilla/feeds has once or as text.
+type atomFeed struct {
+	*gorilla.AtomFeed
+	Thread    string         `xml:"xmlns:thr,attr"`
+	History   string         `xml:"xmlns:fh,attr"`
+	DeletedNS string         `xml:"xmlns:at,attr,omitempty"` // where it is used: validators know it not
+	Lang      string         `xml:"xml:lang,attr"`
+	Generator string         `xml:"generator"`
+	Links     []atomLink     `xml:"link"`
+	Complete  *empty         `xml:"fh:complete"`
+	Deleted   []atomDeletion `xml:"at:deleted-entry"`
+	Entries   []byte         `xml:",innerxml"`
+}
+
+type empty struct{}
+
+// FeedXml implements gorilla/feeds' XmlFeed.
+func (f *atomFeed) FeedXml() any { return f }
+
+type atomLink struct {
+	Rel          string `xml:"rel,attr"`
+	Type         string `xml:"type,attr,omitempty"`
+	Href         string `xml:"href,attr"`
+	Title        string `xml:"title,attr,omitempty"`
+	Length       string `xml:"length,attr,omitempty"`
+	ReplyCount   *int   `xml:"thr:count,attr"`
+	ReplyUpdated string `xml:"thr:updated,attr,omitempty"`
+}
+
+type atomDeletion struct {
+	Ref  string `xml:"ref,attr"`
+	When string `xml:"when,attr"`
+}
+
+type atomEntry struct {
+	*gorilla.AtomEntry
+	Lang       string         `xml:"xml:lang,attr,omitempty"`
+	Categories []atomCategory `xml:"category"`
+	Links      []atomLink     `xml:"link"`
+	Total      *int           `xml:"thr:total"`
+	ReplyTo    *replyTo       `xml:"thr:in-reply-to"`
+	Source     *atomSource    `xml:"source"`
+}
+
+type atomCategory struct {
+	Term   string `xml:"term,attr"`
+	Label  string `xml:"label,attr,omitempty"`
+	Scheme string `xml:"scheme,attr,omitempty"`
+}
+
+// replyTo is thr:in-reply-to, alike in Atom and RSS.
+type replyTo struct {
+	Ref    string `xml:"ref,attr"`
+	Href   string `xml:"href,attr"`
+	Type   string `xml:"type,attr"`
+	Source string `xml:"source,attr"`
+}
+
+func (r *ReplyTo) xml() *replyTo {
+	if r == nil {
+		return nil
+	}
+	return &replyTo{Ref: r.Ref, Href: r.Page, Type: "text/html", Source: r.Source}
+}
+
+// atomSource is the feed that an entry came from (RFC 4287 section 4.2.11).
+type atomSource struct {
+	ID      string     `xml:"id"`
+	Title   string     `xml:"title"`
+	Updated string     `xml:"updated"`
+	Links   []atomLink `xml:"link"`
+}
+
+type atomWriter struct{}
+
+func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
+	a := &atomEntry{
+		AtomEntry: &gorilla.AtomEntry{
+			Id: e.ID, Title: e.Title, Published: atomTime(e.Published), Updated: atomTime(e.Updated), Rights: e.License,
+			Content: &gorilla.AtomContent{Type: "html", Content: e.whole()},
+		},
+		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: e.Link}},
+		ReplyTo: e.ReplyTo.xml(),
+	}
+	if e.Author != "" {
+		a.Author = &gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: e.Author}}
+	}
+	if e.ReplyTo == nil { // a comment is as short as its summary
+		if brief := e.brief(); brief != "" {
+			a.Summary = &gorilla.AtomSummary{Type: "html", Content: brief}
+		}
+	}
+	if e.Language != f.Language {
+		a.Lang = e.Language
+	}
+	if e.Section.ID != "" {
+		a.Categories = append(a.Categories, atomCategory{Term: e.Section.ID, Label: e.Section.Title, Scheme: e.Section.Scheme})
+	}
+	for _, tag := range e.Tags {
+		a.Categories = append(a.Categories, atomCategory{Term: tag, Label: tag})
+	}
+	if e.Via != "" {
+		a.Links = append(a.Links, atomLink{Rel: "via", Type: "text/html", Href: e.Via})
+	}
+	if r := e.Replies; r != nil {
+		updated := ""
+		if !r.Updated.IsZero() {
+			updated = atomTime(r.Updated)
+		}
+		a.Total = &r.Count
+		a.Links = append(a.Links,
+			atomLink{Rel: "replies", Type: "text/html", Href: r.Page, ReplyCount: &r.Count, ReplyUpdated: updated},
+			atomLink{Rel: "replies", Type: Atom.Type(), Href: r.Atom, ReplyCount: &r.Count, ReplyUpdated: updated})
+	}
+	for _, m := range e.Files {
+		l := atomLink{Rel: "enclosure", Type: m.Type, Href: m.URL, Title: line(m.Title)}
+		if m.Length > 0 {
+			l.Length = strconv.FormatInt(m.Length, 10)
+		}
+		a.Links = append(a.Links, l)
+	}
+	if s := e.Source; s != nil {
+		a.Source = &atomSource{ID: s.ID, Title: s.Title, Updated: atomTime(s.Updated), Links: []atomLink{{Rel: "self", Href: s.URL}}}
+	}
+	return xml.MarshalIndent(a, indent, indent)
+}
+
+func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
+	a := &atomFeed{
+		AtomFeed: &gorilla.AtomFeed{
+			Xmlns: nsAtom, Id: f.ID, Title: f.Title, Updated: atomTime(f.Updated), Subtitle: f.Description, Logo: f.Image,
+		},
+		Thread: nsThread, History: nsHistory, Lang: f.Language, Generator: generator,
+		Links: append([]atomLink{
+			{Rel: "self", Type: Atom.Type(), Href: f.Self},
+			{Rel: "alternate", Type: "text/html", Href: f.Page},
+		}, f.neighbours(Atom)...),
+		Entries: lined(entries),
+	}
+	if f.Author.Name != "" {
+		a.Author = &gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: f.Author.Name, Email: f.Author.Email}}
+	}
+	if f.Complete {
+		a.Complete = &empty{}
+	}
+	if len(f.Deleted) > 0 {
+		a.DeletedNS = nsDeleted
+		for _, d := range f.Deleted {
+			a.Deleted = append(a.Deleted, atomDeletion{Ref: d.Ref, When: atomTime(d.When)})
+		}
+	}
+	return writeXML(f, a)
+}
+
+// neighbours are the links of a paged feed (RFC 5005 section 3).
+func (f Feed) neighbours(format Format) (links []atomLink) {
+	for _, n := range []struct{ rel, href string }{
+		{"first", f.First}, {"previous", f.Prev}, {"next", f.Next}, {"last", f.Last},
+	} {
+		if n.href != "" {
+			links = append(links, atomLink{Rel: n.rel, Type: format.Type(), Href: n.href})
+		}
+	}
+	return links
+}
+
+// lined are written entries, each begun on a new line.
+func lined(entries [][]byte) []byte {
+	if len(entries) == 0 {
+		return nil
+	}
+	return append([]byte("\n"), join(entries, "\n")...)
+}
+
+// writeXML writes a whole document, with its stylesheet where it is written
+// for eyes.
+func writeXML(f Feed, x gorilla.XmlFeed) ([]byte, error) {
+	var b bytes.Buffer
+	if err := gorilla.WriteXML(x, &b); err != nil {
+		return nil, err
+	}
+	b.WriteByte('\n')
+	// WriteXML puts no line break after the declaration.
+	declaration := []byte(xml.Header[:len(xml.Header)-1])
+	head := xml.Header
+	if f.Style != "" {
+		var href bytes.Buffer
+		xml.EscapeText(&href, []byte(f.Style)) // a bytes.Buffer takes everything
+		head += `<?xml-stylesheet type="text/css" href="` + href.String() + `"?>` + "\n"
+	}
+	return append([]byte(head), bytes.TrimPrefix(b.Bytes(), declaration)...), nil
+}

@@ -1,0 +1,244 @@
+// Package feeds writes articles and comment threads as Atom 1.0 (RFC 4287,
+// with RFC 4685, 5005 and 6721), RSS 2.0 (by the Best Practices Profile) and
+// JSON Feed 1.1. It knows no HTTP and no store. A Feed says what is published,
+// in words of no format; Write makes the bytes. The same Feed always gives the
+// same bytes.
+//
+// The shapes are gorilla/feeds', embedded, with what it leaves out or gets
+// wrong shadowed by fields of our own.
+package feeds
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"courant/db/content"
+)
+
+// Format is one of the three that we publish.
+type Format string
+
+// The formats, named as their files end.
+const (
+	Atom Format = "atom"
+	RSS  Format = "rss"
+	JSON Format = "json"
+)
+
+// Formats are all of them, in the order in which pages name them (F1).
+func Formats() []Format { return []Format{Atom, RSS, JSON} }
+
+// File is the last part of a feed's address: "feed.atom".
+func (f Format) File() string { return "feed." + string(f) }
+
+// Name is what readers call the format.
+func (f Format) Name() string {
+	switch f {
+	case Atom:
+		return "Atom"
+	case RSS:
+		return "RSS"
+	}
+	return "JSON Feed"
+}
+
+// Type is the media type, without parameters.
+func (f Format) Type() string {
+	switch f {
+	case Atom:
+		return "application/atom+xml"
+	case RSS:
+		return "application/rss+xml"
+	}
+	return "application/feed+json"
+}
+
+// Feed is a list of entries and what a reader must know of it. Texts are plain
+// unless they are content.HTML; addresses are absolute.
+type Feed struct {
+	ID          string // tag: URI
+	Title       string
+	Description string
+	Language    string // BCP 47
+	Author      Person // of what has no other author
+	Self        string // the address of this very document
+	Page        string // the page that shows the same
+	Image       string // a logo, or empty
+	Updated     time.Time
+	Complete    bool   // it holds all that there is (RFC 5005 section 2)
+	First, Last string // the document's neighbours (section 3), empty where there are none
+	Prev, Next  string
+	Deleted     []Deletion // newest first
+	Entries     []Entry    // newest first
+	Style       string     // address of a CSS stylesheet for those who look at the XML, or empty
+	Raw         bool       // written for eyes: see Style
+
+	// MinItems are never left out for size (X37); the others may be.
+	MinItems int
+}
+
+// Person is an author. Email is written only where the format wants one.
+type Person struct{ Name, Email string }
+
+// Deletion tells that an entry is gone (RFC 6721).
+type Deletion struct {
+	Ref  string // the entry's id
+	When time.Time
+}
+
+// Entry is an article or a comment.
+type Entry struct {
+	ID        string // tag: URI
+	Title     string
+	Link      string // its page
+	Published time.Time
+	Updated   time.Time // of the last significant change, no two alike in a feed (A3)
+	Author    string
+	Language  string // empty: the feed's
+	Section   Category
+	Tags      []string
+
+	KeyPoints []string
+	Summary   string       // plain text, in place of key points where there are none
+	Body      content.HTML // empty: only the summary is published
+	More      string       // where to read on, when Body is left out; empty: nowhere
+	Image     Media        // the lead picture
+	Files     []Media      // enclosures
+
+	Via     string   // the original
+	Source  *Source  // where it was first published; nil: here
+	License string   // of the text
+	Replies *Replies // its thread; nil: none is kept
+	ReplyTo *ReplyTo // what it answers; nil: nothing
+}
+
+// Category is a section of the site.
+type Category struct{ ID, Title, Scheme string }
+
+// Media is a file beside an entry.
+type Media struct {
+	URL, Type, Title string
+	Length           int64 // bytes, 0: unknown
+	Width, Height    int   // pixels, 0: unknown
+}
+
+// Source is the feed that an article came from.
+type Source struct {
+	ID      string // the feed's own, an absolute IRI
+	Title   string
+	URL     string // of the feed
+	Updated time.Time
+}
+
+// Replies says what an article's thread holds and where it is.
+type Replies struct {
+	Count     int
+	Updated   time.Time // zero where Count is 0
+	Page      string
+	Atom, RSS string // addresses of its feeds
+}
+
+// ReplyTo is what a comment answers (RFC 4685 section 3).
+type ReplyTo struct {
+	Ref    string // id
+	Page   string
+	Source string // a feed that holds it
+}
+
+// MaxBytes is the size up to which entries are written with their whole text
+// (X37): readers on a phone fetch the feed again and again.
+const MaxBytes = 512 << 10
+
+// Write returns f in the given format.
+func Write(f Feed, format Format) ([]byte, error) {
+	w := map[Format]writer{Atom: atomWriter{}, RSS: rssWriter{}, JSON: jsonWriter{}}[format]
+	if w == nil {
+		return nil, fmt.Errorf("write feed: no format %q", format)
+	}
+	f = sanitised(f)
+	items, err := fit(w, f)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", f.Self, err)
+	}
+	out, err := w.document(f, items)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", f.Self, err)
+	}
+	return out, nil
+}
+
+// writer is a format. Entries are written one by one, so that their sizes are
+// known before it is settled which of them keep their whole text.
+type writer interface {
+	entry(f Feed, e Entry) ([]byte, error)
+	document(f Feed, entries [][]byte) ([]byte, error)
+}
+
+// headBytes is room for what stands around the entries.
+const headBytes = 4 << 10
+
+// deletionBytes is what a Deletion takes.
+const deletionBytes = 160
+
+// fit writes the entries so that together they stay within MaxBytes: as many
+// of the newest as possible whole, the rest as summaries; and where that is too
+// much still, without the oldest of those beyond f.MinItems.
+func fit(w writer, f Feed) ([][]byte, error) {
+	items := make([][]byte, len(f.Entries))
+	total := headBytes + len(f.Deleted)*deletionBytes
+	room := MaxBytes - total
+	for i, e := range f.Entries {
+		b, err := w.entry(f, e)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = b
+		total += len(b)
+	}
+	if total <= MaxBytes {
+		return items, nil
+	}
+	short := make([][]byte, len(items))
+	left := room // for what is added to the summaries when entries are whole
+	for i, e := range f.Entries {
+		b, err := w.entry(f, e.shortened())
+		if err != nil {
+			return nil, err
+		}
+		short[i] = b
+		left -= len(b)
+	}
+	for i := range items {
+		if left -= len(items[i]) - len(short[i]); left < 0 {
+			copy(items[i:], short[i:])
+			break
+		}
+	}
+	size := 0
+	for i, b := range items {
+		if size += len(b); size > room && i >= f.MinItems {
+			return items[:i], nil
+		}
+	}
+	return items, nil
+}
+
+// shortened is e with its summary in place of its text.
+func (e Entry) shortened() Entry {
+	if !e.Body.Empty() {
+		e.Body, e.Image = content.HTML{}, Media{}
+		if e.More == "" {
+			e.More = e.Link
+		}
+	}
+	return e
+}
+
+// indent is how the XML formats indent, as gorilla/feeds does.
+const indent = "  "
+
+// join puts entries after each other, on lines of their own.
+func join(entries [][]byte, between string) []byte {
+	return bytes.Join(entries, []byte(between))
+}

@@ -1,0 +1,145 @@
+package feeds
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	gorilla "github.com/gorilla/feeds"
+)
+
+const jsonVersion = "https://jsonfeed.org/version/1.1"
+
+// jsonFeed is all but the items, which are put in as they were written.
+type jsonFeed struct {
+	*gorilla.JSONFeed
+	Courant *jsonList `json:"_courant,omitempty"`
+	Items   any       `json:"items,omitempty"` // shadows gorilla's; stays nil
+}
+
+// jsonList is what _courant says of a feed: whether it holds all that there is.
+type jsonList struct {
+	Complete bool `json:"complete"`
+}
+
+type jsonItem struct {
+	*gorilla.JSONItem
+	ContentHTML string           `json:"content_html"` // there even where it is empty
+	Language    string           `json:"language,omitempty"`
+	Attachments []jsonAttachment `json:"attachments,omitempty"`
+	Courant     *jsonCourant     `json:"_courant,omitempty"`
+}
+
+type jsonAttachment struct {
+	URL   string `json:"url"`
+	Type  string `json:"mime_type"`
+	Title string `json:"title,omitempty"`
+	Size  int64  `json:"size_in_bytes,omitempty"`
+}
+
+// jsonCourant is our extension to an item (J2).
+type jsonCourant struct {
+	KeyPoints    []string    `json:"key_points,omitempty"`
+	Source       *jsonSource `json:"source,omitempty"`
+	License      string      `json:"license,omitempty"`
+	CommentCount *int        `json:"comment_count,omitempty"`
+	CommentsURL  string      `json:"comments_url,omitempty"`
+	InReplyTo    string      `json:"in_reply_to,omitempty"`
+}
+
+type jsonSource struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+type jsonWriter struct{}
+
+func (jsonWriter) entry(f Feed, e Entry) ([]byte, error) {
+	item := &jsonItem{
+		JSONItem: &gorilla.JSONItem{
+			Id: e.ID, Url: e.Link, ExternalUrl: e.Via, Title: e.Title, Image: e.Image.URL,
+			PublishedDate: jsonTime(e.Published), ModifiedDate: jsonTime(e.Updated), Tags: e.tags(),
+		},
+		ContentHTML: e.whole(), Language: e.Language,
+	}
+	if e.ReplyTo == nil {
+		if item.Summary = e.summary(); len(e.KeyPoints) > 0 {
+			item.Summary = e.KeyPoints[0]
+		}
+	}
+	if item.Language == "" {
+		item.Language = f.Language
+	}
+	if e.Author != "" {
+		item.Authors = []*gorilla.JSONAuthor{{Name: e.Author}}
+	}
+	for _, m := range e.Files {
+		if m.Type != "" { // mime_type is required
+			item.Attachments = append(item.Attachments, jsonAttachment{URL: m.URL, Type: m.Type, Title: line(m.Title), Size: m.Length})
+		}
+	}
+	item.Courant = e.courant()
+	return encodeJSON(item)
+}
+
+func (e Entry) courant() *jsonCourant {
+	c := &jsonCourant{KeyPoints: e.KeyPoints, License: e.License}
+	if s := e.Source; s != nil {
+		c.Source = &jsonSource{Title: s.Title, URL: s.URL}
+	}
+	if r := e.Replies; r != nil {
+		c.CommentCount, c.CommentsURL = &r.Count, r.Page
+	}
+	if e.ReplyTo != nil {
+		c.InReplyTo = e.ReplyTo.Ref
+	}
+	return c
+}
+
+// tags are the section's title and the tags: JSON Feed has but one list.
+func (e Entry) tags() []string {
+	if e.Section.ID == "" {
+		return e.Tags
+	}
+	return append([]string{e.Section.Title}, e.Tags...)
+}
+
+func jsonTime(t time.Time) *time.Time {
+	t = t.UTC().Truncate(time.Millisecond)
+	return &t
+}
+
+func (jsonWriter) document(f Feed, items [][]byte) ([]byte, error) {
+	head := &jsonFeed{JSONFeed: &gorilla.JSONFeed{
+		Version: jsonVersion, Title: f.Title, HomePageUrl: f.Page, FeedUrl: f.Self, Description: f.Description,
+		Language: f.Language, NextUrl: f.Next, Icon: f.Image,
+	}}
+	if f.Author.Name != "" {
+		head.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}
+	}
+	if f.Complete {
+		head.Courant = &jsonList{Complete: true}
+	}
+	b, err := encodeJSON(head)
+	if err != nil {
+		return nil, err
+	}
+	out := append(bytes.TrimSuffix(b, []byte("}")), `,"items":[`...)
+	if len(items) > 0 {
+		out = append(out, '\n')
+		out = append(out, join(items, ",\n")...)
+		out = append(out, '\n')
+	}
+	return append(out, "]}\n"...), nil
+}
+
+// encodeJSON is json.Marshal that leaves <, > and & as they are.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,178 @@
+package feeds
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+	"time"
+
+	gorilla "github.com/gorilla/feeds"
+)
+
+const (
+	nsContent = "http://purl.org/rss/1.0/modules/content/"
+	nsDC      = "http://purl.org/dc/elements/1.1/"
+	nsWFW     = "http://wellformedweb.org/CommentAPI/"
+	nsSlash   = "http://purl.org/rss/1.0/modules/slash/"
+	nsMedia   = "http://search.yahoo.com/mrss/"
+
+	rssDocs = "https://www.rssboard.org/rss-specification"
+	// rssTTL is in minutes: what Cache-Control allows anyway (C4).
+	rssTTL = 5
+)
+
+// rssTime is RFC 822 with a year of four digits.
+func rssTime(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
+
+type rss struct {
+	XMLName xml.Name    `xml:"rss"`
+	Version string      `xml:"version,attr"`
+	Atom    string      `xml:"xmlns:atom,attr"`
+	Content string      `xml:"xmlns:content,attr"`
+	DC      string      `xml:"xmlns:dc,attr"`
+	WFW     string      `xml:"xmlns:wfw,attr"`
+	Slash   string      `xml:"xmlns:slash,attr"`
+	Thread  string      `xml:"xmlns:thr,attr"`
+	History string      `xml:"xmlns:fh,attr"`
+	Media   string      `xml:"xmlns:media,attr"`
+	Channel *rssChannel `xml:"channel"`
+}
+
+// FeedXml implements gorilla/feeds' XmlFeed.
+func (r *rss) FeedXml() any { return r }
+
+type rssChannel struct {
+	*gorilla.RssFeed
+	Title    rssTitle   `xml:"title"`
+	Links    []atomLink `xml:"atom:link"`
+	Complete *empty     `xml:"fh:complete"`
+	Items    []byte     `xml:",innerxml"`
+}
+
+// rssTitle is plain text in the one escaping that all readers of RSS titles
+// take for plain text: that of the Best Practices Profile (R3).
+type rssTitle struct {
+	Text string `xml:",innerxml"`
+}
+
+var titleEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
+
+func escapedTitle(s string) rssTitle { return rssTitle{titleEscaper.Replace(s)} }
+
+type rssItem struct {
+	*gorilla.RssItem
+	Title      rssTitle      `xml:"title"`
+	Creator    string        `xml:"dc:creator,omitempty"`
+	Rights     string        `xml:"dc:rights,omitempty"`
+	Categories []rssCategory `xml:"category"`
+	Source     *rssSource    `xml:"source"`
+	CommentRSS string        `xml:"wfw:commentRss,omitempty"`
+	Count      *int          `xml:"slash:comments"`
+	Links      []atomLink    `xml:"atom:link"`
+	ReplyTo    *replyTo      `xml:"thr:in-reply-to"`
+	Media      []rssMedia    `xml:"media:content"`
+}
+
+type rssCategory struct {
+	Domain string `xml:"domain,attr,omitempty"`
+	Text   string `xml:",chardata"`
+}
+
+type rssSource struct {
+	URL   string `xml:"url,attr"`
+	Title string `xml:",chardata"`
+}
+
+type rssMedia struct {
+	URL    string `xml:"url,attr"`
+	Type   string `xml:"type,attr,omitempty"`
+	Size   int64  `xml:"fileSize,attr,omitempty"`
+	Medium string `xml:"medium,attr,omitempty"`
+}
+
+type rssWriter struct{}
+
+func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
+	item := &rssItem{
+		RssItem: &gorilla.RssItem{
+			Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published),
+			Description: e.brief(),
+		},
+		Title: escapedTitle(e.Title), Creator: e.Author, Rights: e.License, ReplyTo: e.ReplyTo.xml(),
+	}
+	switch {
+	case e.ReplyTo != nil: // a comment is its own summary
+		item.Description = e.whole()
+	case !e.Body.Empty():
+		item.Content = &gorilla.RssContent{Content: e.whole()}
+	default:
+		item.Description = e.whole()
+	}
+	if e.Section.ID != "" {
+		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, Text: e.Section.Title})
+	}
+	for _, tag := range e.Tags {
+		item.Categories = append(item.Categories, rssCategory{Text: tag})
+	}
+	if s := e.Source; s != nil {
+		item.Source = &rssSource{URL: s.URL, Title: s.Title}
+	}
+	if r := e.Replies; r != nil {
+		item.Comments, item.CommentRSS, item.Count = r.Page, r.RSS, &r.Count
+	}
+	if e.Via != "" {
+		item.Links = []atomLink{{Rel: "via", Href: e.Via}}
+	}
+	item.files(e.Files)
+	return xml.MarshalIndent(item, indent+indent, indent)
+}
+
+// files makes the first file that has all that RSS asks for the enclosure, and
+// media:content of the others (R8).
+func (item *rssItem) files(list []Media) {
+	for _, m := range list {
+		if item.Enclosure == nil && m.Length > 0 && m.Type != "" {
+			item.Enclosure = &gorilla.RssEnclosure{Url: m.URL, Type: m.Type, Length: strconv.FormatInt(m.Length, 10)}
+			continue
+		}
+		medium, _, _ := strings.Cut(m.Type, "/")
+		switch medium {
+		case "image", "audio", "video":
+		default:
+			medium = ""
+		}
+		item.Media = append(item.Media, rssMedia{URL: m.URL, Type: m.Type, Size: m.Length, Medium: medium})
+	}
+}
+
+func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
+	channel := &rssChannel{
+		RssFeed: &gorilla.RssFeed{
+			Link: f.Page, Description: f.Description, Language: f.Language, LastBuildDate: rssTime(f.Updated),
+			Generator: generator, Docs: rssDocs, Ttl: rssTTL,
+		},
+		Title: escapedTitle(f.Title),
+		Links: append([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}, f.neighbours(RSS)...),
+		Items: lined(items),
+	}
+	if f.Description == "" {
+		channel.Description = f.Title // RSS wants one
+	}
+	if f.Author.Email != "" {
+		channel.ManagingEditor = f.Author.Email
+		if f.Author.Name != "" {
+			channel.ManagingEditor += " (" + f.Author.Name + ")"
+		}
+	}
+	if f.Image != "" {
+		// The title is written by gorilla/feeds, in encoding/xml's escaping.
+		channel.Image = &gorilla.RssImage{Url: f.Image, Title: f.Title, Link: f.Page}
+	}
+	if f.Complete {
+		channel.Complete = &empty{}
+	}
+	return writeXML(f, &rss{
+		Version: "2.0", Atom: nsAtom, Content: nsContent, DC: nsDC, WFW: nsWFW, Slash: nsSlash, Thread: nsThread,
+		History: nsHistory, Media: nsMedia, Channel: channel,
+	})
+}

@@ -1,0 +1,154 @@
+package feeds
+
+import (
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"courant/db/content"
+)
+
+// legal is s without what XML 1.0 cannot hold (section 2.2, production Char)
+// and what is no UTF-8. encoding/xml would let some of it through in CDATA.
+func legal(s string) string {
+	clean := true
+	for i := 0; i < len(s) && clean; i++ {
+		b := s[i]
+		clean = b >= 0x20 && b < 0x7f || b == '\n' || b == '\t'
+	}
+	if clean {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == utf8.RuneError: // also what an invalid byte decodes to
+			return '�'
+		case r == '\t' || r == '\n':
+			return r
+		case r == '\r':
+			return '\n'
+		case r < 0x20 || r == 0xFFFE || r == 0xFFFF || (r >= 0x7f && r <= 0x84) || (r >= 0x86 && r <= 0x9f):
+			return -1 // C1 controls are legal but discouraged, and nobody means them
+		}
+		return r
+	}, s)
+}
+
+// line is legal s on one line: a title, a name.
+func line(s string) string { return strings.Join(strings.Fields(legal(s)), " ") }
+
+func lines(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		if s = line(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sanitised is f with every plain text made legal. Entries are treated when
+// they are written.
+func sanitised(f Feed) Feed {
+	f.Title, f.Description = line(f.Title), line(f.Description)
+	f.Author.Name, f.Author.Email = line(f.Author.Name), line(f.Author.Email)
+	entries := make([]Entry, len(f.Entries))
+	for i, e := range f.Entries {
+		e.Title, e.Author, e.Summary, e.License = line(e.Title), line(e.Author), line(e.Summary), line(e.License)
+		e.Section.Title = line(e.Section.Title)
+		e.Tags, e.KeyPoints = lines(e.Tags), lines(e.KeyPoints)
+		if e.Title == "" {
+			e.Title = titleOf(e) // RSS and Atom want one
+		}
+		if e.Source != nil {
+			s := *e.Source
+			s.Title = line(s.Title)
+			e.Source = &s
+		}
+		entries[i] = e
+	}
+	f.Entries = entries
+	return f
+}
+
+const (
+	titleLength   = 80  // of a title made from the text
+	summaryLength = 280 // of a summary made from the text
+)
+
+// titleOf is a title for an entry that has none: how its text begins, else its
+// address.
+func titleOf(e Entry) string {
+	if t := cut(legal(e.summary()), titleLength); t != "" {
+		return t
+	}
+	return e.Link
+}
+
+// summary is the entry in plain text: its own, else how its text begins.
+func (e Entry) summary() string {
+	if e.Summary != "" {
+		return e.Summary
+	}
+	return cut(legal(e.Body.PlainText()), summaryLength)
+}
+
+// cut is s to at most n characters as readers see them, never inside one, and
+// at a space where there is one in the second half.
+func cut(s string, n int) string {
+	rest, state, end, space := s, -1, 0, 0
+	for i := 0; i < n && rest != ""; i++ {
+		var c string
+		c, rest, _, state = uniseg.StepString(rest, state)
+		if c == " " {
+			space = end
+		}
+		end += len(c)
+	}
+	switch {
+	case rest == "":
+		return s
+	case space > end/2:
+		end = space
+	}
+	return s[:end] + "…"
+}
+
+// brief is what stands for the entry where its text does not: key points, else
+// the summary; as HTML.
+func (e Entry) brief() string {
+	var b strings.Builder
+	if len(e.KeyPoints) > 0 {
+		b.WriteString("<ul>")
+		for _, p := range e.KeyPoints {
+			b.WriteString("<li>" + html.EscapeString(p) + "</li>")
+		}
+		b.WriteString("</ul>")
+	} else if s := e.summary(); s != "" {
+		b.WriteString("<p>" + html.EscapeString(s) + "</p>")
+	}
+	return b.String()
+}
+
+// whole is the entry's text as HTML: key points, picture, body.
+func (e Entry) whole() string {
+	var b strings.Builder
+	if len(e.KeyPoints) > 0 || e.Body.Empty() {
+		b.WriteString(e.brief())
+	}
+	if u := e.Image.URL; u != "" && !e.Body.Empty() && !holds(e.Body, u) {
+		b.WriteString(`<p><img src="` + html.EscapeString(u) + `" alt="` + html.EscapeString(line(e.Image.Title)) + `"/></p>`)
+	}
+	b.WriteString(legal(e.Body.String()))
+	if e.Body.Empty() && e.More != "" {
+		b.WriteString(`<p><a href="` + html.EscapeString(e.More) + `">Continue reading</a></p>`)
+	}
+	return b.String()
+}
+
+// holds reports whether body shows the picture at url already.
+func holds(body content.HTML, url string) bool {
+	return strings.Contains(body.String(), html.EscapeString(url)) || strings.Contains(body.String(), url)
+}
