@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
 )
 
 // Backup writes a consistent copy of the store to file, which must not exist,
@@ -88,8 +90,11 @@ func integrity(ctx context.Context, pool *sql.DB) error {
 // Check runs the checks of a backup on the open store.
 func (d *DB) Check(ctx context.Context) error { return integrity(ctx, d.r) }
 
-// Restore puts the copy that Backup made in the place of the store at path. No
-// process may have that store open. Where one is there already it gives
+// ErrInUse means that some process has the store open.
+var ErrInUse = errors.New("a process has the database open")
+
+// Restore puts the copy that Backup made in the place of the store at path,
+// which no process may have open: ErrInUse. Where one is there already it gives
 // ErrExists, unless force is set.
 func Restore(ctx context.Context, copied, path string, force bool) error {
 	wrap := func(err error) error { return fmt.Errorf("restore %s: %w", copied, err) }
@@ -101,6 +106,9 @@ func Restore(ctx context.Context, copied, path string, force bool) error {
 	}
 	if err := check(ctx, copied); err != nil {
 		return wrap(err)
+	}
+	if err := inUse(ctx, path); err != nil {
+		return wrap(fmt.Errorf("%s: %w", path, err))
 	}
 	part := path + ".part"
 	if err := copyFile(copied, part); err != nil {
@@ -119,6 +127,29 @@ func Restore(ctx context.Context, copied, path string, force bool) error {
 	}
 	return nil
 }
+
+// inUse gives ErrInUse when another process has the store at path open: SQLite
+// leaves WAL mode only for the one that has it alone. A file too damaged to
+// tell is not in use by anybody who could go on.
+func inUse(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	pool, err := openPool(path, nil, "rw")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	_, err = pool.ExecContext(ctx, `PRAGMA journal_mode = delete`)
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqliteBusy {
+		return ErrInUse
+	}
+	return nil
+}
+
+// sqliteBusy is SQLITE_BUSY: another connection holds a lock.
+const sqliteBusy = 5
 
 func copyFile(from, to string) error {
 	in, err := os.Open(from)

@@ -17,11 +17,16 @@ const (
 	ScopeSources     = "sources"     // titles and addresses of the sources
 )
 
-// ScopeSection, ScopeSource, ScopeTag, ScopeDay and ScopeMonth name lists;
-// ScopeArticle names an article's page with its thread.
+// ScopeSection is the list of the articles in a section.
 func ScopeSection(id string) string { return "section:" + id }
-func ScopeSource(id string) string  { return "source:" + id }
-func ScopeTag(tag string) string    { return "tag:" + tag }
+
+// ScopeSource is the list of a source's articles, and what is said of it.
+func ScopeSource(id string) string { return "source:" + id }
+
+// ScopeTag is the list of the articles with a tag.
+func ScopeTag(tag string) string { return "tag:" + tag }
+
+// ScopeArticle is an article's page with its thread.
 func ScopeArticle(id string) string { return "article:" + id }
 
 // ScopeDay is the list of the articles published on t's day, UTC.

@@ -122,6 +122,9 @@ func TestBackupRestore(t *testing.T) {
 	if s, err := restored.Source(ctx, "a"); err != nil || s.URL != "http://a.example/" || restored.Tag() != d.Tag() {
 		t.Errorf("restored: %v %v, tag %v", s, err, restored.Tag())
 	}
+	if err := Restore(ctx, copied, there, true); !errors.Is(err, ErrInUse) {
+		t.Errorf("over a store that is open: %v", err)
+	}
 	junk := filepath.Join(dir, "junk.db")
 	if err := os.WriteFile(junk, []byte("not a database at all, just words"), 0o600); err != nil {
 		t.Fatal(err)

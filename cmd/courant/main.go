@@ -57,7 +57,11 @@ func commands(a *app) []*cobra.Command {
 		sourceCommand(a),
 		articleCommand(a),
 		commentCommand(a),
+		backupCommand(a),
+		restoreCommand(a),
+		completionCommand(a),
 		versionCommand(a),
+		manCommand(a),
 	}
 }
 

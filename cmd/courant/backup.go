@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"courant/db"
+)
+
+func backupCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Copy the database while the daemon runs",
+		Long: `Writes a consistent copy of the database to FILE, which must not exist, and
+checks it. Readers, visitors and the worker go on meanwhile.`,
+		Example: `  courant backup /var/backups/courant-$(date +%F).db`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+				if err := store.Backup(cmd.Context(), args[0]); err != nil {
+					if errors.Is(err, db.ErrExists) {
+						return hint(err, "name a file that does not exist, or take it away first")
+					}
+					return err
+				}
+				info, err := os.Stat(args[0])
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(struct {
+						File  string `json:"file"`
+						Bytes int64  `json:"bytes"`
+					}{args[0], info.Size()})
+				}
+				a.say("%s  %d bytes, checked", args[0], info.Size())
+				return nil
+			})
+		},
+	}
+}
+
+func restoreCommand(a *app) *cobra.Command {
+	var force bool
+	c := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a copy of the database back",
+		Long: `Checks the copy FILE that backup made and puts it where the configuration says
+that the database is. It does not overwrite one without --force, nor one that any
+process has open: stop the daemon first.`,
+		Example: `  courant restore /var/backups/courant-2026-07-01.db`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.loadConfig()
+			if err != nil {
+				return err
+			}
+			err = db.Restore(cmd.Context(), args[0], c.Database.Path, force)
+			switch {
+			case errors.Is(err, db.ErrExists):
+				return hint(err, "--force puts the copy in its place")
+			case errors.Is(err, db.ErrInUse):
+				return hint(err, "stop the daemon first")
+			case err != nil:
+				return err
+			}
+			if a.json {
+				return a.printJSON(struct {
+					Database string `json:"database"`
+				}{c.Database.Path})
+			}
+			a.say("%s is now what %s holds", c.Database.Path, args[0])
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&force, "force", false, "overwrite the database that is there")
+	return c
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "courant"
+	top    = "../.." // the repository, from this package
+)
+
+// picture is the architecture: each folder of ours with what it gives. The
+// README shows the same.
+const picture = `
+cmd/courant            flags, TOML, wiring, exit status; the only package that knows both halves
+  │
+  ├── aggregator       from the web into the store
+  │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts
+  │     feed           bytes → entries: RSS, Atom, RDF, JSON Feed. Touches no network and no clock
+  │     normalise      entry → db.Article: identity, dates, links, key points, clean body
+  │     schedule       when each source is next due: cron, backoff, jitter. Pure: times in, times out
+  │     discover       the feeds a page names
+  │
+  ├── publisher        from the store to readers
+  │     web            handlers that return errors, middleware, conditional GET, compression
+  │     feeds          articles and threads → RSS, Atom, JSON Feed bytes. Knows no HTTP
+  │     pages          templates, assets, view types. Knows no HTTP
+  │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
+  │     opml           subscription lists, both ways (cmd imports it too)
+  │
+  └── db               types, queries, migrations, transactions: the one thing both halves share
+        content        HTML: a body that has passed the sanitiser. No other way to make one
+        dbtest         a fresh migrated store for any package's tests
+`
+
+// pictured are the folders that the picture names.
+func pictured() []string {
+	var folders []string
+	half := ""
+	for line := range strings.SplitSeq(strings.TrimSpace(picture), "\n") {
+		name := strings.Trim(line, " │")
+		branch := strings.HasPrefix(name, "├── ") || strings.HasPrefix(name, "└── ")
+		name, _, _ = strings.Cut(strings.TrimLeft(name, "├└─ "), " ")
+		switch {
+		case name == "":
+		case branch:
+			half = name
+			folders = append(folders, name)
+		case half == "":
+			folders = append(folders, name)
+		default:
+			folders = append(folders, path.Join(half, name))
+		}
+	}
+	return folders
+}
+
+// mayImport says whether from may import to, both folders of ours. A test may
+// also use dbtest, which is there for that, and cmd whatever it likes.
+func mayImport(from, to string, test bool) bool {
+	half := func(folder string) string { h, _, _ := strings.Cut(folder, "/"); return h }
+	switch {
+	case from == to:
+		return true // a test package of its own
+	case from == "cmd/courant":
+		return true // and nothing imports cmd: see below
+	case to == "db/dbtest":
+		return test
+	case half(to) == "cmd":
+		return false
+	case half(to) == "db":
+		return half(from) != "db" || from == "db" && to == "db/content" || from == "db/dbtest" && to == "db"
+	case half(from) != half(to):
+		return false // the halves never import each other, nor does db them
+	default:
+		return to != half(to) // nor a leaf its parent
+	}
+}
+
+// goFiles parses every Go file of the repository, by folder.
+func goFiles(t *testing.T, mode parser.Mode) (*token.FileSet, map[string][]*ast.File) {
+	t.Helper()
+	set, files := token.NewFileSet(), map[string][]*ast.File{}
+	err := fs.WalkDir(os.DirFS(top), ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || name != "." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		f, err := parser.ParseFile(set, filepath.Join(top, name), nil, mode)
+		files[path.Dir(name)] = append(files[path.Dir(name)], f)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set, files
+}
+
+// The arrows between our folders are those of the picture.
+func TestImports(t *testing.T) {
+	folders := pictured()
+	if !slices.Contains(folders, "aggregator/fetch") || !slices.Contains(folders, "db/content") {
+		t.Fatalf("the picture reads as %q", folders)
+	}
+	set, files := goFiles(t, parser.ImportsOnly)
+	for folder, list := range files {
+		if !slices.Contains(folders, folder) {
+			t.Errorf("%s: the picture does not show it", folder)
+		}
+		for _, f := range list {
+			name := set.Position(f.Package).Filename
+			for _, spec := range f.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				to, ours := strings.CutPrefix(imported, module+"/")
+				if ours && !mayImport(folder, to, strings.HasSuffix(name, "_test.go")) {
+					t.Errorf("%s: %s must not import %s", name, folder, to)
+				}
+			}
+		}
+	}
+}
+
+// A rule that lets everything pass would be none.
+func TestMayImport(t *testing.T) {
+	for _, arrow := range []struct {
+		from, to string
+		test, ok bool
+	}{
+		{"cmd/courant", "aggregator/feed", false, true},
+		{"aggregator", "db", false, true},
+		{"aggregator/normalise", "aggregator/feed", false, true},
+		{"aggregator/normalise", "db/content", false, true},
+		{"publisher/web", "db", false, true},
+		{"db", "db/content", false, true},
+		{"publisher", "db/dbtest", true, true},
+		{"publisher", "db/dbtest", false, false},
+		{"aggregator", "publisher", false, false},
+		{"aggregator/fetch", "publisher/web", false, false},
+		{"publisher/feeds", "aggregator/feed", true, false},
+		{"aggregator/fetch", "aggregator", false, false},
+		{"db", "aggregator", false, false},
+		{"db/content", "db", false, false},
+		{"db", "cmd/courant", false, false},
+	} {
+		if got := mayImport(arrow.from, arrow.to, arrow.test); got != arrow.ok {
+			t.Errorf("mayImport(%s, %s, %v) = %v, want %v", arrow.from, arrow.to, arrow.test, got, arrow.ok)
+		}
+	}
+}
+
+// The README shows the picture that TestImports holds the tree to.
+func TestReadmePicture(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), strings.TrimSpace(picture)) {
+		t.Error("README.md has another picture of the packages")
+	}
+}
+
+// Every package says what it is for, and every exported name what it promises.
+func TestDocumented(t *testing.T) {
+	_, files := goFiles(t, parser.ParseComments)
+	for folder, list := range files {
+		var own []*ast.File
+		about := ""
+		for _, f := range list {
+			if strings.HasSuffix(f.Name.Name, "_test") {
+				continue
+			}
+			own = append(own, f)
+			if f.Doc != nil {
+				about = f.Doc.Text()
+			}
+		}
+		want := "Package " + path.Base(folder) + " "
+		if strings.HasPrefix(folder, "cmd/") {
+			want = "Command " + path.Base(folder) + " "
+		}
+		if !strings.HasPrefix(about, want) {
+			t.Errorf("%s: its package comment must begin with %q", folder, want)
+		}
+		for _, name := range undocumented(own) {
+			t.Errorf("%s: %s is exported and has no comment", folder, name)
+		}
+	}
+}
+
+// undocumented lists exported functions, methods and types with no comment.
+// Values and fields may share that of their group.
+func undocumented(files []*ast.File) (names []string) {
+	for _, f := range files {
+		for _, decl := range f.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !obvious[d.Name.Name] {
+					names = append(names, d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if s, ok := spec.(*ast.TypeSpec); ok && s.Name.IsExported() && s.Doc == nil && d.Doc == nil {
+						names = append(names, s.Name.Name)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(names, func(n string) bool {
+		return strings.HasPrefix(n, "Test") || strings.HasPrefix(n, "Fuzz") || strings.HasPrefix(n, "Benchmark")
+	})
+}
+
+// obvious are methods of which the interface says all there is to say.
+var obvious = map[string]bool{"Error": true, "Unwrap": true, "String": true, "Len": true, "Less": true, "Swap": true}
+
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	t := d.Recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	id, ok := t.(*ast.Ident)
+	return ok && doc.IsPredeclared(id.Name) == false && id.IsExported()
+}
