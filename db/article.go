@@ -257,7 +257,7 @@ func (q ArticleQuery) sql() (string, []any) {
 func (d *DB) Withdrawals(ctx context.Context, since time.Time, limit int) ([]Article, error) {
 	return d.queryArticles(ctx, `
 		SELECT `+articleColumns+` FROM article
-		WHERE status = 'withdrawn' AND withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
+		WHERE withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
 }
 
 // Corrections returns the published articles with a correction, latest first.
