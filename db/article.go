@@ -153,9 +153,6 @@ type ArticleQuery struct {
 	Before  *Article  // only those that come after this one in the list
 	Bodies  bool      // read bodies too
 	Limit   int       // 0: unbounded
-	// OldestFirst turns the list round; Before then still means what comes
-	// after that one in the list that is newest first.
-	OldestFirst bool
 }
 
 // Articles returns the articles that q selects.
@@ -232,9 +229,6 @@ func (q ArticleQuery) sql() (string, []any) {
 	if byArrival {
 		order = "article.seq DESC"
 	}
-	if q.OldestFirst {
-		order = strings.ReplaceAll(order, " DESC", "")
-	}
 	if q.Before != nil {
 		if byArrival {
 			cond("article.seq < ?", q.Before.Seq)
@@ -263,7 +257,7 @@ func (q ArticleQuery) sql() (string, []any) {
 func (d *DB) Withdrawals(ctx context.Context, since time.Time, limit int) ([]Article, error) {
 	return d.queryArticles(ctx, `
 		SELECT `+articleColumns+` FROM article
-		WHERE status = 'withdrawn' AND withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
+		WHERE withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
 }
 
 // Corrections returns the published articles with a correction, latest first.

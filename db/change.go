@@ -35,14 +35,20 @@ func ScopeDay(t time.Time) string { return "day:" + t.UTC().Format(time.DateOnly
 // ScopeMonth is the list of the articles published in t's month, UTC.
 func ScopeMonth(t time.Time) string { return "month:" + t.UTC().Format("2006-01") }
 
-type scopeSet map[string]bool
+// scopeSet is what a transaction touches, each with the newest significant
+// change in it (A10), zero where there is none.
+type scopeSet map[string]time.Time
 
-func (s *scopeSet) add(scopes ...string) {
+// add adds what changed without being news: a count, a typo.
+func (s *scopeSet) add(scopes ...string) { s.addAt(time.Time{}, scopes...) }
+
+// addAt adds scopes that have news of the moment at.
+func (s *scopeSet) addAt(at time.Time, scopes ...string) {
 	if *s == nil {
 		*s = scopeSet{}
 	}
 	for _, scope := range scopes {
-		(*s)[scope] = true
+		(*s)[scope] = latest((*s)[scope], at)
 	}
 }
 
@@ -93,6 +99,9 @@ func (t *tx) logChange(ctx context.Context) (int64, error) {
 	}
 	data, err := json.Marshal(scopes)
 	if err != nil {
+		return 0, err
+	}
+	if err := t.saveLists(ctx); err != nil {
 		return 0, err
 	}
 	var seq int64

@@ -57,7 +57,17 @@ type Comment struct {
 	Updated time.Time // of the last significant change; no two alike
 	Removed time.Time // when readers could see it no more
 	Replies int       // approved ones
+
+	ParentName string // of the comment it answers, empty where readers cannot see that one
+	Headline   string // of the article
+	Slug       string // of the article
 }
+
+// ArticlePath is the address of c's article below site.url.
+func (c Comment) ArticlePath() string { return Article{ID: c.Article, Slug: c.Slug}.Path() }
+
+// Path is the address of c in its thread, below site.url.
+func (c Comment) Path() string { return c.ArticlePath() + "#c-" + c.ID }
 
 // Tombstone reports whether only the place of c is shown.
 func (c Comment) Tombstone() bool {
@@ -66,7 +76,8 @@ func (c Comment) Tombstone() bool {
 
 const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id, ''), comment.name, comment.email, comment.text,
 	comment.body, comment.visitor, comment.status, comment.reason, comment.created, comment.updated, comment.removed,
-	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved')`
+	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved'),
+	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug`
 
 const commentFrom = ` FROM comment
 	JOIN article ON article.seq = comment.article
@@ -75,7 +86,8 @@ const commentFrom = ` FROM comment
 func scanComment(row interface{ Scan(...any) error }) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
-		&c.Body, &c.Visitor, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies)
+		&c.Body, &c.Visitor, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
+		&c.ParentName, &c.Headline, &c.Slug)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
 	}
@@ -281,7 +293,7 @@ func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
 		return err
 	}
 	t.scopes.add(articleScopes(a)...)
-	t.scopes.add(ScopeComments)
+	t.scopes.addAt(at, ScopeComments)
 	return nil
 }
 

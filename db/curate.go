@@ -24,34 +24,8 @@ func (e *TransitionError) Error() string {
 func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason string) (Article, error) {
 	var a Article
 	err := d.inTx(ctx, func(t *tx) (err error) {
-		if a, err = article(ctx, t, id); err != nil {
-			return err
-		}
-		from := a.Status
-		if !from.CanBecome(to) {
-			return &TransitionError{"article", id, string(from), string(to)}
-		}
-		t.scopes.add(articleScopes(a)...)
-		a.Status, a.Scheduled = to, time.Time{}
-		switch to {
-		case Published:
-			if err := t.publish(ctx, &a, from); err != nil {
-				return err
-			}
-		case Withdrawn:
-			a.Withdrawn, a.Reason = t.now, reason
-		}
-		if err := t.saveState(ctx, a); err != nil {
-			return err
-		}
-		t.scopes.add(articleScopes(a)...)
-		if !a.Published.IsZero() {
-			t.scopes.add(ScopeComments) // its comments come and go with it
-		}
-		if from == Withdrawn || to == Withdrawn {
-			t.scopes.add(ScopeCorrections)
-		}
-		return t.act(ctx, actor, "article", id, string(to), reason)
+		a, err = t.setStatus(ctx, id, to, actor, reason)
+		return err
 	})
 	if err != nil {
 		return Article{}, fmt.Errorf("article %s: %w", id, err)
@@ -59,14 +33,78 @@ func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason 
 	return a, nil
 }
 
+func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason string) (a Article, err error) {
+	if a, err = article(ctx, t, id); err != nil {
+		return a, err
+	}
+	from := a.Status
+	if !from.CanBecome(to) {
+		return a, &TransitionError{"article", id, string(from), string(to)}
+	}
+	t.scopes.add(articleScopes(a)...)
+	a.Status, a.Scheduled = to, time.Time{}
+	switch to {
+	case Published:
+		err = t.publish(ctx, &a, from)
+	case Withdrawn:
+		a.Withdrawn, a.Reason = t.now, reason
+		err = t.addNotice(ctx, a, Withdrawal, reason)
+	}
+	if err != nil {
+		return a, err
+	}
+	if err := t.saveState(ctx, a); err != nil {
+		return a, err
+	}
+	t.scopes.addAt(latest(a.Updated, a.Withdrawn), articleScopes(a)...)
+	if from == Withdrawn || to == Withdrawn {
+		t.scopes.addAt(t.now, ScopeComments, ScopeCorrections) // its comments come and go with it
+	}
+	return a, t.act(ctx, actor, "article", id, string(to), reason)
+}
+
+// withdrawAtOnce is how many articles of a source go in one transaction: some
+// ten milliseconds, so that other writers need not wait.
+const withdrawAtOnce = 200
+
+// WithdrawSource withdraws every published article of a source, for one
+// reason, and returns how many. Where it fails half-way, those withdrawn stay
+// so and a second call goes on.
+func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n int, err error) {
+	if _, err := d.Source(ctx, id); err != nil {
+		return 0, fmt.Errorf("source %s: %w", id, err)
+	}
+	for {
+		list, err := d.Articles(ctx, ArticleQuery{Source: id, Limit: withdrawAtOnce})
+		if err != nil || len(list) == 0 {
+			return n, err
+		}
+		err = d.inTx(ctx, func(t *tx) error {
+			for _, a := range list {
+				if _, err := t.setStatus(ctx, a.ID, Withdrawn, actor, reason); err != nil {
+					return fmt.Errorf("article %s: %w", a.ID, err)
+				}
+			}
+			return t.act(ctx, actor, "source", id, "withdraw", fmt.Sprintf("%d articles: %s", len(list), reason))
+		})
+		if err != nil {
+			return n, fmt.Errorf("withdraw source %s: %w", id, err)
+		}
+		n += len(list)
+	}
+}
+
 // publish dates an article that readers see from now on; one that comes back
 // from a withdrawal keeps its dates.
 func (t *tx) publish(ctx context.Context, a *Article, from Status) (err error) {
 	if from == Withdrawn {
+		// Its deletion mark goes, and an entry that is newer than the mark tells readers so.
+		after := latest(t.now, a.Withdrawn.Add(time.Millisecond))
 		a.Withdrawn, a.Reason = time.Time{}, ""
-		// Its deletion mark is gone: an entry that is newer than the mark tells readers so.
-		a.Updated, err = t.freeMoment(ctx, "article", t.now)
-		return err
+		if a.Updated, err = t.freeMoment(ctx, "article", after); err != nil {
+			return err
+		}
+		return t.dropWithdrawal(ctx, *a)
 	}
 	if a.Published, err = t.nextPublished(ctx); err != nil {
 		return err
@@ -170,7 +208,7 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 		if a, err = article(ctx, t, id); err != nil {
 			return err
 		}
-		t.scopes.add(articleScopes(a)...)
+		before := articleScopes(a)
 		e.apply(&a)
 		if e.Correction != "" {
 			if a.Published.IsZero() {
@@ -180,11 +218,20 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 			if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
 				return err
 			}
+			if err := t.addNotice(ctx, a, Correction, e.Correction); err != nil {
+				return err
+			}
 		}
 		if err := t.saveWords(ctx, a); err != nil {
 			return err
 		}
-		t.scopes.add(articleScopes(a)...)
+		after := articleScopes(a)
+		t.scopes.addAt(a.Updated, after...)
+		for _, scope := range before {
+			if !slices.Contains(after, scope) {
+				t.scopes.addAt(t.now, scope) // it left this list, which must not look older than it did (A4)
+			}
+		}
 		return t.act(ctx, actor, "article", id, "edit", fmt.Sprintf("%v %s", e.fields(), e.Correction))
 	})
 	if err != nil {

@@ -308,7 +308,7 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	if a.Status != Published {
 		return nil
 	}
-	in.scopes.add(articleScopes(*a)...)
+	in.scopes.addAt(a.Updated, articleScopes(*a)...)
 	return in.saveTags(ctx, *a)
 }
 
@@ -335,7 +335,7 @@ func (in *ingest) update(ctx context.Context, seq int64, e Entry) error {
 	if err := in.saveWords(ctx, a); err != nil {
 		return err
 	}
-	in.scopes.add(articleScopes(a)...)
+	in.scopes.addAt(a.Updated, articleScopes(a)...)
 	_, err := in.ExecContext(ctx, `
 		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4 WHERE article = $1`,
 		seq, e.Fingerprint, ms(in.now), e.Raw)

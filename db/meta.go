@@ -19,6 +19,9 @@ type Tag struct {
 // Article is the id of an article in every feed.
 func (t Tag) Article(id string) string { return t.uri("article/" + id) }
 
+// Notice is the id of a correction or a withdrawal in the feed of these.
+func (t Tag) Notice(id string) string { return t.uri("notice/" + id) }
+
 // Comment is the id of a comment in every feed.
 func (t Tag) Comment(id string) string { return t.uri("comment/" + id) }
 

@@ -29,6 +29,10 @@ func TestQueryPlans(t *testing.T) {
 		{"all", "SCAN article", ArticleQuery{All: true, Limit: 50}},
 		{"thread", "comment_article", CommentQuery{Article: "x", Tombstones: true, OldestFirst: true}},
 		{"replies", "comment_parent", CommentQuery{Parent: "x"}},
+		{"withdrawn", "article_withdrawn", withdrawnQuery{Limit: 50}},
+		{"withdrawn of section", "article_withdrawn_section", withdrawnQuery{Section: "x", Limit: 50}},
+		{"withdrawn of source", "article_withdrawn_source", withdrawnQuery{Source: "x", Limit: 50}},
+		{"notices", "notice_updated", noticesQuery{}},
 		{"latest comments", "comment_status", CommentQuery{Public: true, Limit: 50}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,3 +101,11 @@ func TestOlderVersion(t *testing.T) {
 		}
 	}
 }
+
+type withdrawnQuery ArticleQuery
+
+func (q withdrawnQuery) sql() (string, []any) { return ArticleQuery(q).withdrawnSQL() }
+
+type noticesQuery struct{}
+
+func (noticesQuery) sql() (string, []any) { return noticesText, []any{50} }

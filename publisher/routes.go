@@ -16,22 +16,6 @@ type route struct {
 // routes is every address that there is, but for the feeds under pages.
 func (p *Publisher) routes() []route {
 	return []route{
-		{"GET /{$}", p.front},
-		{"GET /section/{id}", p.section},
-		{"GET /source/{id}", p.source},
-		{"GET /tag/{tag}", p.tag},
-		{"GET /archive/{yyyy}/{mm}", p.archiveMonth},
-		{"GET /archive/{yyyy}/{mm}/{dd}", p.archiveDay},
-		{"GET /article/{name}", p.article},
-		{"GET /article/{name}/comments", p.toComments},
-		{"POST /article/{name}/comments", p.postComment},
-		{"GET /comment/{id}", p.comment},
-		{"GET /comments", p.latest},
-		{"GET /corrections", p.corrections},
-		{"GET /feeds", p.feedsPage},
-		{"GET /about", p.about},
-		{"GET /privacy", p.privacy},
-		{"GET /logo", p.logo},
 		{"GET /healthz", p.healthy},
 		{"GET /readyz", p.ready},
 	}

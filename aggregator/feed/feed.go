@@ -39,30 +39,43 @@ type Hints struct {
 // Entry is an item as it arrived. It is kept as JSON, so that better
 // normalising needs no second download.
 type Entry struct {
-	ID         string      `json:"id,omitempty"`        // guid, atom:id, rdf:about or JSON id, trimmed, else whole
-	Title      string      `json:"title,omitempty"`     // plain text
-	Link       string      `json:"link,omitempty"`      // absolute
-	OrigLink   string      `json:"orig_link,omitempty"` // feedburner:origLink, absolute
-	Authors    []Person    `json:"authors,omitempty"`
-	Published  time.Time   `json:"published,omitzero"`
-	Updated    time.Time   `json:"updated,omitzero"`
-	Created    time.Time   `json:"created,omitzero"`
-	RawDate    string      `json:"raw_date,omitempty"` // as it stood in the document
-	Body       string      `json:"body,omitempty"`     // HTML, the longest the entry has, uncleaned
-	Summary    string      `json:"summary,omitempty"`  // HTML, where there is one beside the body
-	Base       string      `json:"base,omitempty"`     // what relative addresses in Body and Summary are relative to
-	Language   string      `json:"language,omitempty"`
-	Rights     string      `json:"rights,omitempty"` // plain text
-	Categories []Category  `json:"categories,omitempty"`
-	Enclosures []Enclosure `json:"enclosures,omitempty"`
-	Image      Image       `json:"image,omitzero"`  // what the entry itself names as its picture
-	Source     Source      `json:"source,omitzero"` // where the entry was taken from
-	Via        string      `json:"via,omitempty"`   // link rel=via, absolute
+	ID           string      `json:"id,omitempty"`        // guid, atom:id, rdf:about or JSON id, trimmed, else whole
+	Title        string      `json:"title,omitempty"`     // plain text
+	Link         string      `json:"link,omitempty"`      // absolute
+	OrigLink     string      `json:"orig_link,omitempty"` // feedburner:origLink, absolute
+	Authors      []Person    `json:"authors,omitempty"`
+	Contributors []Person    `json:"contributors,omitempty"`
+	Published    time.Time   `json:"published,omitzero"`
+	Updated      time.Time   `json:"updated,omitzero"`
+	Created      time.Time   `json:"created,omitzero"`
+	RawDate      string      `json:"raw_date,omitempty"` // where it could not be read
+	Body         string      `json:"body,omitempty"`     // HTML, the longest the entry has, uncleaned
+	Summary      string      `json:"summary,omitempty"`  // HTML, where there is one beside the body
+	Base         string      `json:"base,omitempty"`     // what relative addresses in Body and Summary are relative to
+	Language     string      `json:"language,omitempty"`
+	Rights       string      `json:"rights,omitempty"` // plain text
+	Categories   []Category  `json:"categories,omitempty"`
+	Enclosures   []Enclosure `json:"enclosures,omitempty"`
+	Image        Image       `json:"image,omitzero"`  // what the entry itself names as its picture
+	Source       Source      `json:"source,omitzero"` // where the entry was taken from
+	Via          string      `json:"via,omitempty"`   // link rel=via, absolute
 
 	Comments      string `json:"comments,omitempty"`       // page of the entry's comments, absolute
 	CommentsFeed  string `json:"comments_feed,omitempty"`  // wfw:commentRss or link rel=replies, absolute
 	CommentsCount *int   `json:"comments_count,omitempty"` // slash:comments or thr:count or thr:total
 	InReplyTo     string `json:"in_reply_to,omitempty"`    // thr:in-reply-to ref
+}
+
+// Date is when the entry was published, else updated, else created: the zero
+// time where it has no date.
+func (e Entry) Date() time.Time {
+	switch {
+	case !e.Published.IsZero():
+		return e.Published
+	case !e.Updated.IsZero():
+		return e.Updated
+	}
+	return e.Created
 }
 
 // Person wrote an entry or helped. Name is empty where only an address is

@@ -30,25 +30,35 @@ type Source struct {
 func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
 	seen := map[string]bool{}
 	var list []db.Entry
-	for _, e := range doc.Entries {
-		a := db.Article{GUID: identity(e), Source: s.ID, Headline: e.Title, Link: e.Link, Section: s.Section, Tags: s.Tags,
-			Language: doc.Language, SourcePublished: e.Published, SourceUpdated: e.Updated, Body: content.Clean(e.Body, e.Base)}
-		if seen[a.GUID] {
+	for i, a := range Each(doc, s, now) {
+		if a == nil || seen[a.GUID] {
 			continue
 		}
 		seen[a.GUID] = true
-		var names []string
-		for _, p := range e.Authors {
-			names = append(names, p.Name)
-		}
-		a.Author = strings.Join(names, ", ")
-		a.Words = a.Body.Words()
-		raw, err := json.Marshal(e)
+		raw, err := json.Marshal(doc.Entries[i])
 		if err != nil {
 			continue
 		}
 		f := sha256.Sum256(raw)
-		list = append(list, db.Entry{Fingerprint: f[:], Raw: compress(raw), Article: a})
+		list = append(list, db.Entry{Fingerprint: f[:], Raw: compress(raw), Article: *a})
+	}
+	return list
+}
+
+// Each makes an article of each entry of the document, in its place; nil where
+// an entry holds nothing.
+func Each(doc *feed.Document, s Source, now time.Time) []*db.Article {
+	list := make([]*db.Article, len(doc.Entries))
+	for i, e := range doc.Entries {
+		a := &db.Article{GUID: identity(e), Source: s.ID, Headline: e.Title, Link: e.Link, Section: s.Section, Tags: s.Tags,
+			Language: e.Language, SourcePublished: e.Date(), SourceUpdated: e.Updated, Body: content.Clean(e.Body, e.Base)}
+		var names []string
+		for _, p := range e.Authors {
+			names = append(names, p.String())
+		}
+		a.Author = strings.Join(names, ", ")
+		a.Words = a.Body.Words()
+		list[i] = a
 	}
 	return list
 }

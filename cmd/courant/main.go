@@ -57,6 +57,7 @@ func commands(a *app) []*cobra.Command {
 		sourceCommand(a),
 		articleCommand(a),
 		commentCommand(a),
+		parseCommand(a),
 		backupCommand(a),
 		restoreCommand(a),
 		completionCommand(a),

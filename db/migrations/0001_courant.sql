@@ -91,7 +91,10 @@ CREATE TABLE article (
 CREATE INDEX article_published ON article (status, published, seq);
 CREATE INDEX article_section   ON article (section, published, seq) WHERE status = 'published';
 CREATE INDEX article_source    ON article (source, published, seq) WHERE status = 'published';
-CREATE INDEX article_withdrawn ON article (withdrawn) WHERE status = 'withdrawn';
+CREATE INDEX article_withdrawn ON article (withdrawn) WHERE withdrawn IS NOT NULL;
+CREATE INDEX article_withdrawn_section   ON article (section, withdrawn) WHERE withdrawn IS NOT NULL;
+CREATE INDEX article_withdrawn_source    ON article (source, withdrawn) WHERE withdrawn IS NOT NULL;
+CREATE INDEX article_withdrawn_published ON article (published) WHERE withdrawn IS NOT NULL;
 CREATE INDEX article_corrected ON article (corrected) WHERE corrected IS NOT NULL;
 CREATE INDEX article_status    ON article (status, seq);
 CREATE UNIQUE INDEX article_updated ON article (updated) WHERE updated IS NOT NULL;
@@ -137,6 +140,29 @@ CREATE INDEX comment_parent   ON comment (parent) WHERE parent IS NOT NULL;
 CREATE INDEX comment_visitor  ON comment (visitor, status);
 CREATE INDEX comment_digest   ON comment (digest, created);
 CREATE UNIQUE INDEX comment_updated ON comment (updated);
+
+CREATE INDEX comment_removed ON comment (removed) WHERE removed IS NOT NULL;
+
+-- What readers are told of after publication: corrections, and withdrawals
+-- that stand.
+CREATE TABLE notice (
+  seq     INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL UNIQUE,
+  article INTEGER NOT NULL REFERENCES article (seq),
+  kind    TEXT NOT NULL CHECK (kind IN ('correction', 'withdrawal')),
+  text    TEXT NOT NULL,                      -- for readers, '' where no reason is given
+  updated INTEGER NOT NULL                    -- no two alike (A3)
+) STRICT;
+CREATE INDEX notice_article ON notice (article);
+CREATE UNIQUE INDEX notice_updated ON notice (updated);
+
+-- When each list last had news and last changed at all. Written beside the
+-- change, since what has left a list can be asked no more (A4: never backwards).
+CREATE TABLE list (
+  scope   TEXT NOT NULL PRIMARY KEY,
+  updated INTEGER,                            -- NULL: nothing but small things yet
+  touched INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Every poll leaves a row (P104).
 CREATE TABLE pass (

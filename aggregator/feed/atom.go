@@ -1,0 +1,140 @@
+package feed
+
+import (
+	"strings"
+
+	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+)
+
+func (t *translator) atomFeed(f *atom.Feed) {
+	d, x := t.doc, found(f.Extensions["x"])
+	d.ID = strings.TrimSpace(x.first("id"))
+	d.Title = htmlText(f.Title)
+	d.Description = htmlText(f.Subtitle)
+	d.Language = strings.TrimSpace(x.first("language"))
+	d.Rights = htmlText(f.Rights)
+	d.NewURL = resolve(t.base, x.first("newurl"))
+	d.Complete = len(x["complete"]) > 0
+	if f.UpdatedParsed != nil {
+		d.Updated = f.UpdatedParsed.UTC()
+	}
+	for _, l := range f.Links {
+		switch l.Rel {
+		case "hub":
+			if d.Hub == "" {
+				d.Hub = resolve(t.base, l.Href)
+			}
+		case "alternate":
+			if isPage(l.Type) {
+				if at := resolve(t.base, l.Href); at != "" {
+					d.Link = at
+				}
+			}
+		}
+	}
+	t.hints(x, x.first("ttl"), nil, nil)
+	var owners []Person
+	for _, p := range f.Authors {
+		owners = addPerson(owners, t.atomPerson(p))
+	}
+	d.Entries = make([]Entry, len(f.Entries))
+	for i, entry := range f.Entries {
+		t.atomEntry(&d.Entries[i], entry)
+		if len(d.Entries[i].Authors) == 0 {
+			d.Entries[i].Authors = owners // RFC 4287 section 4.2.1
+		}
+		f.Entries[i] = nil // both copies of a long feed need not be held at once
+	}
+}
+
+func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
+	x := found(i.Extensions["x"])
+	e.Title = htmlText(i.Title)
+	e.ID = strings.TrimSpace(x.last("id"))
+	t.atomLinks(e, i.Links)
+	if e.Link == "" {
+		e.Link = permalink(e.ID)
+	}
+	if i.PublishedParsed != nil {
+		e.Published = i.PublishedParsed.UTC()
+	}
+	if i.UpdatedParsed != nil {
+		e.Updated = i.UpdatedParsed.UTC()
+	}
+	e.Rights = htmlText(i.Rights)
+	e.Comments = resolve(t.base, x.first("comments"))
+	for _, p := range i.Authors {
+		e.Authors = addPerson(e.Authors, t.atomPerson(p))
+	}
+	for _, p := range i.Contributors {
+		e.Contributors = addPerson(e.Contributors, t.atomPerson(p))
+	}
+	for _, c := range i.Categories {
+		e.Categories = addCategory(e.Categories, Category{Term: c.Term, Label: c.Label, Scheme: c.Scheme})
+	}
+	for _, n := range x["enclosure"] {
+		e.Enclosures = t.addEnclosure(e.Enclosures, n.Attrs["url"], n.Attrs["type"], n.Attrs["length"], "")
+	}
+	if s := i.Source; s != nil {
+		e.Source = Source{Title: htmlText(s.Title), ID: s.ID}
+		for _, l := range s.Links {
+			if at := resolve(t.base, l.Href); at != "" && (l.Rel == "self" || e.Source.URL == "") {
+				e.Source.URL = at
+			}
+		}
+	}
+	list := []body{{}, {html: i.Summary, base: "summary", summary: true}}
+	if i.Content != nil {
+		list[0] = body{html: i.Content.Value, base: "content"}
+	}
+	for _, b := range x["body"] {
+		list = append(list, body{html: b.Value, base: b.Attrs["base"]})
+	}
+	t.bodies(e, mediaBodies(list, x["media"], 0), x)
+	t.common(e, x)
+}
+
+func (t *translator) atomPerson(p *atom.Person) Person {
+	return personIn(ext.Extension{Attrs: map[string]string{"name": p.Name, "email": p.Email, "uri": p.URI}}, t.base)
+}
+
+// atomLinks reads the links of an entry (RFC 4287 section 4.2.7).
+func (t *translator) atomLinks(e *Entry, links []*atom.Link) {
+	for _, l := range links {
+		t.link(e, l.Rel, l.Href, l.Type, l.Length, l.Title, "")
+	}
+}
+
+// links reads atom:link elements in RSS.
+func (t *translator) links(e *Entry, links []ext.Extension) {
+	text := e.Link
+	for _, l := range links {
+		t.link(e, l.Attrs["rel"], l.Attrs["href"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"], l.Attrs["count"])
+	}
+	if text != "" {
+		e.Link = text
+	}
+}
+
+func (t *translator) link(e *Entry, rel, href, typ, length, title, count string) {
+	switch rel {
+	case "", "alternate":
+		if at := resolve(t.base, href); at != "" && isPage(typ) {
+			e.Link = at
+		}
+	case "enclosure":
+		e.Enclosures = t.addEnclosure(e.Enclosures, href, typ, length, title)
+	case "replies":
+		if at := resolve(t.base, href); at == "" {
+		} else if strings.Contains(typ, "html") {
+			e.Comments = at
+		} else if e.CommentsFeed == "" || strings.Contains(typ, "atom") {
+			e.CommentsFeed = at
+		}
+	case "via":
+		if e.Via == "" {
+			e.Via = resolve(t.base, href)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package feed
+
+import (
+	"net/url"
+	"strings"
+)
+
+// maxURL is the longest address that is taken: what servers and browsers take.
+const maxURL = 8 << 10
+
+// resolve makes ref absolute and returns it if it leads to the web; else "".
+// A reference is read as browsers do (WHATWG URL): white space and control
+// characters around it, and line breaks inside, are nothing.
+func resolve(base *url.URL, ref string) string {
+	ref = tidyURL(ref)
+	if ref == "" || len(ref) > maxURL {
+		return ""
+	}
+	u, err := url.Parse(ref)
+	if err != nil {
+		if u, err = url.Parse(escapeOdd(ref)); err != nil {
+			return ""
+		}
+	}
+	if base != nil && !u.IsAbs() {
+		u = base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	if u.User == nil && u.Path != "" && strings.HasPrefix(ref, u.Scheme+"://") {
+		return strings.ReplaceAll(ref, " ", "%20") // as it was written
+	}
+	u.User = nil
+	return u.String()
+}
+
+// tidyURL removes what browsers ignore in an address.
+func tidyURL(ref string) string {
+	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' || r == '\u00a0' })
+	if strings.ContainsAny(ref, "\t\r\n") {
+		ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
+	}
+	return ref
+}
+
+// escapeOdd escapes a percent sign that begins no escape, which url.Parse
+// refuses and the web is full of.
+func escapeOdd(ref string) string {
+	var b strings.Builder
+	for i := 0; i < len(ref); i++ {
+		if ref[i] == '%' && (i+2 >= len(ref) || !isHex(ref[i+1]) || !isHex(ref[i+2])) {
+			b.WriteString("%25")
+			continue
+		}
+		b.WriteByte(ref[i])
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}

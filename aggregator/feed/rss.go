@@ -1,0 +1,97 @@
+package feed
+
+import (
+	"strings"
+
+	"github.com/mmcdole/gofeed/rss"
+)
+
+func (t *translator) rssFeed(f *rss.Feed) {
+	d, x := t.doc, found(f.Extensions["x"])
+	d.ID = strings.TrimSpace(x.first("id"))
+	d.Title = guessedText(f.Title)
+	d.Description = htmlText(f.Description)
+	d.Language = strings.TrimSpace(f.Language)
+	d.Rights = htmlText(f.Copyright)
+	d.NewURL = resolve(t.base, x.first("newurl"))
+	d.Complete = len(x["complete"]) > 0
+	if f.LastBuildDateParsed != nil {
+		d.Updated = f.LastBuildDateParsed.UTC()
+	} else if f.PubDateParsed != nil {
+		d.Updated = f.PubDateParsed.UTC()
+	}
+	for _, l := range f.Links {
+		if at := resolve(t.base, l); at != "" {
+			d.Link = at
+		}
+	}
+	for _, l := range x["link"] {
+		switch l.Attrs["rel"] {
+		case "hub":
+			if d.Hub == "" {
+				d.Hub = resolve(t.base, l.Attrs["href"])
+			}
+		case "", "alternate":
+			if d.Link == "" && isPage(l.Attrs["type"]) {
+				d.Link = resolve(t.base, l.Attrs["href"])
+			}
+		}
+	}
+	t.hints(x, f.TTL, f.SkipHours, f.SkipDays)
+	d.Entries = make([]Entry, len(f.Items))
+	for i, item := range f.Items {
+		t.rssItem(&d.Entries[i], item)
+		f.Items[i] = nil // both copies of a long feed need not be held at once
+	}
+}
+
+func (t *translator) rssItem(e *Entry, i *rss.Item) {
+	x := found(i.Extensions["x"])
+	e.Title = guessedText(i.Title)
+	if i.GUID != nil {
+		e.ID = strings.TrimSpace(i.GUID.Value)
+	}
+	for _, l := range i.Links {
+		if at := resolve(t.base, l); at != "" {
+			e.Link = at
+		}
+	}
+	t.links(e, x["link"])
+	if e.Link == "" && i.GUID != nil && i.GUID.IsPermalink == "true" {
+		e.Link = permalink(i.GUID.Value)
+	}
+	if i.PubDateParsed != nil {
+		e.Published = i.PubDateParsed.UTC()
+	}
+	e.Updated = x.lastTime("updated")
+	e.Rights = htmlText(x.first("rights"))
+	e.Comments = resolve(t.base, i.Comments)
+	if i.Source != nil {
+		e.Source = Source{Title: guessedText(i.Source.Title), URL: resolve(t.base, i.Source.URL)}
+	}
+	for _, c := range i.Categories {
+		e.Categories = addCategory(e.Categories, Category{Term: c.Value, Scheme: c.Domain})
+	}
+	for _, n := range i.Enclosures {
+		e.Enclosures = t.addEnclosure(e.Enclosures, n.URL, n.Type, n.Length, "")
+	}
+	list := []body{{html: i.Content, base: "content:encoded"}, {html: i.Description, base: "description", summary: true}}
+	for _, b := range x["body"] {
+		list = append(list, body{html: b.Value, base: b.Attrs["base"]})
+	}
+	t.bodies(e, mediaBodies(list, x["media"], 0), x)
+	t.common(e, x)
+}
+
+// permalink is an id that is an address of the web.
+func permalink(id string) string {
+	if id = strings.TrimSpace(id); !strings.HasPrefix(id, "http://") && !strings.HasPrefix(id, "https://") {
+		return ""
+	}
+	return resolve(nil, id)
+}
+
+// isPage reports whether a link of that type leads to something people read.
+func isPage(typ string) bool {
+	return typ == "" || strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "application/xhtml")
+}

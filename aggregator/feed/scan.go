@@ -1,0 +1,464 @@
+package feed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Limits on a document. They are far above what feeds of this world have, and
+// low enough that a hostile one costs little.
+const (
+	maxDocument   = 64 << 20 // bytes; fetching has its own, lower limit
+	maxDepth      = 256      // elements inside each other
+	maxNamespaces = 256      // namespace declarations in scope
+	maxAttributes = 256      // of one element; further ones are not read
+	maxEntries    = 10_000   // of one document; further ones are not read
+	maxMarkup     = 2 << 20  // bytes of one body; the rest is cut off
+	maxPlain      = 64 << 10 // bytes of a title, a name, an address
+)
+
+var (
+	errDepth      = fmt.Errorf("elements nested more than %d deep", maxDepth)
+	errNamespaces = fmt.Errorf("more than %d namespace declarations in scope", maxNamespaces)
+	errHTML       = errors.New("an HTML page, not a feed")
+	errNoFeed     = errors.New("not a feed: neither RSS nor Atom nor JSON Feed")
+	errEmpty      = errors.New("an empty document")
+)
+
+// scanner reads a document once, from front to end, forgiving what it must, and
+// writes what it understood as a small well-formed document for gofeed: no
+// doctype, no namespaces, no entities but XML's, titles and bodies as text,
+// dates as RFC 3339. It keeps no tree: what it holds is the stack of open
+// elements.
+type scanner struct {
+	src []byte // valid UTF-8
+	pos int
+	out bytes.Buffer
+
+	atom     bool   // the dialect written: Atom, else RSS
+	format   string // as Document.Format
+	frames   []frame
+	bindings []binding
+	docBase  *url.URL // what relative addresses are resolved against, in the end
+	base     *url.URL // xml:base in scope, nil where there is none
+	lang     string   // xml:lang in scope
+	rootLang string
+	self     string // the address the feed gives itself
+	opened   bool   // the tag just read opened a frame, which ends its scope
+
+	entries  int
+	seen     map[string]bool // fields of the open entry or feed that were written
+	person   personParts
+	repairs  []string
+	cdataEnd int             // where the next "]]>" is, as far as known
+	absent   map[string]bool // what is nowhere in the rest
+	done     bool
+	entryAt  int // where in out the open entry began, -1: none
+
+	attrs   []attribute
+	scratch []byte
+	value   []byte
+}
+
+// frame is an open element whose children are read one by one.
+type frame struct {
+	raw    []byte // its name as its start tag has it
+	what   level
+	fields map[string]field
+	end    string // end tag to write
+	outer  scope  // what held around it
+}
+
+// scope is what an element's attributes set for it and all inside.
+type scope struct {
+	bindings int      // how many namespace declarations
+	base     *url.URL // xml:base, nil where there is none
+	lang     string   // xml:lang
+}
+
+type level uint8
+
+const (
+	feedLevel level = iota
+	entryLevel
+	personLevel
+	innerLevel
+)
+
+type personParts struct {
+	end              string // the element to write
+	text             []byte
+	name, email, uri string
+}
+
+// scan reads text, valid UTF-8, that came from base.
+func scan(text []byte, base *url.URL) (*scanner, error) {
+	s := &scanner{src: text, docBase: base, seen: map[string]bool{}, absent: map[string]bool{}, entryAt: -1}
+	s.out.Grow(len(text) + len(text)/8 + 512)
+	for !s.done {
+		i := bytes.IndexByte(s.src[s.pos:], '<')
+		if i < 0 {
+			break
+		}
+		s.loose(s.src[s.pos:s.pos+i], true)
+		s.pos += i
+		if err := s.tag(); err != nil {
+			return nil, err
+		}
+	}
+	if s.format == "" {
+		return nil, errNoFeed
+	}
+	s.finish()
+	return s, nil
+}
+
+// repair notes what was mended, each thing once.
+func (s *scanner) repair(what string) {
+	for _, r := range s.repairs {
+		if r == what {
+			return
+		}
+	}
+	s.repairs = append(s.repairs, what)
+}
+
+// loose takes text that stands between the children of an element. Only
+// persons have any that matters.
+func (s *scanner) loose(text []byte, escaped bool) {
+	if len(s.frames) == 0 || s.frames[len(s.frames)-1].what != personLevel || len(s.person.text) > maxPlain {
+		return
+	}
+	text = text[:min(len(text), maxPlain)]
+	if escaped {
+		s.person.text = decode(s.person.text, text)
+	} else {
+		s.person.text = append(s.person.text, text...)
+	}
+}
+
+// tag reads what begins with the "<" at s.pos.
+func (s *scanner) tag() error {
+	rest := s.src[s.pos:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+		from := s.pos + len("<![CDATA[")
+		end := s.endOfCDATA(from, nil)
+		s.loose(s.src[from:end], false)
+		s.pos = min(end+len("]]>"), len(s.src))
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		s.pos = s.after(s.pos+4, "-->")
+	case bytes.HasPrefix(rest, []byte("<!")):
+		s.pos = endOfDoctype(s.src, s.pos+2)
+	case bytes.HasPrefix(rest, []byte("<?")):
+		s.pos = s.after(s.pos+2, ">")
+	case bytes.HasPrefix(rest, []byte("</")):
+		name, end := endTag(s.src, s.pos)
+		s.pos = end
+		s.closeTag(name)
+	case len(rest) > 1 && isNameStart(rest[1]):
+		return s.startTag()
+	default:
+		s.pos++
+	}
+	return nil
+}
+
+// after returns the position behind the next mark, or from where there is none.
+func (s *scanner) after(from int, mark string) int {
+	if from >= len(s.src) || s.absent[mark] {
+		return min(from, len(s.src))
+	}
+	if i := bytes.Index(s.src[from:], []byte(mark)); i >= 0 {
+		return from + i + len(mark)
+	}
+	s.absent[mark] = true // nor is it anywhere behind: searching again would cost as much again
+	return from
+}
+
+// endOfDoctype skips a declaration with whatever it declares. Entities that it
+// declares stay undeclared: nothing is ever expanded.
+func endOfDoctype(src []byte, i int) int {
+	depth := 1
+	for i < len(src) {
+		switch src[i] {
+		case '<':
+			if bytes.HasPrefix(src[i:], []byte("<!--")) {
+				if j := bytes.Index(src[i:], []byte("-->")); j >= 0 {
+					i += j + 2
+				}
+			} else {
+				depth++
+			}
+		case '>':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// closeTag closes the element of that name and what was left open inside it.
+// An end tag with no start is nothing.
+func (s *scanner) closeTag(raw []byte) {
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if !bytes.EqualFold(s.frames[i].raw, raw) {
+			continue
+		}
+		if i < len(s.frames)-1 {
+			s.repair("elements that were not closed")
+		}
+		s.closeTo(i)
+		if i == 0 {
+			s.done = true // what follows the root is not of the feed
+		}
+		return
+	}
+}
+
+// closeTo closes all frames above and including the i-th.
+func (s *scanner) closeTo(i int) {
+	for len(s.frames) > i {
+		f := s.frames[len(s.frames)-1]
+		s.frames = s.frames[:len(s.frames)-1]
+		switch f.what {
+		case personLevel:
+			s.writePerson()
+		case entryLevel:
+			clear(s.seen)
+			s.entryAt = -1
+		}
+		s.leave(f.outer)
+		s.out.WriteString(f.end)
+	}
+}
+
+// finish closes what the end of the document left open. An entry that was cut
+// is left out: it would come back whole, but with other content, next time.
+func (s *scanner) finish() {
+	if !s.done {
+		if s.entryAt >= 0 && !s.closesLater() {
+			s.out.Truncate(s.entryAt)
+			s.entries--
+			for len(s.frames) > 0 && s.frames[len(s.frames)-1].what != feedLevel {
+				s.frames = s.frames[:len(s.frames)-1]
+			}
+			s.repair("the document was cut short: its last entry is left out")
+		} else {
+			s.repair("the document was cut short")
+		}
+		s.closeTo(0)
+	}
+	if s.entries > maxEntries {
+		s.repair(fmt.Sprintf("only the first %d of %d entries were read", maxEntries, s.entries))
+	}
+	if s.atom {
+		s.out.WriteString("</feed>")
+	} else {
+		s.out.WriteString("</channel></rss>")
+	}
+}
+
+// closesLater reports whether the document, though broken, has its end.
+func (s *scanner) closesLater() bool {
+	tail := s.src[max(0, len(s.src)-256):]
+	for _, end := range []string{"</rss>", "</feed>", "</rdf:rdf>", "</channel>"} {
+		if bytes.Contains(bytes.ToLower(tail), []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
+// startTag reads a start tag and, unless it opens a frame, its whole element.
+func (s *scanner) startTag() error {
+	at := s.pos
+	t := s.parseTag()
+	outer := scope{len(s.bindings), s.base, s.lang}
+	if err := s.enter(); err != nil {
+		return err
+	}
+	name := string(s.name(t.raw))
+	depth := len(s.frames)
+	err := s.dispatch(name, t, at, outer)
+	if len(s.frames) <= depth && !s.opened {
+		s.leave(outer)
+	}
+	s.opened = false
+	return err
+}
+
+// dispatch decides by its name and place what an element is.
+func (s *scanner) dispatch(name string, t startTag, at int, outer scope) error {
+	if len(s.frames) == 0 {
+		return s.root(name, t, outer)
+	}
+	top := &s.frames[len(s.frames)-1]
+	switch name {
+	case "item", "entry":
+		if top.what != feedLevel {
+			outer = s.closeEntry(outer)
+		}
+		return s.entry(t, outer)
+	case "channel", "rss", "feed", "rdf", "rdf:rdf":
+		if top.what == feedLevel {
+			if name == "channel" && !t.closed {
+				return s.push(frame{raw: t.raw, what: feedLevel, fields: feedFields, outer: outer})
+			}
+			return nil
+		}
+	}
+	f, ok := top.fields[name]
+	if !ok && top.what == personLevel {
+		if _, known := entryFields[name]; known {
+			s.leave(outer)
+			s.closeTo(len(s.frames) - 1) // the person's end tag is missing
+			s.repair("elements that were not closed")
+			s.pos, s.opened = at, true
+			return nil
+		}
+	}
+	return s.field(f, name, t, outer)
+}
+
+// enter takes over the namespaces, xml:base and xml:lang of the tag just read.
+func (s *scanner) enter() error {
+	for _, a := range s.attrs {
+		switch string(a.name) {
+		case "xml:base", "base":
+			ref := strings.TrimSpace(string(decode(nil, a.value)))
+			outer := s.base
+			if outer == nil {
+				outer = s.docBase
+			}
+			if u, err := url.Parse(ref); err == nil && ref != "" {
+				if outer != nil {
+					u = outer.ResolveReference(u)
+				}
+				if u.Scheme == "http" || u.Scheme == "https" {
+					s.base = u
+				}
+			}
+		case "xml:lang":
+			s.lang = string(decode(nil, a.value))
+		}
+	}
+	return s.declare(s.attrs)
+}
+
+func (s *scanner) leave(outer scope) {
+	s.bindings, s.base, s.lang = s.bindings[:outer.bindings], outer.base, outer.lang
+}
+
+// push opens a frame for the tag just read.
+func (s *scanner) push(f frame) error {
+	if len(s.frames) >= maxDepth {
+		return errDepth
+	}
+	s.frames = append(s.frames, f)
+	s.opened = true
+	return nil
+}
+
+// root looks at an element before the feed begins.
+func (s *scanner) root(name string, t startTag, outer scope) error {
+	switch name {
+	case "rss":
+		s.format = "rss" + s.attr("version")
+	case "rdf", "rdf:rdf":
+		s.format = "rss1.0"
+		for _, a := range s.attrs {
+			if v := strings.ToLower(string(a.value)); bytes.HasPrefix(a.name, []byte("xmlns")) && strings.Contains(v, "/rdf/simple/0.9") {
+				s.format = "rss0.90"
+			}
+		}
+	case "channel":
+		s.format = "rss"
+	case "feed":
+		s.atom, s.format = true, "atom1.0"
+		if v := s.attr("version"); v != "" {
+			s.format = "atom" + v
+		} else if strings.Contains(string(t.all), "purl.org/atom/ns#") {
+			s.format = "atom0.3"
+		}
+	case "html":
+		return errHTML
+	default:
+		return nil // junk before the document
+	}
+	if s.atom {
+		s.out.WriteString("<feed>")
+	} else {
+		s.out.WriteString("<rss><channel>")
+	}
+	err := s.push(frame{raw: t.raw, what: feedLevel, fields: feedFields, outer: outer})
+	s.rootLang = s.lang
+	if t.closed {
+		s.closeTo(0)
+		s.done = true
+	}
+	return err
+}
+
+// closeEntry closes everything down to the feed, for an entry that begins
+// inside another, and returns the scope around it.
+func (s *scanner) closeEntry(outer scope) scope {
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if s.frames[i].what == feedLevel {
+			s.repair("elements that were not closed")
+			own := append([]binding(nil), s.bindings[outer.bindings:]...)
+			base, lang := s.base, s.lang
+			outer = s.frames[i+1].outer
+			s.closeTo(i + 1)
+			s.bindings = append(s.bindings, own...)
+			s.base, s.lang = base, lang
+			break
+		}
+	}
+	return outer
+}
+
+// entry opens an item or entry.
+func (s *scanner) entry(t startTag, outer scope) error {
+	s.entries++
+	if s.entries > maxEntries {
+		return s.skip(t)
+	}
+	clear(s.seen)
+	s.entryAt = s.out.Len()
+	name := "item"
+	if s.atom {
+		name = "entry"
+	}
+	s.out.WriteString("<" + name + ">")
+	if about := s.attr("rdf:about"); about != "" {
+		s.element("x:about", about)
+	} else if about := s.attr("about"); about != "" {
+		s.element("x:about", about)
+	}
+	if s.lang != s.rootLang {
+		s.element("x:language", s.lang)
+	}
+	if err := s.push(frame{raw: t.raw, what: entryLevel, fields: entryFields, end: "</" + name + ">", outer: outer}); err != nil {
+		return err
+	}
+	if t.closed {
+		s.closeTo(len(s.frames) - 1)
+	}
+	return nil
+}
+
+// attr is the value of an attribute of the tag just read, decoded.
+func (s *scanner) attr(name string) string {
+	for _, a := range s.attrs {
+		if len(a.name) == len(name) && strings.EqualFold(string(a.name), name) {
+			return strings.TrimSpace(string(decode(nil, a.value)))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,482 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// field reads the element whose start tag was just read, as f says, and writes
+// what it holds.
+func (s *scanner) field(f field, name string, t startTag, outer scope) error {
+	to := f.rss
+	if s.atom {
+		to = f.atom
+	}
+	if f.kind == reference && !s.atom {
+		f.kind = plain
+	}
+	switch f.kind {
+	case ignored:
+		return s.skip(t)
+	case container, reference:
+		return s.open(f, to, t, outer)
+	case person:
+		s.person = personParts{end: to, text: s.person.text[:0]}
+		if err := s.push(frame{raw: t.raw, what: personLevel, fields: personFields, outer: outer}); err != nil {
+			return err
+		}
+		if t.closed {
+			s.closeTo(len(s.frames) - 1)
+		}
+		return nil
+	case markup, headline:
+		s.markupField(f, to, t)
+	case empty:
+		s.attributes(to, "")
+		s.inner(t, plain)
+	case filed:
+		s.category(name, to, t)
+	case linked:
+		s.link(to, t)
+	case date:
+		s.date(to, t)
+	default:
+		s.plainField(f.kind, to, t)
+	}
+	return nil
+}
+
+// open writes a start tag with its attributes and reads on inside.
+func (s *scanner) open(f field, to string, t startTag, outer scope) error {
+	inside := mediaFields
+	switch to {
+	case "skipHours", "skipDays", "x:skiphours", "x:skipdays":
+		inside = skipFields
+	case "source":
+		inside = sourceFields
+	}
+	if s.frames[len(s.frames)-1].what == feedLevel && to == "x:image" {
+		return s.skip(t)
+	}
+	s.attributes(to, ">")
+	if err := s.push(frame{raw: t.raw, what: innerLevel, fields: inside, end: "</" + to + ">", outer: outer}); err != nil {
+		return err
+	}
+	if t.closed {
+		s.closeTo(len(s.frames) - 1)
+	}
+	return nil
+}
+
+// passed are the attributes that somebody reads.
+var passed = map[string]bool{
+	"url": true, "href": true, "uri": true, "src": true, "ref": true, "rel": true, "type": true, "length": true, "title": true,
+	"width": true, "height": true, "medium": true, "hreflang": true, "ispermalink": true, "count": true, "filesize": true,
+	"isdefault": true, "alt": true, "role": true,
+}
+
+// attributes writes a start tag with the attributes of the tag just read, and
+// closes the element unless end says how to go on.
+func (s *scanner) attributes(to, end string) {
+	s.out.WriteByte('<')
+	s.out.WriteString(to)
+	for i, a := range s.attrs {
+		local := a.name
+		if j := bytes.IndexByte(local, ':'); j >= 0 {
+			local = local[j+1:]
+		}
+		key := strings.ToLower(string(local))
+		if !passed[key] || bytes.HasPrefix(a.name, []byte("xmlns")) || s.repeated(i, key) {
+			continue
+		}
+		v := bytes.TrimSpace(decode(nil, a.value))
+		switch key {
+		case "url", "href", "uri", "src":
+			v = s.resolved(v)
+		case "ispermalink":
+			key = "isPermaLink"
+			v = bytes.ToLower(v)
+		case "rel", "type":
+			v = bytes.ToLower(v)
+		}
+		s.attribute(key, string(v))
+	}
+	if end == "" {
+		s.out.WriteString("/>")
+	} else {
+		s.out.WriteString(end)
+	}
+}
+
+func (s *scanner) repeated(i int, key string) bool {
+	for _, a := range s.attrs[:i] {
+		local := a.name
+		if j := bytes.IndexByte(local, ':'); j >= 0 {
+			local = local[j+1:]
+		}
+		if strings.EqualFold(string(local), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolved makes an address absolute where xml:base says how. Others are
+// resolved when the whole feed is known.
+func (s *scanner) resolved(ref []byte) []byte {
+	if s.base == nil || len(ref) == 0 {
+		return ref
+	}
+	u, err := url.Parse(string(ref))
+	if err != nil || u.IsAbs() {
+		return ref
+	}
+	return []byte(s.base.ResolveReference(u).String())
+}
+
+func (s *scanner) attribute(key, value string) {
+	s.out.WriteByte(' ')
+	s.out.WriteString(key)
+	s.out.WriteString(`="`)
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; c {
+		case '&':
+			s.out.WriteString("&amp;")
+		case '<':
+			s.out.WriteString("&lt;")
+		case '>':
+			s.out.WriteString("&gt;")
+		case '"':
+			s.out.WriteString("&quot;")
+		case '\n', '\t', '\r':
+			s.out.WriteByte(' ')
+		default:
+			s.out.WriteByte(c)
+		}
+	}
+	s.out.WriteByte('"')
+}
+
+// chars writes text so that gofeed reads it back byte for byte.
+func (s *scanner) chars(text []byte) {
+	if bytes.IndexByte(text, '&') < 0 && bytes.IndexByte(text, '<') < 0 && bytes.IndexByte(text, '>') < 0 {
+		s.out.Write(text)
+		return
+	}
+	s.out.WriteString("<![CDATA[")
+	for {
+		i := bytes.Index(text, []byte("]]>"))
+		if i < 0 {
+			break
+		}
+		s.out.Write(text[:i+2])
+		s.out.WriteString("]]><![CDATA[")
+		text = text[i+2:]
+	}
+	s.out.Write(text)
+	s.out.WriteString("]]>")
+}
+
+// element writes an element that holds text.
+func (s *scanner) element(name, text string) {
+	s.out.WriteString("<" + name + ">")
+	s.chars([]byte(text))
+	s.out.WriteString("</" + name + ">")
+}
+
+func (s *scanner) closing(to string) {
+	s.out.WriteString("</")
+	s.out.WriteString(to)
+	s.out.WriteByte('>')
+}
+
+// cut shortens text to at most n bytes, at the end of a character.
+func (s *scanner) cut(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	if n == maxMarkup {
+		s.repair("a body of more than 2 MiB was cut")
+	}
+	for n > 0 && text[n]&0xC0 == 0x80 {
+		n--
+	}
+	return text[:n]
+}
+
+func (s *scanner) plainField(k kind, to string, t startTag) {
+	inPerson := s.frames[len(s.frames)-1].what == personLevel
+	switch {
+	case inPerson:
+	case to == "guid" || to == "source":
+		s.attributes(to, ">")
+	default:
+		s.out.WriteString("<" + to + ">")
+	}
+	v := s.inner(t, k)
+	if v.to-v.from > maxMarkup {
+		v.to = v.from + maxMarkup // even an address that long is none
+	}
+	text := s.text(v)
+	switch {
+	case k != address:
+		text = s.cut(text, maxPlain)
+	case to != "guid" && to != "x:id":
+		text = s.resolved(text)
+	}
+	if inPerson {
+		s.personField(to, string(text))
+		return
+	}
+	s.chars(text)
+	s.closing(to)
+}
+
+// date writes a date as RFC 3339, which gofeed reads at its second try of a
+// hundred. What is no date is left out.
+func (s *scanner) date(to string, t startTag) {
+	raw := string(s.cut(s.text(s.inner(t, date)), maxDate))
+	if raw == "" {
+		return
+	}
+	if at, ok := parseDate(raw); ok {
+		s.element(to, at.Format(time.RFC3339))
+	} else if s.frames[len(s.frames)-1].what == entryLevel {
+		s.element("x:date", raw)
+	}
+}
+
+// link writes a link: gofeed's RSS parser wants its address as text, its Atom
+// parser as href; in RSS those with attributes go beside.
+func (s *scanner) link(to string, t startTag) {
+	href := s.attr("href")
+	if href == "" {
+		href = s.attr("url")
+	}
+	if href == "" {
+		rel := s.attr("rel")
+		v := s.inner(t, linked)
+		if v.to-v.from > maxPlain {
+			return
+		}
+		text := s.resolved(s.text(v))
+		if len(text) == 0 {
+			return
+		}
+		if to == "link" && !s.atom {
+			s.out.WriteString("<link>")
+			s.chars(text)
+			s.out.WriteString("</link>")
+			return
+		}
+		s.out.WriteByte('<')
+		s.out.WriteString(to)
+		s.attribute("href", string(text))
+		if rel != "" {
+			s.attribute("rel", strings.ToLower(rel))
+		}
+		s.out.WriteString("/>")
+		return
+	}
+	if !s.atom {
+		to = "x:link"
+	}
+	if s.self == "" && s.frames[len(s.frames)-1].what == feedLevel && strings.EqualFold(s.attr("rel"), "self") {
+		s.selfLink(href)
+	}
+	s.attributes(to, "")
+	if n := s.attr("thr:count"); n != "" && s.frames[len(s.frames)-1].what == entryLevel {
+		s.element("x:count", n)
+	}
+	s.inner(t, linked)
+}
+
+// selfLink takes the feed's own address as the base of relative ones.
+func (s *scanner) selfLink(href string) {
+	outer := s.base
+	if outer == nil {
+		outer = s.docBase
+	}
+	if self := resolve(outer, href); self != "" {
+		s.self = self
+		if u, err := url.Parse(self); err == nil {
+			s.docBase = u
+		}
+	}
+}
+
+func (s *scanner) category(name, to string, t startTag) {
+	term, label, scheme := s.attr("term"), s.attr("label"), s.attr("scheme")
+	if term == "" {
+		term = s.attr("text")
+	}
+	if scheme == "" {
+		scheme = s.attr("domain")
+	}
+	text := string(s.cut(s.text(s.inner(t, plain)), maxPlain))
+	list := []string{text}
+	switch name {
+	case "keywords", "media:keywords", "itunes:keywords":
+		list = strings.Split(text, ",")
+	}
+	if term != "" {
+		if label == "" {
+			label = text
+		}
+		list = []string{term}
+	}
+	for _, term := range list {
+		if term = strings.TrimSpace(term); term == "" || len(term) > maxPlain {
+			continue
+		}
+		if s.atom {
+			s.out.WriteString("<category")
+			s.attribute("term", term)
+			s.attribute("label", label)
+			s.attribute("scheme", scheme)
+			s.out.WriteString("/>")
+			continue
+		}
+		s.out.WriteString("<category")
+		s.attribute("domain", scheme)
+		s.out.WriteByte('>')
+		s.chars([]byte(term))
+		s.out.WriteString("</category>")
+	}
+}
+
+// personField keeps what an element inside a person says.
+func (s *scanner) personField(to, text string) {
+	switch to {
+	case "name":
+		s.person.name = text
+	case "email":
+		s.person.email = text
+	case "uri":
+		s.person.uri = text
+	}
+}
+
+// writePerson writes the person that was just closed.
+func (s *scanner) writePerson() {
+	p := s.person
+	text := strings.TrimSpace(string(p.text))
+	if p.name == "" && p.email == "" && p.uri == "" && text == "" {
+		return
+	}
+	if !s.atom {
+		s.out.WriteString("<" + p.end)
+		s.attribute("name", p.name)
+		s.attribute("email", p.email)
+		s.attribute("uri", p.uri)
+		s.out.WriteByte('>')
+		s.chars([]byte(text))
+		s.closing(p.end)
+		return
+	}
+	if p.name == "" {
+		p.name = text
+	}
+	s.out.WriteString("<" + p.end + ">")
+	s.element("name", p.name)
+	s.element("email", p.email)
+	s.element("uri", p.uri)
+	s.closing(p.end)
+}
+
+// markupField writes a text construct. What arrives at gofeed is HTML source,
+// whatever its type was, but for RSS titles, whose type nobody knows.
+func (s *scanner) markupField(f field, to string, t startTag) {
+	typ, mode, src := strings.ToLower(s.attr("type")), s.attr("mode"), s.attr("src")
+	v := s.inner(t, f.kind)
+	if v.to-v.from > maxMarkup {
+		v.to = v.from + maxMarkup
+		s.repair("a body of more than 2 MiB was cut")
+	}
+	var text []byte
+	if v.tags {
+		text = s.html(v)
+	} else if text = s.text(v); s.atom || typ != "" {
+		text = s.typed(text, typ, mode, f.kind == headline || to == "rights")
+	}
+	if src != "" && len(text) == 0 {
+		return // content elsewhere is not fetched
+	}
+	if len(text) == 0 {
+		return
+	}
+	inEntry := s.frames[len(s.frames)-1].what == entryLevel
+	if s.seen[to] && to != "x:body" {
+		if !inEntry || f.kind == headline || to == "rights" || to == "x:rights" {
+			return // the first counts
+		}
+		to = "x:body"
+	}
+	if s.frames[len(s.frames)-1].what <= entryLevel {
+		s.seen[to] = true
+	}
+	s.out.WriteByte('<')
+	s.out.WriteString(to)
+	if to == "x:body" && s.base != nil {
+		s.attribute("base", s.base.String())
+	}
+	s.out.WriteByte('>')
+	s.chars(text)
+	s.closing(to)
+	if inEntry && s.base != nil && to != "x:body" && f.kind == markup {
+		s.out.WriteString("<x:base")
+		s.attribute("of", to)
+		s.attribute("url", s.base.String())
+		s.out.WriteString("/>")
+	}
+}
+
+// typed turns text of a stated type into HTML source (RFC 4287 sections 3.1.1
+// and 4.1.3.3).
+func (s *scanner) typed(text []byte, typ, mode string, short bool) []byte {
+	if mode == "base64" {
+		plain := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+		n, err := base64.StdEncoding.Decode(plain, bytes.Join(bytes.Fields(text), nil))
+		if err != nil {
+			return nil
+		}
+		text, _ = legal(bytes.ToValidUTF8(plain[:n], []byte("\uFFFD")), nil)
+	}
+	switch {
+	case typ == "html" || typ == "text/html":
+		return text
+	case typ == "xhtml" || typ == "application/xhtml+xml":
+		// With no element inside, it is escaped HTML under a wrong name, or text.
+		if holdsMarkup(text) {
+			return text
+		}
+	case typ == "" || typ == "text" || typ == "plain" || typ == "text/plain":
+		if !short && holdsMarkup(text) {
+			return text // publishers who forget the type
+		}
+	case strings.HasPrefix(typ, "text/") || strings.HasSuffix(typ, "xml"):
+	default:
+		return nil // a picture or a document, not an article
+	}
+	if short {
+		return appendEscaped(nil, text)
+	}
+	return paragraphs(text)
+}
+
+// paragraphs is plain text as HTML.
+func paragraphs(text []byte) []byte {
+	if !bytes.Contains(text, []byte("\n\n")) {
+		return appendEscaped(nil, text)
+	}
+	var out []byte
+	for p := range bytes.SplitSeq(text, []byte("\n\n")) {
+		if p = bytes.TrimSpace(p); len(p) > 0 {
+			out = append(appendEscaped(append(out, "<p>"...), p), "</p>"...)
+		}
+	}
+	return out
+}
