@@ -48,7 +48,11 @@ func (d *DB) backup(ctx context.Context, part string) error {
 
 // check says what is wrong with a store in a file, without changing it.
 func check(ctx context.Context, file string) error {
-	pool, err := openPool(file, []pragma{{"query_only", "1", "1"}}, "ro")
+	dir, err := shipped()
+	if err != nil {
+		return err
+	}
+	pool, err := openPool(file, lookPragmas, "ro")
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func check(ctx context.Context, file string) error {
 	if n != 4 {
 		return errors.New("it is no Courant database")
 	}
-	if err := newerThanUs(ctx, pool); err != nil {
+	if err := newerThan(ctx, pool, dir); err != nil {
 		return err
 	}
 	return integrity(ctx, pool)

@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -85,10 +86,22 @@ type Options struct {
 // Open opens the store at c.Path, makes it where it is missing, and migrates
 // it. A file that a newer Courant wrote gives ErrNewer and stays as it is.
 func Open(ctx context.Context, c Config, o Options) (*DB, error) {
+	dir, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, c, o, dir)
+}
+
+// open is Open with the migrations in dir.
+func open(ctx context.Context, c Config, o Options, dir fs.FS) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if _, err := os.Stat(filepath.Dir(c.Path)); err != nil {
+		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+	}
+	if err := refuseNewer(ctx, c.Path, dir); err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	d := &DB{path: c.Path, now: o.Now}
@@ -97,21 +110,21 @@ func Open(ctx context.Context, c Config, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	d.w.SetMaxOpenConns(1)
-	if err := d.start(ctx, o); err != nil {
+	if err := d.start(ctx, o, dir); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	return d, nil
 }
 
-func (d *DB) start(ctx context.Context, o Options) error {
+func (d *DB) start(ctx context.Context, o Options, dir fs.FS) error {
 	if err := checkVersion(ctx, d.w); err != nil {
 		return err
 	}
 	if err := checkPragmas(ctx, d.w, writerPragmas); err != nil {
 		return err
 	}
-	if err := migrate(ctx, d.w); err != nil {
+	if err := migrate(ctx, d.w, dir); err != nil {
 		return err
 	}
 	var err error
@@ -147,6 +160,16 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.r.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE key = 'created'`).Scan(&one)
 }
 
+// Checkpoint moves the write-ahead log into the database file and empties it, as
+// far as other processes let it.
+func (d *DB) Checkpoint(ctx context.Context) error {
+	var busy, frames, moved int
+	if err := d.w.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
 // Path is the database file.
 func (d *DB) Path() string { return d.path }
 
@@ -166,6 +189,11 @@ var (
 		{"trusted_schema", "0", "0"},
 		{"cell_size_check", "1", "1"},
 		{"journal_size_limit", "67108864", "67108864"},
+	}
+	// lookPragmas are for a connection that only looks at a file.
+	lookPragmas = []pragma{
+		{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), fmt.Sprint(busyTimeout.Milliseconds())},
+		{"query_only", "1", "1"},
 	}
 	readerPragmas = []pragma{
 		{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), fmt.Sprint(busyTimeout.Milliseconds())},

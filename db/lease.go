@@ -54,12 +54,14 @@ func processStart(pid int) string {
 	return fields[afterName]
 }
 
-// gone reports whether h certainly lives no more: only its own host can tell.
-func (h Holder) gone(self Holder) bool {
-	if h.Host != self.Host || h.Boot == "" {
-		return false
+// free reports whether the lease of h may be taken over. Its own host knows
+// whether the process lives, whatever the clock says, for it may be set; on
+// another the lease must have run out.
+func (h Holder) free(self Holder, expires, now time.Time) bool {
+	if h.Host == self.Host && h.Boot != "" {
+		return h.Boot != self.Boot || processStart(h.PID) != h.Started
 	}
-	return h.Boot != self.Boot || processStart(h.PID) != h.Started
+	return expires.Before(now)
 }
 
 // String names the process for a person.
@@ -102,7 +104,7 @@ func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
 		switch {
 		case err != nil:
 			return err
-		case held == Holder{} || held == self || held.gone(self) || expires.Before(t.now):
+		case held == Holder{} || held == self || held.free(self, expires, t.now):
 			return t.hold(ctx, self)
 		default:
 			return &HeldError{held, expires}
@@ -122,7 +124,7 @@ func (d *DB) Worker(ctx context.Context) (h Holder, found bool, err error) {
 		return Holder{}, false, err
 	}
 	h, expires, err := holder(ctx, d.r)
-	return h, h != Holder{} && !h.gone(self) && !expires.Before(d.Now()), err
+	return h, h != Holder{} && !h.free(self, expires, d.Now()), err
 }
 
 // Renew says that the holder is still there. ErrStale: another process has

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"io/fs"
+	"os"
 
 	"github.com/pressly/goose/v3"
 )
@@ -12,31 +14,48 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// shipped are the migrations of this program.
+func shipped() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
+
+// migrateTries bounds how often a process whose migration another one was
+// quicker to make looks again.
+const migrateTries = 5
+
 // migrate brings the schema up to date, one file a transaction, so that a
 // process killed in between leaves a schema that the next start goes on from.
-func migrate(ctx context.Context, pool *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
+func migrate(ctx context.Context, pool *sql.DB, dir fs.FS) error {
+	if err := newerThan(ctx, pool, dir); err != nil {
 		return err
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, pool, dir, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
-	if err := newerThanUs(ctx, pool); err != nil {
-		return err
+	for range migrateTries {
+		before, err := schemaVersion(ctx, pool)
+		if err != nil {
+			return err
+		}
+		_, upErr := p.Up(ctx)
+		if upErr == nil {
+			return nil
+		}
+		// Two processes that start at once both find the same files to apply;
+		// the second to get the lock finds them applied.
+		if after, err := schemaVersion(ctx, pool); err != nil || after == before {
+			return errors.Join(upErr, err)
+		}
 	}
-	_, err = p.Up(ctx)
-	return err
+	return errors.New("other processes keep migrating")
 }
 
-// newerThanUs gives ErrNewer for a store with a schema we do not know.
-func newerThanUs(ctx context.Context, pool *sql.DB) error {
+// newerThan gives ErrNewer for a store with a schema that dir does not have.
+func newerThan(ctx context.Context, pool *sql.DB, dir fs.FS) error {
 	have, err := schemaVersion(ctx, pool)
 	if err != nil {
 		return err
 	}
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	files, err := fs.Glob(dir, "*.sql")
 	if err != nil {
 		return err
 	}
@@ -50,6 +69,20 @@ func newerThanUs(ctx context.Context, pool *sql.DB) error {
 		}
 	}
 	return ErrNewer
+}
+
+// refuseNewer gives ErrNewer for a file that a newer Courant wrote. It looks
+// through a connection that cannot write, so that the file stays as it is.
+func refuseNewer(ctx context.Context, path string, dir fs.FS) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // it will be made
+	}
+	pool, err := openPool(path, lookPragmas, "ro")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return newerThan(ctx, pool, dir)
 }
 
 // schemaVersion reads goose's table without making it: 0 where there is none.

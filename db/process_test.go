@@ -67,6 +67,11 @@ func TestLease(t *testing.T) {
 	if _, found, err := d.Worker(ctx); found || err != nil {
 		t.Errorf("after release: worker %v %v", found, err)
 	}
+	set(alive)
+	clock = clock.AddDate(10, 0, 0)
+	if _, err := d.TakeLease(ctx); !errors.As(err, &held) {
+		t.Errorf("a clock that steps by ten years took the lease from a process that lives here: %v", err)
+	}
 }
 
 func TestAsk(t *testing.T) {

@@ -1,0 +1,185 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// nextSchema is the shipped migrations and one that no release has: it rewrites
+// every comment and adds a table, so that a kill finds it at work.
+func nextSchema(t testing.TB) fs.FS {
+	t.Helper()
+	first, err := migrations.ReadFile("migrations/0001_courant.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{
+		"0001_courant.sql": {Data: first},
+		"9001_test.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE test_a (n INTEGER PRIMARY KEY, filler TEXT NOT NULL) STRICT;
+INSERT INTO test_a (filler)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+	SELECT printf('%0100d', i) FROM n;
+CREATE INDEX test_a_filler ON test_a (filler);
+ALTER TABLE meta ADD COLUMN test TEXT NOT NULL DEFAULT 'here';
+`)},
+	}
+}
+
+// A file that a newer Courant wrote is refused, and no byte of it changes.
+func TestNewerRefused(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "courant.db")
+	newer, err := open(t.Context(), Config{Path: path}, Options{}, nextSchema(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A backup is no WAL file: opening it to write would change its head.
+	copied := filepath.Join(dir, "copy.db")
+	if _, err := newer.w.ExecContext(t.Context(), `VACUUM INTO $1`, copied); err != nil {
+		t.Fatal(err)
+	}
+	if err := newer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{path, copied} {
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(t.Context(), Config{Path: file}, Options{}); !errors.Is(err, ErrNewer) {
+			t.Errorf("Open(%s) = %v, want ErrNewer", filepath.Base(file), err)
+		}
+		after, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(before, after) {
+			t.Errorf("%s has changed", filepath.Base(file))
+		}
+	}
+	if err := Restore(t.Context(), copied, filepath.Join(dir, "restored.db"), false); !errors.Is(err, ErrNewer) {
+		t.Errorf("Restore = %v, want ErrNewer", err)
+	}
+}
+
+// Processes that start at once on no file at all agree on who makes it.
+func TestOpenTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "courant.db")
+	tags := make([]Tag, 8)
+	var wg sync.WaitGroup
+	for i := range tags {
+		wg.Go(func() {
+			d, err := Open(t.Context(), Config{Path: path}, Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer d.Close()
+			tags[i] = d.Tag()
+		})
+	}
+	wg.Wait()
+	for _, tag := range tags {
+		if tag != tags[0] || tag.Authority == "" {
+			t.Errorf("tags differ: %v", tags)
+		}
+	}
+}
+
+const migrateHelper = "COURANT_TEST_MIGRATE"
+
+// TestMigrateHelper is the process that TestMigrateKilled kills.
+func TestMigrateHelper(t *testing.T) {
+	path := os.Getenv(migrateHelper)
+	if path == "" {
+		t.Skip("only as a process of TestMigrateKilled")
+	}
+	d, err := open(t.Context(), Config{Path: path}, Options{}, nextSchema(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+}
+
+// An older database is migrated, also when the process that does it is killed
+// at any moment: the next start finds it whole, before or after.
+func TestMigrateKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills eight processes")
+	}
+	ctx := t.Context()
+	between := 0
+	for round := range 8 {
+		path := filepath.Join(t.TempDir(), fmt.Sprintf("round%d.db", round))
+		old, err := Open(ctx, Config{Path: path}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := old.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}}); err != nil {
+			t.Fatal(err)
+		}
+		tag := old.Tag()
+		if err := old.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !killMigration(t, path, time.Duration(round)*40*time.Millisecond) {
+			between++
+		}
+		d, err := open(ctx, Config{Path: path}, Options{}, nextSchema(t))
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		checkMigrated(t, ctx, d, tag)
+		d.Close()
+	}
+	if between == 0 {
+		t.Error("no process was killed before it was done: the test proves nothing")
+	}
+}
+
+// killMigration starts a migration in a process of its own and kills it after
+// the given time, unless it was done before.
+func killMigration(t *testing.T, path string, after time.Duration) (done bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestMigrateHelper$")
+	cmd.Env = append(os.Environ(), migrateHelper+"="+path)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	err := cmd.Wait()
+	if err != nil && !strings.Contains(err.Error(), "killed") {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func checkMigrated(t *testing.T, ctx context.Context, d *DB, tag Tag) {
+	t.Helper()
+	if err := d.Check(ctx); err != nil {
+		t.Error(err)
+	}
+	if s, err := d.Source(ctx, "a"); err != nil || s.URL != "http://a.example/" || d.Tag() != tag {
+		t.Errorf("what was there: source %v %v, tag %v, want %v", s.URL, err, d.Tag(), tag)
+	}
+	var rows, columns int
+	if err := d.r.QueryRowContext(ctx, `SELECT count(*) FROM test_a`).Scan(&rows); err != nil || rows != 30000 {
+		t.Errorf("the migration left %d rows: %v", rows, err)
+	}
+	if err := d.r.QueryRowContext(ctx, `SELECT count(*) FROM meta WHERE test = 'here'`).Scan(&columns); err != nil || columns == 0 {
+		t.Errorf("the migration left no column: %v", err)
+	}
+}
