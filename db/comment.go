@@ -107,6 +107,7 @@ func comment(ctx context.Context, q queryer, id string) (Comment, error) {
 type CommentQuery struct {
 	Article     string // id; empty: of all articles
 	Parent      string // id: the replies to this comment
+	Under       string // id: the replies to this comment, and theirs, and so on
 	Status      CommentStatus
 	All         bool   // of every state; otherwise Status, and where that is empty, approved ones
 	Public      bool   // only under articles that are published
@@ -150,6 +151,9 @@ func (q CommentQuery) sql() (string, []any) {
 	if q.Parent != "" {
 		where = append(where, "parent.id = "+bind(q.Parent))
 	}
+	if q.Under != "" {
+		where = append(where, "comment.seq IN ("+fmt.Sprintf(underText, bind(q.Under))+")")
+	}
 	if q.Public {
 		where = append(where, "article.status = 'published'")
 	}
@@ -187,6 +191,24 @@ func (q CommentQuery) sql() (string, []any) {
 		text += " LIMIT " + bind(limit) + " OFFSET " + bind(q.Offset)
 	}
 	return text, args
+}
+
+// underText selects what was answered to a comment, at any depth.
+const underText = `
+	WITH RECURSIVE under (seq) AS (
+		SELECT reply.seq FROM comment AS top JOIN comment AS reply ON reply.parent = top.seq WHERE top.id = %s
+		UNION ALL
+		SELECT reply.seq FROM under JOIN comment AS reply ON reply.parent = under.seq
+	) SELECT seq FROM under`
+
+// Replies returns how many approved comments answer the given one, at any
+// depth, and when one of them last came, changed or went; zero for never.
+func (d *DB) Replies(ctx context.Context, id string) (n int, updated time.Time, err error) {
+	err = d.r.QueryRowContext(ctx, `
+		SELECT count(*) FILTER (WHERE status = 'approved'), max(updated) FROM comment
+		WHERE seq IN (`+fmt.Sprintf(underText, "$1")+`) AND (status = 'approved' OR removed IS NOT NULL)`, id).
+		Scan(&n, msTime{&updated})
+	return n, updated, err
 }
 
 // sameCommentWithin is how long the same text by the same name in the same

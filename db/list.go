@@ -12,6 +12,7 @@ import (
 type List struct {
 	Updated time.Time // of the latest news in it: a significant change, a withdrawal; when the database was made where there is none
 	Touched time.Time // of the latest change of any kind
+	Known   bool      // whether anything was ever in it
 }
 
 // List returns how the list of the given scope stands. It never goes
@@ -27,7 +28,7 @@ func (d *DB) List(ctx context.Context, scope string) (List, error) {
 	if !updated.IsZero() {
 		l.Updated = updated
 	}
-	l.Touched = latest(touched, l.Touched)
+	l.Touched, l.Known = latest(touched, l.Touched), true
 	return l, err
 }
 

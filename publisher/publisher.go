@@ -39,6 +39,9 @@ type Publisher struct {
 	keep     *web.Keep
 	errs     *web.Errors
 	handler  http.Handler
+
+	sourceMap     atomic.Pointer[map[string]db.Source] // see sources
+	sourceChanges atomic.Int64
 }
 
 // keepBytes bounds what is kept of rendered documents. Feeds of 512 KiB and
@@ -73,7 +76,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		web.Limits(p.errs),
 		sameOrigin,
 	)
-	store.OnChange(p.keep.Drop)
+	store.OnChange(p.changed)
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"courant/publisher/web"
@@ -15,10 +16,22 @@ type route struct {
 
 // routes is every address that there is, but for the feeds under pages.
 func (p *Publisher) routes() []route {
-	return []route{
-		{"GET /healthz", p.healthy},
-		{"GET /readyz", p.ready},
-	}
+	return slices.Concat(
+		[]route{
+			{"GET /healthz", p.healthy},
+			{"GET /readyz", p.ready},
+		},
+		p.feedRoutes("/", p.articles(p.siteList)),
+		p.feedRoutes("/section/{id}", p.articles(p.sectionList)),
+		p.feedRoutes("/source/{id}", p.articles(p.sourceList)),
+		p.feedRoutes("/tag/{tag}", p.articles(p.tagList)),
+		p.feedRoutes("/archive/{yyyy}/{mm}", p.articles(p.monthList)),
+		p.feedRoutes("/archive/{yyyy}/{mm}/{dd}", p.articles(p.dayList)),
+		p.feedRoutes("/article/{name}", p.articleThread),
+		p.feedRoutes("/comment/{id}", p.replies),
+		p.feedRoutes("/comments", p.allComments),
+		p.feedRoutes("/corrections", p.corrections),
+	)
 }
 
 // mux puts the table into a ServeMux. What no pattern fits gets our own 404 or

@@ -67,12 +67,12 @@ type Feed struct {
 	Image       string // a logo, or empty
 	Updated     time.Time
 	Complete    bool   // it holds all that there is (RFC 5005 section 2)
+	Pages       int    // of which it is one; 0 or 1: it is no page
 	First, Last string // the document's neighbours (section 3), empty where there are none
 	Prev, Next  string
 	Deleted     []Deletion // newest first
 	Entries     []Entry    // newest first
 	Style       string     // address of a CSS stylesheet for those who look at the XML, or empty
-	Raw         bool       // written for eyes: see Style
 
 	// MinItems are never left out for size (X37); the others may be.
 	MinItems int

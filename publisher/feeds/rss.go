@@ -42,28 +42,38 @@ type rss struct {
 func (r *rss) FeedXml() any { return r }
 
 type rssChannel struct {
+	Title rssText `xml:"title"`
 	*gorilla.RssFeed
-	Title    rssTitle   `xml:"title"`
+	About    rssText    `xml:"description"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
 	Items    []byte     `xml:",innerxml"`
 }
 
-// rssTitle is plain text in the one escaping that all readers of RSS titles
-// take for plain text: that of the Best Practices Profile (R3).
-type rssTitle struct {
+// rssText is plain text in the one escaping that all readers of RSS take for
+// plain text: that of the Best Practices Profile (R3).
+type rssText struct {
 	Text string `xml:",innerxml"`
 }
 
-var titleEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
+var plainEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
 
-func escapedTitle(s string) rssTitle { return rssTitle{titleEscaper.Replace(s)} }
+func plain(s string) rssText { return rssText{plainEscaper.Replace(s)} }
+
+// plainOrNone is plain, or nothing at all where s is empty.
+func plainOrNone(s string) *rssText {
+	if s == "" {
+		return nil
+	}
+	t := plain(s)
+	return &t
+}
 
 type rssItem struct {
+	Title rssText `xml:"title"`
 	*gorilla.RssItem
-	Title      rssTitle      `xml:"title"`
-	Creator    string        `xml:"dc:creator,omitempty"`
-	Rights     string        `xml:"dc:rights,omitempty"`
+	Creator    *rssText      `xml:"dc:creator"`
+	Rights     *rssText      `xml:"dc:rights"`
 	Categories []rssCategory `xml:"category"`
 	Source     *rssSource    `xml:"source"`
 	CommentRSS string        `xml:"wfw:commentRss,omitempty"`
@@ -75,12 +85,12 @@ type rssItem struct {
 
 type rssCategory struct {
 	Domain string `xml:"domain,attr,omitempty"`
-	Text   string `xml:",chardata"`
+	rssText
 }
 
 type rssSource struct {
-	URL   string `xml:"url,attr"`
-	Title string `xml:",chardata"`
+	URL string `xml:"url,attr"`
+	rssText
 }
 
 type rssMedia struct {
@@ -98,7 +108,7 @@ func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
 			Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published),
 			Description: e.brief(),
 		},
-		Title: escapedTitle(e.Title), Creator: e.Author, Rights: e.License, ReplyTo: e.ReplyTo.xml(),
+		Title: plain(e.Title), Creator: plainOrNone(e.Author), Rights: plainOrNone(e.License), ReplyTo: e.ReplyTo.xml(),
 	}
 	switch {
 	case e.ReplyTo != nil: // a comment is its own summary
@@ -109,13 +119,13 @@ func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
 		item.Description = e.whole()
 	}
 	if e.Section.ID != "" {
-		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, Text: e.Section.Title})
+		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, rssText: plain(e.Section.Title)})
 	}
 	for _, tag := range e.Tags {
-		item.Categories = append(item.Categories, rssCategory{Text: tag})
+		item.Categories = append(item.Categories, rssCategory{rssText: plain(tag)})
 	}
 	if s := e.Source; s != nil {
-		item.Source = &rssSource{URL: s.URL, Title: s.Title}
+		item.Source = &rssSource{URL: s.URL, rssText: plain(s.Title)}
 	}
 	if r := e.Replies; r != nil {
 		item.Comments, item.CommentRSS, item.Count = r.Page, r.RSS, &r.Count
@@ -148,15 +158,16 @@ func (item *rssItem) files(list []Media) {
 func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
 	channel := &rssChannel{
 		RssFeed: &gorilla.RssFeed{
-			Link: f.Page, Description: f.Description, Language: f.Language, LastBuildDate: rssTime(f.Updated),
+			Link: f.Page, Language: f.Language, LastBuildDate: rssTime(f.Updated),
 			Generator: generator, Docs: rssDocs, Ttl: rssTTL,
 		},
-		Title: escapedTitle(f.Title),
+		Title: plain(f.Title),
+		About: plain(f.Description),
 		Links: append([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}, f.neighbours(RSS)...),
 		Items: lined(items),
 	}
 	if f.Description == "" {
-		channel.Description = f.Title // RSS wants one
+		channel.About = channel.Title // RSS wants one
 	}
 	if f.Author.Email != "" {
 		channel.ManagingEditor = f.Author.Email

@@ -1,0 +1,117 @@
+package publisher
+
+import (
+	"net/url"
+	"strings"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/publisher/feeds"
+)
+
+// sectionName is the title of a section, or its id where it has none.
+func (p *Publisher) sectionName(id string) string {
+	for _, s := range p.Sections() {
+		if s.ID == id {
+			return s.Name()
+		}
+	}
+	return id
+}
+
+// articleEntry is a as feeds tell it. short leaves its text to its page.
+func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, short bool) feeds.Entry {
+	base := p.set.Site.Base()
+	s := sources[a.Source]
+	e := feeds.Entry{
+		ID: p.store.Tag().Article(a.ID), Title: a.Headline, Link: base + a.Path(),
+		Published: a.Published, Updated: a.Updated, Author: a.Author, Language: a.Language, Tags: a.Tags,
+		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License,
+		Image: feeds.Media{URL: a.Image.URL, Title: a.Image.Alt, Width: a.Image.Width, Height: a.Image.Height},
+	}
+	if e.Author == "" {
+		e.Author = s.Name()
+	}
+	if a.Section != "" {
+		e.Section = feeds.Category{ID: a.Section, Title: p.sectionName(a.Section), Scheme: base + "/section/"}
+	}
+	for _, f := range a.Enclosures {
+		e.Files = append(e.Files, feeds.Media{URL: f.URL, Type: f.Type, Title: f.Title, Length: f.Length})
+	}
+	switch {
+	case s.Rights == "excerpt": // what its publisher lets us show; the rest is there
+		if e.Body, e.More = (content.HTML{}), a.Link; e.More == "" {
+			e.More = e.Link
+		}
+	case short:
+		e.Body, e.More = content.HTML{}, e.Link
+	}
+	if s.ID != "" {
+		e.Source = sourceOf(s, a)
+	}
+	if p.set.Comments.Enabled {
+		e.Replies = &feeds.Replies{
+			Count: a.Comments, Page: e.Link + "#comments",
+			Atom: e.Link + "/" + feeds.Atom.File(), RSS: e.Link + "/" + feeds.RSS.File(),
+		}
+		if a.Comments > 0 {
+			e.Replies.Updated = a.CommentsUpdated
+		}
+	}
+	return e
+}
+
+// sourceOf is where a was first published (A8).
+func sourceOf(s db.Source, a db.Article) *feeds.Source {
+	address := withoutPassword(s.URL)
+	f := &feeds.Source{ID: s.FeedID, Title: s.Name(), URL: address, Updated: s.FeedUpdated}
+	if u, err := url.Parse(s.FeedID); err != nil || !u.IsAbs() || strings.ContainsAny(s.FeedID, " \t\n") {
+		f.ID = address
+	}
+	switch {
+	case !f.Updated.IsZero():
+	case !a.SourceUpdated.IsZero():
+		f.Updated = a.SourceUpdated
+	case !a.SourcePublished.IsZero():
+		f.Updated = a.SourcePublished
+	default:
+		f.Updated = a.FirstSeen
+	}
+	return f
+}
+
+// withoutPassword is an address as the public may see it (V91).
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// commentEntry is c as feeds tell it; among says that the feed is of one
+// article, whose headline need not be repeated.
+func (p *Publisher) commentEntry(c db.Comment, among bool) feeds.Entry {
+	base, tag := p.set.Site.Base(), p.store.Tag()
+	e := feeds.Entry{
+		ID: tag.Comment(c.ID), Title: c.Name, Link: base + c.Path(),
+		Published: c.Created, Updated: c.Updated, Author: c.Name, Body: c.Body,
+	}
+	article := base + c.ArticlePath()
+	switch {
+	case c.Parent == "":
+		e.ReplyTo = &feeds.ReplyTo{Ref: tag.Article(c.Article), Page: article, Source: base + "/" + feeds.Atom.File()}
+	default:
+		e.ReplyTo = &feeds.ReplyTo{Ref: tag.Comment(c.Parent), Page: article + "#c-" + c.Parent, Source: article + "/" + feeds.Atom.File()}
+		if c.ParentName != "" {
+			e.Title += ", in reply to " + c.ParentName
+		} else {
+			e.Title += ", in reply to a removed comment"
+		}
+	}
+	if !among {
+		e.Title += ", on: " + c.Headline
+	}
+	return e
+}

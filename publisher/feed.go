@@ -1,0 +1,219 @@
+package publisher
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"courant/db"
+	"courant/publisher/feeds"
+	"courant/publisher/web"
+)
+
+// channel is a feed before its format: where it stands, what it is made from,
+// and how to gather it.
+type channel struct {
+	page   string   // path of the page it stands under
+	anchor string   // of the part of the page that shows the same, with its "#"
+	scopes []string // of the store
+	// gather fills all but the addresses. touched is when any of it last changed.
+	gather func(ctx context.Context, f feedParams) (feed feeds.Feed, touched time.Time, err error)
+}
+
+// finder tells which feed a request is for. It answers a request for an
+// address that is no longer right itself, and then returns nil.
+type finder func(w http.ResponseWriter, r *http.Request, format feeds.Format, f feedParams) (*channel, error)
+
+// feedRoutes are the three feeds under the page at path.
+func (p *Publisher) feedRoutes(path string, find finder) []route {
+	var list []route
+	for _, format := range feeds.Formats() {
+		list = append(list, route{"GET " + below(path) + "/" + format.File(), func(w http.ResponseWriter, r *http.Request) error {
+			f, err := parseFeedParams(r.URL.Query())
+			if err != nil {
+				return err
+			}
+			c, err := find(w, r, format, f)
+			if err != nil || c == nil {
+				return err
+			}
+			return p.serveFeed(w, r, format, c, f)
+		}})
+	}
+	return list
+}
+
+func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channel, f feedParams) error {
+	address := below(c.page) + "/" + format.File() + f.query()
+	scopes := append([]string{db.ScopeSources}, c.scopes...)
+	return p.keep.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
+		feed, touched, err := p.gather(ctx, format, c, f)
+		if err != nil {
+			return web.Document{}, err
+		}
+		contentType := format.Type()
+		if f.view == viewRaw {
+			feed.Style, contentType = feedStylePath, "application/xml"
+			if format == feeds.JSON {
+				contentType = "application/json"
+			}
+		}
+		body, err := feeds.Write(feed, format)
+		return web.Document{
+			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched,
+			Header: feedHeader(feed.Self),
+		}, err
+	})
+}
+
+// gather makes the feed of c with the addresses that it has in that format.
+func (p *Publisher) gather(ctx context.Context, format feeds.Format, c *channel, f feedParams) (feeds.Feed, time.Time, error) {
+	feed, touched, err := c.gather(ctx, f)
+	if err != nil {
+		return feed, touched, err
+	}
+	site := p.set.Site
+	root := site.Base() + below(c.page) + "/" + format.File()
+	feed.Self = root + f.canonical().query()
+	feed.Page = site.Base() + c.page + c.anchor
+	if feed.Language == "" {
+		feed.Language = site.Language
+	}
+	if feed.Pages > 1 {
+		link := func(page int) string { return root + f.canonical().at(page).query() }
+		feed.First, feed.Last = link(1), link(feed.Pages)
+		if f.page > 1 {
+			feed.Prev = link(f.page - 1)
+		}
+		if f.page < feed.Pages {
+			feed.Next = link(f.page + 1)
+		}
+	}
+	return feed, touched, nil
+}
+
+// feedHeader is what answers with a feed carry beside its own: for how long it
+// holds (C4), that any site may read it (C7), and that search engines should
+// show the pages instead (C10).
+func feedHeader(self string) http.Header {
+	return http.Header{
+		"Cache-Control":                 {"public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"},
+		"Access-Control-Allow-Origin":   {"*"},
+		"Access-Control-Expose-Headers": {"ETag, Last-Modified, Link"},
+		"X-Robots-Tag":                  {"noindex, follow"},
+		"Link":                          {"<" + self + `>; rel="self"`},
+	}
+}
+
+// articles finds the feed of a list of articles.
+func (p *Publisher) articles(find func(*http.Request) (list, error)) finder {
+	return func(_ http.ResponseWriter, r *http.Request, _ feeds.Format, _ feedParams) (*channel, error) {
+		l, err := find(r)
+		if err != nil {
+			return nil, err
+		}
+		return &channel{page: l.path, scopes: []string{l.scope}, gather: func(ctx context.Context, f feedParams) (feeds.Feed, time.Time, error) {
+			return p.gatherArticles(ctx, l, f)
+		}}, nil
+	}
+}
+
+// maxDeletions is how many withdrawals a feed tells of, the latest.
+const maxDeletions = 100
+
+func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (feed feeds.Feed, touched time.Time, err error) {
+	if l.exists != nil {
+		if ok, err := l.exists(ctx); err != nil {
+			return feed, touched, err
+		} else if !ok {
+			return feed, touched, db.ErrNotFound
+		}
+	}
+	// First, so that what changes while we read makes the feed look older than
+	// it is, never newer.
+	state, err := p.store.List(ctx, l.scope)
+	if err != nil {
+		return feed, touched, err
+	}
+	sources, err := p.sources(ctx)
+	if err != nil {
+		return feed, touched, err
+	}
+	site := p.set.Site
+	feed = feeds.Feed{
+		ID: p.store.Tag().Feed(l.path), Title: l.title(site), Description: l.about, Updated: state.Updated,
+		Author: feeds.Person{Name: site.Author, Email: site.Email}, MinItems: p.set.Publisher.FeedItems,
+	}
+	if feed.Description == "" {
+		feed.Description = site.Description
+	}
+	if feed.Author.Name == "" {
+		feed.Author.Name = site.Title
+	}
+	if f.items > 0 {
+		feed.MinItems = f.items
+	}
+	short := f.short || !p.set.Publisher.FullContent
+	list, err := p.feedArticles(ctx, l.query, f.items, !short)
+	if err != nil {
+		return feed, touched, err
+	}
+	for _, a := range list {
+		e := p.articleEntry(a, sources, short)
+		if e.Body.Empty() && a.Words > 0 && e.More == "" {
+			e.More = e.Link // its text was not even read, so long is the feed already
+		}
+		feed.Entries = append(feed.Entries, e)
+	}
+	q := l.query
+	q.Limit = maxDeletions
+	gone, err := p.store.Withdrawn(ctx, q)
+	for _, g := range gone {
+		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: p.store.Tag().Article(g.ID), When: g.At})
+	}
+	return feed, state.Touched, err
+}
+
+// feedChunk is how many articles are read at a time.
+const feedChunk = 50
+
+// feedArticles reads what a feed of q holds: n articles, or where n is 0 at
+// least feed_items of them and all of the last feed_window, as seen from the
+// newest, so that a feed does not change by itself (X38). Bodies are read until
+// they are more than a feed may hold (X37).
+func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int, bodies bool) ([]db.Article, error) {
+	least, window := n, time.Duration(0)
+	if n == 0 {
+		least, window = p.set.Publisher.FeedItems, p.set.Publisher.FeedWindow.Duration
+	}
+	var list []db.Article
+	size := 0
+	for len(list) < maxFeedItems {
+		q.Bodies = bodies && size < feeds.MaxBytes
+		q.Limit = feedChunk
+		if len(list) < least {
+			q.Limit = min(least-len(list), feedChunk)
+		} else if n > 0 || window == 0 {
+			break
+		}
+		chunk, err := p.store.Articles(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range chunk {
+			if len(list) >= least && (len(list) >= maxFeedItems || !a.Published.After(list[0].Published.Add(-window))) {
+				return list, nil
+			}
+			list = append(list, a)
+			size += len(a.Body.String())
+		}
+		if len(chunk) < q.Limit {
+			break
+		}
+		q.Before = &list[len(list)-1]
+	}
+	return list, nil
+}
+
+// feedStylePath is where the stylesheet for feeds stands that people look at.
+const feedStylePath = "/feed.css"
