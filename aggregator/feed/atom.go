@@ -33,6 +33,9 @@ func (t *translator) atomFeed(f *atom.Feed) {
 			}
 		}
 	}
+	if d.Link == "" && d.ID != d.Self {
+		d.Link = permalink(d.ID)
+	}
 	t.hints(x, x.first("ttl"), nil, nil)
 	var owners []Person
 	for _, p := range f.Authors {

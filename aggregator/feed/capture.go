@@ -20,7 +20,7 @@ func (s *scanner) inner(t startTag, k kind) span {
 	if t.closed {
 		return v
 	}
-	same := 0 // elements of the same name inside
+	same, alike := 0, 0 // elements inside of the same name, and of the same name under another prefix
 	i := s.pos
 	for {
 		j := bytes.IndexByte(s.src[i:], '<')
@@ -48,6 +48,13 @@ func (s *scanner) inner(t startTag, k kind) span {
 					return v
 				}
 				same--
+			} else if sameLocal(name, t.raw) {
+				if alike == 0 {
+					v.to, s.pos = i, after
+					s.repair("end tags with another prefix")
+					return v
+				}
+				alike--
 			} else if s.isOpen(name) {
 				v.to, s.pos = i, i
 				s.repair("elements that were not closed")
@@ -63,8 +70,12 @@ func (s *scanner) inner(t startTag, k kind) span {
 				return v
 			}
 			after, closed := tagEnd(s.src, i)
-			if !closed && bytes.EqualFold(name, t.raw) {
+			switch {
+			case closed:
+			case bytes.EqualFold(name, t.raw):
 				same++
+			case sameLocal(name, t.raw):
+				alike++
 			}
 			v.tags = true
 			i = after
@@ -72,6 +83,12 @@ func (s *scanner) inner(t startTag, k kind) span {
 			i++
 		}
 	}
+}
+
+// sameLocal reports whether two names differ in nothing but their prefix.
+func sameLocal(a, b []byte) bool {
+	a, b = a[bytes.IndexByte(a, ':')+1:], b[bytes.IndexByte(b, ':')+1:]
+	return len(a) > 0 && bytes.EqualFold(a, b)
 }
 
 func (s *scanner) isOpen(raw []byte) bool {

@@ -89,6 +89,54 @@ func toUTF8(body []byte, contentType string) (text []byte, repairs []string) {
 	return legal(out, repairs)
 }
 
+// once undoes a second encoding: text that was UTF-8 and was taken for
+// windows-1252 on the way here, so that "é" became "Ã©". It does so only where
+// nearly all of the document's letters beyond ASCII read back that way, for one
+// article may well be about such text.
+func once(text []byte) ([]byte, bool) {
+	if !bytes.Contains(text, []byte("Ã")) && !bytes.Contains(text, []byte("Â")) && !bytes.Contains(text, []byte("â")) {
+		return text, false
+	}
+	out := make([]byte, 0, len(text))
+	good, bad := 0, 0
+	for i := 0; i < len(text); {
+		j := i
+		for j < len(text) && text[j] < utf8.RuneSelf {
+			j++
+		}
+		out = append(out, text[i:j]...)
+		for i = j; j < len(text) && text[j] >= utf8.RuneSelf; j++ {
+		}
+		switch run, ok := windows1252(text[i:j]); {
+		case ok && utf8.Valid(run):
+			out = append(out, run...)
+			good += min(len(run), 1)
+		case string(text[i:j]) == "Â" && j < len(text) && text[j] == ' ':
+			// was a space without a break, which somebody made a plain one
+		default:
+			out = append(out, text[i:j]...)
+			if bad++; bad > 16 && good < bad {
+				return text, false
+			}
+		}
+		i = j
+	}
+	return out, good > 10*bad
+}
+
+// windows1252 is text in that encoding, where it has all its letters.
+func windows1252(text []byte) ([]byte, bool) {
+	var out []byte
+	for _, r := range string(text) {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, b)
+	}
+	return out, true
+}
+
 // label is the charset a document is said to be in, and who says so.
 func label(body []byte, contentType string) (name, from string) {
 	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {

@@ -37,6 +37,9 @@ func (t *translator) rssFeed(f *rss.Feed) {
 			}
 		}
 	}
+	if d.Link == "" && d.ID != d.Self {
+		d.Link = permalink(d.ID)
+	}
 	t.hints(x, f.TTL, f.SkipHours, f.SkipDays)
 	d.Entries = make([]Entry, len(f.Items))
 	for i, item := range f.Items {
@@ -59,6 +62,9 @@ func (t *translator) rssItem(e *Entry, i *rss.Item) {
 	t.links(e, x["link"])
 	if e.Link == "" && i.GUID != nil && i.GUID.IsPermalink == "true" {
 		e.Link = permalink(i.GUID.Value)
+		if strings.HasPrefix(strings.TrimSpace(i.GUID.Value), "/") {
+			e.Link = resolve(t.base, i.GUID.Value) // said to be a link, and looks like one
+		}
 	}
 	if i.PubDateParsed != nil {
 		e.Published = i.PubDateParsed.UTC()
@@ -93,5 +99,5 @@ func permalink(id string) string {
 
 // isPage reports whether a link of that type leads to something people read.
 func isPage(typ string) bool {
-	return typ == "" || strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "application/xhtml")
+	return !strings.Contains(typ, "/") || strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "application/xhtml")
 }

@@ -300,11 +300,10 @@ func (s *scanner) selfLink(href string) {
 	if outer == nil {
 		outer = s.docBase
 	}
-	if self := resolve(outer, href); self != "" {
-		s.self = self
-		if u, err := url.Parse(self); err == nil {
-			s.docBase = u
-		}
+	s.self = resolve(outer, href)
+	// One that is itself relative says nothing new, and is often a mistake.
+	if u, err := url.Parse(href); err == nil && u.IsAbs() && s.self != "" {
+		s.docBase = u
 	}
 }
 
