@@ -157,6 +157,7 @@ func (c *config) judge(d *document) {
 		}
 	}
 	d.judge("publisher", c.Publisher.Validate())
+	d.judge("comments", c.Comments.Validate())
 	d.judge("database", c.Database.Validate())
 	d.judge("aggregator", c.Aggregator.Validate())
 	d.judge("log", c.Log.Validate())

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"courant/aggregator"
+)
+
+// config.example.toml decodes strictly, says what the defaults are, and has
+// every key.
+func TestExampleConfig(t *testing.T) {
+	file := filepath.Join(top, "config.example.toml")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := parseConfig(file, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) == 0 || len(c.Sections) == 0 {
+		t.Error("it shows no source or no section")
+	}
+	want := defaultConfig()
+	want.file = file
+	want.locate(top)
+	want.Sources, want.Sections = c.Sources, c.Sections
+	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config{})); diff != "" {
+		t.Errorf("it differs from the defaults (-default +example):\n%s", diff)
+	}
+
+	text := string(data)
+	for key := range keysOf(reflect.TypeFor[config]()) {
+		table, name := "", key
+		if i := strings.LastIndexByte(key, '.'); i >= 0 {
+			table, name = key[:i], key[i+1:]
+		}
+		part := tableText(text, table)
+		if table != "" && !regexp.MustCompile(`(?m)^(# )?`+name+` = `).MatchString(part) {
+			t.Errorf("it does not show %s", key)
+		}
+	}
+}
+
+// The keys that a [[source]] may leave out are shown with their defaults.
+func TestExampleSource(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(top, "config.example.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	uncommented := regexp.MustCompile(`(?m)^# ([a-z_]+ = )`).ReplaceAllString(tableText(string(data), "source"), "$1")
+	c, err := parseConfig("c.toml", []byte("[[source]]\n"+strings.ReplaceAll(uncommented, `password_file = ""`, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.Sources[0]
+	if *got.MinInterval != aggregator.DefaultConfig().MinInterval {
+		t.Errorf("min_interval = %s is not the default", got.MinInterval)
+	}
+	if !*got.Revalidate {
+		t.Error("revalidate = false is not the default")
+	}
+	want := aggregator.DefaultSource()
+	want.ID, want.URL, want.Title, want.Section, want.Tags = got.ID, got.URL, got.Title, got.Section, got.Tags
+	want.MinInterval, want.Revalidate, want.Headers = got.MinInterval, got.Revalidate, map[string]string{}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("it differs from the defaults (-default +example):\n%s", diff)
+	}
+}
+
+// tableText is all that stands under the headers of a table.
+func tableText(text, table string) string {
+	var b strings.Builder
+	inside := table == ""
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "[") {
+			inside = strings.HasPrefix(line, fmt.Sprintf("[%s]", table)) || strings.HasPrefix(line, fmt.Sprintf("[[%s]]", table))
+			if inside && b.Len() > 0 && strings.HasPrefix(line, "[[") && table == "source" {
+				break // the first one shows all
+			}
+			continue
+		}
+		if inside {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
