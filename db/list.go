@@ -188,3 +188,61 @@ func (d *DB) gone(ctx context.Context, text string, args ...any) ([]Gone, error)
 	}
 	return list, rows.Err()
 }
+
+// Addresses returns what the addresses of published articles need, of those
+// that q selects by From, To and Limit, newest first: ID, Slug and Updated, and
+// nothing else.
+func (d *DB) Addresses(ctx context.Context, q ArticleQuery) ([]Article, error) {
+	from, to := q.From, q.To
+	if to.IsZero() {
+		to = time.UnixMilli(1 << 52) // beyond all dates
+	}
+	rows, err := d.r.QueryContext(ctx, `
+		SELECT id, slug, updated FROM article
+		WHERE status = 'published' AND published >= $1 AND published < $2 ORDER BY published DESC, seq DESC LIMIT $3`,
+		from.UnixMilli(), to.UnixMilli(), q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Article
+	for rows.Next() {
+		var a Article
+		if err := rows.Scan(&a.ID, &a.Slug, msTime{&a.Updated}); err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
+
+// Day is a day, UTC, on which something was published.
+type Day struct {
+	Day     time.Time
+	Touched time.Time // when its list last changed
+}
+
+// Days returns the days on which anything was published, newest first, at most
+// limit.
+func (d *DB) Days(ctx context.Context, limit int) ([]Day, error) {
+	const prefix = "day:"
+	rows, err := d.r.QueryContext(ctx, `
+		SELECT scope, touched FROM list WHERE scope >= $1 AND scope < $2 ORDER BY scope DESC LIMIT $3`, prefix, "day;", limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Day
+	for rows.Next() {
+		var scope string
+		var day Day
+		if err := rows.Scan(&scope, msTime{&day.Touched}); err != nil {
+			return nil, err
+		}
+		if day.Day, err = time.Parse(time.DateOnly, strings.TrimPrefix(scope, prefix)); err != nil {
+			return nil, err
+		}
+		list = append(list, day)
+	}
+	return list, rows.Err()
+}

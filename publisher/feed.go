@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	_ "embed"
 	"net/http"
 	"time"
 
@@ -92,12 +93,16 @@ func (p *Publisher) gather(ctx context.Context, format feeds.Format, c *channel,
 	return feed, touched, nil
 }
 
+// feedLifetime is for how long a feed holds (C4): readers poll it no sooner,
+// and a proxy may go on with the old one while we are away.
+const feedLifetime = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
+
 // feedHeader is what answers with a feed carry beside its own: for how long it
 // holds (C4), that any site may read it (C7), and that search engines should
 // show the pages instead (C10).
 func feedHeader(self string) http.Header {
 	return http.Header{
-		"Cache-Control":                 {"public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"},
+		"Cache-Control":                 {feedLifetime},
 		"Access-Control-Allow-Origin":   {"*"},
 		"Access-Control-Expose-Headers": {"ETag, Last-Modified, Link"},
 		"X-Robots-Tag":                  {"noindex, follow"},
@@ -217,3 +222,8 @@ func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int, 
 
 // feedStylePath is where the stylesheet for feeds stands that people look at.
 const feedStylePath = "/feed.css"
+
+//go:embed feed.css
+var feedCSS []byte
+
+func feedStyle(context.Context) ([]byte, time.Time, error) { return feedCSS, time.Time{}, nil }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"courant/db"
 	"courant/publisher/web"
 )
 
@@ -20,7 +21,13 @@ func (p *Publisher) routes() []route {
 		[]route{
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
+			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.sourcesOPML)},
+			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{db.ScopeSources}, p.feedsOPML)},
+			{"GET /robots.txt", p.file("text/plain; charset=utf-8", "/robots.txt", nil, p.robots)},
+			{"GET /sitemap.xml", p.sitemap},
+			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, feedStyle)},
 		},
+		p.aliases(),
 		p.feedRoutes("/", p.articles(p.siteList)),
 		p.feedRoutes("/section/{id}", p.articles(p.sectionList)),
 		p.feedRoutes("/source/{id}", p.articles(p.sourceList)),
@@ -65,6 +72,9 @@ func notFound(m *http.ServeMux, w http.ResponseWriter, r *http.Request) error {
 		return &web.Error{Status: http.StatusNotFound}
 	}
 	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
+	if isFeed(r.URL.Path) {
+		allowCORS(w.Header())
+	}
 	if r.Method != http.MethodOptions {
 		return &web.Error{Status: http.StatusMethodNotAllowed, Message: "This address does not take " + r.Method + "."}
 	}
