@@ -153,6 +153,9 @@ type ArticleQuery struct {
 	Before  *Article  // only those that come after this one in the list
 	Bodies  bool      // read bodies too
 	Limit   int       // 0: unbounded
+	// OldestFirst turns the list round; Before then still means what comes
+	// after that one in the list that is newest first.
+	OldestFirst bool
 }
 
 // Articles returns the articles that q selects.
@@ -228,6 +231,9 @@ func (q ArticleQuery) sql() (string, []any) {
 	order := published + " DESC, " + seq + " DESC"
 	if byArrival {
 		order = "article.seq DESC"
+	}
+	if q.OldestFirst {
+		order = strings.ReplaceAll(order, " DESC", "")
 	}
 	if q.Before != nil {
 		if byArrival {

@@ -10,8 +10,8 @@ import (
 	"courant/publisher/feeds"
 )
 
-// corrections finds the feed of corrections and withdrawals.
-func (p *Publisher) corrections(http.ResponseWriter, *http.Request, feeds.Format, feedParams) (*channel, error) {
+// correctionsFeed finds the feed of corrections and withdrawals.
+func (p *Publisher) correctionsFeed(http.ResponseWriter, *http.Request, feeds.Format, feedParams) (*channel, error) {
 	return &channel{page: "/corrections", scopes: []string{db.ScopeCorrections}, gather: p.gatherNotices}, nil
 }
 

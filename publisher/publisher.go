@@ -13,12 +13,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"courant/db"
+	"courant/publisher/comments"
+	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
@@ -34,6 +37,10 @@ type Publisher struct {
 	store    *db.DB
 	set      Settings
 	sections atomic.Pointer[[]Section] // replaced on reload
+	pages    atomic.Pointer[pages.Pages]
+	threads  *comments.Threads
+	files    files
+	proxies  []netip.Prefix // trusted ones
 	log      *slog.Logger
 	now      func() time.Time
 	keep     *web.Keep
@@ -57,13 +64,32 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	header := web.Headers(contentPolicy)
+	f, err := readFiles(s.Site)
+	if err != nil {
+		return nil, err
+	}
+	view, err := newPages(s, f)
+	if err != nil {
+		return nil, err
+	}
+	threads, err := comments.New(s.Comments, store.Secret())
+	if err != nil {
+		return nil, fmt.Errorf("comments.%w", err)
+	}
+	proxies, err := parseProxies(s.Publisher.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("publisher.trusted_proxies: %w", err)
+	}
+	header := web.Headers(view.Policy())
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now,
-		keep: web.NewKeep(keepBytes, header),
+		keep:  web.NewKeep(keepBytes, header),
+		files: f, threads: threads, proxies: proxies,
 	}
+	p.keep.Now = o.Now
+	p.pages.Store(view)
 	p.sections.Store(&s.Sections)
-	p.errs = &web.Errors{Log: o.Log}
+	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage}
 	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
 	if err != nil {
 		return nil, fmt.Errorf("site.url: %w", err)
@@ -71,6 +97,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.handler = web.Chain(p.mux(),
 		web.Recover(p.errs),
 		web.Log(o.Log),
+		p.visited,
 		p.kept,
 		web.SetHeaders(header),
 		web.Limits(p.errs),
@@ -80,10 +107,15 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	return p, nil
 }
 
-// contentPolicy is the Content-Security-Policy of every answer (spec: pages,
-// V78): nothing runs, nothing is fetched but pictures and media.
-const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; media-src https:; " +
-	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// errorPage is what a reader sees of an error.
+func (p *Publisher) errorPage(_ *http.Request, status int, message string) []byte {
+	body, err := p.view().Message(status, message)
+	if err != nil {
+		p.log.Error("render the page of an error", "err", err)
+		return nil
+	}
+	return body
+}
 
 // kept answers what is kept before anything else looks at a request.
 func (p *Publisher) kept(next http.Handler) http.Handler {
@@ -119,6 +151,7 @@ func (p *Publisher) Sections() []Section { return *p.sections.Load() }
 // SetSections replaces the sections, as a reload of the configuration does.
 func (p *Publisher) SetSections(list []Section) {
 	p.sections.Store(&list)
+	p.pages.Store(p.view().WithSections(pageSections(list)))
 	p.keep.Drop(nil)
 }
 

@@ -19,6 +19,22 @@ type route struct {
 func (p *Publisher) routes() []route {
 	return slices.Concat(
 		[]route{
+			{"GET /{$}", p.front},
+			{"GET /section/{id}", p.section},
+			{"GET /source/{id}", p.source},
+			{"GET /tag/{tag}", p.tag},
+			{"GET /archive/{yyyy}/{mm}", p.archiveMonth},
+			{"GET /archive/{yyyy}/{mm}/{dd}", p.archiveDay},
+			{"GET /article/{name}", p.article},
+			{"GET /article/{name}/comments", p.toComments},
+			{"POST /article/{name}/comments", p.postComment},
+			{"GET /comment/{id}", p.comment},
+			{"GET /comments", p.latest},
+			{"GET /corrections", p.corrections},
+			{"GET /feeds", p.feedsPage},
+			{"GET /about", p.about},
+			{"GET /privacy", p.privacy},
+			{"GET /logo", p.logo},
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
 			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.sourcesOPML)},
@@ -37,7 +53,7 @@ func (p *Publisher) routes() []route {
 		p.feedRoutes("/article/{name}", p.articleThread),
 		p.feedRoutes("/comment/{id}", p.replies),
 		p.feedRoutes("/comments", p.allComments),
-		p.feedRoutes("/corrections", p.corrections),
+		p.feedRoutes("/corrections", p.correctionsFeed),
 	)
 }
 

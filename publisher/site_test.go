@@ -1,155 +1,202 @@
-package publisher
+package publisher_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/publisher"
+	"courant/publisher/comments"
 )
 
-// clock is a clock that a test moves.
-type clock struct{ now time.Time }
-
-func (c *clock) Now() time.Time { return c.now }
-
-// testSite is a site of two sources, with a store of its own.
-type testSite struct {
-	t     testing.TB
-	clock *clock
+// site is a published site with a clock of its own, for tests of what visitors
+// see and do.
+type site struct {
+	*testing.T
 	store *db.DB
-	*Publisher
+	url   string
+	pub   *publisher.Publisher
+
+	mu  sync.Mutex
+	now time.Time
 }
 
-func testSettings() Settings {
-	s := DefaultSettings()
-	s.Site.URL, s.Site.Description, s.Site.Author = "https://news.example.org", "Curated news with comment threads", "News desk"
-	s.Sections = []Section{{ID: "coast", Title: "Coast", Description: "What the sea brings"}, {ID: "empty", Title: "Empty"}}
+var tide = db.Article{
+	GUID: "tide", Headline: "Harbour City Opens Its Tidal Power Plant After Ten Years", Link: "https://echo.example/tidal",
+	Author: "Mara Lindqvist", Section: "city", Tags: []string{"energy", "harbour"}, Words: 440,
+	KeyPoints: []string{"One.", "Two.", "Three."}, Summary: "The turbines turn.", Body: content.Clean(strings.Repeat("<p>A paragraph.</p>", 10), ""),
+}
+
+// newSite serves a site that change has configured and that holds articles of
+// the source "echo", the last of list newest. Without a list it holds tide.
+func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article) *site {
+	t.Helper()
+	s := &site{T: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	s.store = dbtest.At(t, s.clock)
+	set := publisher.DefaultSettings()
+	set.Site.URL, set.Site.Title = "https://news.example.org", "The Harbour Courant"
+	set.Sections = []publisher.Section{{ID: "city", Title: "City"}}
+	set.Comments.Moderation = comments.None
+	if change != nil {
+		change(&set)
+	}
+	var err error
+	if s.pub, err = publisher.New(s.store, set, publisher.Options{Now: s.clock}); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s.pub.Handler())
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	if err := s.store.SetSources(t.Context(), []db.Source{{ID: "echo", URL: "https://echo.example/feed", Title: "Harbour Echo"}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		list = []db.Article{tide}
+	}
+	s.add(true, list...)
 	return s
 }
 
-func newSite(t testing.TB, set ...func(*Settings)) *testSite {
-	t.Helper()
-	c := &clock{time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
-	d := dbtest.At(t, c.Now)
-	if err := d.SetSources(t.Context(), []db.Source{
-		{ID: "daily", URL: "https://user:secret@source.example/feed.xml", Title: "Source Daily"},
-		{ID: "excerpts", URL: "https://short.example/feed.xml", Title: "Short & <Sweet>", Rights: "excerpt", License: "CC BY 4.0"},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	site := &testSite{t: t, clock: c, store: d}
-	site.open(set...)
-	return site
+func (s *site) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
 }
 
-// open makes the publisher, anew as after a restart.
-func (s *testSite) open(set ...func(*Settings)) {
-	s.t.Helper()
-	settings := testSettings()
-	for _, f := range set {
-		f(&settings)
+// pass moves the clock.
+func (s *site) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+// add takes articles in and, where auto is set, publishes them.
+func (s *site) add(auto bool, list ...db.Article) {
+	s.Helper()
+	p := db.Pass{Source: "echo", At: s.clock(), Feed: &db.Feed{Title: "Echo", Link: "https://echo.example/"},
+		Publish: db.Publish{Auto: auto, InitialWindow: 24 * time.Hour, InitialMax: len(list)}}
+	for i := len(list) - 1; i >= 0; i-- {
+		p.Entries = append(p.Entries, db.Entry{Fingerprint: []byte(list[i].Headline), Raw: []byte("{}"), Article: list[i]})
 	}
-	p, err := New(s.store, settings, Options{Now: s.clock.Now})
+	results, err := s.store.Ingest(s.Context(), []db.Pass{p})
+	if err != nil || results[0].Err != nil {
+		s.Fatal(err, results)
+	}
+}
+
+// newest is the article that arrived last, of whatever status.
+func (s *site) newest() db.Article {
+	s.Helper()
+	list, err := s.store.Articles(s.Context(), db.ArticleQuery{All: true, Limit: 1})
+	if err != nil || len(list) != 1 {
+		s.Fatal(err, list)
+	}
+	return list[0]
+}
+
+// answer is a response with its body read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func (s *site) do(r *http.Request) answer {
+	s.Helper()
+	resp, err := client.Do(r)
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
-	s.Publisher = p
-}
-
-// publish stores articles of a source, the first the newest, and publishes them now.
-func (s *testSite) publish(source string, list ...db.Article) []db.Article {
-	s.t.Helper()
-	var entries []db.Entry
-	for i, a := range list {
-		if a.GUID == "" {
-			a.GUID = fmt.Sprintf("%s-%d-%d", source, s.clock.now.UnixNano(), i)
-		}
-		entries = append(entries, db.Entry{Article: a, Fingerprint: []byte(a.GUID), Raw: []byte("raw")})
-	}
-	rs, err := s.store.Ingest(s.t.Context(), []db.Pass{{
-		Source: source, At: s.clock.now, Entries: entries, Publish: db.Publish{Auto: true},
-		Feed: &db.Feed{ID: "https://" + source + ".example/id", Title: "Their title", Updated: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)},
-	}})
-	if err == nil {
-		err = rs[0].Err
-	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
-	all, err := s.store.Articles(s.t.Context(), db.ArticleQuery{All: true, Limit: len(list)})
+	return answer{resp, string(body)}
+}
+
+func (s *site) request(method, path string, body io.Reader, header ...string) *http.Request {
+	s.Helper()
+	r, err := http.NewRequestWithContext(s.Context(), method, s.url+path, body)
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
-	for i, a := range all {
-		if a.Status == db.Incoming { // a first import publishes nothing here
-			if all[i], err = s.store.SetStatus(s.t.Context(), a.ID, db.Published, "shell", ""); err != nil {
-				s.t.Fatal(err)
-			}
-		}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
 	}
-	return all
+	return r
 }
 
-// tidal is the article of the brief.
-func tidal() db.Article {
-	return db.Article{
-		Headline: "Harbour City Opens Its Tidal Power Plant After Ten Years", Link: "https://source.example/2026/tidal",
-		Author: "Jane Doe", Language: "en", Section: "coast", Tags: []string{"Energy"},
-		KeyPoints: []string{
-			"The plant’s “first turn” lit 40,000 homes on Sunday.",
-			"Its cost rose from 90 to 210 million over ten years.",
-			"Two more turbines follow in spring, the port says.",
-		},
-		Summary: "The gates opened at low water on Sunday, with families & engineers watching.", Words: 12,
-		Body: content.Clean("<p>The gates opened at low water on Sunday, with families &amp; engineers watching.</p>", "https://source.example/"),
+// get gets path and wants the status.
+func (s *site) get(path string, status int, header ...string) answer {
+	s.Helper()
+	a := s.do(s.request("GET", path, nil, header...))
+	if a.StatusCode != status {
+		s.Fatalf("GET %s = %d, want %d\n%s", path, a.StatusCode, status, a.body)
 	}
+	return a
 }
 
-func (s *testSite) comment(article, parent, name, text string) db.Comment {
-	s.t.Helper()
-	c, _, err := s.store.AddComment(s.t.Context(), db.Comment{
-		Article: article, Parent: parent, Name: name, Text: text, Body: content.Comment(text), Status: db.Approved,
-	})
+var stampField = regexp.MustCompile(`name="stamp" value="([^"]+)"`)
+
+// fill is the form under an article as a person sends it back who took her
+// time; fields override it, an empty value removes.
+func (s *site) fill(a db.Article, fields ...string) url.Values {
+	s.Helper()
+	page := s.get(a.Path(), 200)
+	m := stampField.FindStringSubmatch(page.body)
+	if m == nil {
+		s.Fatalf("no form under %s", a.Path())
+	}
+	s.pass(10 * time.Second)
+	form := url.Values{"name": {"Ann"}, "email": {""}, "text": {"Well done."}, "stamp": {m[1]}, "action": {"post"}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	return form
+}
+
+// post posts a form under a and wants the status.
+func (s *site) post(a db.Article, form url.Values, status int, header ...string) answer {
+	s.Helper()
+	r := s.request("POST", a.Path()+"/comments", strings.NewReader(form.Encode()), header...)
+	if r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	got := s.do(r)
+	if got.StatusCode != status {
+		s.Fatalf("POST %s %v = %d, want %d\n%s", a.Path(), form, got.StatusCode, status, got.body)
+	}
+	return got
+}
+
+// stored are all comments of whatever status, oldest first.
+func (s *site) stored() []db.Comment {
+	s.Helper()
+	list, err := s.store.Comments(s.Context(), db.CommentQuery{All: true, OldestFirst: true})
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
-	return c
+	return list
 }
 
-// ask makes one request. header are names and values.
-func (s *testSite) ask(method, address string, header ...string) *httptest.ResponseRecorder {
-	s.t.Helper()
-	r := httptest.NewRequest(method, address, nil)
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Add(header[i], header[i+1])
+// numbered makes n articles of the source's, numbered from 1.
+func numbered(n int) []db.Article {
+	var list []db.Article
+	for i := range n {
+		list = append(list, db.Article{GUID: fmt.Sprint(i + 1), Headline: fmt.Sprintf("Article %d", i+1), Section: "city",
+			Link: fmt.Sprintf("https://echo.example/%d", i+1), Summary: "A summary.", Body: content.Text("Text.")})
 	}
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
-	return w
-}
-
-// get is the body at address, which must be there.
-func (s *testSite) get(address string, header ...string) string {
-	s.t.Helper()
-	w := s.ask("GET", address, header...)
-	if w.Code != http.StatusOK {
-		s.t.Fatalf("GET %s: %d\n%s", address, w.Code, w.Body)
-	}
-	return w.Body.String()
-}
-
-// contains fails the test where text lacks one of parts.
-func contains(t testing.TB, what, text string, parts ...string) {
-	t.Helper()
-	for _, p := range parts {
-		if !strings.Contains(text, p) {
-			t.Errorf("%s lacks %s:\n%s", what, p, text)
-		}
-	}
+	return list
 }

@@ -3,7 +3,6 @@ package publisher
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"courant/db"
@@ -11,30 +10,15 @@ import (
 	"courant/publisher/web"
 )
 
-// splitName takes the last part of an article's address apart: the id follows
-// the last hyphen.
-func splitName(name string) (slug, id string) {
-	if i := strings.LastIndexByte(name, '-'); i >= 0 {
-		return name[:i], name[i+1:]
-	}
-	return "", name
-}
-
 // publishedArticle returns the article of that id if readers can see it. One
 // that was withdrawn is an error that says why (N3); one that never was
 // published is as unknown as any (V11).
 func (p *Publisher) publishedArticle(ctx context.Context, id string) (db.Article, error) {
-	a, err := p.store.Article(ctx, id)
-	if err != nil {
-		return a, err
+	a, err := p.published(ctx, id)
+	if a.Status == db.Withdrawn {
+		err = &web.Error{Status: http.StatusGone, Message: withdrawnMessage(a), Err: err}
 	}
-	switch a.Status {
-	case db.Published:
-		return a, nil
-	case db.Withdrawn:
-		return a, &web.Error{Status: http.StatusGone, Message: withdrawnMessage(a)}
-	}
-	return db.Article{}, db.ErrNotFound
+	return a, err
 }
 
 func withdrawnMessage(a db.Article) string {

@@ -80,6 +80,16 @@ func Comment(markdown string) HTML {
 	return HTML{strings.TrimSpace(commentPolicy.Sanitize(b.String()))}
 }
 
+// Markdown makes safe HTML of the operator's own Markdown, which may have all
+// that CommonMark has. base is the address of its page.
+func Markdown(markdown, base string) HTML {
+	var b bytes.Buffer
+	if err := goldmark.Convert([]byte(markdown), &b); err != nil {
+		return Text(markdown)
+	}
+	return Clean(b.String(), base)
+}
+
 func depth(n ast.Node) int {
 	deepest := 0
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {

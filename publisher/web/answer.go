@@ -149,7 +149,7 @@ func (k *Keep) Hit(w http.ResponseWriter, r *http.Request) bool {
 	k.mu.RLock()
 	e := k.kept[r.RequestURI]
 	k.mu.RUnlock()
-	if e == nil || (e.ByDestination && Navigates(r)) || BearsVisitor(r) {
+	if e == nil || k.over(e) || (e.ByDestination && Navigates(r)) || BearsVisitor(r) {
 		return false
 	}
 	if !e.used.Load() { // a write only once: all cores share it

@@ -15,6 +15,7 @@ type Document struct {
 	ContentType  string
 	Body         []byte
 	LastModified time.Time   // zero: not said
+	Until        time.Time   // when it is to be made anew though nothing changed; zero: never
 	Header       http.Header // what else the answer carries; nil: nothing
 	// Scopes are those it was made from, as db.Scope… name them, beyond those
 	// that Keep.Serve was told of.
@@ -30,6 +31,9 @@ type Document struct {
 // given to a request that came after the change was announced. Safe for
 // concurrent use.
 type Keep struct {
+	// Now is the clock that Document.Until is held against; nil is time.Now.
+	Now func() time.Time
+
 	header http.Header
 	max    int64
 	slots  chan struct{}
@@ -172,7 +176,7 @@ func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes 
 func (k *Keep) get(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (*kept, error) {
 	for {
 		k.mu.Lock()
-		if e := k.kept[key]; e != nil {
+		if e := k.kept[key]; e != nil && !k.over(e) {
 			k.mu.Unlock()
 			return e, nil
 		}
@@ -235,7 +239,22 @@ func safely(ctx context.Context, render func(context.Context) (Document, error))
 	return render(ctx)
 }
 
+// over reports whether e's time is up.
+func (k *Keep) over(e *kept) bool {
+	if e.Until.IsZero() {
+		return false
+	}
+	now := time.Now
+	if k.Now != nil {
+		now = k.Now
+	}
+	return !now().Before(e.Until)
+}
+
 func (k *Keep) add(e *kept) {
+	if old := k.kept[e.key]; old != nil {
+		k.remove(old)
+	}
 	k.kept[e.key] = e
 	for _, s := range e.scopes {
 		if k.byScope[s] == nil {

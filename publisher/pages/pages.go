@@ -1,0 +1,221 @@
+// Package pages makes the HTML that people see: templates, the stylesheet and
+// the view of each page. It knows no HTTP and no store: New takes what holds
+// for the whole site, and each method turns stored things into the bytes of one
+// page. A view's fields are ready to show; plurals, counts and empty states are
+// decided in Go.
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed style.css
+var styleSheet string
+
+// Site is what holds for every page.
+type Site struct {
+	Title       string
+	Base        string // public address without a slash at its end
+	Description string
+	Language    string // BCP 47
+	Email       string // of the editors, or empty
+	Zone        *time.Location
+	Logo        string // path of the picture that stands for the title, or empty
+	CSS         string // of the operator, added to ours
+	About       bool   // whether there is a page about the site
+	Privacy     bool   // whether there is a page on privacy
+	Comments    bool   // whether articles have threads
+	Sections    []Section
+}
+
+// Section is a section of the site.
+type Section struct{ ID, Title, Description string }
+
+// Pages renders the pages of one site. It is safe for concurrent use.
+type Pages struct {
+	site   Site
+	style  template.HTML
+	policy string
+	set    map[string]*template.Template // by the page's file name without .html
+}
+
+// New parses the templates for s.
+func New(s Site) (*Pages, error) {
+	css := minify(styleSheet + s.CSS)
+	if strings.Contains(strings.ToLower(css), "</style") {
+		return nil, fmt.Errorf("the stylesheet ends its own element")
+	}
+	p := &Pages{
+		site:   s,
+		style:  template.HTML("<style>" + css + "</style>"),
+		policy: policy(css),
+		set:    map[string]*template.Template{},
+	}
+	if p.site.Zone == nil {
+		p.site.Zone = time.UTC
+	}
+	base, err := template.ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(path.Base(f), ".html")
+		if name == "base" || name == "parts" {
+			continue
+		}
+		t, err := template.Must(base.Clone()).ParseFS(templateFiles, f)
+		if err != nil {
+			return nil, err
+		}
+		p.set[name] = t
+	}
+	return p, nil
+}
+
+// WithSections is p for other sections.
+func (p *Pages) WithSections(list []Section) *Pages {
+	q := *p
+	q.site.Sections = list
+	return &q
+}
+
+// Policy is the Content-Security-Policy that fits the pages: no script, our
+// one stylesheet by its hash, pictures over TLS.
+func (p *Pages) Policy() string { return p.policy }
+
+func policy(css string) string {
+	sum := sha256.Sum256([]byte(css))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "' 'self'; " +
+		"img-src 'self' https: data:; media-src https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+}
+
+// minify takes out what a browser does not need, line by line: our stylesheet
+// is written so that this is enough.
+func minify(css string) string {
+	var b strings.Builder
+	for line := range strings.Lines(css) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/") {
+			continue
+		}
+		b.WriteString(line)
+		if line != "" && !strings.HasSuffix(line, "{") && !strings.HasSuffix(line, ";") && !strings.HasSuffix(line, "}") && !strings.HasSuffix(line, ",") {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// render executes the page called name, whole or not at all.
+func (p *Pages) render(name string, view any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := p.set[name].ExecuteTemplate(&b, "base", view); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Frame is what surrounds the content of every page.
+type Frame struct {
+	Site        Site
+	Style       template.HTML
+	Lang        string
+	Title       string // of the window
+	Description string
+	Canonical   string // absolute address; empty: not for search engines
+	Alternates  []Alternate
+	Graph       []Property
+	Data        any    // JSON-LD, or nil
+	SkipTo      string // what the skip link leads to: "article" or "content"
+	Front       bool   // the masthead is the heading of the page
+	Nav         []Link
+	Foot        []Link
+}
+
+// Alternate is another form of a page: a feed.
+type Alternate struct{ Type, Title, Href string }
+
+// Property is an OpenGraph property.
+type Property struct{ Name, Content string }
+
+// Link is an address with its words.
+type Link struct {
+	Text, Href string
+	Current    bool // it leads to this very page
+}
+
+// frame begins the view of the page at path, which has no query.
+func (p *Pages) frame(path, title string) Frame {
+	f := Frame{
+		Site: p.site, Style: p.style, Lang: p.site.Language, SkipTo: "content",
+		Title: p.site.Title, Description: p.site.Description,
+	}
+	if title != "" {
+		f.Title = title + " – " + p.site.Title
+	}
+	if path != "" {
+		f.Canonical = p.site.Base + path
+	}
+	for _, s := range p.site.Sections {
+		href := "/section/" + s.ID
+		f.Nav = append(f.Nav, Link{s.Name(), href, href == path})
+	}
+	f.Nav = append(f.Nav, Link{"Feeds", "/feeds", path == "/feeds"})
+	f.Foot = []Link{{"Feeds", "/feeds", false}}
+	if p.site.Comments {
+		f.Foot = append(f.Foot, Link{"Latest comments", "/comments", false})
+	}
+	f.Foot = append(f.Foot, Link{"Corrections", "/corrections", false}, Link{"Sources (OPML)", "/sources.opml", false})
+	if p.site.About {
+		f.Foot = append(f.Foot, Link{"About", "/about", false})
+	}
+	if p.site.Privacy {
+		f.Foot = append(f.Foot, Link{"Privacy", "/privacy", false})
+	}
+	return f
+}
+
+// Name is the section's title, or its id where it has none.
+func (s Section) Name() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	return s.ID
+}
+
+// section is the section called id; one that has left the configuration is
+// known by its id alone.
+func (p *Pages) section(id string) Section {
+	for _, s := range p.site.Sections {
+		if s.ID == id {
+			return s
+		}
+	}
+	return Section{ID: id}
+}
+
+// feeds are the three feeds under the page at path, as F1 orders them.
+func (p *Pages) feeds(path, title string) []Alternate {
+	root := p.site.Base + strings.TrimSuffix(path, "/")
+	return []Alternate{
+		{"application/atom+xml", title + " (Atom)", root + "/feed.atom"},
+		{"application/rss+xml", title + " (RSS)", root + "/feed.rss"},
+		{"application/feed+json", title + " (JSON Feed)", root + "/feed.json"},
+	}
+}

@@ -1,0 +1,151 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/publisher/pages"
+	"courant/publisher/web"
+)
+
+// files are what [site] names, read once at start.
+type files struct {
+	about, privacy content.HTML
+	css            string
+	logo           web.Document
+}
+
+const (
+	// maxSiteFile bounds each file of [site]: a logo or a page of text is far
+	// smaller, and every page carries the stylesheet.
+	maxSiteFile = 512 << 10
+)
+
+var logoTypes = map[string]string{
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".svg": "image/svg+xml",
+}
+
+// readFiles reads the files that s names.
+func readFiles(s Site) (f files, err error) {
+	read := func(key, name string) string {
+		if name == "" || err != nil {
+			return ""
+		}
+		data, readErr := os.ReadFile(name)
+		switch {
+		case readErr != nil:
+			err = fmt.Errorf("site.%s: %w", key, readErr)
+		case len(data) > maxSiteFile:
+			err = fmt.Errorf("site.%s: %s has %d bytes; the most is %d", key, name, len(data), maxSiteFile)
+		}
+		return string(data)
+	}
+	f.about = content.Markdown(read("about", s.About), s.Base()+"/about")
+	f.privacy = content.Markdown(read("privacy", s.Privacy), s.Base()+"/privacy")
+	f.css = read("css", s.CSS)
+	if s.Logo == "" {
+		return f, err
+	}
+	f.logo.ContentType = logoTypes[strings.ToLower(filepath.Ext(s.Logo))]
+	if f.logo.ContentType == "" {
+		return f, fmt.Errorf("site.logo: %s is no PNG, JPEG, WebP or SVG file by its name", s.Logo)
+	}
+	f.logo.Body = []byte(read("logo", s.Logo))
+	return f, err
+}
+
+// newPages makes the pages of the site.
+func newPages(s Settings, f files) (*pages.Pages, error) {
+	zone, err := time.LoadLocation(s.Site.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("site.timezone: %w", err)
+	}
+	site := pages.Site{
+		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language,
+		Email: s.Site.Email, Zone: zone, CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
+		Comments: s.Comments.Enabled, Sections: pageSections(s.Sections),
+	}
+	if len(f.logo.Body) > 0 {
+		site.Logo = "/logo"
+	}
+	return pages.New(site)
+}
+
+func pageSections(list []Section) []pages.Section {
+	var out []pages.Section
+	for _, s := range list {
+		out = append(out, pages.Section{ID: s.ID, Title: s.Title, Description: s.Description})
+	}
+	return out
+}
+
+// about and privacy are the operator's own words.
+func (p *Publisher) about(w http.ResponseWriter, r *http.Request) error {
+	return p.text(w, r, "/about", "About", p.files.about)
+}
+
+func (p *Publisher) privacy(w http.ResponseWriter, r *http.Request) error {
+	return p.text(w, r, "/privacy", "Privacy", p.files.privacy)
+}
+
+func (p *Publisher) text(w http.ResponseWriter, r *http.Request, path, heading string, body content.HTML) error {
+	if body.Empty() {
+		return fmt.Errorf("page %s: %w", path, db.ErrNotFound)
+	}
+	return p.page(w, r, path, nil, func(context.Context) (web.Document, error) {
+		return htmlPage(p.view().Text(path, heading, body))
+	})
+}
+
+// logo is the picture that stands for the site's title.
+func (p *Publisher) logo(w http.ResponseWriter, r *http.Request) error {
+	if len(p.files.logo.Body) == 0 {
+		return fmt.Errorf("logo: %w", db.ErrNotFound)
+	}
+	return p.keep.Serve(w, r, "/logo", nil, func(context.Context) (web.Document, error) {
+		d := p.files.logo
+		d.Header = http.Header{"Cache-Control": {"public, max-age=86400"}}
+		return d, nil
+	})
+}
+
+// correctionItems is how many corrections, and how many withdrawals, their page
+// tells of.
+const correctionItems = 200
+
+// corrected are the corrected and the withdrawn articles, latest first.
+func (p *Publisher) corrected(ctx context.Context) ([]db.Article, error) {
+	list, err := p.store.Corrections(ctx, correctionItems)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := p.store.Withdrawals(ctx, time.Time{}, correctionItems)
+	list = append(list, gone...)
+	at := func(a db.Article) time.Time {
+		if a.Status == db.Withdrawn {
+			return a.Withdrawn
+		}
+		return a.Corrected
+	}
+	slices.SortStableFunc(list, func(a, b db.Article) int { return at(b).Compare(at(a)) })
+	return list, err
+}
+
+// corrections is the page of corrections and withdrawals.
+func (p *Publisher) corrections(w http.ResponseWriter, r *http.Request) error {
+	return p.page(w, r, "/corrections", []string{db.ScopeCorrections}, func(ctx context.Context) (web.Document, error) {
+		list, err := p.corrected(ctx)
+		if err != nil {
+			return web.Document{}, err
+		}
+		return htmlPage(p.view().Corrections(list))
+	})
+}
