@@ -58,6 +58,7 @@ func commands(a *app) []*cobra.Command {
 		articleCommand(a),
 		commentCommand(a),
 		parseCommand(a),
+		opmlCommand(a),
 		backupCommand(a),
 		restoreCommand(a),
 		completionCommand(a),
