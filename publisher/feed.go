@@ -4,10 +4,12 @@ import (
 	"context"
 	_ "embed"
 	"net/http"
+	"strings"
 	"time"
 
 	"courant/db"
 	"courant/publisher/feeds"
+	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
@@ -47,6 +49,9 @@ func (p *Publisher) feedRoutes(path string, find finder) []route {
 func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channel, f feedParams) error {
 	address := below(c.page) + "/" + format.File() + f.query()
 	scopes := append([]string{db.ScopeSources}, c.scopes...)
+	if f.view == viewAny && web.Navigates(r) {
+		return p.feedPage(w, r, format, c, f, address, scopes)
+	}
 	return p.keep.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
 		feed, touched, err := p.gather(ctx, format, c, f)
 		if err != nil {
@@ -62,8 +67,30 @@ func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format fee
 		body, err := feeds.Write(feed, format)
 		return web.Document{
 			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched,
-			Header: feedHeader(feed.Self),
+			Header: feedHeader(feed.Self), ByDestination: f.view == viewAny,
 		}, err
+	})
+}
+
+// feedPage answers a person who opens a feed in a browser, which would show the
+// bare text or save it: with a page about the feed, at the same address. Accept
+// is not looked at, since feed readers ask for text/html too.
+func (p *Publisher) feedPage(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channel, f feedParams, address string, scopes []string) error {
+	key := address + "#page" // no request names a fragment
+	return p.page(w, r, key, scopes, func(ctx context.Context) (web.Document, error) {
+		feed, touched, err := p.gather(ctx, format, c, f)
+		if err != nil {
+			return web.Document{}, err
+		}
+		v := pages.FeedPage{
+			Title: feed.Title, Strange: true, Page: c.page, Format: string(format), Query: strings.TrimPrefix(f.query(), "?"),
+		}
+		for _, e := range feed.Entries {
+			v.Items = append(v.Items, pages.FeedEntry{Title: e.Title, Href: e.Link, Summary: e.Brief(), At: e.Published})
+		}
+		d, err := htmlPage(p.view().Feed(v))
+		d.LastModified, d.ByDestination = touched, true
+		return d, err
 	})
 }
 

@@ -63,9 +63,7 @@ func (jsonWriter) entry(f Feed, e Entry) ([]byte, error) {
 		ContentHTML: e.whole(), Language: e.Language,
 	}
 	if e.ReplyTo == nil {
-		if item.Summary = e.summary(); len(e.KeyPoints) > 0 {
-			item.Summary = e.KeyPoints[0]
-		}
+		item.Summary = e.Brief()
 	}
 	if item.Language == "" {
 		item.Language = f.Language

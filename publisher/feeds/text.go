@@ -116,6 +116,15 @@ func cut(s string, n int) string {
 	return s[:end] + "…"
 }
 
+// Brief is the entry in a plain sentence or two: its first key point, else its
+// summary, else how its text begins.
+func (e Entry) Brief() string {
+	if len(e.KeyPoints) > 0 {
+		return line(e.KeyPoints[0])
+	}
+	return line(e.summary())
+}
+
 // brief is what stands for the entry where its text does not: key points, else
 // the summary; as HTML.
 func (e Entry) brief() string {
