@@ -10,7 +10,6 @@ import (
 	"html"
 	"strings"
 
-	"github.com/microcosm-cc/bluemonday"
 	xhtml "golang.org/x/net/html"
 )
 
@@ -39,14 +38,6 @@ func (h *HTML) Scan(src any) error {
 		return fmt.Errorf("content is stored as %T", src)
 	}
 	return nil
-}
-
-var policy = bluemonday.UGCPolicy()
-
-// Clean makes safe HTML of a source's markup. base is the address that
-// relative links are resolved against.
-func Clean(markup, base string) HTML {
-	return HTML{policy.Sanitize(markup)}
 }
 
 // Text is plain text as HTML: escaped, one paragraph a blank line.

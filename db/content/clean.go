@@ -1,0 +1,137 @@
+package content
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxNesting is how deep elements of a body go; deeper ones become text. No
+// article goes near it, and some browsers and readers fail at 256.
+const maxNesting = 100
+
+// policy is the first lock: which elements and attributes of a source are
+// looked at at all. Addresses are checked behind it, by parseURL, and what is
+// let through only to be judged (style, data-src, iframe) never comes out.
+var policy = func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	for name, k := range elements {
+		if k != absent {
+			p.AllowElements(name.String())
+			p.AllowNoAttrs().OnElements(name.String())
+		}
+	}
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "data-src", "data-lazy-src", "data-original",
+		"data-srcset", "data-lazy-srcset", "data-orig-file", "data-echo", "data-url").OnElements("img")
+	p.AllowAttrs("src").OnElements("iframe", "embed", "audio", "video", "source")
+	p.AllowAttrs("title").OnElements("iframe", "abbr", "dfn")
+	p.AllowAttrs("data").OnElements("object")
+	p.AllowAttrs("srcset", "type").OnElements("source")
+	p.AllowAttrs("poster", "width", "height").OnElements("video")
+	p.AllowAttrs("colspan", "rowspan", "scope").OnElements("td", "th")
+	p.AllowAttrs("span").OnElements("col", "colgroup")
+	p.AllowAttrs("start", "reversed").OnElements("ol")
+	p.AllowAttrs("value").OnElements("li")
+	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
+	p.AllowAttrs("dir", "lang").Globally()
+	p.SkipElementsContent("svg", "math", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
+	return p
+}()
+
+// Draft is a cleaned body while it can still lose parts, such as a list that
+// becomes key points. Begin with Open, end with HTML.
+type Draft struct {
+	root *xhtml.Node // its children are the body
+	base *url.URL
+}
+
+// Open reads a source's markup and cleans it. base is the address that relative
+// ones are resolved against; without one they are dropped.
+func Open(markup, base string) *Draft {
+	d := &Draft{root: &xhtml.Node{Type: xhtml.ElementNode, Data: "div", DataAtom: atom.Div}}
+	if u, err := url.Parse(base); err == nil && u.IsAbs() {
+		d.base = u
+	}
+	markup = visible(markup)
+	if strings.IndexByte(markup, '<') >= 0 {
+		markup = policy.Sanitize(markup)
+	}
+	d.parse(markup)
+	d.clean()
+	return d
+}
+
+// Clean makes safe HTML of a source's markup: it is what Open and HTML do.
+func Clean(markup, base string) HTML { return Open(markup, base).HTML() }
+
+// Root is the node whose children are the body. Nodes may be taken out; HTML
+// writes nothing but what Open would have let through, whatever is put in.
+func (d *Draft) Root() *xhtml.Node { return d.root }
+
+// HTML is the body as it now is.
+func (d *Draft) HTML() HTML {
+	s, settled := render(d.root)
+	for range maxSettling {
+		if settled {
+			return HTML{strings.TrimSpace(s)}
+		}
+		// A browser might read this as another tree. Then take that one.
+		d.parse(s)
+		d.clean()
+		again, plain := render(d.root)
+		settled = plain || again == s
+		s = again
+	}
+	return Text(textOf(d.root))
+}
+
+// maxSettling is how often a body may be read again before it is shown as
+// text: one time is enough for all but what was made to confuse.
+const maxSettling = 4
+
+// parse replaces the tree. x/net/html refuses more than 512 open elements:
+// then the body is its text.
+func (d *Draft) parse(markup string) {
+	context := &xhtml.Node{Type: xhtml.ElementNode, Data: "div", DataAtom: atom.Div}
+	nodes, err := xhtml.ParseFragment(strings.NewReader(markup), context)
+	if err != nil {
+		nodes = []*xhtml.Node{{Type: xhtml.TextNode, Data: HTML{markup}.PlainText()}}
+	}
+	for c := d.root.FirstChild; c != nil; c = d.root.FirstChild {
+		d.root.RemoveChild(c)
+	}
+	for _, n := range nodes {
+		d.root.AppendChild(n)
+	}
+}
+
+// visible drops what no reader sees and what reorders text around it: controls,
+// Unicode tags, and the marks that override the direction of writing, which a
+// body can leave open.
+func visible(s string) string {
+	if strings.IndexFunc(s, invisible) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func invisible(r rune) bool {
+	switch {
+	case r < ' ':
+		return r != '\n' && r != '\t' && r != '\r'
+	case r < 0x7F:
+		return false
+	case r < 0xA0, r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r >= 0xE0000 && r <= 0xE007F, r == 0xFEFF, r == 0xFFFE, r == 0xFFFF:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package content
+
+import (
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// paragraphs puts text that stands alone into paragraphs: many publishers part
+// theirs with two line breaks, or wrap all of a body in one element.
+func (d *Draft) paragraphs() {
+	for only := onlyChild(d.root); only != nil && only.DataAtom == atom.Div; only = onlyChild(d.root) {
+		unwrap(only)
+	}
+	var run []*xhtml.Node
+	for c := d.root.FirstChild; c != nil; {
+		next := c.NextSibling
+		if standsAlone(c) {
+			d.wrap(run, c)
+			run = nil
+		} else {
+			run = append(run, c)
+		}
+		c = next
+	}
+	d.wrap(run, nil)
+}
+
+// onlyChild is the one element inside n, nil where there is anything beside.
+func onlyChild(n *xhtml.Node) *xhtml.Node {
+	var only *xhtml.Node
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type == xhtml.TextNode && strings.TrimFunc(c.Data, isBlank) == "":
+		case c.Type == xhtml.ElementNode && only == nil:
+			only = c
+		default:
+			return nil
+		}
+	}
+	return only
+}
+
+// standsAlone reports whether n is no part of a paragraph.
+func standsAlone(n *xhtml.Node) bool {
+	if n.Type != xhtml.ElementNode {
+		return false
+	}
+	switch elements[n.DataAtom] {
+	case block, cell, medium:
+		return true
+	}
+	if n.DataAtom == atom.Hr {
+		return true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if standsAlone(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// wrap puts a run of text and inline elements that stands before next into
+// paragraphs, ended by two line breaks.
+func (d *Draft) wrap(run []*xhtml.Node, next *xhtml.Node) {
+	for _, n := range run {
+		d.root.RemoveChild(n)
+	}
+	var p *xhtml.Node
+	for i := 0; i < len(run); i++ {
+		if breaks, after := lineBreaks(run, i); breaks > 1 || breaks == 1 && (p == nil || after == len(run)) {
+			p, i = nil, after-1
+			continue
+		}
+		if p == nil {
+			if isSpace(run[i]) {
+				continue
+			}
+			p = &xhtml.Node{Type: xhtml.ElementNode, Data: "p", DataAtom: atom.P}
+			d.root.InsertBefore(p, next)
+		}
+		p.AppendChild(run[i])
+	}
+}
+
+// lineBreaks counts the br elements from run[i] on with nothing but space
+// between, and returns what comes behind.
+func lineBreaks(run []*xhtml.Node, i int) (n, after int) {
+	for after = i; i < len(run); i++ {
+		switch {
+		case run[i].DataAtom == atom.Br:
+			n++
+			after = i + 1
+		case !isSpace(run[i]) || n == 0:
+			return n, after
+		}
+	}
+	return n, i
+}
+
+func isSpace(n *xhtml.Node) bool {
+	return n.Type == xhtml.TextNode && strings.TrimFunc(n.Data, isBlank) == ""
+}
+
+// textOf is the text inside n, white space squashed, elements that begin a line
+// parted by a space.
+func textOf(n *xhtml.Node) string {
+	var b strings.Builder
+	appendText(&b, n)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func appendText(b *strings.Builder, n *xhtml.Node) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type == xhtml.TextNode:
+			b.WriteString(c.Data)
+		case c.Type == xhtml.ElementNode:
+			parts := elements[c.DataAtom] != inline && c.DataAtom != atom.Wbr && c.DataAtom != atom.Img
+			if parts {
+				b.WriteByte(' ')
+			}
+			appendText(b, c)
+			if parts {
+				b.WriteByte(' ')
+			}
+		}
+	}
+}
+
+// NodeText is the text of a node of a Draft, white space squashed.
+func NodeText(n *xhtml.Node) string {
+	if n.Type == xhtml.TextNode {
+		return strings.Join(strings.Fields(n.Data), " ")
+	}
+	return textOf(n)
+}
+
+// Text is the plain text of the body, white space squashed.
+func (d *Draft) Text() string { return textOf(d.root) }

@@ -1,0 +1,247 @@
+package content
+
+import (
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// clean makes of the parsed tree what a reader gets: addresses resolved and
+// checked, pictures given their real address, embeds turned into links, no
+// trackers, nothing empty, text in paragraphs.
+func (d *Draft) clean() {
+	d.children(d.root, 0, false)
+	d.paragraphs()
+}
+
+// children cleans what is inside n. linked says that n is inside a link.
+func (d *Draft) children(n *xhtml.Node, depth int, linked bool) {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		switch c.Type {
+		case xhtml.TextNode:
+		case xhtml.ElementNode:
+			d.element(c, depth, linked)
+		default:
+			n.RemoveChild(c)
+		}
+		c = next
+	}
+}
+
+// element cleans n and what is inside it; it may take n out of the tree.
+func (d *Draft) element(n *xhtml.Node, depth int, linked bool) {
+	if elements[n.DataAtom] == absent || n.Namespace != "" {
+		remove(n)
+		return
+	}
+	if depth >= maxNesting {
+		text := textOf(n)
+		n.Parent.InsertBefore(&xhtml.Node{Type: xhtml.TextNode, Data: text}, n)
+		remove(n)
+		return
+	}
+	if to, ok := renamed[n.DataAtom]; ok {
+		n.DataAtom, n.Data = to, to.String()
+	}
+	switch n.DataAtom {
+	case atom.Iframe, atom.Embed, atom.Object:
+		d.embed(n, linked)
+		return
+	case atom.Img:
+		d.image(n)
+		return
+	case atom.Picture:
+		d.picture(n, depth, linked)
+		return
+	case atom.Audio, atom.Video:
+		d.media(n)
+		return
+	case atom.Source:
+		remove(n) // outside of a medium
+		return
+	case atom.A:
+		d.children(n, depth+1, true)
+		d.anchor(n, linked)
+		return
+	}
+	n.Attr = plainAttributes(n)
+	d.children(n, depth+1, linked)
+	if n.FirstChild == nil && (elements[n.DataAtom] == block || elements[n.DataAtom] == inline) || hollow(n) {
+		remove(n)
+	}
+}
+
+// hollow reports whether n is an element of text with nothing but space in it.
+func hollow(n *xhtml.Node) bool {
+	switch n.DataAtom {
+	case atom.P, atom.Div, atom.Li, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Figure, atom.Figcaption,
+		atom.Ul, atom.Ol, atom.Dl, atom.Em, atom.Strong, atom.B, atom.I, atom.U:
+	default:
+		return false
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != xhtml.TextNode && c.DataAtom != atom.Br || strings.TrimFunc(c.Data, isBlank) != "" && c.Type == xhtml.TextNode {
+			return false
+		}
+	}
+	// A space inside emphasis parts words.
+	if elements[n.DataAtom] == inline && n.FirstChild != nil {
+		return false
+	}
+	return true
+}
+
+func isBlank(r rune) bool {
+	return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f' || r == '\u00a0' || r == '\u200b'
+}
+
+func remove(n *xhtml.Node) { n.Parent.RemoveChild(n) }
+
+// unwrap puts n's children in its place.
+func unwrap(n *xhtml.Node) {
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		n.RemoveChild(c)
+		n.Parent.InsertBefore(c, n)
+	}
+	remove(n)
+}
+
+func attr(n *xhtml.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// plainAttributes keeps the attributes that carry meaning.
+func plainAttributes(n *xhtml.Node) []xhtml.Attribute {
+	var kept []xhtml.Attribute
+	for _, a := range n.Attr {
+		if a.Namespace == "" && allowedAttribute(n.DataAtom, a.Key, a.Val) && len(kept) < 8 {
+			kept = append(kept, xhtml.Attribute{Key: a.Key, Val: a.Val})
+		}
+	}
+	return kept
+}
+
+// anchor checks where a link leads. One that leads nowhere is its words.
+func (d *Draft) anchor(n *xhtml.Node, linked bool) {
+	href := attr(n, "href")
+	to := Link(d.base, href)
+	if strings.HasPrefix(strings.TrimSpace(href), "#") {
+		to = "" // the place it leads to has lost its id
+	}
+	if to == "" && len(href) < 256 {
+		if address, ok := strings.CutPrefix(strings.ToLower(tidy(href)), "mailto:"); ok && isMail(address) {
+			to = "mailto:" + address
+		}
+	}
+	if to == "" || linked || n.FirstChild == nil {
+		unwrap(n)
+		return
+	}
+	n.Attr = []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}}
+}
+
+// linkRel is what every link of a source bears: it speaks for the source, not
+// for us, and its page learns nothing.
+const linkRel = "nofollow noopener noreferrer"
+
+func isMail(s string) bool {
+	local, host, ok := strings.Cut(s, "@")
+	if !ok || local == "" || !strings.Contains(host, ".") {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("@.-_+", c) >= 0) {
+			return false
+		}
+	}
+	return strings.Count(s, "@") == 1
+}
+
+// embed turns a frame or a plug-in into a link: what it would load is somebody
+// else's program.
+func (d *Draft) embed(n *xhtml.Node, linked bool) {
+	src := attr(n, "src")
+	if n.DataAtom == atom.Object {
+		src = attr(n, "data")
+		for c := n.FirstChild; c != nil && src == ""; c = c.NextSibling {
+			if c.DataAtom == atom.Embed {
+				src = attr(c, "src")
+			}
+		}
+	}
+	to := watchPage(Link(d.base, src))
+	if to == "" {
+		remove(n)
+		return
+	}
+	label := strings.Join(strings.Fields(attr(n, "title")), " ")
+	if label == "" {
+		label = to
+	}
+	link := &xhtml.Node{Type: xhtml.TextNode, Data: label}
+	if !linked {
+		text := link
+		link = &xhtml.Node{Type: xhtml.ElementNode, Data: "a", DataAtom: atom.A,
+			Attr: []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}}}
+		link.AppendChild(text)
+	}
+	n.Parent.InsertBefore(link, n)
+	remove(n)
+}
+
+// watchPage is the page of a video for the address of its player.
+func watchPage(player string) string {
+	for _, p := range [...]struct{ player, page string }{
+		{"https://www.youtube.com/embed/", "https://www.youtube.com/watch?v="},
+		{"https://www.youtube-nocookie.com/embed/", "https://www.youtube.com/watch?v="},
+		{"https://player.vimeo.com/video/", "https://vimeo.com/"},
+		{"https://www.dailymotion.com/embed/video/", "https://www.dailymotion.com/video/"},
+	} {
+		if id, ok := strings.CutPrefix(player, p.player); ok {
+			id, _, _ = strings.Cut(id, "?")
+			if id != "" && !strings.ContainsAny(id, "/&") {
+				return p.page + id
+			}
+		}
+	}
+	return player
+}
+
+// media keeps a medium that has an address, with controls and nothing loaded
+// before somebody asks.
+func (d *Draft) media(n *xhtml.Node) {
+	var sources []*xhtml.Node
+	add := func(src string) {
+		if to := Link(d.base, src); to != "" && len(sources) < 4 {
+			sources = append(sources, &xhtml.Node{Type: xhtml.ElementNode, Data: "source", DataAtom: atom.Source,
+				Attr: []xhtml.Attribute{{Key: "src", Val: to}}})
+		}
+	}
+	add(attr(n, "src"))
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		if c.DataAtom == atom.Source {
+			add(attr(c, "src"))
+		}
+		n.RemoveChild(c)
+	}
+	if len(sources) == 0 {
+		remove(n)
+		return
+	}
+	kept := []xhtml.Attribute{{Key: "controls"}, {Key: "preload", Val: "none"}}
+	if poster := Link(d.base, attr(n, "poster")); poster != "" {
+		kept = append(kept, xhtml.Attribute{Key: "poster", Val: poster})
+	}
+	n.Attr = kept
+	for _, s := range sources {
+		n.AppendChild(s)
+	}
+}
