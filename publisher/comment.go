@@ -181,6 +181,7 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 		return err
 	}
 	if added {
+		note(w, func(o *Observation) { o.Comment = c.Status })
 		p.log.Info("comment", "article", a.ID, "comment", c.ID, "status", string(c.Status), "reason", c.Reason)
 	}
 	if cookie != "" && added {

@@ -30,6 +30,11 @@ type Options struct {
 	Log     *slog.Logger     // nil: nothing is logged
 	Version string           // of this build
 	Now     func() time.Time // nil: time.Now
+	// Observe is told of every answer, from many goroutines; nil: nobody is.
+	Observe func(Observation)
+	// Degraded says in a few words what keeps the site from working in full, or
+	// ""; /readyz asks it. nil: nothing does.
+	Degraded func(context.Context) string
 }
 
 // Publisher serves one site. Safe for concurrent use.
@@ -43,6 +48,7 @@ type Publisher struct {
 	proxies  []netip.Prefix // trusted ones
 	log      *slog.Logger
 	now      func() time.Time
+	degraded func(context.Context) string // may be nil
 	keep     *web.Keep
 	errs     *web.Errors
 	handler  http.Handler
@@ -82,7 +88,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	}
 	header := web.Headers(view.Policy())
 	p := &Publisher{
-		store: store, set: s, log: o.Log, now: o.Now,
+		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		keep:  web.NewKeep(keepBytes, header),
 		files: f, threads: threads, proxies: proxies,
 	}
@@ -95,6 +101,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		return nil, fmt.Errorf("site.url: %w", err)
 	}
 	p.handler = web.Chain(p.mux(),
+		observe(o.Observe),
 		web.Recover(p.errs),
 		web.Log(o.Log),
 		p.visited,
@@ -122,7 +129,9 @@ func (p *Publisher) kept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.keep.Hit(w, r) {
 			next.ServeHTTP(w, r)
+			return
 		}
+		note(w, func(o *Observation) { o.Kept = true })
 	})
 }
 

@@ -62,7 +62,10 @@ func (p *Publisher) routes() []route {
 func (p *Publisher) mux() *http.ServeMux {
 	m := http.NewServeMux()
 	for _, r := range p.routes() {
-		m.Handle(r.pattern, p.errs.Handle(r.handle))
+		m.Handle(r.pattern, p.errs.Handle(func(w http.ResponseWriter, req *http.Request) error {
+			note(w, func(o *Observation) { o.Route = r.pattern })
+			return r.handle(w, req)
+		}))
 	}
 	m.Handle("/", p.errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return notFound(m, w, r)
@@ -103,10 +106,20 @@ func (p *Publisher) healthy(w http.ResponseWriter, r *http.Request) error {
 	return plain(w, "ok\n")
 }
 
-// ready says that the store can be read too.
+// ready says that the store can be read too, and that nothing else keeps the
+// site from working in full.
 func (p *Publisher) ready(w http.ResponseWriter, r *http.Request) error {
 	if err := p.store.Ping(r.Context()); err != nil {
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The store cannot be read.", Err: err}
+	}
+	if p.degraded != nil {
+		if why := p.degraded(r.Context()); why != "" {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, err := w.Write([]byte("degraded: " + why + "\n"))
+			return err
+		}
 	}
 	return plain(w, "ok\n")
 }
