@@ -143,7 +143,7 @@ func (s SourceConfig) WithDefaults() SourceConfig {
 }
 
 // sourceID is what an id must be: it stands in addresses, file names and logs.
-const sourceID = `^[a-z0-9][a-z0-9._-]{0,63}$`
+const sourceID = `^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`
 
 // Validate names everything that is wrong with s, each as "key: why", joined;
 // nil where all is well. Empty values count as the defaults.
@@ -153,7 +153,7 @@ func (s SourceConfig) Validate() error {
 		errs = append(errs, fmt.Errorf("%s: %s", key, fmt.Sprintf(why, args...)))
 	}
 	if ok, _ := regexp.MatchString(sourceID, s.ID); !ok {
-		wrong("id", "%q must be lower-case letters, digits, dots, hyphens and underscores, at most 64", s.ID)
+		wrong("id", "%q must be letters, digits, dots, hyphens and underscores, at most 100", s.ID)
 	}
 	if why := badFeedURL(s.URL); why != "" {
 		wrong("url", "%s", why)

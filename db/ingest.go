@@ -28,6 +28,11 @@ type Pass struct {
 	Entries []Entry  // in document order
 	Publish Publish  // what becomes of new entries
 	Repairs []string // what had to be mended in the document
+
+	// Decide, where set, gives the Poll once the number of new entries is
+	// known: when a source is next due depends on it. It must be quick.
+	Decide func(fresh int) Poll
+	Pause  *HostPause // what the answer said of its host; nil: nothing
 }
 
 // Feed is what a document says of itself.
@@ -188,8 +193,16 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 	if r.Published, err = in.add(ctx, p, fresh, first); err != nil {
 		return r, err
 	}
+	if p.Decide != nil {
+		p.Poll = p.Decide(r.New)
+	}
 	if r.New > 0 {
 		p.Poll.LastNew = p.At
+	}
+	if p.Pause != nil {
+		if err := in.savePause(ctx, *p.Pause); err != nil {
+			return r, err
+		}
 	}
 	if r.Outcome == "" {
 		switch {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -141,17 +142,24 @@ func (d *DB) Sources(ctx context.Context) ([]Source, error) {
 // source's polling is kept, but for its validators where its address changed
 // (P19).
 func (d *DB) SetSources(ctx context.Context, list []Source) error {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Position, list[i].Configured = i, true
+		if list[i].Rights == "" {
+			list[i].Rights = "full"
+		}
+		if list[i].Canonical == "" {
+			list[i].Canonical = "self"
+		}
+	}
+	if same, err := d.haveSources(ctx, list); err != nil || same {
+		return err
+	}
 	return d.inTx(ctx, func(t *tx) error {
 		if _, err := t.ExecContext(ctx, `UPDATE source SET configured = 0 WHERE configured = 1`); err != nil {
 			return fmt.Errorf("set sources: %w", err)
 		}
 		for i, s := range list {
-			if s.Rights == "" {
-				s.Rights = "full"
-			}
-			if s.Canonical == "" {
-				s.Canonical = "self"
-			}
 			if _, err := t.ExecContext(ctx, `
 				INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)
@@ -159,7 +167,14 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 					etag           = CASE WHEN url = excluded.url THEN etag ELSE '' END,
 					last_modified  = CASE WHEN url = excluded.url THEN last_modified ELSE '' END,
 					validators_for = CASE WHEN url = excluded.url THEN validators_for ELSE '' END,
+					body_hash      = CASE WHEN url = excluded.url THEN body_hash ELSE NULL END,
 					next_due       = CASE WHEN url = excluded.url THEN next_due ELSE NULL END,
+					reason         = CASE WHEN url = excluded.url THEN reason ELSE '' END,
+					state          = CASE WHEN url = excluded.url THEN state ELSE 'active' END,
+					errors         = CASE WHEN url = excluded.url THEN errors ELSE 0 END,
+					error          = CASE WHEN url = excluded.url THEN error ELSE '' END,
+					error_since    = CASE WHEN url = excluded.url THEN error_since ELSE NULL END,
+					poll           = CASE WHEN url = excluded.url THEN poll ELSE '{}' END,
 					url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
 					rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
 					position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
@@ -170,6 +185,23 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 		t.scopes.add(ScopeSources)
 		return nil
 	})
+}
+
+// haveSources reports whether the configured sources are those of list
+// already: most starts change nothing, and need not write.
+func (d *DB) haveSources(ctx context.Context, list []Source) (bool, error) {
+	have, err := d.querySources(ctx, `SELECT `+sourceColumns+` FROM source WHERE configured = 1 ORDER BY position`)
+	if err != nil || len(have) != len(list) {
+		return false, err
+	}
+	for i, h := range have {
+		s := list[i]
+		if h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
+			h.Rights != s.Rights || h.Canonical != s.Canonical || h.License != s.License || h.Position != i || h.PausedConfig != s.PausedConfig {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // PauseSource sets or clears the store's own pause of a source.

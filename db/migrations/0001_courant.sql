@@ -184,6 +184,13 @@ CREATE TABLE pass (
 CREATE INDEX pass_source ON pass (source, id);
 CREATE INDEX pass_at     ON pass (at);
 
+-- Hosts that asked to be left alone (P51, P53).
+CREATE TABLE host (
+  host    TEXT NOT NULL PRIMARY KEY,
+  until   INTEGER NOT NULL,
+  strikes INTEGER NOT NULL                    -- how often in a row it named no time
+) STRICT, WITHOUT ROWID;
+
 -- Append-only: who did what, when.
 CREATE TABLE action (
   id     INTEGER PRIMARY KEY,

@@ -1,0 +1,228 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// Outcomes of a pass, besides those that db names: new, changed and unchanged.
+const (
+	OutcomeNotModified = "not_modified" // 304
+	OutcomeFailed      = "failed"
+	OutcomeThrottled   = "throttled" // the answer asked us to come later
+	OutcomeDelayed     = "delayed"   // no request: its host asked to be left alone
+	OutcomeTooSoon     = "too_soon"  // no request: asked for by hand within manual_gap
+	OutcomePaused      = "paused"    // no request: the source is paused
+	OutcomeOutage      = "outage"    // no host can be reached: our fault, not the source's
+	OutcomeStopped     = "stopped"   // no request: the worker stopped first
+)
+
+// Select says which sources a Fetch is for. The zero value means those that are
+// due.
+type Select struct {
+	IDs []string // these, due or not
+	All bool     // every active source
+}
+
+// Result is what came of a pass over one source.
+type Result struct {
+	Source       string
+	Outcome      string
+	New, Changed int    // articles
+	Err          string // why it failed, in plain words, without secrets
+	NextDue      time.Time
+	Reason       string // the rule that set NextDue
+}
+
+// Summary counts Results.
+type Summary struct {
+	Sources      int // all of them, whatever their outcome
+	New, Changed int // articles
+	Unchanged    int // sources that were asked and had nothing new
+	Failed       int // sources
+}
+
+// Add counts r.
+func (s *Summary) Add(r Result) {
+	s.Sources++
+	s.New += r.New
+	s.Changed += r.Changed
+	switch r.Outcome {
+	case db.OutcomeUnchanged, OutcomeNotModified:
+		s.Unchanged++
+	case OutcomeFailed, OutcomeThrottled, OutcomeOutage:
+		s.Failed++
+	}
+}
+
+// Fetch makes one pass now over what sel selects and calls each, from one
+// goroutine at a time, with every Result; each may be nil. Requests stay
+// conditional and obey what hosts asked for. What single sources do is no
+// error; an unknown id is db.ErrNotFound, before anything is asked.
+func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (Summary, error) {
+	if err := a.restore(ctx); err != nil {
+		return Summary{}, err
+	}
+	jobs, done, err := a.selected(ctx, sel)
+	if err != nil {
+		return Summary{}, err
+	}
+	e, release := a.use()
+	defer release()
+
+	var mu sync.Mutex
+	var sum Summary
+	waiting := 0
+	all := make(chan struct{})
+	take := func(r Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		sum.Add(r)
+		if each != nil {
+			each(r)
+		}
+		if waiting--; waiting == 0 {
+			close(all)
+		}
+	}
+	for _, j := range jobs {
+		waiting += len(j.sources)
+		j.results = append(j.results, take)
+	}
+	if waiting += len(done); waiting == 0 {
+		return sum, nil
+	}
+	for _, r := range done {
+		take(r)
+	}
+	for _, j := range jobs {
+		e.add(j)
+	}
+	select {
+	case <-all:
+		mu.Lock()
+		defer mu.Unlock()
+		return sum, nil
+	case <-ctx.Done():
+		mu.Lock()
+		defer mu.Unlock()
+		return sum, ctx.Err()
+	}
+}
+
+// Refresh makes one pass over one source now.
+func (a *Aggregator) Refresh(ctx context.Context, id string) error {
+	var last Result
+	if _, err := a.Fetch(ctx, Select{IDs: []string{id}}, func(r Result) { last = r }); err != nil {
+		return err
+	}
+	if last.Err != "" {
+		return errors.New(last.Err)
+	}
+	return nil
+}
+
+// selected makes jobs of what sel selects, and results of what needs no request.
+func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, done []Result, err error) {
+	now := a.now()
+	var list []db.Source
+	switch {
+	case len(sel.IDs) > 0:
+		if list, err = a.named(ctx, sel.IDs); err != nil {
+			return nil, nil, err
+		}
+	case sel.All:
+		list, err = a.store.ActiveSources(ctx)
+	default:
+		list, err = a.due(ctx, now)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("select sources: %w", err)
+	}
+	byHand := sel.All || len(sel.IDs) > 0
+	var take []db.Source
+	for _, s := range list {
+		c := a.source(s.ID)
+		if c == nil || sel.All && len(sel.IDs) == 0 && never(s.State) {
+			continue
+		}
+		if r, ok := a.refused(s, now, byHand); ok {
+			done = append(done, r)
+			continue
+		}
+		take = append(take, s)
+	}
+	return a.group(take, byHand), done, nil
+}
+
+func (a *Aggregator) named(ctx context.Context, ids []string) ([]db.Source, error) {
+	for _, id := range ids {
+		if a.source(id) == nil {
+			return nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
+		}
+	}
+	return a.store.NamedSources(ctx, ids)
+}
+
+// never reports whether sources in that state are asked only by name.
+func never(state string) bool { return state == schedule.Gone || state == schedule.Merged }
+
+// refused says why a source is not asked now, although it was selected.
+func (a *Aggregator) refused(s db.Source, now time.Time, byHand bool) (Result, bool) {
+	r := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
+	if !s.Active() {
+		r.Outcome, r.Err = OutcomePaused, "the source is paused"
+		return r, true
+	}
+	if !byHand {
+		return r, false
+	}
+	if until := schedule.Time(schedule.Recall(s.Extra).RetryMS); until.After(now) { // P45
+		r.Outcome, r.Reason = OutcomeDelayed, "its server asked not to be asked until "+until.Format(time.RFC3339)
+		return r, true
+	}
+	due := s.NextDue.IsZero() && !never(s.State) || !s.NextDue.IsZero() && !s.NextDue.After(now)
+	if age := now.Sub(s.LastPass); !due && !s.LastPass.IsZero() && age >= 0 && age < a.c.ManualGap.Duration {
+		r.Outcome, r.Reason = OutcomeTooSoon, fmt.Sprintf("it was asked %s ago (manual_gap = %s)", schedule.Span(age), a.c.ManualGap)
+		return r, true
+	}
+	return r, false
+}
+
+// group makes one job of the sources that one request serves (P44).
+func (a *Aggregator) group(list []db.Source, manual bool) []*job {
+	jobs := make([]*job, 0, len(list))
+	byKey := map[string]*job{}
+	for _, s := range list {
+		c := a.source(s.ID)
+		address := c.address(schedule.Recall(s.Extra))
+		key := ""
+		if a.hasTwin(c) {
+			key = c.key(address)
+			if j := byKey[key]; j != nil {
+				j.sources = append(j.sources, s)
+				continue
+			}
+		}
+		j := &job{sources: []db.Source{s}, host: fetch.Host(address), manual: manual}
+		jobs = append(jobs, j)
+		if key != "" {
+			byKey[key] = j
+		}
+	}
+	return jobs
+}
+
+// hasTwin reports whether another source is configured with the same address.
+func (a *Aggregator) hasTwin(c *source) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.twins) > 0 && len(a.twins[c.key(c.URL)]) > 1
+}

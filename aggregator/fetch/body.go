@@ -1,0 +1,222 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	// smallBody is what each fetch may hold freely: nearly all feeds are
+	// smaller. So workers × smallBody bounds the memory of small ones.
+	smallBody = 1 << 20
+	// largeBodies is how many larger documents are held at once, each in a
+	// buffer of max_body that is used again. The others wait, their clocks
+	// stopped, so that memory stays bounded whatever servers send.
+	largeBodies = 2
+	firstBuffer = 32 << 10
+)
+
+// bodies reads answers into bounded memory. It is safe for concurrent use.
+type bodies struct {
+	max   int64
+	small sync.Pool   // *[]byte, of at most smallBody
+	gzips sync.Pool   // *gzip.Reader
+	large chan []byte // buffers of max+1, nil until first used
+}
+
+func newBodies(maxBody int64) *bodies {
+	b := &bodies{max: maxBody, large: make(chan []byte, largeBodies)}
+	for range largeBodies {
+		b.large <- nil
+	}
+	return b
+}
+
+// buffer is a document in the making.
+type buffer struct {
+	owner *bodies
+	data  []byte
+	large bool
+}
+
+func (b *bodies) get() *buffer {
+	if p, ok := b.small.Get().(*[]byte); ok {
+		return &buffer{owner: b, data: (*p)[:0]}
+	}
+	return &buffer{owner: b, data: make([]byte, 0, min(firstBuffer, b.max+1))}
+}
+
+// release gives the memory back; data must not be used any more.
+func (f *buffer) release() {
+	switch {
+	case f.data == nil:
+	case f.large:
+		f.owner.large <- f.data[:0]
+	default:
+		kept := f.data[:0]
+		f.owner.small.Put(&kept)
+	}
+	f.data = nil
+}
+
+// grow makes room for at least one byte more, up to the limit and one byte.
+func (f *buffer) grow(ctx context.Context, w *watch) error {
+	if len(f.data) < cap(f.data) {
+		return nil
+	}
+	want := min(int64(2*cap(f.data)), f.owner.max+1)
+	if want <= smallBody {
+		f.data = append(make([]byte, 0, want), f.data...)
+		return nil
+	}
+	w.pause()
+	defer w.resume()
+	select {
+	case buf := <-f.owner.large:
+		if buf == nil {
+			buf = make([]byte, 0, f.owner.max+1)
+		}
+		f.data, f.large = append(buf, f.data...), true
+		w.progress()
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// readAll reads r to its end, or to one byte past the limit, which is errLarge.
+func (f *buffer) readAll(ctx context.Context, w *watch, r io.Reader) error {
+	for {
+		if err := f.grow(ctx, w); err != nil {
+			return err
+		}
+		n, err := r.Read(f.data[len(f.data):cap(f.data)])
+		f.data = f.data[:len(f.data)+n]
+		if int64(len(f.data)) > f.owner.max {
+			return errLarge
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// wire counts what comes over the wire, keeps the idle clock, and ends a body
+// that is too long before any decoding: codings can carry endless nothing.
+type wire struct {
+	r    io.Reader
+	w    *watch
+	n    int64
+	most int64
+}
+
+// Read implements io.Reader.
+func (c *wire) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if n > 0 {
+		c.w.progress()
+	}
+	c.n += int64(n)
+	if c.n > c.most {
+		return n, errLarge
+	}
+	return n, err
+}
+
+// read reads and decodes an answer's body. The buffer must be released.
+func (b *bodies) read(ctx context.Context, w *watch, body io.Reader, codings []string) (f *buffer, wireBytes int64, err error) {
+	in := &wire{r: body, w: w, most: b.max + b.max/8 + 1024} // a coding may add a little
+	defer func() {
+		wireBytes = in.n
+		if err != nil {
+			f.release()
+			f = nil
+		}
+	}()
+	f = b.get()
+	switch {
+	case len(codings) == 0:
+		if err = f.readAll(ctx, w, in); err == nil && isGzip(f.data) { // unlabelled (P08)
+			return b.decodeAgain(ctx, w, f)
+		}
+		return f, 0, err
+	case len(codings) > 1:
+		return f, 0, errors.New("more than one content coding")
+	case codings[0] == "gzip", codings[0] == "x-gzip":
+		return f, 0, b.gunzip(ctx, w, f, in)
+	case codings[0] == "zstd":
+		return b.unzstd(ctx, w, f, in)
+	}
+	return f, 0, errors.New("an unknown content coding: " + quoted(codings[0]))
+}
+
+func isGzip(data []byte) bool {
+	return len(data) > 2 && data[0] == 0x1f && data[1] == 0x8b && data[2] == 8
+}
+
+func (b *bodies) gunzip(ctx context.Context, w *watch, f *buffer, in io.Reader) error {
+	z, _ := b.gzips.Get().(*gzip.Reader)
+	if z == nil {
+		z = new(gzip.Reader)
+	}
+	defer b.gzips.Put(z)
+	if err := z.Reset(in); err != nil {
+		return gzipError(err)
+	}
+	return gzipError(f.readAll(ctx, w, z))
+}
+
+func gzipError(err error) error {
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return errors.New("the body is said to be gzip and is not")
+	}
+	return err
+}
+
+// decodeAgain gunzips what turned out to be gzip once it was read.
+func (b *bodies) decodeAgain(ctx context.Context, w *watch, packed *buffer) (*buffer, int64, error) {
+	defer packed.release()
+	f := b.get()
+	return f, 0, b.gunzip(ctx, w, f, &memory{packed.data})
+}
+
+type memory struct{ data []byte }
+
+// Read implements io.Reader.
+func (m *memory) Read(p []byte) (int, error) {
+	if len(m.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, m.data)
+	m.data = m.data[n:]
+	return n, nil
+}
+
+// maxWindow is the window that RFC 9659 lets zstd use in HTTP.
+const maxWindow = 8 << 20
+
+// unzstd decodes once all is read: a streaming decoder would hold its window
+// for as long as the server likes.
+func (b *bodies) unzstd(ctx context.Context, w *watch, f *buffer, in io.Reader) (*buffer, int64, error) {
+	packed := f
+	defer packed.release()
+	out := b.get()
+	if err := packed.readAll(ctx, w, in); err != nil {
+		return out, 0, err
+	}
+	z, err := zstd.NewReader(&memory{packed.data}, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		return out, 0, err
+	}
+	defer z.Close()
+	return out, 0, out.readAll(ctx, w, z)
+}

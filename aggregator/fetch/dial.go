@@ -1,0 +1,105 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+const (
+	dialTimeout = 10 * time.Second // for each address of a host
+	idleTimeout = 90 * time.Second // a connection is kept for the next feed of its host (P96)
+	// An answer's head is as large as its longest line lets it be; real ones
+	// have a few kilobytes. This also ends endless 1xx answers.
+	maxHead = 512 << 10
+)
+
+// documentation networks are nobody's, so refusing them protects nothing; test
+// networks use them to stand for the public internet.
+func documentationNetworks() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	}
+}
+
+// newTransport makes a transport that looks at the address really dialled, so
+// that a name which resolves anew to a private one gains nothing (P93).
+// Through a proxy, the proxy is the only address dialled.
+func newTransport(c Config, insecure bool) (*http.Transport, error) {
+	d := &net.Dialer{Timeout: dialTimeout}
+	t := &http.Transport{
+		DialContext:            d.DialContext,
+		DisableCompression:     true, // codings are ours: Accept-Encoding is constant (P07)
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    dialTimeout,
+		TLSClientConfig:        &tls.Config{InsecureSkipVerify: insecure},
+		MaxIdleConns:           c.Workers,
+		MaxIdleConnsPerHost:    1, // one request in flight each (P50)
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHead,
+	}
+	if c.Proxy != "" {
+		proxy, err := url.Parse(c.Proxy)
+		if err != nil {
+			return nil, errors.New("the proxy is no address")
+		}
+		t.Proxy = http.ProxyURL(proxy)
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = c.Workers, c.Workers
+		return t, nil
+	}
+	if !c.AllowPrivate {
+		d.Control = guard().Safe
+	}
+	return t, nil
+}
+
+func guard() *ssrf.Guardian {
+	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(documentationNetworks()...))
+}
+
+// literalRefused reports whether host is written as an address that the guard
+// refuses: what a proxy would be asked to dial for us.
+func literalRefused(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && guard().SafeAddr(ip) != nil
+}
+
+// dialFailure turns what the transport reports into an Error.
+func dialFailure(ctx context.Context, err error) *Error {
+	var dns *net.DNSError
+	var op *net.OpError
+	var cert *tls.CertificateVerificationError
+	switch cause := context.Cause(ctx); {
+	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork):
+		return fail(Refused, "the host leads to a private address (allow_private_networks = false)")
+	case cause != nil && cause != context.Canceled && cause != context.DeadlineExceeded:
+		return &Error{Kind: Temporary, Err: cause} // one of our own deadlines
+	case errors.As(err, &cert):
+		return fail(Temporary, "the TLS certificate is not good: %w", cert.Err)
+	case errors.As(err, &dns):
+		if dns.IsNotFound {
+			return fail(Network, "no such host: %s", dns.Name)
+		}
+		return fail(Network, "the name %s could not be resolved", dns.Name)
+	case errors.As(err, &op) && op.Op == "dial":
+		return fail(Network, "no connection: %w", op.Err)
+	}
+	return fail(Temporary, "no answer: %w", plain(err))
+}
+
+// plain takes the address out of an error: rows and logs have it already, and
+// it may hold a password.
+func plain(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,485 @@
+package aggregator
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"courant/aggregator/feed"
+	"courant/aggregator/fetch"
+	"courant/aggregator/normalise"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// taken is what one request brought, before it is stored for each source that
+// shares it.
+type taken struct {
+	at     time.Time
+	answer *fetch.Answer
+	err    *fetch.Error   // nil: a document, or 304
+	hash   []byte         // of the document
+	doc    *feed.Document // nil where it was not parsed: unchanged
+	outage bool           // the failure is ours: no host can be reached
+}
+
+// run makes the request of a job and stores what came of it.
+func (e *engine) run(j *job) {
+	a := e.a
+	if until := a.client.Hosts.PausedUntil(j.host); !until.IsZero() {
+		e.queue.done(j)
+		e.delay(j, until)
+		return
+	}
+	lead := j.sources[0]
+	c := a.source(lead.ID)
+	if c == nil { // it left the configuration while it waited
+		e.queue.done(j)
+		e.fail(j, errors.New("the source is no longer configured"))
+		return
+	}
+	if a.held(j) {
+		e.queue.done(j)
+		for _, s := range j.sources {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeOutage, Err: "no host can be reached", NextDue: s.NextDue, Reason: s.Reason})
+		}
+		return
+	}
+	a.touch(j)
+	t := &taken{at: a.now()}
+	request := c.request(j, t.at)
+	answer, err := func() (*fetch.Answer, error) {
+		defer e.queue.done(j) // its host is free while we parse
+		return a.client.Get(e.ctx, request)
+	}()
+	t.answer = answer
+	defer answer.Release()
+	if err != nil {
+		t.err, _ = errors.AsType[*fetch.Error](err)
+		if t.err.Kind == fetch.Paused && !answer.Sent {
+			e.delay(j, a.now().Add(t.err.RetryAfter))
+			return
+		}
+	}
+	e.take(j, t)
+}
+
+// touch notes that the sources of j are asked now.
+func (a *Aggregator) touch(j *job) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range j.sources {
+		a.polled[s.ID] = a.elapsed()
+	}
+}
+
+// address is what is asked: the configured address, or the one that is known
+// to have taken its place.
+func (s *source) address(m schedule.Memory) string {
+	if m.MovedTo != "" && m.MovedFrom == fetch.Redact(s.URL) {
+		return m.MovedTo
+	}
+	return s.URL
+}
+
+// request is conditional when what is stored allows it for every source that
+// it serves.
+func (s *source) request(j *job, now time.Time) fetch.Request {
+	lead := j.sources[0]
+	m := schedule.Recall(lead.Extra)
+	r := fetch.Request{
+		URL: s.address(m), Headers: s.Headers, Username: s.Username, Password: s.password,
+		UserAgent: s.UserAgent, InsecureTLS: s.InsecureTLS, AllowDowngrade: s.AllowDowngrade,
+	}
+	if m.MovedTo != "" && r.URL == m.MovedTo && !fetch.SameOrigin(s.URL, m.MovedTo) {
+		r.Headers, r.Username, r.Password = nil, "", "" // secrets are for the configured origin (P65)
+	}
+	for _, other := range j.sources {
+		if other.ETag != lead.ETag || other.LastModified != lead.LastModified || other.ValidatorsFor != lead.ValidatorsFor {
+			return r // one of them lacks what the others have
+		}
+	}
+	if m.Settings != s.settings || s.revalidates(lead, m, now) {
+		return r
+	}
+	r.ETag, r.LastModified, r.ValidatorsFor = lead.ETag, lead.LastModified, lead.ValidatorsFor
+	return r
+}
+
+// revalidates reports whether it is time to ask for the whole document once
+// more: a server that has answered 304 for long, while nothing new ever came,
+// may be wrong (P24).
+func (s *source) revalidates(src db.Source, m schedule.Memory, now time.Time) bool {
+	if s.Revalidate != nil && !*s.Revalidate || m.FullMS == 0 {
+		return false
+	}
+	full := schedule.Time(m.FullMS)
+	return !src.LastNew.After(full) && now.Sub(full) >= schedule.RevalidateWait+s.rules.Spread(schedule.RevalidateWait/10)
+}
+
+// take makes passes of what came: it parses a document that is new to any of
+// the job's sources, at most as many at once as there are cores.
+func (e *engine) take(j *job, t *taken) {
+	a := e.a
+	a.observe(j, t)
+	if t.err == nil && !t.answer.NotModified {
+		sum := sha256.Sum256(t.answer.Body)
+		t.hash = sum[:]
+		if slices.ContainsFunc(j.sources, func(s db.Source) bool { return !a.knows(s, t) }) {
+			a.parses <- struct{}{}
+			defer func() { <-a.parses }()
+			t.parse()
+		}
+	}
+	for _, s := range j.sources {
+		c := a.source(s.ID)
+		if c == nil {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"})
+			continue
+		}
+		e.save(j, s, a.pass(c, s, t))
+	}
+}
+
+// knows reports whether t brought the very document that s has taken in (P21).
+func (a *Aggregator) knows(s db.Source, t *taken) bool {
+	c := a.source(s.ID)
+	return c != nil && bytes.Equal(s.BodyHash, t.hash) && schedule.Recall(s.Extra).Settings == c.settings
+}
+
+// parse reads the document. Whatever a stranger's bytes do to the parser is
+// that document's fault alone.
+func (t *taken) parse() {
+	if len(t.answer.Body) == 0 {
+		t.err = &fetch.Error{Kind: fetch.Broken, Status: t.answer.Status, Err: errors.New("the document is empty")} // P76
+		return
+	}
+	doc, err := feed.Parse(t.answer.Body, feed.Options{URL: t.answer.URL, ContentType: t.answer.ContentType})
+	if err != nil {
+		t.err = &fetch.Error{Kind: fetch.Broken, Status: t.answer.Status, Err: err}
+		return
+	}
+	t.doc = doc
+}
+
+// pass is what a poll leaves behind for one source.
+func (a *Aggregator) pass(c *source, s db.Source, t *taken) db.Pass {
+	p := db.Pass{
+		Source: s.ID, At: t.at, Took: t.answer.Took, URL: t.answer.URL, Status: t.answer.Status, Bytes: t.answer.Bytes,
+		Conditional: t.answer.Conditional, Poll: s.Poll,
+		Publish: db.Publish{Auto: c.Publish == "auto", InitialWindow: a.c.InitialWindow.Duration, InitialMax: a.c.InitialMax},
+	}
+	if t.outage { // it says nothing of the source, which stays due (P42)
+		p.Outcome, p.Error = OutcomeOutage, t.err.Error()
+		return p
+	}
+	p.Poll.LastPass = t.at
+	if t.answer.Pause != nil {
+		pause := db.HostPause(*t.answer.Pause)
+		p.Pause = &pause
+	}
+	m := schedule.Recall(s.Extra)
+	if t.err != nil {
+		a.failed(c, s, t, &p, m)
+		return p
+	}
+	p.Poll.LastSuccess, p.Poll.Errors, p.Poll.Error, p.Poll.ErrorSince = t.at, 0, "", time.Time{}
+	m.FoundMS, m.WarnedMS = 0, 0
+	fresh(&m, t)
+	moved(c, &m, t)
+	switch {
+	case t.answer.NotModified:
+		p.Outcome = OutcomeNotModified
+		keepValidators(&p.Poll, t.answer)
+	case a.knows(s, t):
+		p.Outcome = db.OutcomeUnchanged
+		a.document(c, s, t, &p, &m)
+	default:
+		a.document(c, s, t, &p, &m)
+		read(c, s, t, &p, &m)
+	}
+	a.decide(c, s, t, &p, m)
+	return p
+}
+
+// fresh takes over what the answer says of its freshness; a 304 that says
+// nothing leaves what the last answer said (P15, P16).
+func fresh(m *schedule.Memory, t *taken) {
+	if f := t.answer.Fresh; f.Given || !t.answer.NotModified {
+		m.FreshMS, m.FreshRule = f.For.Milliseconds(), f.Rule
+	}
+	m.RetryMS = 0
+	if t.answer.RetryAfter > 0 {
+		m.RetryMS = t.at.Add(t.answer.RetryAfter).UnixMilli()
+	}
+}
+
+// keepValidators replaces those that a 304 names and keeps the others (P15).
+func keepValidators(p *db.Poll, answer *fetch.Answer) {
+	if answer.ETag != "" {
+		p.ETag = answer.ETag
+	}
+	if answer.LastModified != "" {
+		p.LastModified = answer.LastModified
+	}
+}
+
+// document takes over what a 200 says around its document: its validators
+// replace the stored ones, absent ones too (P13).
+func (a *Aggregator) document(c *source, s db.Source, t *taken, p *db.Pass, m *schedule.Memory) {
+	if s.ETag != "" && s.ETag == t.answer.ETag && !bytes.Equal(s.BodyHash, t.hash) && s.ValidatorsFor == t.answer.URL && m.Settings == c.settings {
+		m.LyingETags++ // P23
+	}
+	p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor = t.answer.ETag, t.answer.LastModified, t.answer.URL
+	p.Poll.BodyHash = t.hash
+	m.FullMS, m.Settings = t.at.UnixMilli(), c.settings
+}
+
+// read takes over what the document itself says.
+func read(c *source, s db.Source, t *taken, p *db.Pass, m *schedule.Memory) {
+	doc := t.doc
+	m.TTLMin, m.SkipHours, m.SkipDays = int64(doc.Hints.TTL/time.Minute), doc.Hints.SkipHours, doc.Hints.SkipDays
+	m.PeriodMS, m.BaseMS = doc.Hints.Period.Milliseconds(), schedule.Millis(doc.Hints.Base)
+	suggest(m, t)
+	p.Feed = &db.Feed{ID: doc.ID, Title: doc.Title, Link: doc.Link, Language: doc.Language, Updated: doc.Updated}
+	p.Repairs = doc.Repairs
+	limited := *doc
+	limited.Entries = newest(doc.Entries, c.MaxItems)
+	p.Entries = normalise.Entries(&limited, normalise.Source{ID: c.ID, Section: c.Section, Tags: c.Tags, KeyPoints: c.KeyPoints}, t.at)
+	if s.ImportedAt.IsZero() {
+		m.ActiveMS = schedule.Millis(latest(doc.Entries, t.at))
+	}
+}
+
+// latest is the newest date that an entry has, none later than now; now where
+// there is none.
+func latest(entries []feed.Entry, now time.Time) time.Time {
+	var last time.Time
+	for _, e := range entries {
+		for _, date := range []time.Time{e.Published, e.Updated} {
+			if date.After(last) && !date.After(now) {
+				last = date
+			}
+		}
+	}
+	if last.IsZero() {
+		return now
+	}
+	return last
+}
+
+// newest is the most newest entries, in document order; all where most is 0.
+// Entries without a date count as their place in the document says.
+func newest(entries []feed.Entry, most int) []feed.Entry {
+	if most <= 0 || len(entries) <= most {
+		return entries
+	}
+	order := make([]int, len(entries))
+	for i := range order {
+		order[i] = i
+	}
+	dated := !slices.ContainsFunc(entries, func(e feed.Entry) bool { return e.Published.IsZero() })
+	if dated {
+		slices.SortStableFunc(order, func(i, j int) int { return entries[j].Published.Compare(entries[i].Published) })
+	}
+	order = order[:most]
+	slices.Sort(order)
+	list := make([]feed.Entry, most)
+	for i, at := range order {
+		list[i] = entries[at]
+	}
+	return list
+}
+
+// decide sets when the source is next due after a good poll: at once for what
+// a 304 brings, else when the store has counted what is new.
+func (a *Aggregator) decide(c *source, s db.Source, t *taken, p *db.Pass, m schedule.Memory) {
+	poll := p.Poll
+	at := schedule.Poll{
+		At: t.at, First: s.LastPass.IsZero(), Status: t.answer.Status, RetryAfter: t.answer.RetryAfter, HostPause: hostPause(t),
+		Validators: conditionalNext(poll, t.at), Known: true,
+	}
+	settle := func(n int) db.Poll {
+		if n > 0 && !s.ImportedAt.IsZero() {
+			m.ActiveMS = t.at.UnixMilli()
+		}
+		d := c.rules.After(m, at)
+		poll.NextDue, poll.Reason, poll.State, poll.Extra = d.Due, d.Reason, d.State, m.Store()
+		if m.MergedInto != "" {
+			poll.NextDue, poll.State = time.Time{}, schedule.Merged
+			poll.Reason = "its address is that of " + m.MergedInto + " now, which polls it"
+		}
+		return poll
+	}
+	p.Poll = settle(0)
+	if p.Feed != nil {
+		p.Decide = settle
+	}
+}
+
+// conditionalNext reports whether the next request will carry a validator.
+func conditionalNext(p db.Poll, now time.Time) bool {
+	return p.ETag != "" || p.LastModified != "" && fetch.LastModifiedUsable(p.LastModified, now)
+}
+
+// hostPause is for how long the answer's host is left alone from the poll on.
+func hostPause(t *taken) time.Duration {
+	if t.answer.Pause == nil || t.answer.Pause.Until.IsZero() {
+		return 0
+	}
+	return t.answer.Pause.Until.Sub(t.at)
+}
+
+// failed is a pass that brought no document: validators, entries and what is
+// known of the feed stay (P17, P18).
+func (a *Aggregator) failed(c *source, s db.Source, t *taken, p *db.Pass, m schedule.Memory) {
+	p.Outcome, p.Error = OutcomeFailed, t.err.Error()
+	m.RetryMS = 0
+	if t.answer.RetryAfter > 0 {
+		m.RetryMS = t.at.Add(t.answer.RetryAfter).UnixMilli()
+	}
+	m.Chain, m.ChainPolls, m.ChainMS = "", 0, 0 // only good polls prove a redirect (P63)
+	if t.err.Kind == fetch.Locked {
+		m.Settings = c.settings // which credentials were refused
+	}
+	at := schedule.Poll{
+		At: t.at, First: s.LastPass.IsZero(), Kind: kindOf(t.err), Status: t.err.Status, RetryAfter: t.answer.RetryAfter,
+		HostPause: hostPause(t), Validators: conditionalNext(s.Poll, t.at), Known: !s.LastSuccess.IsZero(),
+	}
+	poll := &p.Poll
+	poll.Error = p.Error
+	if at.Kind == schedule.KindThrottled {
+		p.Outcome = OutcomeThrottled // counts towards nothing (P55)
+	} else {
+		poll.Errors++
+	}
+	if poll.ErrorSince.IsZero() {
+		poll.ErrorSince = t.at
+	}
+	at.Errors, at.ErrorSince = poll.Errors, poll.ErrorSince
+	d := c.rules.After(m, at)
+	poll.NextDue, poll.Reason, poll.State = d.Due, d.Reason, d.State
+	a.warn(s, poll, &m)
+	poll.Extra = m.Store()
+}
+
+func kindOf(err *fetch.Error) schedule.Kind {
+	switch err.Kind {
+	case fetch.Throttled, fetch.Paused:
+		return schedule.KindThrottled
+	case fetch.Missing:
+		return schedule.KindMissing
+	case fetch.Gone:
+		return schedule.KindGone
+	case fetch.Locked:
+		return schedule.KindLocked
+	case fetch.Forbidden:
+		return schedule.KindForbidden
+	}
+	return schedule.Failed
+}
+
+// warnAfter is how long a source fails before the log says so, once.
+const warnAfter = 24 * time.Hour
+
+func (a *Aggregator) warn(s db.Source, p *db.Poll, m *schedule.Memory) {
+	since := p.LastPass.Sub(p.ErrorSince)
+	if since < warnAfter || m.WarnedMS != 0 {
+		return
+	}
+	m.WarnedMS = p.LastPass.UnixMilli()
+	a.log.Warn("source is failing", "source", s.ID, "since", p.ErrorSince, "state", p.State, "err", p.Error)
+}
+
+// save stores a pass and tells what came of it.
+func (e *engine) save(j *job, s db.Source, p db.Pass) {
+	e.writes <- write{p, func(r db.PassResult, err error) {
+		if err != nil && p.Entries != nil {
+			e.unstored(j, s, p, err)
+			return
+		}
+		e.told(j, p, r, err)
+	}}
+}
+
+// unstored notes that a document could not be stored: the source keeps its
+// validators, so that the next pass gets the document again (P17).
+func (e *engine) unstored(j *job, s db.Source, p db.Pass, cause error) {
+	c := e.a.source(s.ID)
+	if c == nil {
+		e.told(j, p, db.PassResult{}, cause)
+		return
+	}
+	t := &taken{at: p.At, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
+	t.err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
+	again := e.a.pass(c, s, t)
+	results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), []db.Pass{again})
+	if err == nil {
+		err = results[0].Err
+	}
+	if err != nil {
+		e.told(j, again, db.PassResult{}, err)
+		return
+	}
+	e.told(j, again, results[0], nil)
+}
+
+// told logs a stored pass and hands its result on.
+func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
+	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason}
+	log := e.a.log.With("source", p.Source)
+	switch {
+	case err != nil:
+		r.Outcome, r.Err = OutcomeFailed, "it could not be stored: "+err.Error()
+		log.Error("pass not stored", "err", err)
+	case p.Error != "":
+		log.Info("pass failed", "url", p.URL, "status", p.Status, "took", p.Took, "err", p.Error)
+	case r.New > 0 || r.Changed > 0:
+		log.Info("pass", "status", p.Status, "bytes", p.Bytes, "took", p.Took, "new", r.New, "changed", r.Changed)
+	default:
+		log.Debug("pass", "status", p.Status, "bytes", p.Bytes, "took", p.Took, "outcome", r.Outcome)
+	}
+	e.finish(j, r)
+}
+
+// fail tells that a job came to nothing before a request was made, or by a
+// fault of ours. Its sources are tried again after a back-off.
+func (e *engine) fail(j *job, cause error) {
+	for _, s := range j.sources {
+		c := e.a.source(s.ID)
+		if c == nil {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: cause.Error()})
+			continue
+		}
+		t := &taken{at: e.a.now(), answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
+		e.save(j, s, e.a.pass(c, s, t))
+	}
+}
+
+// delay puts off the sources of a job whose host is to be left alone: no
+// request was made, so there is no pass (P51).
+func (e *engine) delay(j *job, until time.Time) {
+	var list []db.Due
+	results := make([]Result, len(j.sources))
+	for i, s := range j.sources {
+		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed}
+		if c := e.a.source(s.ID); c != nil {
+			d := c.rules.Delayed(schedule.Recall(s.Extra), s.State, until)
+			results[i].NextDue, results[i].Reason = d.Due, d.Reason
+			if d.Due.After(s.NextDue) {
+				list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
+			}
+		}
+	}
+	err := e.a.store.Reschedule(context.WithoutCancel(e.ctx), list)
+	for _, r := range results {
+		if err != nil {
+			r.Err = "it could not be stored: " + err.Error()
+		}
+		e.finish(j, r)
+	}
+}

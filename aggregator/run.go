@@ -1,0 +1,288 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+const (
+	// askEvery is how often a running worker looks whether another process
+	// asks for passes: it takes them up within 1 s.
+	askEvery = 500 * time.Millisecond
+	// After a silence of ours, overdue sources are asked spreadStep apart on
+	// average, but within their min_interval.
+	spreadStep = 5 * time.Second
+	// late is how much later than planned a look for due sources may come
+	// before we take it that the machine slept.
+	late = 10 * time.Minute
+)
+
+// Run looks for due sources by Config.Schedule, and at once, until ctx ends; then
+// fetches under way are given a few seconds and all that came is stored. It
+// returns nil when told to stop.
+func (a *Aggregator) Run(ctx context.Context) error {
+	if err := a.restore(ctx); err != nil {
+		return err
+	}
+	planned, err := cron.ParseStandard(a.c.Schedule)
+	if err != nil {
+		return fmt.Errorf("schedule: %w", err)
+	}
+	e, release := a.use()
+	defer release()
+	a.mu.Lock()
+	a.resumed.from = a.now()
+	a.mu.Unlock()
+
+	w := &worker{a: a, engine: e, planned: planned, ctx: ctx}
+	// A job that panics must give its token back, so the one that recovers
+	// stands inside the one that skips.
+	logger := cronLog{a.log}
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
+		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
+	tick := c.Schedule(planned, cron.FuncJob(w.tick))
+	c.Start()
+	defer func() { <-c.Stop().Done() }()
+	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
+
+	asks := time.NewTicker(askEvery)
+	defer asks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-asks.C:
+			if err := w.answer(); err != nil && ctx.Err() == nil {
+				a.log.Error("asked passes not taken up", "err", err)
+			}
+		}
+	}
+}
+
+// worker is one Run.
+type worker struct {
+	a       *Aggregator
+	engine  *engine
+	planned cron.Schedule
+	ctx     context.Context // of Run: a cron job takes no argument
+	last    time.Time       // of the last tick
+}
+
+// tick queues the sources that are due.
+func (w *worker) tick() {
+	if w.ctx.Err() != nil {
+		return
+	}
+	now := w.a.now()
+	if !w.last.IsZero() && now.After(w.planned.Next(w.last).Add(late)) {
+		w.a.mu.Lock()
+		w.a.resumed.from = now
+		w.a.mu.Unlock()
+		w.a.log.Info("the machine slept or its clock was set", "last", w.last)
+	}
+	w.last = now
+	list, err := w.a.due(w.ctx, now)
+	if err != nil {
+		if w.ctx.Err() == nil {
+			w.a.log.Error("no look for due sources", "err", err)
+		}
+		return
+	}
+	w.a.client.Hosts.Sweep()
+	for _, j := range w.a.spread(w.a.group(list, false), now) {
+		w.engine.add(j)
+	}
+}
+
+// due are the sources to ask now. Those that the store calls due although they
+// must wait get a new due time.
+func (a *Aggregator) due(ctx context.Context, now time.Time) ([]db.Source, error) {
+	list, err := a.store.DueSources(ctx, now, schedule.Gone, schedule.Merged)
+	if err != nil {
+		return nil, err
+	}
+	var take []db.Source
+	var later []db.Due
+	for _, s := range list {
+		c := a.source(s.ID)
+		if c == nil || a.busy(s.ID) {
+			continue
+		}
+		if d, wait := a.wait(c, s, now); wait {
+			later = append(later, d)
+			continue
+		}
+		take = append(take, s)
+	}
+	take, twins, err := a.withTwins(ctx, take, now)
+	if err != nil {
+		return nil, err
+	}
+	return take, a.store.Reschedule(ctx, append(later, twins...))
+}
+
+// busy reports whether a source is in the queue or under way (P43).
+func (a *Aggregator) busy(id string) bool {
+	a.mu.Lock()
+	e := a.engine
+	a.mu.Unlock()
+	return e != nil && e.has(id)
+}
+
+// wait says when a source that the store calls due may really be asked, if not
+// now: the clock was set back or forward since, or its feed wants silence in
+// this hour.
+func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) {
+	if s.LastPass.After(now) {
+		// The clock was set back. How long ago the last pass was nobody
+		// knows, so the whole wait begins anew.
+		left := max(s.NextDue.Sub(s.LastPass), 0)
+		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
+	}
+	a.mu.Lock()
+	at, asked := a.polled[s.ID]
+	a.mu.Unlock()
+	if left := c.rules.Min - (a.elapsed() - at); asked && left > 0 && !s.NextDue.IsZero() {
+		// The clock was set forward: min_interval is a length of real time (P30).
+		return db.Due{Source: s.ID, At: now.Add(left), Reason: "min_interval, although the clock was set"}, true
+	}
+	if m := schedule.Recall(s.Extra); m.Skips(now) {
+		d := c.rules.Wait(m, now)
+		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
+	}
+	return db.Due{}, false
+}
+
+// withTwins leaves out the sources that share their address with one that must
+// not be asked yet: the address decides (P44, P30).
+func (a *Aggregator) withTwins(ctx context.Context, list []db.Source, now time.Time) (take []db.Source, later []db.Due, err error) {
+	have := make(map[string]bool, len(list))
+	for _, s := range list {
+		have[s.ID] = true
+	}
+	for _, s := range list {
+		c := a.source(s.ID)
+		if !a.hasTwin(c) {
+			take = append(take, s)
+			continue
+		}
+		a.mu.Lock()
+		ids := a.twins[c.key(c.URL)]
+		a.mu.Unlock()
+		twins, err := a.store.NamedSources(ctx, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		hold := db.Due{}
+		for _, twin := range twins {
+			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
+				hold = db.Due{Source: s.ID, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
+			}
+		}
+		if hold.Source == "" {
+			take = append(take, s)
+		} else {
+			later = append(later, hold)
+		}
+	}
+	return take, later, nil
+}
+
+// spread puts off the jobs that fell due before our silence ended, each to its
+// own place in a window that grows with their number.
+func (a *Aggregator) spread(jobs []*job, now time.Time) []*job {
+	a.mu.Lock()
+	from := a.resumed.from
+	a.mu.Unlock()
+	if from.IsZero() {
+		return jobs
+	}
+	overdue := func(j *job) bool {
+		due := j.sources[0].NextDue
+		return !due.IsZero() && due.Before(from)
+	}
+	n := 0
+	for _, j := range jobs {
+		if overdue(j) {
+			n++
+		}
+	}
+	for _, j := range jobs {
+		if c := a.source(j.sources[0].ID); c != nil && overdue(j) {
+			j.notBefore = now.Add(c.rules.Spread(min(time.Duration(n)*spreadStep, c.rules.Min)))
+		}
+	}
+	return jobs
+}
+
+// answer takes up the passes that other processes ask for.
+func (w *worker) answer() error {
+	asks, err := w.a.store.OpenAsks(w.ctx)
+	if err != nil || len(asks) == 0 {
+		return err
+	}
+	var ids []string
+	for _, ask := range asks {
+		if w.a.source(ask.Source) != nil && !w.engine.has(ask.Source) {
+			ids = append(ids, ask.Source)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	jobs, done, err := w.a.selected(w.ctx, Select{IDs: ids})
+	if err != nil {
+		return err
+	}
+	now := w.a.now()
+	noPass := func(r Result) {
+		switch r.Outcome {
+		case OutcomeDelayed, OutcomeTooSoon, OutcomePaused, OutcomeOutage:
+			w.note(r, now)
+		}
+	}
+	for _, r := range done {
+		noPass(r)
+	}
+	for _, j := range jobs {
+		j.results = append(j.results, noPass)
+		w.engine.add(j)
+	}
+	return nil
+}
+
+// note answers an ask that led to no request: the source stays as it is.
+func (w *worker) note(r Result, now time.Time) {
+	ctx := context.WithoutCancel(w.ctx)
+	s, err := w.a.store.Source(ctx, r.Source)
+	if err == nil {
+		_, err = w.a.store.Ingest(ctx, []db.Pass{{
+			Source: s.ID, At: now, URL: s.URL, Outcome: r.Outcome, Error: r.Err, Poll: s.Poll,
+		}})
+	}
+	if err != nil {
+		w.a.log.Error("ask not answered", "source", r.Source, "err", err)
+	}
+}
+
+// cronLog gives what cron says to our log.
+type cronLog struct{ log *slog.Logger }
+
+// Info implements cron.Logger; cron tells of every wake-up.
+func (l cronLog) Info(msg string, args ...any) { l.log.Debug("cron "+msg, args...) }
+
+// Error implements cron.Logger.
+func (l cronLog) Error(err error, msg string, args ...any) {
+	if err == nil {
+		err = errors.New(msg)
+	}
+	l.log.Error("cron "+msg, append([]any{"err", err}, args...)...)
+}

@@ -1,0 +1,117 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// active is what makes a source one that is polled at all; the states named are
+// those of aggregator/schedule that end polling until somebody acts.
+const active = `configured = 1 AND paused = 0 AND paused_config = 0`
+
+// DueSources returns the active sources that are due by now, the longest due
+// first, and those whose last pass lies in the future: the clock was set back,
+// so that what is stored of them says little. Those in one of the states of
+// never are left out.
+func (d *DB) DueSources(ctx context.Context, now time.Time, never ...string) ([]Source, error) {
+	return d.querySources(ctx, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE `+active+` AND (next_due IS NULL OR next_due <= $1 OR last_pass > $1)
+			AND state NOT IN (SELECT value FROM json_each($2))
+		ORDER BY next_due, position`, ms(now), toJSON(never))
+}
+
+// ActiveSources returns the sources that are polled at all, in their order.
+func (d *DB) ActiveSources(ctx context.Context) ([]Source, error) {
+	return d.querySources(ctx, `SELECT `+sourceColumns+` FROM source WHERE `+active+` ORDER BY position`)
+}
+
+// NamedSources returns the sources with the given ids, in their order; those
+// that do not exist are left out.
+func (d *DB) NamedSources(ctx context.Context, ids []string) ([]Source, error) {
+	return d.querySources(ctx, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
+}
+
+func (d *DB) querySources(ctx context.Context, text string, args ...any) ([]Source, error) {
+	rows, err := d.r.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Source
+	for rows.Next() {
+		s, err := scanSource(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// Due is a new due time of a source that no pass has set.
+type Due struct {
+	Source   string
+	At       time.Time
+	Reason   string
+	LastPass time.Time // zero: as it was
+	State    string    // empty: as it was
+}
+
+// Reschedule sets due times without a pass.
+func (d *DB) Reschedule(ctx context.Context, list []Due) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return d.inTx(ctx, func(t *tx) error {
+		for _, due := range list {
+			if _, err := t.ExecContext(ctx, `
+				UPDATE source SET next_due = $2, reason = $3, last_pass = coalesce($4, last_pass),
+					state = CASE WHEN $5 = '' THEN state ELSE $5 END
+				WHERE id = $1`, due.Source, ms(due.At), due.Reason, ms(due.LastPass), due.State); err != nil {
+				return fmt.Errorf("reschedule %s: %w", due.Source, err)
+			}
+		}
+		return nil
+	})
+}
+
+// HostPause is a host, or a registrable domain, that asked to be left alone.
+type HostPause struct {
+	Host    string
+	Until   time.Time // zero: over
+	Strikes int       // how often in a row it named no time
+}
+
+// HostPauses returns the pauses that were stored and not ended.
+func (d *DB) HostPauses(ctx context.Context) ([]HostPause, error) {
+	rows, err := d.r.QueryContext(ctx, `SELECT host, until, strikes FROM host`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []HostPause
+	for rows.Next() {
+		var p HostPause
+		if err := rows.Scan(&p.Host, msTime{&p.Until}, &p.Strikes); err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, rows.Err()
+}
+
+func (t *tx) savePause(ctx context.Context, p HostPause) error {
+	if p.Until.IsZero() {
+		_, err := t.ExecContext(ctx, `DELETE FROM host WHERE host = $1`, p.Host)
+		return err
+	}
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO host (host, until, strikes) VALUES ($1, $2, $3)
+		ON CONFLICT (host) DO UPDATE SET until = excluded.until, strikes = excluded.strikes`,
+		p.Host, ms(p.Until), p.Strikes)
+	return err
+}
