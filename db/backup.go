@@ -19,7 +19,7 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup to %s: %w", file, ErrExists)
 	}
-	part := file + ".part"
+	part := file + partSuffix
 	if err := removeStore(part); err != nil {
 		return fmt.Errorf("backup to %s: %w", file, err)
 	}

@@ -211,10 +211,6 @@ func (d *DB) Replies(ctx context.Context, id string) (n int, updated time.Time, 
 	return n, updated, err
 }
 
-// sameCommentWithin is how long the same text by the same name in the same
-// place counts as one comment (PRODUCT.md, Addresses).
-const sameCommentWithin = 24 * time.Hour
-
 func (c Comment) digest() []byte {
 	h := sha256.New()
 	for _, part := range []string{c.Article, c.Parent, c.Name, c.Text} {

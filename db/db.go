@@ -272,7 +272,7 @@ func (d *DB) inTx(ctx context.Context, f func(tx *tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := sqlTx.Commit(); err != nil {
+	if err := commit(sqlTx); err != nil {
 		return err
 	}
 	d.announce(seq, t.scopes.list())

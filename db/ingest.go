@@ -78,7 +78,7 @@ const (
 // distinct GUIDs. The error is of the whole transaction: nothing was stored.
 func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
 	results := make([]PassResult, len(passes))
-	err := d.inTx(ctx, func(t *tx) error {
+	err := d.storeWhole(ctx, passes, func(t *tx) error {
 		in, err := t.newIngest(ctx)
 		if err != nil {
 			return err
@@ -111,9 +111,7 @@ func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
 		return nil, err
 	}
 	for stmt, text := range map[**sql.Stmt]string{
-		&in.find: `
-			SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
-			WHERE article.source = $1 AND article.guid = $2`,
+		&in.find: findEntry,
 		&in.insertArticle: `
 			INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
 				key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,

@@ -17,7 +17,7 @@ const active = `configured = 1 AND paused = 0 AND paused_config = 0`
 func (d *DB) DueSources(ctx context.Context, now time.Time, never ...string) ([]Source, error) {
 	return d.querySources(ctx, `
 		SELECT `+sourceColumns+` FROM source
-		WHERE `+active+` AND (next_due IS NULL OR next_due <= $1 OR last_pass > $1)
+		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
 		ORDER BY next_due, position`, ms(now), toJSON(never))
 }

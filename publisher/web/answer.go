@@ -2,8 +2,6 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
@@ -73,12 +71,7 @@ type variant struct {
 
 func newKept(k *Keep, key string, scopes []string, doc Document) *kept {
 	e := &kept{Document: doc, key: key, scopes: scopes}
-	hash := sha256.New()
-	hash.Write([]byte(doc.ContentType))
-	hash.Write([]byte{0})
-	hash.Write(doc.Body)
-	// 15 bytes are 20 characters without padding; 120 bits do not collide.
-	tag := base64.RawURLEncoding.EncodeToString(hash.Sum(nil)[:15])
+	tag := tagOf(doc)
 	for i := range e.variants {
 		v := &e.variants[i]
 		v.tag = `"` + tag + tagSuffix[i] + `"`
