@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -61,6 +62,9 @@ func (p *Publisher) sourcesOPML(ctx context.Context) ([]byte, time.Time, error) 
 			continue
 		}
 		f := opml.Feed{Title: s.Name(), URL: withoutPassword(s.URL), Page: s.FeedLink, Language: s.Language}
+		if u, err := url.Parse(s.URL); f.Page == "" && err == nil {
+			f.Page = u.Scheme + "://" + u.Host + "/" // until its feed says more
+		}
 		if s.Section != "" {
 			f.Groups = []string{p.sectionName(s.Section)}
 		}

@@ -104,6 +104,7 @@ func (p *Publisher) gather(ctx context.Context, format feeds.Format, c *channel,
 	root := site.Base() + below(c.page) + "/" + format.File()
 	feed.Self = root + f.canonical().query()
 	feed.Page = site.Base() + c.page + c.anchor
+	feed.Image = p.files.image(site.Base())
 	if feed.Language == "" {
 		feed.Language = site.Language
 	}

@@ -23,6 +23,7 @@ type testSite struct {
 	t     testing.TB
 	clock *clock
 	store *db.DB
+	made  int // articles
 	*Publisher
 }
 
@@ -66,9 +67,10 @@ func (s *testSite) open(set ...func(*Settings)) {
 func (s *testSite) publish(source string, list ...db.Article) []db.Article {
 	s.t.Helper()
 	var entries []db.Entry
-	for i, a := range list {
+	for _, a := range list {
 		if a.GUID == "" {
-			a.GUID = fmt.Sprintf("%s-%d-%d", source, s.clock.now.UnixNano(), i)
+			s.made++
+			a.GUID = fmt.Sprint("entry ", s.made)
 		}
 		entries = append(entries, db.Entry{Article: a, Fingerprint: []byte(a.GUID), Raw: []byte("raw")})
 	}

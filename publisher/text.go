@@ -1,8 +1,12 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	_ "image/jpeg" // so that the size of a logo is known
+	_ "image/png"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +16,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/publisher/feeds"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 )
@@ -21,6 +26,15 @@ type files struct {
 	about, privacy content.HTML
 	css            string
 	logo           web.Document
+	logoSize       image.Config // zero where it is not known
+}
+
+// image is the logo as feeds name it; zero where there is none.
+func (f files) image(base string) feeds.Media {
+	if len(f.logo.Body) == 0 {
+		return feeds.Media{}
+	}
+	return feeds.Media{URL: base + "/logo", Type: f.logo.ContentType, Width: f.logoSize.Width, Height: f.logoSize.Height}
 }
 
 const (
@@ -59,6 +73,9 @@ func readFiles(s Site) (f files, err error) {
 		return f, fmt.Errorf("site.logo: %s is no PNG, JPEG, WebP or SVG file by its name", s.Logo)
 	}
 	f.logo.Body = []byte(read("logo", s.Logo))
+	if c, _, err := image.DecodeConfig(bytes.NewReader(f.logo.Body)); err == nil { // not every kind of picture tells
+		f.logoSize = c
+	}
 	return f, err
 }
 

@@ -151,7 +151,7 @@ func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
 func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
 	a := &atomFeed{
 		AtomFeed: &gorilla.AtomFeed{
-			Xmlns: nsAtom, Id: f.ID, Title: f.Title, Updated: atomTime(f.Updated), Subtitle: f.Description, Logo: f.Image,
+			Xmlns: nsAtom, Id: f.ID, Title: f.Title, Updated: atomTime(f.Updated), Subtitle: f.Description, Logo: f.Image.URL,
 		},
 		Thread: nsThread, History: nsHistory, Lang: f.Language, Generator: generator,
 		Links: append([]atomLink{

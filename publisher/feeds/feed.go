@@ -64,7 +64,7 @@ type Feed struct {
 	Author      Person // of what has no other author
 	Self        string // the address of this very document
 	Page        string // the page that shows the same
-	Image       string // a logo, or empty
+	Image       Media  // a logo; zero: none
 	Updated     time.Time
 	Complete    bool   // it holds all that there is (RFC 5005 section 2)
 	Pages       int    // of which it is one; 0 or 1: it is no page

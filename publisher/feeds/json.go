@@ -110,7 +110,7 @@ func jsonTime(t time.Time) *time.Time {
 func (jsonWriter) document(f Feed, items [][]byte) ([]byte, error) {
 	head := &jsonFeed{JSONFeed: &gorilla.JSONFeed{
 		Version: jsonVersion, Title: f.Title, HomePageUrl: f.Page, FeedUrl: f.Self, Description: f.Description,
-		Language: f.Language, NextUrl: f.Next, Icon: f.Image,
+		Language: f.Language, NextUrl: f.Next, Icon: f.Image.URL,
 	}}
 	if f.Author.Name != "" {
 		head.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}

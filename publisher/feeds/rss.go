@@ -45,6 +45,7 @@ type rssChannel struct {
 	Title rssText `xml:"title"`
 	*gorilla.RssFeed
 	About    rssText    `xml:"description"`
+	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
 	Items    []byte     `xml:",innerxml"`
@@ -67,6 +68,20 @@ func plainOrNone(s string) *rssText {
 	}
 	t := plain(s)
 	return &t
+}
+
+// What RSS allows of a channel's image (R9).
+const (
+	maxImageWidth  = 144
+	maxImageHeight = 400
+)
+
+type rssImage struct {
+	URL    string  `xml:"url"`
+	Title  rssText `xml:"title"`
+	Link   string  `xml:"link"`
+	Width  int     `xml:"width"`
+	Height int     `xml:"height"`
 }
 
 type rssItem struct {
@@ -175,9 +190,8 @@ func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
 			channel.ManagingEditor += " (" + f.Author.Name + ")"
 		}
 	}
-	if f.Image != "" {
-		// The title is written by gorilla/feeds, in encoding/xml's escaping.
-		channel.Image = &gorilla.RssImage{Url: f.Image, Title: f.Title, Link: f.Page}
+	if i := f.Image; i.URL != "" && 0 < i.Width && i.Width <= maxImageWidth && 0 < i.Height && i.Height <= maxImageHeight {
+		channel.Image = &rssImage{URL: i.URL, Title: plain(f.Title), Link: f.Page, Width: i.Width, Height: i.Height}
 	}
 	if f.Complete {
 		channel.Complete = &empty{}

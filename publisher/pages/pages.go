@@ -151,6 +151,16 @@ type Frame struct {
 // Alternate is another form of a page: a feed.
 type Alternate struct{ Type, Title, Href string }
 
+// Kind is the type as an attribute. A template would write + as a reference,
+// which programs that look for feeds do not always undo.
+func (a Alternate) Kind() template.HTMLAttr {
+	switch a.Type {
+	case "application/atom+xml", "application/rss+xml", "application/feed+json":
+		return template.HTMLAttr(`type="` + a.Type + `"`)
+	}
+	return ""
+}
+
 // Property is an OpenGraph property.
 type Property struct{ Name, Content string }
 
