@@ -263,7 +263,6 @@ func articleEdit(a *app) *cobra.Command {
 	f.StringVar(&e.bodyFile, "body-file", "", "`FILE` of the new body in HTML; - for standard input")
 	f.BoolVar(&e.minor, "minor", false, "tell nobody (the default)")
 	f.StringVar(&e.correction, "correction", "", "tell readers what was wrong: `TEXT`")
-	c.MarkFlagsMutuallyExclusive("minor", "correction")
 	return c
 }
 
@@ -282,6 +281,8 @@ func (e editFlags) check(cmd *cobra.Command) error {
 	switch {
 	case f.Changed("headline") && strings.TrimSpace(e.headline) == "":
 		return misused(cmd, "--headline: must not be empty")
+	case e.minor && f.Changed("correction"):
+		return misused(cmd, "edit: either --minor or --correction")
 	case len(e.keyPoints) > maxKeyPoints:
 		return misused(cmd, "--key-point: an article has at most %d", maxKeyPoints)
 	}

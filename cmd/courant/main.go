@@ -53,6 +53,8 @@ type app struct {
 // commands makes each command, in the order of the help.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		runCommand(a),
+		fetchCommand(a),
 		checkCommand(a),
 		sourceCommand(a),
 		articleCommand(a),

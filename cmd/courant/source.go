@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -219,6 +220,11 @@ func ago(t time.Time) string {
 	return fmt.Sprintf("%s (%s ago)", stamp(t), time.Since(t).Round(time.Second))
 }
 
+// pauses reports whether the configuration says that a source is paused.
+func (c config) pauses(id string) bool {
+	return slices.ContainsFunc(c.Sources, func(s aggregator.SourceConfig) bool { return s.ID == id && s.Paused })
+}
+
 func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID",
@@ -234,7 +240,7 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 				if err := store.PauseSource(cmd.Context(), s.ID, paused, shellActor); err != nil {
 					return noSource(s.ID, err)
 				}
-				if s.PausedConfig && !paused {
+				if !paused && c.pauses(s.ID) {
 					return hint(fmt.Errorf("source %s: the configuration says that it is paused", s.ID),
 						"take `paused = true` out of %s", c.file)
 				}
