@@ -36,6 +36,9 @@ url = 7
 tags = ["x", 2]
 headers = { X = 1 }
 [[source]]
+id = "b"
+[[source]]
+id = "c"
 url = "ftp://b.example/"
 password_file = "/nonexistent"
 username = "u"
@@ -46,9 +49,9 @@ c.toml:9: source.id: "a" is taken by the source of line 6
 c.toml:10: source.url: must be a string
 c.toml:11: source.tags: must be a list, each a string
 c.toml:12: source.headers: must be a table, each value a string
-c.toml:13: source.id: "" must be lower-case letters, digits, dots, hyphens and underscores, at most 64
-c.toml:14: source.url: must begin with http:// or https://
-c.toml:15: source.password_file: there is no file /nonexistent`},
+c.toml:13: source.url: is missing
+c.toml:17: source.url: must begin with http:// or https://
+c.toml:18: source.password_file: there is no file /nonexistent`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := parseConfig("c.toml", []byte(test.in))
