@@ -42,14 +42,16 @@ type Aggregator struct {
 	parses chan struct{} // one for each document being parsed: as many as cores
 	began  time.Time     // what elapsed counts from
 
-	mu      sync.Mutex
-	sources map[string]*source // by id, as configured
-	twins   map[string][]string
-	polled  map[string]time.Duration // when each source was last asked, by elapsed
-	engine  *engine
-	users   int // of engine
-	health  health
-	resumed resumption
+	mu        sync.Mutex
+	sources   map[string]*source       // by id, as configured
+	twins     map[string][]string      // ids of sources that one request serves, by key
+	addresses map[string]string        // ids by configured address
+	polled    map[string]time.Duration // when each source was last asked, by elapsed
+	engine    *engine
+	users     int // of engine
+	hosts     int // different ones that sources are configured with
+	health    health
+	resumed   resumption
 }
 
 // source is a configured source with what is made of its keys once.
@@ -68,6 +70,21 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	client, err := newClient(c, o)
+	if err != nil {
+		return nil, err
+	}
+	a := &Aggregator{
+		store: store, c: c, log: o.Log, now: o.Now, client: client, began: time.Now(),
+		parses: make(chan struct{}, runtime.GOMAXPROCS(0)), polled: map[string]time.Duration{},
+	}
+	if err := a.configure(sources); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func newClient(c Config, o Options) (*fetch.Client, error) {
 	contact := c.Contact
 	if contact == "" {
 		contact = o.Contact
@@ -80,14 +97,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	if err != nil {
 		return nil, fmt.Errorf("make the client: %w", err)
 	}
-	a := &Aggregator{
-		store: store, c: c, log: o.Log, now: o.Now, client: client, began: time.Now(),
-		parses: make(chan struct{}, runtime.GOMAXPROCS(0)), polled: map[string]time.Duration{},
-	}
-	if err := a.configure(sources); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return client, nil
 }
 
 // userAgent is what we are called everywhere (P03).
@@ -154,7 +164,7 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 
 // configure makes what is needed of list and then takes it over, all or none.
 func (a *Aggregator) configure(list []SourceConfig) error {
-	sources, twins := make(map[string]*source, len(list)), map[string][]string{}
+	sources, twins, addresses := make(map[string]*source, len(list)), map[string][]string{}, make(map[string]string, len(list))
 	var errs []error
 	for _, s := range list {
 		made, err := a.make(s.WithDefaults())
@@ -164,6 +174,9 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 		}
 		sources[s.ID] = made
 		twins[made.key(s.URL)] = append(twins[made.key(s.URL)], s.ID)
+		if address := fetch.Canonical(s.URL); addresses[address] == "" && !s.Paused {
+			addresses[address] = s.ID
+		}
 	}
 	for key, ids := range twins {
 		if len(ids) < 2 {
@@ -175,8 +188,21 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sources, a.twins = sources, twins
+	for id, s := range sources {
+		if old := a.sources[id]; old != nil && old.URL != s.URL {
+			delete(a.polled, id) // what was asked was another address
+		}
+	}
+	a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, countHosts(addresses)
 	return nil
+}
+
+func countHosts(addresses map[string]string) int {
+	hosts := map[string]bool{}
+	for address := range addresses {
+		hosts[fetch.Host(address)] = true
+	}
+	return len(hosts)
 }
 
 func (a *Aggregator) make(s SourceConfig) (*source, error) {

@@ -38,8 +38,12 @@ type engine struct {
 	workers  sync.WaitGroup
 	ended    chan struct{} // closed when the writer has stored everything
 
-	mu     sync.Mutex
-	queued map[string]*job // by source: in the queue or under way (P43)
+	mu        sync.Mutex
+	queued    map[string]*job // by source: in the queue or under way (P43)
+	parked    []parked
+	parkTimer *time.Timer
+	closed    bool           // nothing parked is settled any more
+	settling  sync.WaitGroup // unparks under way
 }
 
 // write is a pass on its way into the store.
@@ -134,6 +138,7 @@ func (e *engine) finish(j *job, r Result) {
 	for _, f := range results {
 		f(r)
 	}
+	e.unparkIdle()
 }
 
 // dispatch gives each job that may start a worker of its own, once there is a
@@ -182,6 +187,17 @@ func (e *engine) drain() {
 	e.workers.Wait()
 	cut.Stop()
 	e.cancel()
+	e.mu.Lock()
+	e.closed = true
+	left := e.parked
+	e.mu.Unlock()
+	e.settling.Wait()
+	for _, p := range left {
+		for _, s := range p.j.sources {
+			e.finish(p.j, Result{Source: s.ID, Outcome: OutcomeStopped})
+		}
+	}
+	e.unpark(false) // stops its timer; there is nothing to settle
 	close(e.writes)
 	<-e.ended
 	e.a.client.Hosts.Sweep()

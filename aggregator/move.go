@@ -3,13 +3,19 @@ package aggregator
 import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
+	"courant/db"
 )
 
 // moved follows permanent redirects: only what several polls over a day saw
 // alike counts as proven (P60), only the permanent hops that come first (P62),
 // and the configuration keeps its address.
-func moved(c *source, m *schedule.Memory, t *taken) {
-	if m.MovedTo != "" && m.MovedFrom != fetch.Redact(c.URL) {
+func (a *Aggregator) moved(c *source, m *schedule.Memory, t *taken, p *db.Pass) {
+	configured := fetch.Redact(c.URL)
+	if t.found != nil {
+		a.move(c, m, p, t.found.to, t.found.why)
+		return
+	}
+	if m.MovedTo != "" && m.MovedFrom != configured {
 		m.MovedTo, m.MovedFrom, m.MovedWhy = "", "", "" // of an address that is configured no more
 	}
 	target := ""
@@ -30,8 +36,29 @@ func moved(c *source, m *schedule.Memory, t *taken) {
 	if m.ChainPolls < schedule.MovePolls || t.at.Sub(schedule.Time(m.ChainMS)) < schedule.MoveProof {
 		return
 	}
-	m.MovedTo, m.MovedFrom, m.MovedWhy = target, fetch.Redact(c.URL), "redirected for good"
 	m.Chain, m.ChainPolls, m.ChainMS = "", 0, 0
+	a.move(c, m, p, target, "redirected for good")
+}
+
+// move has another address asked from now on, in the store alone. Where a
+// configured source polls it already, that one serves both (P67).
+func (a *Aggregator) move(c *source, m *schedule.Memory, p *db.Pass, to, why string) {
+	if other := a.polls(to); other != "" && other != c.ID {
+		m.MergedInto = other
+		p.Notes = append(p.Notes, db.Note{What: "merged", Detail: why + " to the address of " + other + ", which polls it from now on"})
+		a.log.Warn("source merged", "source", c.ID, "into", other, "url", fetch.Redact(to))
+		return
+	}
+	m.MovedTo, m.MovedFrom, m.MovedWhy = to, fetch.Redact(c.URL), why
+	p.Notes = append(p.Notes, db.Note{What: "moved", Detail: why + ": " + fetch.Redact(to)})
+	a.log.Warn("source moved", "source", c.ID, "why", why, "url", fetch.Redact(to))
+}
+
+// polls is the source that is configured with the given address, "" for none.
+func (a *Aggregator) polls(address string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.addresses[fetch.Canonical(address)]
 }
 
 // suggest notes another address that the feed names as its own; it is shown,

@@ -29,14 +29,22 @@ type health struct {
 // before it come back one by one, not all at once (P41, P42).
 type resumption struct{ from time.Time }
 
-// observe takes note of what a request says of the network as a whole, and
-// marks t where its failure is ours.
-func (a *Aggregator) observe(j *job, t *taken) {
-	if !t.answer.Sent {
-		return
+// parked is a request whose host could not be reached, and nobody knows yet
+// whose fault that is.
+type parked struct {
+	j *job
+	t *taken
+}
+
+// observe takes note of what a request says of the network as a whole. It
+// marks t where its failure is ours. True means that this is still open: t is
+// settled when other hosts have shown it.
+func (e *engine) observe(j *job, t *taken) bool {
+	if !t.answer.Sent || t.err != nil && t.err.Kind == fetch.Temporary && t.err.Status == 0 {
+		return false // silence shows nothing either way
 	}
+	a := e.a
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	h := &a.health
 	if t.err == nil || t.err.Kind != fetch.Network || len(t.answer.Hops) > 0 {
 		if h.down {
@@ -44,17 +52,78 @@ func (a *Aggregator) observe(j *job, t *taken) {
 			a.resumed.from = a.now()
 		}
 		*h = health{}
-		return
+		a.mu.Unlock()
+		e.unpark(false) // we reach a host, so theirs is the fault
+		return false
 	}
 	if h.unreachable == nil {
 		h.unreachable = map[string]bool{}
 	}
 	h.unreachable[j.host] = true
-	if !h.down && len(h.unreachable) >= outageHosts {
+	enough := min(outageHosts, a.hosts)
+	if !h.down && len(h.unreachable) >= enough && enough > 1 {
 		h.down, h.probeWait, h.nextProbe = true, firstProbe, a.now().Add(firstProbe)
 		a.log.Warn("the network is down: sources wait", "err", t.err.Error())
 	}
 	t.outage = h.down
+	a.mu.Unlock()
+	if t.outage {
+		e.unpark(true)
+		return false
+	}
+	return enough > 1 && e.park(j, t)
+}
+
+// park keeps t until its verdict, at most for parkTime; not, where it is the
+// last that somebody waits for.
+func (e *engine) park(j *job, t *taken) bool {
+	e.mu.Lock()
+	e.parked = append(e.parked, parked{j, t})
+	if e.parkTimer == nil {
+		e.parkTimer = time.AfterFunc(parkTime, func() { e.unpark(false) })
+	}
+	e.mu.Unlock()
+	e.unparkIdle()
+	return true
+}
+
+// unparkIdle gives the verdict when nothing is under way that could show it and
+// somebody waits.
+func (e *engine) unparkIdle() {
+	e.mu.Lock()
+	held, awaited := 0, false
+	for _, p := range e.parked {
+		held += len(p.j.sources)
+		awaited = awaited || len(p.j.results) > 0
+	}
+	idle := awaited && held == len(e.queued)
+	e.mu.Unlock()
+	if idle {
+		e.unpark(false)
+	}
+}
+
+// unpark settles what is parked: as an outage, or as failures.
+func (e *engine) unpark(outage bool) {
+	e.mu.Lock()
+	list := e.parked
+	e.parked = nil
+	if e.parkTimer != nil {
+		e.parkTimer.Stop()
+		e.parkTimer = nil
+	}
+	if e.closed {
+		list = nil
+	}
+	for _, p := range list {
+		e.settling.Add(1)
+		p.t.outage = outage
+	}
+	e.mu.Unlock()
+	for _, p := range list {
+		e.settle(p.j, p.t)
+		e.settling.Done()
+	}
 }
 
 // held reports whether jobs wait for the network, and lets one through as a

@@ -25,6 +25,7 @@ type taken struct {
 	hash   []byte         // of the document
 	doc    *feed.Document // nil where it was not parsed: unchanged
 	outage bool           // the failure is ours: no host can be reached
+	found  *discovery     // what a look for the feed came to; nil: there was none
 }
 
 // run makes the request of a job and stores what came of it.
@@ -57,7 +58,7 @@ func (e *engine) run(j *job) {
 		return a.client.Get(e.ctx, request)
 	}()
 	t.answer = answer
-	defer answer.Release()
+	defer func() { t.answer.Release() }()
 	if err != nil {
 		t.err, _ = errors.AsType[*fetch.Error](err)
 		if t.err.Kind == fetch.Paused && !answer.Sent {
@@ -121,28 +122,40 @@ func (s *source) revalidates(src db.Source, m schedule.Memory, now time.Time) bo
 	return !src.LastNew.After(full) && now.Sub(full) >= schedule.RevalidateWait+s.rules.Spread(schedule.RevalidateWait/10)
 }
 
-// take makes passes of what came: it parses a document that is new to any of
-// the job's sources, at most as many at once as there are cores.
+// take makes passes of what came, once it is parsed where it is new to any of
+// the job's sources.
 func (e *engine) take(j *job, t *taken) {
 	a := e.a
-	a.observe(j, t)
+	if e.observe(j, t) {
+		return // its verdict is still open
+	}
 	if t.err == nil && !t.answer.NotModified {
-		sum := sha256.Sum256(t.answer.Body)
-		t.hash = sum[:]
+		t.hash = hashOf(t.answer.Body)
 		if slices.ContainsFunc(j.sources, func(s db.Source) bool { return !a.knows(s, t) }) {
-			a.parses <- struct{}{}
-			defer func() { <-a.parses }()
-			t.parse()
+			a.parse(t)
 		}
 	}
+	if c := a.source(j.sources[0].ID); c != nil && t.err != nil && !t.outage {
+		e.rediscover(c, j.sources[0], t)
+	}
+	e.settle(j, t)
+}
+
+// settle saves what came for each source of the job.
+func (e *engine) settle(j *job, t *taken) {
 	for _, s := range j.sources {
-		c := a.source(s.ID)
+		c := e.a.source(s.ID)
 		if c == nil {
 			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"})
 			continue
 		}
-		e.save(j, s, a.pass(c, s, t))
+		e.save(j, s, e.a.pass(c, s, t))
 	}
+}
+
+func hashOf(body []byte) []byte {
+	sum := sha256.Sum256(body)
+	return sum[:]
 }
 
 // knows reports whether t brought the very document that s has taken in (P21).
@@ -151,8 +164,22 @@ func (a *Aggregator) knows(s db.Source, t *taken) bool {
 	return c != nil && bytes.Equal(s.BodyHash, t.hash) && schedule.Recall(s.Extra).Settings == c.settings
 }
 
-// parse reads the document. Whatever a stranger's bytes do to the parser is
-// that document's fault alone.
+// parsing runs f when a core is free for it: there are as many at once as
+// cores, so that memory is bounded by them.
+func (a *Aggregator) parsing(f func()) {
+	a.parses <- struct{}{}
+	defer func() { <-a.parses }()
+	f()
+}
+
+// parse reads the document.
+func (a *Aggregator) parse(t *taken) {
+	if t.hash == nil {
+		t.hash = hashOf(t.answer.Body)
+	}
+	a.parsing(t.parse)
+}
+
 func (t *taken) parse() {
 	if len(t.answer.Body) == 0 {
 		t.err = &fetch.Error{Kind: fetch.Broken, Status: t.answer.Status, Err: errors.New("the document is empty")} // P76
@@ -190,7 +217,7 @@ func (a *Aggregator) pass(c *source, s db.Source, t *taken) db.Pass {
 	p.Poll.LastSuccess, p.Poll.Errors, p.Poll.Error, p.Poll.ErrorSince = t.at, 0, "", time.Time{}
 	m.FoundMS, m.WarnedMS = 0, 0
 	fresh(&m, t)
-	moved(c, &m, t)
+	a.moved(c, &m, t, &p)
 	switch {
 	case t.answer.NotModified:
 		p.Outcome = OutcomeNotModified
@@ -200,7 +227,7 @@ func (a *Aggregator) pass(c *source, s db.Source, t *taken) db.Pass {
 		a.document(c, s, t, &p, &m)
 	default:
 		a.document(c, s, t, &p, &m)
-		read(c, s, t, &p, &m)
+		a.parsing(func() { read(c, s, t, &p, &m) })
 	}
 	a.decide(c, s, t, &p, m)
 	return p
@@ -341,6 +368,12 @@ func (a *Aggregator) failed(c *source, s db.Source, t *taken, p *db.Pass, m sche
 	m.RetryMS = 0
 	if t.answer.RetryAfter > 0 {
 		m.RetryMS = t.at.Add(t.answer.RetryAfter).UnixMilli()
+	}
+	if t.found != nil {
+		m.FoundMS = t.at.UnixMilli()
+		if t.found.suggestion != "" {
+			m.Suggestion = t.found.suggestion
+		}
 	}
 	m.Chain, m.ChainPolls, m.ChainMS = "", 0, 0 // only good polls prove a redirect (P63)
 	if t.err.Kind == fetch.Locked {

@@ -33,7 +33,11 @@ type Pass struct {
 	// known: when a source is next due depends on it. It must be quick.
 	Decide func(fresh int) Poll
 	Pause  *HostPause // what the answer said of its host; nil: nothing
+	Notes  []Note     // for the source's log
 }
+
+// Note is a line of a source's log.
+type Note struct{ What, Detail string }
 
 // Feed is what a document says of itself.
 type Feed struct {
@@ -196,6 +200,11 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 	}
 	if r.New > 0 {
 		p.Poll.LastNew = p.At
+	}
+	for _, n := range p.Notes {
+		if err := in.act(ctx, "worker", "source", p.Source, n.What, n.Detail); err != nil {
+			return r, err
+		}
 	}
 	if p.Pause != nil {
 		if err := in.savePause(ctx, *p.Pause); err != nil {

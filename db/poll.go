@@ -115,3 +115,13 @@ func (t *tx) savePause(ctx context.Context, p HostPause) error {
 		p.Host, ms(p.Until), p.Strikes)
 	return err
 }
+
+// KnowsEntry reports whether the source has an article with one of the guids or
+// links.
+func (d *DB) KnowsEntry(ctx context.Context, source string, guids, links []string) (known bool, err error) {
+	err = d.r.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2)))
+			OR EXISTS (SELECT 1 FROM article WHERE source = $1 AND link IN (SELECT value FROM json_each($3)))`,
+		source, toJSON(guids), toJSON(links)).Scan(&known)
+	return known, err
+}

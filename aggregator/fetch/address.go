@@ -108,6 +108,15 @@ func Host(raw string) string {
 	return u.Hostname()
 }
 
+// Root is the address of the front page of raw's site.
+func Root(raw string) string {
+	u, err := address(raw, nil)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/"
+}
+
 // Same reports whether a and b are the same request: they differ in a fragment
 // or in the case of the host at most.
 func Same(a, b string) bool { return Canonical(a) == Canonical(b) }
