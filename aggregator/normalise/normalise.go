@@ -4,15 +4,12 @@
 package normalise
 
 import (
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"courant/aggregator/feed"
+	"courant/aggregator/keypoints"
 	"courant/db"
 	"courant/db/content"
 )
@@ -22,25 +19,53 @@ type Source struct {
 	ID        string
 	Section   string
 	Tags      []string
-	KeyPoints string // "source" (the default), "extract" or "none"
+	KeyPoints string // "none": lists stay in the body
 }
+
+// Limits on what an article takes over from an entry.
+const (
+	maxHeadline = 500 // characters
+	maxName     = 200 // characters of all authors together
+	maxSummary  = 300 // characters
+	maxTags     = 16
+	maxTag      = 60 // characters
+)
 
 // Entries makes what Ingest stores of a document's entries, in document order,
 // each GUID once. Article has no Status, ID or FirstSeen: Ingest sets those.
+// Dates are the source's own, even in the future (I14); none is ever now (I13).
 func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
-	seen := map[string]bool{}
 	var list []db.Entry
-	for i, a := range Each(doc, s, now) {
-		if a == nil || seen[a.GUID] {
+	place := map[string]int{} // of a GUID in list
+	first := map[string]string{}
+	for i := range doc.Entries {
+		e := &doc.Entries[i]
+		if isEmpty(e) {
 			continue
 		}
-		seen[a.GUID] = true
-		raw, err := json.Marshal(doc.Entries[i])
+		guid := identity(e)
+		if link, taken := first[guid]; taken && link != e.Link && e.ID != "" {
+			guid += "|" + bounded(e.Link) // I06
+		} else if !taken {
+			first[guid] = e.Link
+		}
+		at, again := place[guid]
+		if again && !newer(e, list[at].Article) {
+			continue // I05
+		}
+		raw, err := Pack(*e)
 		if err != nil {
+			continue // what cannot be kept could not be made again
+		}
+		a, text := article(e, s)
+		a.GUID = guid
+		made := db.Entry{Fingerprint: fingerprint(e, &a, text), Raw: raw, Article: a}
+		if again {
+			list[at] = made
 			continue
 		}
-		f := sha256.Sum256(raw)
-		list = append(list, db.Entry{Fingerprint: f[:], Raw: compress(raw), Article: *a})
+		place[guid] = len(list)
+		list = append(list, made)
 	}
 	return list
 }
@@ -49,34 +74,163 @@ func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
 // an entry holds nothing.
 func Each(doc *feed.Document, s Source, now time.Time) []*db.Article {
 	list := make([]*db.Article, len(doc.Entries))
-	for i, e := range doc.Entries {
-		a := &db.Article{GUID: identity(e), Source: s.ID, Headline: e.Title, Link: e.Link, Section: s.Section, Tags: s.Tags,
-			Language: e.Language, SourcePublished: e.Date(), SourceUpdated: e.Updated, Body: content.Clean(e.Body, e.Base)}
-		var names []string
-		for _, p := range e.Authors {
-			names = append(names, p.String())
+	for i := range doc.Entries {
+		if e := &doc.Entries[i]; !isEmpty(e) {
+			a, _ := article(e, s)
+			a.GUID = identity(e)
+			list[i] = &a
 		}
-		a.Author = strings.Join(names, ", ")
-		a.Words = a.Body.Words()
-		list[i] = a
 	}
 	return list
 }
 
-func identity(e feed.Entry) string {
-	if e.ID != "" {
-		return e.ID
-	}
-	if e.Link != "" {
-		return e.Link
-	}
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(e.Title+"\x00"+e.Body)))
+func isEmpty(e *feed.Entry) bool {
+	return e.ID == "" && e.Link == "" && e.Title == "" && strings.TrimSpace(e.Body) == "" && len(e.Enclosures) == 0
 }
 
-func compress(raw []byte) []byte {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
-	if err != nil {
-		return nil
+// newer reports whether e was updated after the entry that made a.
+func newer(e *feed.Entry, a db.Article) bool {
+	at := e.Updated
+	if at.IsZero() {
+		at = e.Date()
 	}
-	return w.EncodeAll(raw, nil)
+	was := a.SourceUpdated
+	if was.IsZero() {
+		was = a.SourcePublished
+	}
+	return at.After(was)
+}
+
+// article makes the article of an entry, all but its GUID, and returns the
+// whole text of its body.
+func article(e *feed.Entry, s Source) (a db.Article, text string) {
+	draft := content.Open(e.Body, e.Base)
+	text = draft.Text()
+	a = db.Article{
+		Source: s.ID, Section: s.Section, Tags: tags(s.Tags, e.Categories),
+		Headline: headline(e, text), Link: link(e), Author: author(e),
+		Language:        language(e.Language),
+		SourcePublished: e.Date(), SourceUpdated: e.Updated,
+		Image: image(e, draft), Enclosures: enclosures(e),
+	}
+	if s.KeyPoints != "none" {
+		for _, p := range keypoints.Take(draft) {
+			a.KeyPoints = append(a.KeyPoints, cut(plain(p), maxHeadline))
+		}
+	}
+	a.Body = draft.HTML()
+	a.Summary = summary(e, draft)
+	a.Words = len(strings.Fields(draft.Text()))
+	return a, text
+}
+
+// headline is the title, or, of an entry that has none, how its text begins.
+func headline(e *feed.Entry, text string) string {
+	if h := cut(plain(e.Title), maxHeadline); h != "" {
+		return h
+	}
+	if text != "" {
+		return cut(firstSentence(plain(text)), 100)
+	}
+	if e.Link != "" {
+		return cut(e.Link, maxHeadline)
+	}
+	return cut(plain(e.ID), maxHeadline)
+}
+
+// link is where the entry leads, without what tracks readers on the way.
+func link(e *feed.Entry) string {
+	if at := content.Link(nil, e.OrigLink); at != "" {
+		return at
+	}
+	return content.Link(nil, e.Link)
+}
+
+func author(e *feed.Entry) string {
+	var names []string
+	for _, p := range e.Authors {
+		if n := plain(p.Name); n != "" { // an e-mail address is not shown to the world
+			names = append(names, n)
+		}
+	}
+	return cut(strings.Join(names, ", "), maxName)
+}
+
+// language is a BCP 47 tag, tidied, or "".
+func language(s string) string {
+	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
+	if len(s) < 2 || len(s) > 35 {
+		return ""
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return ""
+		}
+	}
+	first, _, _ := strings.Cut(s, "-")
+	if len(first) < 2 || len(first) > 3 {
+		return ""
+	}
+	return s
+}
+
+// tags are the source's, then what the entry is filed under, in lower case.
+func tags(own []string, categories []feed.Category) []string {
+	var list []string
+	seen := map[string]bool{}
+	add := func(tag string) {
+		if tag != "" && !seen[tag] && len(list) < maxTags {
+			seen[tag] = true
+			list = append(list, tag)
+		}
+	}
+	for _, t := range own {
+		add(t)
+	}
+	for _, c := range categories {
+		name := c.Label
+		if name == "" {
+			name = c.Term
+		}
+		if strings.Contains(name, "://") {
+			continue // an address of a scheme, as Google's feeds have
+		}
+		if name = strings.ToLower(plain(name)); len([]rune(name)) <= maxTag {
+			add(strings.Trim(strings.Join(strings.FieldsFunc(name, isTagBreak), "-"), "-."))
+		}
+	}
+	return list
+}
+
+// isTagBreak parts the words of a tag: what would not stand in an address as
+// itself.
+func isTagBreak(r rune) bool {
+	return r == ' ' || strings.ContainsRune("/\\?#%&\"'<>`|^{}[],;:!*()=+@$", r)
+}
+
+func enclosures(e *feed.Entry) []db.Enclosure {
+	var list []db.Enclosure
+	for _, n := range e.Enclosures {
+		list = append(list, db.Enclosure{URL: n.URL, Type: n.Type, Length: n.Length, Title: cut(plain(n.Title), maxHeadline)})
+	}
+	return list
+}
+
+// image is the picture the entry names, else the first of its body.
+func image(e *feed.Entry, d *content.Draft) db.Image {
+	p := d.Picture()
+	first := db.Image{URL: p.URL, Alt: cut(plain(p.Alt), maxHeadline), Width: p.Width, Height: p.Height}
+	if e.Image.URL == "" {
+		return first
+	}
+	base, _ := url.Parse(e.Base)
+	i := db.Image{URL: content.File(base, e.Image.URL), Alt: cut(plain(e.Image.Alt), maxHeadline), Credit: cut(plain(e.Image.Credit), maxName),
+		Width: e.Image.Width, Height: e.Image.Height}
+	if i.URL == "" {
+		return first
+	}
+	if i.Alt == "" && first.URL == i.URL {
+		i.Alt = first.Alt
+	}
+	return i
 }

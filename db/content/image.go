@@ -1,6 +1,7 @@
 package content
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -55,17 +56,12 @@ func (d *Draft) pictureAddress(n *xhtml.Node) string {
 	return src
 }
 
-// fileLink resolves the address of a file. Its parameters stay: they may be a
-// signature.
+// fileLink resolves the address of a file.
 func (d *Draft) fileLink(ref string) string {
 	if ref == "" || strings.HasPrefix(ref, "data:") {
 		return ""
 	}
-	u := parseURL(d.base, ref)
-	if u == nil {
-		return ""
-	}
-	return u.String()
+	return File(d.base, ref)
 }
 
 // isPlaceholder reports whether a picture stands for one to come.
@@ -187,3 +183,45 @@ func pixels(s string) int {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Picture is the first picture of the body; its zero value where there is none.
+func (d *Draft) Picture() Picture {
+	var p Picture
+	var find func(n *xhtml.Node) bool
+	find = func(n *xhtml.Node) bool {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			if c.DataAtom == atom.Img {
+				p = Picture{URL: attr(c, "src"), Alt: attr(c, "alt"), Width: pixels(attr(c, "width")), Height: pixels(attr(c, "height"))}
+				if p.Width == 0 || p.Width >= minPicture {
+					return true
+				}
+				p = Picture{}
+			}
+			if find(c) {
+				return true
+			}
+		}
+		return false
+	}
+	find(d.root)
+	return p
+}
+
+// minPicture is the least width of a picture that can lead an article, in
+// pixels: smaller ones are icons.
+const minPicture = 100
+
+// Picture is a picture of a body.
+type Picture struct {
+	URL, Alt      string
+	Width, Height int // pixels, 0: unknown
+}
+
+// File makes the address of a file absolute, "" where it is not on the web.
+// Unlike Link it keeps all parameters: they may be a signature.
+func File(base *url.URL, ref string) string {
+	if u := parseURL(base, ref); u != nil {
+		return u.String()
+	}
+	return ""
+}

@@ -140,3 +140,30 @@ func NodeText(n *xhtml.Node) string {
 
 // Text is the plain text of the body, white space squashed.
 func (d *Draft) Text() string { return textOf(d.root) }
+
+// Opening is the text of the first paragraph that has any, or of whatever
+// comes first where there is no paragraph.
+func (d *Draft) Opening() string {
+	var first string
+	var find func(n *xhtml.Node) bool
+	find = func(n *xhtml.Node) bool {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			switch c.DataAtom {
+			case atom.P:
+				if text := textOf(c); text != "" {
+					first = text
+					return true
+				}
+			case atom.Div, atom.Blockquote, atom.Details:
+				if find(c) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if find(d.root) {
+		return first
+	}
+	return textOf(d.root)
+}

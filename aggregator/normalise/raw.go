@@ -1,0 +1,63 @@
+package normalise
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"courant/aggregator/feed"
+	"courant/db"
+)
+
+// maxRaw bounds what a kept entry may unpack to, in bytes: more than feed ever
+// reads of one.
+const maxRaw = 64 << 20
+
+// The packer and unpacker work on whole values and are safe for concurrent use.
+var (
+	packer = func() *zstd.Encoder {
+		w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<18), zstd.WithEncoderConcurrency(2))
+		if err != nil {
+			panic(err) // the options above are constants
+		}
+		return w
+	}()
+	unpacker = func() *zstd.Decoder {
+		r, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxRaw), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			panic(err)
+		}
+		return r
+	}()
+)
+
+// Pack makes of an entry what the store keeps of it.
+func Pack(e feed.Entry) ([]byte, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	return packer.EncodeAll(text, make([]byte, 0, len(text)/3+64)), nil
+}
+
+// Unpack gives back the entry that Pack was given.
+func Unpack(raw []byte) (feed.Entry, error) {
+	var e feed.Entry
+	text, err := unpacker.DecodeAll(raw, nil)
+	if err != nil {
+		return e, fmt.Errorf("unpack an entry: %w", err)
+	}
+	if err := json.Unmarshal(text, &e); err != nil {
+		return e, fmt.Errorf("read an entry: %w", err)
+	}
+	return e, nil
+}
+
+// Article makes the article of one entry anew, as when better normalising has
+// come since it was read. GUID is the one that the entry alone would have.
+func Article(e feed.Entry, s Source) db.Article {
+	a, _ := article(&e, s)
+	a.GUID = identity(&e)
+	return a
+}

@@ -1,0 +1,128 @@
+package normalise
+
+import (
+	"strings"
+	"unicode"
+
+	"courant/aggregator/feed"
+	"courant/db/content"
+)
+
+// maxMarks is how many accents one letter may bear: languages stack three.
+const maxMarks = 4
+
+// plain is text as one line that stays in its place: no controls, no marks that
+// turn the direction of what stands around it, no invisible characters, no
+// towers of accents.
+func plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var b strings.Builder
+	marks := 0
+	gap := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			gap = true
+			continue
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' && r != '\u200e' && r != '\u200f', r == '\uFFFE', r == '\uFFFF':
+			continue
+		case unicode.Is(unicode.M, r):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
+		}
+		if gap && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		gap = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func isPlain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+// cut shortens text to at most n characters, between words where it can, and
+// marks that it did.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	end, count, space := len(s), 0, 0
+	for i, r := range s {
+		if count == n-1 && end == len(s) {
+			end = i
+		}
+		if r == ' ' && count < n-1 {
+			space = i
+		}
+		count++
+	}
+	if count <= n {
+		return s
+	}
+	if space > end*2/3 {
+		end = space
+	}
+	return strings.TrimRight(s[:end], " ,;:-–—") + "…"
+}
+
+// firstSentence is the beginning of text up to a full stop that ends it.
+func firstSentence(s string) string {
+	for i, r := range s {
+		switch r {
+		case '.', '!', '?':
+			if rest := s[i+1:]; i > 10 && strings.HasPrefix(rest, " ") {
+				return s[:i+1]
+			}
+		case '。', '！', '？':
+			return s[:i+len("。")]
+		}
+	}
+	return s
+}
+
+// summary is a sentence or two for lists: the source's own where it is no more
+// than that, else how the body begins.
+func summary(e *feed.Entry, d *content.Draft) string {
+	if e.Summary != "" {
+		if own := plain(content.Open(e.Summary, e.Base).Text()); own != "" && own != e.Title {
+			return sentences(own)
+		}
+	}
+	return sentences(plain(d.Opening()))
+}
+
+// sentences is the beginning of text as whole sentences, as many as fit.
+func sentences(s string) string {
+	if len(s) <= maxSummary {
+		return s
+	}
+	taken := 0
+	for taken < len(s) {
+		next := firstSentence(s[taken:])
+		if taken+len(next) > maxSummary {
+			break
+		}
+		taken += len(next)
+		for taken < len(s) && s[taken] == ' ' {
+			taken++
+		}
+	}
+	if taken == 0 {
+		return cut(s, maxSummary)
+	}
+	return strings.TrimSpace(s[:taken])
+}
