@@ -10,10 +10,10 @@ import (
 func (t *translator) atomFeed(f *atom.Feed) {
 	d, x := t.doc, found(f.Extensions["x"])
 	d.ID = strings.TrimSpace(x.first("id"))
-	d.Title = htmlText(f.Title)
-	d.Description = htmlText(f.Subtitle)
+	d.Title = htmlText(t.kept(f.Title))
+	d.Description = htmlText(t.kept(f.Subtitle))
 	d.Language = strings.TrimSpace(x.first("language"))
-	d.Rights = htmlText(f.Rights)
+	d.Rights = htmlText(t.kept(f.Rights))
 	d.NewURL = resolve(t.base, x.first("newurl"))
 	d.Complete = len(x["complete"]) > 0
 	if f.UpdatedParsed != nil {
@@ -53,7 +53,7 @@ func (t *translator) atomFeed(f *atom.Feed) {
 
 func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 	x := found(i.Extensions["x"])
-	e.Title = htmlText(i.Title)
+	e.Title = htmlText(t.kept(i.Title))
 	e.ID = strings.TrimSpace(x.last("id"))
 	t.atomLinks(e, i.Links)
 	if e.Link == "" {
@@ -65,7 +65,7 @@ func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 	if i.UpdatedParsed != nil {
 		e.Updated = i.UpdatedParsed.UTC()
 	}
-	e.Rights = htmlText(i.Rights)
+	e.Rights = htmlText(t.kept(i.Rights))
 	e.Comments = resolve(t.base, x.first("comments"))
 	for _, p := range i.Authors {
 		e.Authors = addPerson(e.Authors, t.atomPerson(p))
@@ -80,7 +80,7 @@ func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 		e.Enclosures = t.addEnclosure(e.Enclosures, n.Attrs["url"], n.Attrs["type"], n.Attrs["length"], "")
 	}
 	if s := i.Source; s != nil {
-		e.Source = Source{Title: htmlText(s.Title), ID: s.ID}
+		e.Source = Source{Title: htmlText(t.kept(s.Title)), ID: s.ID}
 		for _, l := range s.Links {
 			if at := resolve(t.base, l.Href); at != "" && (l.Rel == "self" || e.Source.URL == "") {
 				e.Source.URL = at

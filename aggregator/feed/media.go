@@ -34,7 +34,7 @@ func (t *translator) mediaIn(e *Entry, list []ext.Extension, depth int) {
 	for _, m := range list {
 		if e.Title == "" {
 			if l := m.Children["mediatitle"]; len(l) > 0 {
-				e.Title = guessedText(l[0].Value)
+				e.Title = guessedText(t.kept(l[0].Value))
 			}
 		}
 		typ, medium := m.Attrs["type"], m.Attrs["medium"]
@@ -72,7 +72,7 @@ func (t *translator) describe(e *Entry, m ext.Extension) {
 	}
 	for _, name := range []string{"mediatitle", "body"} {
 		if l := m.Children[name]; len(l) > 0 {
-			if alt := htmlText(l[0].Value); len(alt) <= maxAlt {
+			if alt := htmlText(t.kept(l[0].Value)); len(alt) <= maxAlt {
 				e.Image.Alt = alt
 				return
 			}

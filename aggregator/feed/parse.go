@@ -56,7 +56,7 @@ func parseXML(text []byte, base *url.URL) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{Format: s.format, Self: s.self, Repairs: s.repairs}
-	t := translator{doc: doc, base: s.docBase}
+	t := translator{doc: doc, base: s.docBase, texts: s.texts}
 	if s.docBase != nil {
 		t.baseText = s.docBase.String()
 	}

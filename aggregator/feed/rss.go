@@ -9,10 +9,10 @@ import (
 func (t *translator) rssFeed(f *rss.Feed) {
 	d, x := t.doc, found(f.Extensions["x"])
 	d.ID = strings.TrimSpace(x.first("id"))
-	d.Title = guessedText(f.Title)
-	d.Description = htmlText(f.Description)
+	d.Title = guessedText(t.kept(f.Title))
+	d.Description = htmlText(t.kept(f.Description))
 	d.Language = strings.TrimSpace(f.Language)
-	d.Rights = htmlText(f.Copyright)
+	d.Rights = htmlText(t.kept(f.Copyright))
 	d.NewURL = resolve(t.base, x.first("newurl"))
 	d.Complete = len(x["complete"]) > 0
 	if f.LastBuildDateParsed != nil {
@@ -50,7 +50,7 @@ func (t *translator) rssFeed(f *rss.Feed) {
 
 func (t *translator) rssItem(e *Entry, i *rss.Item) {
 	x := found(i.Extensions["x"])
-	e.Title = guessedText(i.Title)
+	e.Title = guessedText(t.kept(i.Title))
 	if i.GUID != nil {
 		e.ID = strings.TrimSpace(i.GUID.Value)
 	}
@@ -70,7 +70,7 @@ func (t *translator) rssItem(e *Entry, i *rss.Item) {
 		e.Published = i.PubDateParsed.UTC()
 	}
 	e.Updated = x.lastTime("updated")
-	e.Rights = htmlText(x.first("rights"))
+	e.Rights = htmlText(t.kept(x.first("rights")))
 	e.Comments = resolve(t.base, i.Comments)
 	if i.Source != nil {
 		e.Source = Source{Title: guessedText(i.Source.Title), URL: resolve(t.base, i.Source.URL)}

@@ -38,6 +38,8 @@ type scanner struct {
 	pos int
 	out bytes.Buffer
 
+	texts []string // titles and bodies, which out has by number
+
 	atom     bool   // the dialect written: Atom, else RSS
 	format   string // as Document.Format
 	frames   []frame
@@ -97,7 +99,7 @@ type personParts struct {
 // scan reads text, valid UTF-8, that came from base.
 func scan(text []byte, base *url.URL) (*scanner, error) {
 	s := &scanner{src: text, docBase: base, seen: map[string]bool{}, absent: map[string]bool{}, entryAt: -1}
-	s.out.Grow(len(text) + len(text)/8 + 512)
+	s.out.Grow(min(len(text)/2+512, 1<<20))
 	for !s.done {
 		i := bytes.IndexByte(s.src[s.pos:], '<')
 		if i < 0 {

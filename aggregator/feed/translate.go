@@ -14,6 +14,16 @@ type translator struct {
 	doc      *Document
 	base     *url.URL
 	baseText string
+	texts    []string // of the scanner
+}
+
+// kept is the text that stands under a number in what gofeed parsed.
+func (t *translator) kept(number string) string {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n >= len(t.texts) {
+		return ""
+	}
+	return t.texts[n]
 }
 
 // found are our own elements beside the format's, by name.
@@ -38,7 +48,7 @@ func (f found) lastTime(name string) time.Time {
 	return at
 }
 
-// body is one of the texts of an entry.
+// body is one of the texts of an entry, by number until bodies reads it.
 type body struct {
 	html, base string
 	summary    bool // meant as one
@@ -56,7 +66,8 @@ func (t *translator) bodies(e *Entry, list []body, x found) {
 	}
 	best, length := -1, 0
 	for i, b := range list {
-		if b.html == "" {
+		list[i].html = t.kept(b.html)
+		if b = list[i]; b.html == "" {
 			continue
 		}
 		n := len(b.html)
@@ -107,7 +118,7 @@ func (t *translator) common(e *Entry, x found) {
 		e.ID = strings.TrimSpace(x.first("about"))
 	}
 	if e.Title == "" {
-		e.Title = guessedText(x.first("mediatitle"))
+		e.Title = guessedText(t.kept(x.first("mediatitle")))
 	}
 	if e.Published.IsZero() && e.Updated.IsZero() {
 		e.RawDate = x.first("date")

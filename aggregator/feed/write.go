@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -178,6 +179,13 @@ func (s *scanner) chars(text []byte) {
 	}
 	s.out.Write(text)
 	s.out.WriteString("]]>")
+}
+
+// keep puts a text aside and writes its number. Bodies are most of a feed, and
+// gofeed would copy each several times to hand it back unchanged.
+func (s *scanner) keep(text []byte) {
+	s.out.WriteString(strconv.Itoa(len(s.texts)))
+	s.texts = append(s.texts, string(text))
 }
 
 // element writes an element that holds text.
@@ -423,7 +431,7 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 		s.attribute("base", s.base.String())
 	}
 	s.out.WriteByte('>')
-	s.chars(text)
+	s.keep(text)
 	s.closing(to)
 	if inEntry && s.base != nil && to != "x:body" && f.kind == markup {
 		s.out.WriteString("<x:base")

@@ -53,16 +53,24 @@ func Take(d *content.Draft) []string {
 type body struct {
 	root  *html.Node
 	parts []*html.Node
-	total int // characters of text
+	total int // characters of text, -1: not counted yet
 }
 
 func readBody(root *html.Node) *body {
-	b := &body{root: root}
+	b := &body{root: root, total: -1}
 	b.read(root)
-	for _, p := range b.parts {
-		b.total += utf8.RuneCountInString(content.NodeText(p))
-	}
 	return b
+}
+
+// length is the characters of all of the text.
+func (b *body) length() int {
+	if b.total < 0 {
+		b.total = 0
+		for _, p := range b.parts {
+			b.total += utf8.RuneCountInString(content.NodeText(p))
+		}
+	}
+	return b.total
 }
 
 func (b *body) read(n *html.Node) {
@@ -120,7 +128,7 @@ func (b *body) listAt(i int) *list {
 // sumsUp reports whether a list is one of points and not the article itself, a
 // table of contents, or a list of links.
 func (b *body) sumsUp(l *list) bool {
-	if len(l.points) > maxLabelled || l.length > b.total-l.length {
+	if len(l.points) > maxLabelled || l.length > b.length()-l.length {
 		return false
 	}
 	for _, p := range l.points {

@@ -81,6 +81,9 @@ const bullets = "•‣▪▫■□●○◦·∙►▶▸➤➔➜→✓✔✅*
 // bulletLines returns the lines of a paragraph each of which begins with a
 // bullet. labelled says that a label came before them.
 func bulletLines(p *html.Node) (lines []string, labelled bool) {
+	if !hasBreak(p) {
+		return nil, false
+	}
 	for _, line := range linesOf(p) {
 		r, n := utf8.DecodeRuneInString(line)
 		switch {
@@ -97,6 +100,15 @@ func bulletLines(p *html.Node) (lines []string, labelled bool) {
 		return nil, false
 	}
 	return lines, labelled
+}
+
+func hasBreak(p *html.Node) bool {
+	for c := p.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Br {
+			return true
+		}
+	}
+	return false
 }
 
 // linesOf is the text of a paragraph, cut at its line breaks.

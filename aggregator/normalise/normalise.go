@@ -84,6 +84,14 @@ func Each(doc *feed.Document, s Source, now time.Time) []*db.Article {
 	return list
 }
 
+// words counts the words of a line of text.
+func words(line string) int {
+	if line == "" {
+		return 0
+	}
+	return strings.Count(line, " ") + 1
+}
+
 func isEmpty(e *feed.Entry) bool {
 	return e.ID == "" && e.Link == "" && e.Title == "" && strings.TrimSpace(e.Body) == "" && len(e.Enclosures) == 0
 }
@@ -120,7 +128,11 @@ func article(e *feed.Entry, s Source) (a db.Article, text string) {
 	}
 	a.Body = draft.HTML()
 	a.Summary = summary(e, draft)
-	a.Words = len(strings.Fields(draft.Text()))
+	a.Words = words(text)
+	for _, p := range a.KeyPoints {
+		a.Words -= words(p)
+	}
+	a.Words = max(a.Words, 0)
 	return a, text
 }
 

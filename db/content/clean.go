@@ -113,7 +113,7 @@ func (d *Draft) parse(markup string) {
 // Unicode tags, and the marks that override the direction of writing, which a
 // body can leave open.
 func visible(s string) string {
-	if strings.IndexFunc(s, invisible) < 0 {
+	if !mayHide(s) || strings.IndexFunc(s, invisible) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -122,6 +122,24 @@ func visible(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// mayHide reports, at the pace of bytes, whether s can hold what invisible
+// finds.
+func mayHide(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7F:
+		case c == '\n' || c == '\t' || c == '\r':
+		case c < 0x80:
+			return true
+		case c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0,
+			c == 0xE2 && i+2 < len(s) && (s[i+1] == 0x80 && s[i+2] >= 0xAA || s[i+1] == 0x81),
+			c == 0xEF, c == 0xF3:
+			return true
+		}
+	}
+	return false
 }
 
 func invisible(r rune) bool {

@@ -2,6 +2,8 @@ package content
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -107,26 +109,58 @@ func isSpace(n *xhtml.Node) bool {
 // textOf is the text inside n, white space squashed, elements that begin a line
 // parted by a space.
 func textOf(n *xhtml.Node) string {
-	var b strings.Builder
-	appendText(&b, n)
-	return strings.Join(strings.Fields(b.String()), " ")
+	var t squasher
+	t.inside(n)
+	return t.String()
 }
 
-func appendText(b *strings.Builder, n *xhtml.Node) {
+// squasher gathers text as one line.
+type squasher struct {
+	strings.Builder
+	gap bool // a space is due before the next word
+}
+
+func (t *squasher) inside(n *xhtml.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		switch {
-		case c.Type == xhtml.TextNode:
-			b.WriteString(c.Data)
-		case c.Type == xhtml.ElementNode:
-			parts := elements[c.DataAtom] != inline && c.DataAtom != atom.Wbr && c.DataAtom != atom.Img
-			if parts {
-				b.WriteByte(' ')
+		switch c.Type {
+		case xhtml.TextNode:
+			t.add(c.Data)
+		case xhtml.ElementNode:
+			if elements[c.DataAtom] == inline || c.DataAtom == atom.Wbr || c.DataAtom == atom.Img {
+				t.inside(c)
+				continue
 			}
-			appendText(b, c)
-			if parts {
-				b.WriteByte(' ')
+			t.gap = true
+			t.inside(c)
+			t.gap = true
+		}
+	}
+}
+
+func (t *squasher) add(s string) {
+	for i := 0; i < len(s); {
+		j := i
+		for j < len(s) && s[j] > ' ' && s[j] != 0xC2 && s[j] != 0xE2 && s[j] != 0xE3 {
+			j++
+		}
+		if j < len(s) && s[j] > ' ' { // might be a space of Unicode
+			r, n := utf8.DecodeRuneInString(s[j:])
+			if !unicode.IsSpace(r) {
+				j += n
 			}
 		}
+		if j > i {
+			if t.gap && t.Len() > 0 {
+				t.WriteByte(' ')
+			}
+			t.gap = false
+			t.WriteString(s[i:j])
+			i = j
+			continue
+		}
+		_, n := utf8.DecodeRuneInString(s[i:])
+		t.gap = true
+		i += n
 	}
 }
 
