@@ -35,6 +35,9 @@ type Options struct {
 	// Degraded says in a few words what keeps the site from working in full, or
 	// ""; /readyz asks it. nil: nothing does.
 	Degraded func(context.Context) string
+	// Mount are further addresses by their http.ServeMux pattern, which the
+	// publisher serves for others with its own headers and limits.
+	Mount map[string]http.Handler
 }
 
 // Publisher serves one site. Safe for concurrent use.
@@ -100,7 +103,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("site.url: %w", err)
 	}
-	p.handler = web.Chain(p.mux(),
+	p.handler = web.Chain(p.mux(o.Mount),
 		observe(o.Observe),
 		web.Recover(p.errs),
 		web.Log(o.Log),

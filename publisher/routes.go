@@ -59,13 +59,16 @@ func (p *Publisher) routes() []route {
 
 // mux puts the table into a ServeMux. What no pattern fits gets our own 404 or
 // 405.
-func (p *Publisher) mux() *http.ServeMux {
+func (p *Publisher) mux(mount map[string]http.Handler) *http.ServeMux {
 	m := http.NewServeMux()
 	for _, r := range p.routes() {
 		m.Handle(r.pattern, p.errs.Handle(func(w http.ResponseWriter, req *http.Request) error {
 			note(w, func(o *Observation) { o.Route = r.pattern })
 			return r.handle(w, req)
 		}))
+	}
+	for pattern, h := range mount {
+		m.Handle(pattern, h)
 	}
 	m.Handle("/", p.errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return notFound(m, w, r)
