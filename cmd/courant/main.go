@@ -53,6 +53,7 @@ type app struct {
 // commands makes each command, in the order of the help.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
+		demoCommand(a),
 		runCommand(a),
 		fetchCommand(a),
 		checkCommand(a),
