@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"courant/db"
-	"courant/db/content"
 	"courant/publisher/feeds"
 )
 
@@ -40,11 +39,9 @@ func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, sho
 	}
 	switch {
 	case s.Rights == "excerpt": // what its publisher lets us show; the rest is there
-		if e.Body, e.More = (content.HTML{}), a.Link; e.More == "" {
-			e.More = e.Link
-		}
+		e = e.Short(a.Link)
 	case short:
-		e.Body, e.More = content.HTML{}, e.Link
+		e = e.Short(e.Link)
 	}
 	if s.ID != "" {
 		e.Source = sourceOf(s, a)

@@ -187,7 +187,7 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 		feed.MinItems = f.items
 	}
 	short := f.short || !p.set.Publisher.FullContent
-	list, err := p.feedArticles(ctx, l.query, f.items, !short)
+	list, err := p.feedArticles(ctx, l.query, f.items)
 	if err != nil {
 		return feed, touched, err
 	}
@@ -214,7 +214,7 @@ const feedChunk = 50
 // least feed_items of them and all of the last feed_window, as seen from the
 // newest, so that a feed does not change by itself (X38). Bodies are read until
 // they are more than a feed may hold (X37).
-func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int, bodies bool) ([]db.Article, error) {
+func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int) ([]db.Article, error) {
 	least, window := n, time.Duration(0)
 	if n == 0 {
 		least, window = p.set.Publisher.FeedItems, p.set.Publisher.FeedWindow.Duration
@@ -222,7 +222,7 @@ func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int, 
 	var list []db.Article
 	size := 0
 	for len(list) < maxFeedItems {
-		q.Bodies = bodies && size < feeds.MaxBytes
+		q.Bodies = size < feeds.MaxBytes
 		q.Limit = feedChunk
 		if len(list) < least {
 			q.Limit = min(least-len(list), feedChunk)

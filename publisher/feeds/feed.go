@@ -202,7 +202,7 @@ func fit(w writer, f Feed) ([][]byte, error) {
 	short := make([][]byte, len(items))
 	left := room // for what is added to the summaries when entries are whole
 	for i, e := range f.Entries {
-		b, err := w.entry(f, e.shortened())
+		b, err := w.entry(f, e.Short(e.More))
 		if err != nil {
 			return nil, err
 		}
@@ -224,14 +224,14 @@ func fit(w writer, f Feed) ([][]byte, error) {
 	return items, nil
 }
 
-// shortened is e with its summary in place of its text.
-func (e Entry) shortened() Entry {
-	if !e.Body.Empty() {
-		e.Body, e.Image = content.HTML{}, Media{}
-		if e.More == "" {
-			e.More = e.Link
-		}
+// Short is e with its summary in place of its text, to be read on at more, or
+// at its own page where that is empty.
+func (e Entry) Short(more string) Entry {
+	if more == "" {
+		more = e.Link
 	}
+	e.Summary, e.More = e.summary(), more
+	e.Body, e.Image = content.HTML{}, Media{}
 	return e
 }
 

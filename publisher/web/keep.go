@@ -282,3 +282,10 @@ func (k *Keep) grow(e *kept, n int64) {
 		}
 	}
 }
+
+// Len is how many documents are kept.
+func (k *Keep) Len() int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.kept)
+}
