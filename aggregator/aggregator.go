@@ -29,6 +29,8 @@ type Options struct {
 	Contact   string            // for the User-Agent, where the configuration names none
 	Now       func() time.Time  // nil: time.Now
 	Transport http.RoundTripper // nil: the network
+	// Observe is told of every Result, from many goroutines; nil: nobody is.
+	Observe func(Result)
 }
 
 // Aggregator pulls the configured sources into the store. It is safe for
@@ -38,6 +40,7 @@ type Aggregator struct {
 	c      Config
 	log    *slog.Logger
 	now    func() time.Time
+	told   func(Result) // of every result
 	client *fetch.Client
 	parses chan struct{} // one for each document being parsed: as many as cores
 	began  time.Time     // what elapsed counts from
@@ -48,8 +51,9 @@ type Aggregator struct {
 	addresses map[string]string        // ids by configured address
 	polled    map[string]time.Duration // when each source was last asked, by elapsed
 	engine    *engine
-	users     int // of engine
-	hosts     int // different ones that sources are configured with
+	users     int           // of engine
+	look      time.Duration // when due sources are looked for next, by elapsed; 0: Run does not
+	hosts     int           // different ones that sources are configured with
 	health    health
 	resumed   resumption
 }
@@ -70,12 +74,15 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Observe == nil {
+		o.Observe = func(Result) {}
+	}
 	client, err := newClient(c, o)
 	if err != nil {
 		return nil, err
 	}
 	a := &Aggregator{
-		store: store, c: c, log: o.Log, now: o.Now, client: client, began: time.Now(),
+		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client, began: time.Now(),
 		parses: make(chan struct{}, runtime.GOMAXPROCS(0)), polled: map[string]time.Duration{},
 	}
 	if err := a.configure(sources); err != nil {

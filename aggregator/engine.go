@@ -135,6 +135,7 @@ func (e *engine) finish(j *job, r Result) {
 	delete(e.queued, r.Source)
 	results := j.results
 	e.mu.Unlock()
+	e.a.told(r)
 	for _, f := range results {
 		f(r)
 	}

@@ -38,7 +38,8 @@ type Result struct {
 	New, Changed int    // articles
 	Err          string // why it failed, in plain words, without secrets
 	NextDue      time.Time
-	Reason       string // the rule that set NextDue
+	Reason       string        // the rule that set NextDue
+	Took         time.Duration // of the request, 0 where none was made
 }
 
 // Summary counts Results.

@@ -463,7 +463,7 @@ func (e *engine) unstored(j *job, s db.Source, p db.Pass, cause error) {
 
 // told logs a stored pass and hands its result on.
 func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
-	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason}
+	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
 	log := e.a.log.With("source", p.Source)
 	switch {
 	case err != nil:

@@ -50,7 +50,12 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
 	tick := c.Schedule(planned, cron.FuncJob(w.tick))
 	c.Start()
-	defer func() { <-c.Stop().Done() }()
+	defer func() {
+		<-c.Stop().Done()
+		a.mu.Lock()
+		a.look = 0
+		a.mu.Unlock()
+	}()
 	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
 
 	asks := time.NewTicker(askEvery)
@@ -65,6 +70,17 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// Overdue is for how long a running worker should have looked for due sources
+// already: 0 while the schedule goes on as it should, or where Run does not.
+func (a *Aggregator) Overdue() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.look == 0 {
+		return 0
+	}
+	return max(0, a.elapsed()-a.look)
 }
 
 // worker is one Run.
@@ -89,6 +105,9 @@ func (w *worker) tick() {
 		w.a.log.Info("the machine slept or its clock was set", "last", w.last)
 	}
 	w.last = now
+	w.a.mu.Lock()
+	w.a.look = w.a.elapsed() + w.planned.Next(now).Sub(now)
+	w.a.mu.Unlock()
 	list, err := w.a.due(w.ctx, now)
 	if err != nil {
 		if w.ctx.Err() == nil {

@@ -22,6 +22,7 @@ type config struct {
 	publisher.Settings                           // [site], [publisher], [comments], [[section]]
 	Database           db.Config                 `toml:"database"`
 	Aggregator         aggregator.Config         `toml:"aggregator"`
+	Metrics            metricsConfig             `toml:"metrics"`
 	Log                logConfig                 `toml:"log"`
 	Sources            []aggregator.SourceConfig `toml:"source"`
 
@@ -160,6 +161,7 @@ func (c *config) judge(d *document) {
 	d.judge("comments", c.Comments.Validate())
 	d.judge("database", c.Database.Validate())
 	d.judge("aggregator", c.Aggregator.Validate())
+	d.judge("metrics", c.Metrics.Validate())
 	d.judge("log", c.Log.Validate())
 	sections, sources := map[string]int{}, map[string]int{}
 	for i, s := range c.Sections {

@@ -78,6 +78,8 @@ type daemon struct {
 	worker    *aggregator.Aggregator // nil without that half
 	publisher *publisher.Publisher   // nil without that half
 	listeners []net.Listener
+	health    *health
+	metrics   *metrics // nil when off
 }
 
 // run works until ctx ends, then finishes what was accepted, but takes no
@@ -128,53 +130,87 @@ func (d *daemon) close() error {
 	return d.store.Close()
 }
 
-// start makes what was asked for and begins it in g.
-func (d *daemon) start(ctx context.Context, g *errgroup.Group) error {
+// start makes what was asked for and begins it in g. Where that fails, nothing
+// of it has begun and the lease is free again.
+func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
+	var lease *db.Lease
 	if d.only != onlyPublisher {
-		if err := d.startWorker(ctx, g); err != nil {
+		if lease, err = takeLease(ctx, d.store); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+			}
+		}()
+	}
+	scraped, err := d.makeMetrics()
+	if err != nil {
+		return err
+	}
+	d.health = &health{store: d.store}
+	if d.only != onlyPublisher {
+		if err := d.makeWorker(ctx); err != nil {
 			return err
 		}
 	}
 	if d.only != onlyWorker {
-		if err := d.startPublisher(ctx, g); err != nil {
+		if err := d.makePublisher(); err != nil {
 			return err
 		}
+	}
+	if lease != nil {
+		g.Go(func() error { return holdLease(ctx, lease, d.log, d.worker.Run) })
+	}
+	for _, l := range d.listeners {
+		g.Go(func() error { return d.publisher.Serve(ctx, l) })
+	}
+	if scraped != nil {
+		g.Go(func() error { return d.metrics.serve(ctx, scraped) })
 	}
 	g.Go(func() error { d.reloads(ctx); return nil })
 	g.Go(func() error { watchdog(ctx, d.log, d.store.Ping); return nil })
 	return nil
 }
 
-func (d *daemon) startWorker(ctx context.Context, g *errgroup.Group) error {
-	lease, err := takeLease(ctx, d.store)
+// makeMetrics makes the metrics, if they are wanted, and opens their address.
+func (d *daemon) makeMetrics() (net.Listener, error) {
+	address := d.config.Metrics.Listen
+	if address == "" {
+		return nil, nil
+	}
+	l, err := openAddress(address, "metrics")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.worker, err = aggregator.New(d.store, d.config.Aggregator, d.config.Sources, aggregator.Options{
-		Log: d.log, Version: version, Contact: d.config.Site.Base(),
-	})
-	if err == nil {
-		err = d.worker.SetSources(ctx, d.config.Sources)
-	}
-	if err != nil {
-		return errors.Join(err, lease.Release(ctx))
-	}
-	g.Go(func() error { return holdLease(ctx, lease, d.log, d.worker.Run) })
-	return nil
+	d.metrics = newMetrics(d.store, d.log)
+	return l, nil
 }
 
-func (d *daemon) startPublisher(ctx context.Context, g *errgroup.Group) (err error) {
-	d.publisher, err = publisher.New(d.store, d.config.Settings, publisher.Options{Log: d.log, Version: version})
+func (d *daemon) makeWorker(ctx context.Context) (err error) {
+	o := aggregator.Options{Log: d.log, Version: version, Contact: d.config.Site.Base()}
+	if d.metrics != nil {
+		o.Observe = d.metrics.pass
+	}
+	d.worker, err = aggregator.New(d.store, d.config.Aggregator, d.config.Sources, o)
 	if err != nil {
 		return err
 	}
-	if d.listeners, err = listen(d.config.Publisher.Listen); err != nil {
+	d.health.worker = d.worker
+	return d.worker.SetSources(ctx, d.config.Sources)
+}
+
+func (d *daemon) makePublisher() (err error) {
+	o := publisher.Options{Log: d.log, Version: version, Degraded: d.health.degraded}
+	if d.metrics != nil {
+		o.Observe = d.metrics.answer
+	}
+	d.publisher, err = publisher.New(d.store, d.config.Settings, o)
+	if err != nil {
 		return err
 	}
-	for _, l := range d.listeners {
-		g.Go(func() error { return d.publisher.Serve(ctx, l) })
-	}
-	return nil
+	d.listeners, err = listen(d.config.Publisher.Listen)
+	return err
 }
 
 // addresses are where readers are served.
@@ -192,12 +228,18 @@ func listen(address string) ([]net.Listener, error) {
 	if err != nil || len(handed) > 0 {
 		return handed, err
 	}
-	l, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, hint(err, "another program has the address; name a free one under [publisher] listen")
-	}
+	l, err := openAddress(address, "publisher")
 	if err != nil {
 		return nil, err
 	}
 	return []net.Listener{l}, nil
+}
+
+// openAddress listens on the address that the configuration has in a table.
+func openAddress(address, table string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, hint(err, "another program has the address; name a free one under [%s] listen", table)
+	}
+	return l, err
 }

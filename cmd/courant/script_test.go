@@ -28,9 +28,14 @@ func setupScript(env *testscript.Env) error {
 	feeds := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(env.WorkDir, "web"))))
 	env.Defer(feeds.Close)
 	env.Setenv("FEEDS", feeds.URL)
-	listen, err := freeAddress()
-	env.Setenv("LISTEN", listen)
-	return err
+	for _, name := range []string{"LISTEN", "METRICS"} {
+		address, err := freeAddress()
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, address)
+	}
+	return nil
 }
 
 // freeAddress is one on loopback that nothing listens on.
@@ -48,6 +53,9 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"status": scriptStatus,
 		"expand": scriptExpand,
 		"get":    scriptGet,
+		"metrics": func(ts *testscript.TestScript, neg bool, _ []string) {
+			fetchPage(ts, "http://"+ts.Getenv("METRICS")+"/metrics", http.StatusOK)
+		},
 		"post":   scriptPost,
 		"setid":  scriptSetID,
 		"daemon": scriptDaemon,
@@ -104,7 +112,11 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		args = args[1:]
 	}
-	address := "http://" + ts.Getenv("LISTEN") + args[0]
+	fetchPage(ts, "http://"+ts.Getenv("LISTEN")+args[0], want)
+}
+
+// fetchPage gets an address into the file "page", once somebody listens there.
+func fetchPage(ts *testscript.TestScript, address string, want int) {
 	var last error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		res, err := http.Get(address)
