@@ -1,35 +1,54 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"courant/aggregator"
+	"courant/db"
 )
 
 func checkCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var online bool
+	c := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether the configuration is right",
 		Long: `Reads the configuration strictly and names all its mistakes at once, each with
-file, line and key.`,
-		Example: `  courant check --config /etc/courant/courant.toml`,
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+file, line and key. With --online it also fetches each source once, with nothing
+stored, and says which cannot be had.`,
+		Example: `  courant check --config /etc/courant/courant.toml
+  courant check --online`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.loadConfig()
 			var wrong *mistakes
 			if a.json && errors.As(err, &wrong) {
-				return a.checked(checkDocument{File: wrong.file, Mistakes: wrong.json()})
+				return a.checked(checkDocument{File: wrong.file, Mistakes: lines(wrong.list), Warnings: []mistakeLine{}})
 			}
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.checked(checkDocument{File: c.file, Sources: len(c.Sources), Mistakes: []mistakeLine{}})
+			for _, w := range c.warnings {
+				if !a.json && !a.quiet {
+					fmt.Fprintf(a.stderr, "courant: warning: %s\n", oneLine(w.String()))
+				}
 			}
-			a.say("%s is right: %s, %s", c.file, count(len(c.Sources), "source"), count(len(c.Sections), "section"))
-			return nil
+			doc := checkDocument{File: c.file, Sources: len(c.Sources), Mistakes: []mistakeLine{}, Warnings: lines(c.warnings)}
+			if online {
+				if doc.Failing, err = a.tryOut(cmd.Context(), c); err != nil {
+					return err
+				}
+			}
+			return a.checked(doc, count(len(c.Sections), "section"))
 		},
 	}
+	c.Flags().BoolVar(&online, "online", false, "also try each source")
+	return c
 }
 
 // checkDocument is the JSON of check.
@@ -37,6 +56,8 @@ type checkDocument struct {
 	File     string        `json:"file"`
 	Sources  int           `json:"sources"`
 	Mistakes []mistakeLine `json:"mistakes"`
+	Warnings []mistakeLine `json:"warnings"`
+	Failing  []failingLine `json:"failing,omitempty"` // with --online
 }
 
 type mistakeLine struct {
@@ -45,19 +66,70 @@ type mistakeLine struct {
 	Why  string `json:"why"`
 }
 
-func (m *mistakes) json() (list []mistakeLine) {
-	for _, one := range m.list {
-		list = append(list, mistakeLine{one.line, one.key, one.why})
-	}
-	return list
+// failingLine is a source that could not be had.
+type failingLine struct {
+	Source string `json:"source"`
+	Why    string `json:"why"`
 }
 
-func (a *app) checked(d checkDocument) error {
-	if err := a.printJSON(d); err != nil {
-		return err
+func lines(list []mistake) []mistakeLine {
+	out := []mistakeLine{}
+	for _, m := range list {
+		out = append(out, mistakeLine{m.line, m.key, m.why})
 	}
-	if len(d.Mistakes) > 0 {
-		return errTold
+	return out
+}
+
+// checked prints what check found; more is said of a right configuration.
+func (a *app) checked(d checkDocument, more ...string) error {
+	wrong := len(d.Mistakes) > 0 || len(d.Failing) > 0
+	if a.json {
+		if err := a.printJSON(d); err != nil {
+			return err
+		}
+		if wrong {
+			return errTold
+		}
+		return nil
 	}
+	if wrong {
+		return fmt.Errorf("check %s: %d of %s cannot be had", d.File, len(d.Failing), count(d.Sources, "source"))
+	}
+	a.say("%s is right: %s, %s", d.File, count(d.Sources, "source"), more[0])
 	return nil
+}
+
+// tryOut makes a pass over every source with a store of its own, which is thrown
+// away: credentials, redirects and the parser are tried as the worker would.
+func (a *app) tryOut(ctx context.Context, c config) (failing []failingLine, err error) {
+	dir, err := os.MkdirTemp("", "courant-check-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	store, err := db.Open(ctx, db.Config{Path: filepath.Join(dir, "check.db")}, db.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	worker, err := aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base()})
+	if err != nil {
+		return nil, err
+	}
+	if err := worker.SetSources(ctx, c.Sources); err != nil {
+		return nil, err
+	}
+	_, err = worker.Fetch(ctx, aggregator.Select{All: true}, func(r aggregator.Result) {
+		if r.Err == "" {
+			if !a.json {
+				a.say("%s  ok, %s", r.Source, count(r.New, "article"))
+			}
+			return
+		}
+		failing = append(failing, failingLine{r.Source, r.Err})
+		if !a.json {
+			a.say("%s  %s", r.Source, oneLine(r.Err))
+		}
+	})
+	return failing, err
 }

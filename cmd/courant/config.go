@@ -10,6 +10,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
 
 	"courant/aggregator"
 	"courant/db"
@@ -26,7 +29,8 @@ type config struct {
 	Log                logConfig                 `toml:"log"`
 	Sources            []aggregator.SourceConfig `toml:"source"`
 
-	file string // where it was read; empty where there was none
+	file     string    // where it was read; empty where there was none
+	warnings []mistake // what is allowed and hardly meant
 }
 
 // defaultConfig is what holds where the configuration says nothing.
@@ -173,10 +177,43 @@ func (c *config) judge(d *document) {
 		path := fmt.Sprintf("source[%d]", i)
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sources)
+		if least := c.leastInterval(s); denser(s.Schedule, least.Duration) {
+			c.warnings = append(c.warnings, mistake{d.file, d.lineOf(path, "schedule"), "source.schedule",
+				fmt.Sprintf("is denser than min_interval (%s), which holds all the same", least)})
+		}
 		if s.PasswordFile != "" {
 			d.judge(path, readable("password_file", s.PasswordFile))
 		}
 	}
+}
+
+// leastInterval is how often at most a source is polled.
+func (c *config) leastInterval(s aggregator.SourceConfig) db.Duration {
+	if s.MinInterval != nil {
+		return *s.MinInterval
+	}
+	return c.Aggregator.MinInterval
+}
+
+// denseLooks is how many turns of a schedule are looked at: a week of one that
+// turns every ten minutes.
+const denseLooks = 1000
+
+// denser reports whether a schedule has two turns that are closer than least.
+func denser(schedule string, least time.Duration) bool {
+	turns, err := cron.ParseStandard(schedule)
+	if err != nil {
+		return false // there is none, or Validate has told
+	}
+	last := turns.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
+	for range denseLooks {
+		next := turns.Next(last)
+		if !next.IsZero() && next.Sub(last) < least {
+			return true
+		}
+		last = next
+	}
+	return false
 }
 
 // judgeID notes an id that an earlier table has; taken has the line of each.

@@ -140,6 +140,11 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
+	for _, folder := range folders {
+		if files[folder] == nil {
+			t.Errorf("the picture shows %s, which is not there", folder)
+		}
+	}
 }
 
 // A rule that lets everything pass would be none.

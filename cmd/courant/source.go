@@ -17,7 +17,7 @@ import (
 func sourceCommand(a *app) *cobra.Command {
 	return group("source", "See and pause sources", `  courant source list
   courant source show bbc`,
-		sourceList(a), sourceShow(a),
+		sourceList(a), sourceShow(a), sourceDiscover(a),
 		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
 		sourcePause(a, "resume", "Poll a paused source again", false))
 }

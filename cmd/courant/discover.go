@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"courant/aggregator"
+	"courant/aggregator/discover"
+)
+
+func sourceDiscover(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "discover URL",
+		Short: "Print the feeds of a site as TOML to add",
+		Long: `Asks the page at URL for its feeds, and where it names none, looks at the usual
+addresses. Prints each as a source to add to the configuration, the likeliest
+first.`,
+		Example: `  courant source discover https://www.nasa.gov/ >> courant.toml`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			address := args[0]
+			if !strings.Contains(address, "://") {
+				address = "https://" + address
+			}
+			if u, err := url.Parse(address); err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+				return misused(cmd, "discover %s: is no address of the web", args[0])
+			}
+			c, err := a.loadConfig()
+			if errors.Is(err, errNoConfig) {
+				c, err = defaultConfig(), nil
+			}
+			if err != nil {
+				return err
+			}
+			found, err := aggregator.Discover(cmd.Context(), c.Aggregator, aggregator.Options{Version: version, Contact: c.Site.Base()}, address)
+			if err != nil {
+				return fmt.Errorf("discover %s: %w", withoutSecrets(address), err)
+			}
+			if len(found) == 0 && !a.json {
+				return hint(fmt.Errorf("discover %s: no feed was found", withoutSecrets(address)), "look on the site for a link called RSS, Atom or Feed")
+			}
+			return a.printFound(newImporter(c), found)
+		},
+	}
+}
+
+// foundLine is a feed that was found, in JSON.
+type foundLine struct {
+	URL     string `json:"url"`
+	Title   string `json:"title,omitempty"`
+	Format  string `json:"format"`
+	Entries int    `json:"entries"`
+	From    string `json:"from"`
+	Source  string `json:"source,omitempty"` // the configured one that has it already
+}
+
+func (a *app) printFound(i *importer, found []discover.Feed) error {
+	for _, f := range found {
+		if a.json {
+			if err := a.printJSON(foundLine{f.URL, f.Title, f.Format, f.Entries, f.From, i.urls[f.URL]}); err != nil {
+				return err
+			}
+			continue
+		}
+		u, err := url.Parse(f.URL)
+		if err != nil {
+			continue // it answered, so it is one
+		}
+		fmt.Fprintf(a.stdout, "\n# %s, %d entries, from %s", oneLine(f.Format), f.Entries, f.From)
+		if id, ok := i.urls[f.URL]; ok {
+			fmt.Fprintf(a.stdout, "; the source %s has it already: %s\n", id, oneLine(f.URL))
+			continue
+		}
+		s := tomlSource{ID: i.freeID(f.Title, u.Hostname()), URL: f.URL, Title: f.Title}
+		i.ids[s.ID] = true
+		if err := a.printTable("source", s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
