@@ -46,6 +46,8 @@ type jsonReader struct {
 	head    map[string]json.RawMessage // all but the items
 	items   []json.RawMessage
 	repairs []string
+
+	tooLong, tooMany int // items that are left out
 }
 
 func readJSON(text []byte) (*jsonReader, error) {
@@ -92,7 +94,12 @@ func (r *jsonReader) readItems(d *json.Decoder) error {
 		if err := d.Decode(&v); err != nil {
 			return err
 		}
-		if len(r.items) >= maxEntries {
+		switch {
+		case len(v) > 2*maxMarkup:
+			r.tooLong++
+			continue
+		case len(r.items) >= maxEntries:
+			r.tooMany++
 			continue
 		}
 		r.items = append(r.items, v)
@@ -156,6 +163,12 @@ func (r *jsonReader) document(base *url.URL) *Document {
 			e.Authors = owners
 		}
 		d.Entries = append(d.Entries, e)
+	}
+	if r.tooMany > 0 {
+		d.Repairs = append(d.Repairs, fmt.Sprintf("only the first %d of %d entries were read", maxEntries, maxEntries+r.tooMany))
+	}
+	if r.tooLong > 0 {
+		d.Repairs = append(d.Repairs, fmt.Sprintf("items of more than %d MiB are left out", 2*maxMarkup>>20))
 	}
 	if wrong > 0 {
 		d.Repairs = append(d.Repairs, "items of the wrong type")

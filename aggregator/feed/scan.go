@@ -16,6 +16,7 @@ const (
 	maxNamespaces = 256      // namespace declarations in scope
 	maxAttributes = 256      // of one element; further ones are not read
 	maxEntries    = 10_000   // of one document; further ones are not read
+	maxFields     = 512      // of one entry, and of the feed; further ones are not read
 	maxMarkup     = 2 << 20  // bytes of one body; the rest is cut off
 	maxPlain      = 64 << 10 // bytes of a title, a name, an address
 )
@@ -52,6 +53,7 @@ type scanner struct {
 	opened   bool   // the tag just read opened a frame, which ends its scope
 
 	entries  int
+	fields   int             // of the open entry, or of the feed outside of any
 	seen     map[string]bool // fields of the open entry or feed that were written
 	person   personParts
 	repairs  []string
@@ -233,7 +235,7 @@ func (s *scanner) closeTo(i int) {
 			s.writePerson()
 		case entryLevel:
 			clear(s.seen)
-			s.entryAt = -1
+			s.fields, s.entryAt = 0, -1
 		}
 		s.leave(f.outer)
 		s.out.WriteString(f.end)
@@ -323,6 +325,12 @@ func (s *scanner) dispatch(name string, t startTag, at int, outer scope) error {
 			s.repair("elements that were not closed")
 			s.pos, s.opened = at, true
 			return nil
+		}
+	}
+	if ok {
+		if s.fields++; s.fields > maxFields {
+			s.repair(fmt.Sprintf("only the first %d fields of an entry were read", maxFields))
+			return s.skip(t)
 		}
 	}
 	return s.field(f, name, t, outer)
@@ -432,6 +440,7 @@ func (s *scanner) entry(t startTag, outer scope) error {
 		return s.skip(t)
 	}
 	clear(s.seen)
+	s.fields = 0
 	s.entryAt = s.out.Len()
 	name := "item"
 	if s.atom {
