@@ -177,11 +177,12 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 			}
 		}
 	}
-	to := watchPage(Link(d.base, src))
+	to := d.player(src)
 	if to == "" {
 		remove(n)
 		return
 	}
+	to = watchPage(to)
 	label := strings.Join(strings.Fields(attr(n, "title")), " ")
 	if label == "" {
 		label = to
@@ -195,6 +196,30 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 	}
 	n.Parent.InsertBefore(link, n)
 	remove(n)
+}
+
+// players are the hosts whose frames are things to see or hear, so that a link
+// to them is of use. Frames of other hosts are mostly advertisements, forms and
+// buttons, or pretend to be one of these.
+var players = map[string]bool{
+	"www.youtube.com": true, "youtube.com": true, "www.youtube-nocookie.com": true, "player.vimeo.com": true, "vimeo.com": true,
+	"www.dailymotion.com": true, "geo.dailymotion.com": true, "player.twitch.tv": true, "clips.twitch.tv": true, "embed.ted.com": true, "www.ted.com": true,
+	"archive.org": true, "www.bbc.co.uk": true, "www.bbc.com": true, "media.ccc.de": true, "rutube.ru": true, "player.bilibili.com": true,
+	"streamable.com": true, "fast.wistia.net": true, "www.facebook.com": true, "www.tiktok.com": true, "www.instagram.com": true, "platform.twitter.com": true,
+	"w.soundcloud.com": true, "open.spotify.com": true, "embed.podcasts.apple.com": true, "bandcamp.com": true, "www.mixcloud.com": true,
+	"www.npr.org": true, "embed.acast.com": true, "share.transistor.fm": true, "player.simplecast.com": true,
+	"codepen.io": true, "jsfiddle.net": true, "gist.github.com": true, "www.slideshare.net": true, "speakerdeck.com": true, "docs.google.com": true,
+	"datawrapper.dwcdn.net": true, "flo.uri.sh": true, "www.google.com": true, "maps.google.com": true, "www.openstreetmap.org": true, "public.tableau.com": true,
+}
+
+// player is the address of a frame worth a link: one of a known host, or of the
+// publisher's own.
+func (d *Draft) player(src string) string {
+	u := parseURL(d.base, src)
+	if u == nil || !players[u.Host] && (d.base == nil || u.Host != strings.ToLower(d.base.Host)) {
+		return ""
+	}
+	return Link(d.base, src)
 }
 
 // watchPage is the page of a video for the address of its player.
