@@ -11,7 +11,9 @@ func (t *translator) rssFeed(f *rss.Feed) {
 	d.ID = strings.TrimSpace(x.first("id"))
 	d.Title = guessedText(t.kept(f.Title))
 	d.Description = htmlText(t.kept(f.Description))
-	d.Language = strings.TrimSpace(f.Language)
+	if d.Language = strings.TrimSpace(f.Language); d.Language == "" {
+		d.Language = strings.TrimSpace(x.first("language"))
+	}
 	d.Rights = htmlText(t.kept(f.Copyright))
 	d.NewURL = resolve(t.base, x.first("newurl"))
 	d.Complete = len(x["complete"]) > 0

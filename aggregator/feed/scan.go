@@ -407,7 +407,9 @@ func (s *scanner) root(name string, t startTag, outer scope) error {
 		s.out.WriteString("<rss><channel>")
 	}
 	err := s.push(frame{raw: t.raw, what: feedLevel, fields: feedFields, outer: outer})
-	s.rootLang = s.lang
+	if s.rootLang = s.lang; s.lang != "" {
+		s.element("x:language", s.lang)
+	}
 	if t.closed {
 		s.closeTo(0)
 		s.done = true

@@ -1,0 +1,238 @@
+package normalise_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"courant/aggregator/feed"
+	"courant/aggregator/normalise"
+	"courant/db"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// entries reads RSS items and makes articles of them.
+func entries(t *testing.T, items string) []db.Entry {
+	t.Helper()
+	const head = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>t</title><link>https://site.example/</link>`
+	doc, err := feed.Parse([]byte(head+items+"</channel></rss>"), feed.Options{URL: "https://site.example/dir/feed.xml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return normalise.Entries(doc, normalise.Source{ID: "s"}, now)
+}
+
+func guids(list []db.Entry) (ids []string) {
+	for _, e := range list {
+		ids = append(ids, e.Article.GUID)
+	}
+	return ids
+}
+
+func TestIdentity(t *testing.T) {
+	item := func(parts ...string) string { return "<item>" + strings.Join(parts, "") + "</item>" }
+	for _, c := range []struct {
+		name, items string
+		want        []string
+	}{
+		{"I02: the id, whatever isPermaLink says", item("<guid>https://a.example/1</guid><link>https://a.example/2</link>"), []string{"https://a.example/1"}},
+		{"I02: else the link, without what tracks", item("<link>https://a.example/2?utm_source=rss</link>"), []string{"https://a.example/2"}},
+		{"I04: trimmed, case and all kept", item("<guid>  Aa b  </guid>"), []string{"Aa b"}},
+		{"I04: a blank id is none", item("<guid> </guid><link>https://a.example/2</link>"), []string{"https://a.example/2"}},
+		{"I05: the same twice", item("<guid>1</guid><link>https://a.example/</link>") + item("<guid>1</guid><link>https://a.example/</link>"), []string{"1"}},
+		{"I06: one id, two links", item("<guid>1</guid><link>https://a.example/1</link>") + item("<guid>1</guid><link>https://a.example/2</link>"), []string{"1", "1|https://a.example/2"}},
+		{"I30: relative links are resolved first", item("<link>../x</link>"), []string{"https://site.example/x"}},
+		{"nothing at all is no entry", "<item/>" + item("<title/>"), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, guids(entries(t, c.items))); diff != "" {
+				t.Errorf("GUIDs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// I02, I03: an item with neither id nor link is kept, under what it says, and
+// is the same next time.
+func TestIdentityOfContent(t *testing.T) {
+	const a, b = "<item><title>A</title><description>x</description></item>", "<item><title>B</title><description>x</description></item>"
+	first, second := guids(entries(t, a+b)), guids(entries(t, b+a))
+	if len(first) != 2 || first[0] == first[1] {
+		t.Fatalf("GUIDs %q, want two", first)
+	}
+	if first[0] != second[1] || first[1] != second[0] {
+		t.Errorf("GUIDs %q, then %q in the other order", first, second)
+	}
+}
+
+// I05: of the same id and link the newest counts.
+func TestIdentityNewest(t *testing.T) {
+	got := entries(t, `<item><guid>1</guid><title>old</title><pubDate>Mon, 02 Feb 2026 10:00:00 GMT</pubDate></item>
+		<item><guid>1</guid><title>new</title><pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate></item>
+		<item><guid>1</guid><title>older</title><pubDate>Sun, 01 Feb 2026 10:00:00 GMT</pubDate></item>`)
+	if len(got) != 1 || got[0].Article.Headline != "new" {
+		t.Errorf("got %d articles, want the new one: %+v", len(got), got)
+	}
+}
+
+// Two long ids that begin alike stay two.
+func TestIdentityIsBounded(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	got := guids(entries(t, "<item><guid>"+long+"a</guid></item><item><guid>"+long+"b</guid></item>"))
+	if len(got) != 2 || got[0] == got[1] || len(got[0]) > 512 {
+		t.Errorf("GUIDs of %d bytes, want two of at most 512", len(got[0]))
+	}
+}
+
+// I13, I14: a date is the source's own or none; never now.
+func TestDates(t *testing.T) {
+	got := entries(t, `<item><guid>1</guid></item><item><guid>2</guid><pubDate>soon</pubDate></item>
+		<item><guid>3</guid><pubDate>Fri, 01 Jan 2100 00:00:00 GMT</pubDate></item><item><guid>4</guid><pubDate>Sun, 01 Feb 2026 10:00:00 +0200</pubDate></item>`)
+	want := []time.Time{{}, {}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)}
+	for i, e := range got {
+		if !e.Article.SourcePublished.Equal(want[i]) {
+			t.Errorf("entry %d is of %v, want %v", i+1, e.Article.SourcePublished, want[i])
+		}
+	}
+}
+
+// I17: what is an update and what is not.
+func TestFingerprint(t *testing.T) {
+	const base = `<item><guid>1</guid><title>T</title><link>https://a.example/1</link><description>&lt;p class="a" title="b"&gt;Some text&lt;/p&gt;</description>
+		<category>c</category><author>Ann</author><enclosure url="https://a.example/f.mp3?sig=1" type="audio/mpeg" length="1"/></item>`
+	replace := func(from, to string) string {
+		if !strings.Contains(base, from) {
+			t.Fatalf("no %q to replace", from)
+		}
+		return strings.Replace(base, from, to, 1)
+	}
+	print := func(item string) []byte { return entries(t, item)[0].Fingerprint }
+	for _, same := range []string{
+		replace("https://a.example/1", "https://a.example/1?utm_source=x"),
+		replace("Some text", "Some \n\n text "),
+		replace(`class="a" title="b"`, `title="b" class="a"`),
+		replace("sig=1", "sig=2"),
+		replace("<author>", "<slash:comments>7</slash:comments><author>"),
+	} {
+		if !bytes.Equal(print(same), print(base)) {
+			t.Errorf("an update, and should be none: %s", same)
+		}
+	}
+	for _, other := range []string{
+		replace("<title>T", "<title>U"), replace("Some text", "Other text"), replace("example/1", "example/2"), replace("Ann", "Bob"),
+		replace("<category>c", "<category>d"), replace("f.mp3", "g.mp3"),
+	} {
+		if bytes.Equal(print(other), print(base)) {
+			t.Errorf("no update, and should be one: %s", other)
+		}
+	}
+}
+
+// What the store keeps of an entry makes the same article again.
+func TestPack(t *testing.T) {
+	list := entries(t, `<item><guid>1</guid><title>T</title><description>&lt;p&gt;x</description></item>`)
+	e, err := normalise.Unpack(list[0].Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := normalise.Article(e, normalise.Source{ID: "s"})
+	if diff := cmp.Diff(fmt.Sprintf("%+v", list[0].Article), fmt.Sprintf("%+v", again)); diff != "" {
+		t.Errorf("made again (-first +again):\n%s", diff)
+	}
+	if _, err := normalise.Unpack([]byte("junk")); err == nil {
+		t.Error("Unpack took junk")
+	}
+}
+
+func TestArticle(t *testing.T) {
+	doc, err := feed.Parse([]byte(`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en_GB"><entry><id>1</id><title type="html">A &amp;amp; B</title>
+		<link href="https://a.example/1?utm_medium=feed"/><author><name>Ann</name></author><author><email>bob@a.example</email></author>
+		<category term="World News"/><category term="t1"/><summary>Short.</summary><content type="html">&lt;p&gt;&lt;img src="/a.png" alt="A boat"&gt;&lt;/p&gt;&lt;p&gt;Long text of the article. And more.&lt;/p&gt;</content>
+		<link rel="enclosure" href="https://a.example/a.mp3" type="audio/mpeg" length="9"/></entry></feed>`), feed.Options{URL: "https://a.example/feed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := *normalise.Each(doc, normalise.Source{ID: "s", Section: "world", Tags: []string{"t1"}}, now)[0]
+	body := a.Body.PlainText()
+	a.Body = db.Article{}.Body
+	want := db.Article{
+		GUID: "1", Source: "s", Headline: "A & B", Link: "https://a.example/1", Author: "Ann", Language: "en-GB", Section: "world",
+		Tags: []string{"t1", "world-news"}, Summary: "Short.", Words: 7,
+		Image:      db.Image{URL: "https://a.example/a.png", Alt: "A boat"},
+		Enclosures: []db.Enclosure{{URL: "https://a.example/a.mp3", Type: "audio/mpeg", Length: 9}},
+	}
+	if diff := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", a)); diff != "" {
+		t.Errorf("article (-want +got):\n%s", diff)
+	}
+	if want := "Long text of the article. And more."; body != want {
+		t.Errorf("body %q, want %q", body, want)
+	}
+}
+
+// An entry without a title is called by how it begins.
+func TestHeadlineOfText(t *testing.T) {
+	got := entries(t, `<item><guid>1</guid><description>&lt;p&gt;It rained all day. Then it stopped.</description></item>`)[0].Article.Headline
+	if want := "It rained all day."; got != want {
+		t.Errorf("headline %q, want %q", got, want)
+	}
+}
+
+func TestOrigLink(t *testing.T) {
+	got := entries(t, `<item><guid>1</guid><link>https://feeds.example/~r/x/1</link><feedburner:origLink>https://a.example/1?utm_source=f</feedburner:origLink></item>`)[0].Article.Link
+	if want := "https://a.example/1"; got != want {
+		t.Errorf("link %q, want %q", got, want)
+	}
+}
+
+// FuzzArticles holds the laws of the whole path: the same bytes give the same
+// articles (I35), no GUID twice, plain text on one line, and what is kept of an
+// entry makes the same article again.
+func FuzzArticles(f *testing.F) {
+	for _, s := range []string{
+		`<rss version="2.0"><channel><title>t</title><item><title>a &lt;b&gt;</title><guid>1</guid><description>&lt;ul&gt;&lt;li&gt;x</description></item></channel></rss>`,
+		`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/x"><entry xml:lang="de"><title type="xhtml"><div>a<br/></div></title><link href="y"/><content type="html">&lt;p&gt;a&lt;/p&gt;</content></entry></feed>`,
+		`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/><item rdf:about="a"><title>b</title><dc:date>2004-01-01T00:00Z</dc:date></item></rdf:RDF>`,
+		`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":1,"content_html":"<p>a","authors":[{"name":"x"}]},null,{"id":[]}]}`,
+		`<rss><channel><item><title><![CDATA[a]]<description>b</item><item>c`, "\xff\xfe<\x00r\x00s\x00s\x00>\x00", `<rss><item><media:group><media:content url="a.jpg"/>`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o := feed.Options{URL: "https://site.example/feed"}
+		doc, err := feed.Parse(body, o)
+		if err != nil {
+			return
+		}
+		again, err := feed.Parse(body, o)
+		if err != nil {
+			t.Fatalf("read once, then: %v", err)
+		}
+		one, two := normalise.Entries(doc, normalise.Source{ID: "s"}, now), normalise.Entries(again, normalise.Source{ID: "s"}, now.Add(time.Hour))
+		seen := map[string]bool{}
+		for i, e := range one {
+			if seen[e.Article.GUID] {
+				t.Fatalf("GUID %q twice", e.Article.GUID)
+			}
+			seen[e.Article.GUID] = true
+			if i >= len(two) || two[i].Article.GUID != e.Article.GUID || !bytes.Equal(two[i].Fingerprint, e.Fingerprint) {
+				t.Fatalf("entry %d is another when read again", i)
+			}
+			for _, line := range append([]string{e.Article.Headline, e.Article.Author, e.Article.Summary}, e.Article.KeyPoints...) {
+				judgeLine(t, line)
+			}
+			judgeBody(t, e.Article.Body.String())
+			entry, err := normalise.Unpack(e.Raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if made := normalise.Article(entry, normalise.Source{ID: "s"}); made.Body.String() != e.Article.Body.String() || made.Headline != e.Article.Headline {
+				t.Fatalf("made again:\n%q\nfirst:\n%q", made.Body, e.Article.Body)
+			}
+		}
+	})
+}
