@@ -25,6 +25,7 @@ type taken struct {
 	hash   []byte         // of the document
 	doc    *feed.Document // nil where it was not parsed: unchanged
 	outage bool           // the failure is ours: no host can be reached
+	spread bool           // the poll came late, with many others: the next one parts from them
 	found  *discovery     // what a look for the feed came to; nil: there was none
 }
 
@@ -51,7 +52,7 @@ func (e *engine) run(j *job) {
 		return
 	}
 	a.touch(j)
-	t := &taken{at: a.now()}
+	t := &taken{at: a.now(), spread: !j.notBefore.IsZero()}
 	request := c.request(j, t.at)
 	answer, err := func() (*fetch.Answer, error) {
 		defer e.queue.done(j) // its host is free while we parse
@@ -202,6 +203,9 @@ func (a *Aggregator) pass(c *source, s db.Source, t *taken) db.Pass {
 	}
 	if t.outage { // it says nothing of the source, which stays due (P42)
 		p.Outcome, p.Error = OutcomeOutage, t.err.Error()
+		a.mu.Lock()
+		delete(a.polled, s.ID) // no server was asked
+		a.mu.Unlock()
 		return p
 	}
 	p.Poll.LastPass = t.at
@@ -216,6 +220,9 @@ func (a *Aggregator) pass(c *source, s db.Source, t *taken) db.Pass {
 	}
 	p.Poll.LastSuccess, p.Poll.Errors, p.Poll.Error, p.Poll.ErrorSince = t.at, 0, "", time.Time{}
 	m.FoundMS, m.WarnedMS = 0, 0
+	if m.MergedInto != "" && a.source(m.MergedInto) == nil {
+		m.MergedInto = "" // it left the configuration
+	}
 	fresh(&m, t)
 	a.moved(c, &m, t, &p)
 	switch {
@@ -327,7 +334,7 @@ func newest(entries []feed.Entry, most int) []feed.Entry {
 func (a *Aggregator) decide(c *source, s db.Source, t *taken, p *db.Pass, m schedule.Memory) {
 	poll := p.Poll
 	at := schedule.Poll{
-		At: t.at, First: s.LastPass.IsZero(), Status: t.answer.Status, RetryAfter: t.answer.RetryAfter, HostPause: hostPause(t),
+		At: t.at, First: s.LastPass.IsZero() || t.spread, Status: t.answer.Status, RetryAfter: t.answer.RetryAfter, HostPause: hostPause(t),
 		Validators: conditionalNext(poll, t.at), Known: true,
 	}
 	settle := func(n int) db.Poll {

@@ -62,7 +62,7 @@ func (e *engine) rediscover(c *source, s db.Source, t *taken) {
 	if !ok {
 		return
 	}
-	t.found = &discovery{}
+	t.found = &discovery{suggestion: discover.Refresh(page)}
 	named, _ := discover.Links(page)
 	tried := 0
 	for _, link := range named {

@@ -23,6 +23,8 @@ const (
 	// late is how much later than planned a look for due sources may come
 	// before we take it that the machine slept.
 	late = 10 * time.Minute
+	// clockSlack is how far two clocks may drift apart unnoticed.
+	clockSlack = 2 * time.Second
 )
 
 // Run looks for due sources by Config.Schedule, and at once, until ctx ends; then
@@ -90,6 +92,7 @@ type worker struct {
 	planned cron.Schedule
 	ctx     context.Context // of Run: a cron job takes no argument
 	last    time.Time       // of the last tick
+	probes  int             // ticks during outages
 }
 
 // tick queues the sources that are due.
@@ -116,9 +119,22 @@ func (w *worker) tick() {
 		return
 	}
 	w.a.client.Hosts.Sweep()
-	for _, j := range w.a.spread(w.a.group(list, false), now) {
+	for _, j := range w.a.spread(w.a.group(w.probe(list), false), now) {
 		w.engine.add(j)
 	}
+}
+
+// probe is list, or while no host can be reached one source of it, another each
+// time; the others stay due (P42).
+func (w *worker) probe(list []db.Source) []db.Source {
+	w.a.mu.Lock()
+	down := w.a.health.down
+	w.a.mu.Unlock()
+	if !down || len(list) == 0 {
+		return list
+	}
+	w.probes++
+	return list[w.probes%len(list):][:1]
 }
 
 // due are the sources to ask now. Those that the store calls due although they
@@ -169,9 +185,10 @@ func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) 
 	a.mu.Lock()
 	at, asked := a.polled[s.ID]
 	a.mu.Unlock()
-	if left := c.rules.Min - (a.elapsed() - at); asked && left > 0 && !s.NextDue.IsZero() {
-		// The clock was set forward: min_interval is a length of real time (P30).
-		return db.Due{Source: s.ID, At: now.Add(left), Reason: "min_interval, although the clock was set"}, true
+	// What was decided is a length of real time, whatever the clock was set to
+	// meanwhile (P30).
+	if left := s.NextDue.Sub(s.LastPass) - (a.elapsed() - at); asked && left > clockSlack && !s.NextDue.IsZero() {
+		return db.Due{Source: s.ID, At: now.Add(left), Reason: s.Reason + ", although the clock was set", LastPass: now.Add(at - a.elapsed())}, true
 	}
 	if m := schedule.Recall(s.Extra); m.Skips(now) {
 		d := c.rules.Wait(m, now)

@@ -18,9 +18,12 @@ import (
 	"courant/aggregator/feed"
 )
 
-// maxCandidates bounds the feeds of one page that are looked at: a page that
-// names more is a directory.
-const maxCandidates = 10
+const (
+	// maxCandidates bounds the feeds of one page that are looked at: a page
+	// that names more is a directory.
+	maxCandidates = 10
+	maxToken      = 1 << 20 // bytes of a page between two tags
+)
 
 // Page is what a request brought.
 type Page struct {
@@ -119,7 +122,7 @@ func Links(page Page) (named, linked []Link) {
 		return nil, nil
 	}
 	z := html.NewTokenizer(r)
-	z.SetMaxBuf(1 << 20) // one token of a page
+	z.SetMaxBuf(maxToken)
 	seen := map[string]bool{}
 	for {
 		switch z.Next() {
@@ -148,6 +151,35 @@ func Links(page Page) (named, linked []Link) {
 				seen[u.String()] = true
 				linked = append(linked, Link{URL: u.String()})
 			}
+		}
+	}
+}
+
+// Refresh is where a page sends its readers by meta refresh, "" for nowhere.
+func Refresh(page Page) string {
+	base, err := url.Parse(page.URL)
+	if err != nil {
+		return ""
+	}
+	z := html.NewTokenizer(bytes.NewReader(page.Body))
+	z.SetMaxBuf(maxToken)
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+		default:
+			continue
+		}
+		t := z.Token()
+		a := attributes(t)
+		if t.DataAtom != atom.Meta || !strings.EqualFold(a["http-equiv"], "refresh") {
+			continue
+		}
+		_, target, _ := strings.Cut(a["content"], ";")
+		name, target, _ := strings.Cut(target, "=")
+		if u := resolve(base, strings.Trim(strings.TrimSpace(target), `'"`)); u != nil && strings.EqualFold(strings.TrimSpace(name), "url") {
+			return u.String()
 		}
 	}
 }

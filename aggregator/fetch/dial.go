@@ -29,10 +29,10 @@ func documentationNetworks() []netip.Prefix {
 	}
 }
 
-// newTransport makes a transport that looks at the address really dialled, so
+// NewTransport makes a transport that looks at the address really dialled, so
 // that a name which resolves anew to a private one gains nothing (P93).
 // Through a proxy, the proxy is the only address dialled.
-func newTransport(c Config, insecure bool) (*http.Transport, error) {
+func NewTransport(c Config, insecure bool) (*http.Transport, error) {
 	d := &net.Dialer{Timeout: dialTimeout}
 	t := &http.Transport{
 		DialContext:            d.DialContext,

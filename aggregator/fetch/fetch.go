@@ -60,12 +60,12 @@ func New(c Config) (*Client, error) {
 	if c.Transport != nil {
 		return k, nil
 	}
-	t, err := newTransport(c, false)
+	t, err := NewTransport(c, false)
 	if err != nil {
 		return nil, err
 	}
 	k.secure = t
-	k.insecure = sync.OnceValues(func() (http.RoundTripper, error) { return newTransport(c, true) })
+	k.insecure = sync.OnceValues(func() (http.RoundTripper, error) { return NewTransport(c, true) })
 	return k, nil
 }
 
@@ -255,7 +255,7 @@ func (k *Client) request(ctx context.Context, r Request, u *url.URL, secrets boo
 	}
 	h := http.Header{"User-Agent": {agent}, "Accept": {accept}, "Accept-Encoding": {acceptEncoding}}
 	req := (&http.Request{
-		Method: http.MethodGet, URL: u, Host: u.Host, Header: h,
+		Method: http.MethodGet, URL: asWritten(u), Host: u.Host, Header: h,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	a.Conditional = false
@@ -282,6 +282,17 @@ func (k *Client) request(ctx context.Context, r Request, u *url.URL, secrets boo
 		}
 	}
 	return req
+}
+
+// asWritten is u with its path as it was configured, where package url would
+// escape more of it than HTTP needs (P06).
+func asWritten(u *url.URL) *url.URL {
+	if u.RawPath == "" || u.RawPath == u.EscapedPath() || strings.HasPrefix(u.RawPath, "//") {
+		return u
+	}
+	exact := *u
+	exact.Opaque = u.RawPath
+	return &exact
 }
 
 // take reads what an answer says.

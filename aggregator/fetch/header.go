@@ -59,16 +59,13 @@ func freshness(h http.Header, now time.Time) Freshness {
 // time; what is negative or no number is no value.
 func seconds(s string) (n int64, ok bool) {
 	s = strings.Trim(strings.TrimSpace(s), `"`)
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		for _, c := range s {
-			if c < '0' || c > '9' {
-				return 0, false
-			}
-		}
-		return math.MaxInt64, s != ""
+	if s == "" || strings.Trim(s, "0123456789") != "" {
+		return 0, false
 	}
-	return n, n >= 0
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, true
+	}
+	return math.MaxInt64, true
 }
 
 // duration is n seconds, at most what a time.Duration holds.

@@ -1,0 +1,105 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// Explanation says when a source is polled next, and why.
+type Explanation struct {
+	Source  string    `json:"source"`
+	URL     string    `json:"url"`             // as configured, without a password
+	Asked   string    `json:"asked,omitempty"` // the address that is asked instead
+	State   string    `json:"state"`
+	Last    time.Time `json:"last_pass,omitzero"`
+	NextDue time.Time `json:"next_due,omitzero"`
+	Reason  string    `json:"reason"` // the header or rule that decided
+	Error   string    `json:"error,omitempty"`
+	Weighed []Weighed `json:"weighed,omitempty"` // what a good poll weighs, as far as it is known
+	Notes   []string  `json:"notes,omitempty"`   // what else bears on it
+}
+
+// Weighed is one of the rules that ask for a wait.
+type Weighed struct {
+	Rule  string    `json:"rule"`
+	Until time.Time `json:"until"` // what it would have set
+}
+
+// Explain says why a source is polled next when it is. An unknown id is
+// db.ErrNotFound.
+func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error) {
+	s, err := a.store.Source(ctx, id)
+	if err != nil {
+		return Explanation{}, fmt.Errorf("source %s: %w", id, err)
+	}
+	if err := a.restore(ctx); err != nil {
+		return Explanation{}, err
+	}
+	x := Explanation{
+		Source: id, URL: s.URL, State: StateOf(s), Last: s.LastPass, NextDue: s.NextDue, Reason: s.Reason, Error: s.Error,
+	}
+	m := schedule.Recall(s.Extra)
+	c := a.source(id)
+	switch {
+	case c == nil:
+		x.Reason, x.NextDue = "it is no longer configured: polled no more", time.Time{}
+	case !s.Active():
+		x.Reason, x.NextDue = "it is paused: polled no more until it is resumed", time.Time{}
+	case s.LastPass.IsZero() && s.NextDue.IsZero():
+		x.Reason = "it was never polled: due at once"
+	}
+	if c == nil {
+		return x, nil
+	}
+	if to := c.address(m); fetch.Redact(to) != s.URL {
+		x.Asked = fetch.Redact(to)
+	}
+	if s.Errors == 0 && !s.LastPass.IsZero() {
+		for _, w := range c.rules.Waits(m, schedule.Poll{At: s.LastPass, Validators: conditionalNext(s.Poll, s.LastPass), Known: true}) {
+			x.Weighed = append(x.Weighed, Weighed{w.Name, s.LastPass.Add(w.Wait)})
+		}
+	}
+	x.Notes = a.notes(c, s, m)
+	return x, nil
+}
+
+// notes are the sentences that Explain adds.
+func (a *Aggregator) notes(c *source, s db.Source, m schedule.Memory) (notes []string) {
+	add := func(holds bool, format string, args ...any) {
+		if holds {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
+	}
+	add(m.MovedTo != "", "%s: %s (the configuration still has %s)", m.MovedWhy, fetch.Redact(m.MovedTo), s.URL)
+	add(m.MergedInto != "", "source %s polls the same address", m.MergedInto)
+	add(m.Chain != "", "a permanent redirect leads to %s: seen by %d polls since %s, kept after %d over %s",
+		fetch.Redact(m.Chain), m.ChainPolls, schedule.Time(m.ChainMS).Format(time.RFC3339), schedule.MovePolls, schedule.Span(schedule.MoveProof))
+	add(m.Suggestion != "", "the feed names another address: %s", m.Suggestion)
+	add(len(m.SkipHours) > 0, "the feed wants no polls in the hours %v (skipHours, UTC)", m.SkipHours)
+	add(len(m.SkipDays) > 0, "the feed wants no polls on %v (skipDays, UTC)", m.SkipDays)
+	add(c.Schedule != "", "it may be polled by the schedule %q only", c.Schedule)
+	add(c.InsecureTLS, "its TLS certificate is not checked (insecure_tls = true)")
+	add(m.LyingETags > 0, "its server sent another document under the same ETag %d times", m.LyingETags)
+	if until := a.client.Hosts.PausedUntil(fetch.Host(c.address(m))); !until.IsZero() {
+		add(true, "its host asked to be left alone until %s", until.UTC().Format(time.RFC3339))
+	}
+	add(!s.ErrorSince.IsZero(), "failing since %s, %d times in a row", s.ErrorSince.Format(time.RFC3339), s.Errors)
+	return notes
+}
+
+// StateOf is a source's state in one word: that of its polling, "paused", or
+// "removed" once it has left the configuration.
+func StateOf(s db.Source) string {
+	switch {
+	case !s.Configured:
+		return "removed"
+	case s.Paused || s.PausedConfig:
+		return "paused"
+	}
+	return s.State
+}
