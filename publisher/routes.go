@@ -35,6 +35,7 @@ func (p *Publisher) routes() []route {
 			{"GET /about", p.about},
 			{"GET /privacy", p.privacy},
 			{"GET /logo", p.logo},
+			{"GET /icon.svg", p.icon},
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
 			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.sourcesOPML)},

@@ -134,6 +134,15 @@ func (p *Publisher) logo(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// icon is the picture in a browser's tab.
+func (p *Publisher) icon(w http.ResponseWriter, r *http.Request) error {
+	return p.keep.Serve(w, r, "/icon.svg", nil, func(context.Context) (web.Document, error) {
+		return web.Document{
+			ContentType: "image/svg+xml", Body: []byte(pages.Icon), Header: http.Header{"Cache-Control": {"public, max-age=86400"}},
+		}, nil
+	})
+}
+
 // correctionItems is how many corrections, and how many withdrawals, their page
 // tells of.
 const correctionItems = 200

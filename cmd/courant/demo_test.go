@@ -83,10 +83,14 @@ func TestDemo(t *testing.T) {
 	}
 	article := strings.TrimSuffix(at["thread"], "/feed.atom")
 	page := fetched(t, article)
+	points := regexp.MustCompile(`(?s)>Key points</h2>\s*<ul[^>]*>(.*?)</ul>`).FindStringSubmatch(page)
+	if points == nil || strings.Count(points[1], "<li>") != 3 || strings.Index(page, points[0]) > strings.Index(page, `<p id="p1"`) {
+		t.Error("the three sentences do not stand under Key points before the body")
+	}
 	if n := strings.Count(page, `<p id="p`); n != 10 {
 		t.Errorf("%d paragraphs, want 10", n)
 	}
-	for _, want := range []string{"<h1", "Comments (0)", "No comments yet. Be the first to comment!", "Leave a Comment"} {
+	for _, want := range []string{"<h1", "Comments (0)", "No comments yet. Be the first to comment!", "Leave a Comment", "/demo/tidal.png"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

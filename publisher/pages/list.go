@@ -31,7 +31,7 @@ type Picture struct {
 
 // summaryChars is the length of a summary in a list: two lines on a desk, four
 // on a phone.
-const summaryChars = 200
+const summaryChars = 140
 
 // Sources names the sources by their id.
 type Sources map[string]db.Source

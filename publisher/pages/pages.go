@@ -24,6 +24,10 @@ var templateFiles embed.FS
 //go:embed style.css
 var styleSheet string
 
+// Icon is the picture beside the title in a browser's tab, an SVG.
+const Icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="5" fill="#8f1d1d"/>` +
+	`<path d="M22 11a8 8 0 1 0 0 10" fill="none" stroke="#fff" stroke-width="4"/></svg>`
+
 // Site is what holds for every page.
 type Site struct {
 	Title       string
@@ -53,7 +57,7 @@ type Pages struct {
 
 // New parses the templates for s.
 func New(s Site) (*Pages, error) {
-	css := minify(styleSheet + s.CSS)
+	css := minify(styleSheet) + s.CSS
 	if strings.Contains(strings.ToLower(css), "</style") {
 		return nil, fmt.Errorf("the stylesheet ends its own element")
 	}
@@ -119,7 +123,7 @@ func minify(css string) string {
 			b.WriteByte('\n')
 		}
 	}
-	return b.String()
+	return strings.NewReplacer(": ", ":", ", ", ",", " {", "{").Replace(b.String())
 }
 
 // render executes the page called name, whole or not at all.

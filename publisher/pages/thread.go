@@ -112,6 +112,9 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 	if t.Form != nil {
 		v.Form = p.form(a, *t.Form)
 	} else {
+		if v.Empty != "" {
+			v.Empty = "No comments."
+		}
 		v.Closed = "Comments closed after " + forText(t.OpenFor) + "."
 	}
 	return v
