@@ -1,0 +1,449 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is a courant of its own: this test binary under that name, which
+// testscript.Main takes for the command.
+type process struct {
+	*exec.Cmd
+	t     *testing.T
+	log   string
+	ended chan error
+}
+
+// startProcess starts `courant ARGS…` in dir with more environment. It is killed
+// with the test.
+func startProcess(t *testing.T, dir string, env []string, args ...string) *process {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Args = append([]string{"courant"}, args...)
+	return startCommand(t, dir, env, cmd)
+}
+
+func startCommand(t *testing.T, dir string, env []string, cmd *exec.Cmd) *process {
+	t.Helper()
+	out, err := os.CreateTemp(t.TempDir(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	p := &process{Cmd: cmd, t: t, log: out.Name(), ended: make(chan error, 1)}
+	p.Dir, p.Stdout, p.Stderr, p.Env = dir, out, out, append(os.Environ(), env...)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.Wait() }()
+	t.Cleanup(func() {
+		p.Process.Kill()
+		if t.Failed() {
+			t.Logf("log of %v:\n%s", p.Args, p.logged())
+		}
+	})
+	return p
+}
+
+func (p *process) logged() string {
+	data, err := os.ReadFile(p.log)
+	if err != nil {
+		p.t.Error(err)
+	}
+	return string(data)
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// wait waits for p to end and returns how long that took.
+func (p *process) wait(atMost time.Duration) time.Duration {
+	p.t.Helper()
+	began := time.Now()
+	select {
+	case <-p.ended:
+	case <-time.After(atMost):
+		p.t.Fatalf("%v did not end within %v", p.Args, atMost)
+	}
+	return time.Since(began)
+}
+
+// eventually waits for what must hold soon.
+func eventually(t *testing.T, what string, within time.Duration, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(within); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within %v", what, within)
+		}
+	}
+}
+
+// page gets an address, "" while nobody answers.
+func page(address string) string {
+	res, err := http.Get(address)
+	if err != nil {
+		return ""
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return ""
+	}
+	return string(body)
+}
+
+// site is a folder with a configuration: a source, served by upstream, whose
+// articles are published at once, and comments that show at once.
+type site struct {
+	dir, url string
+	listen   string
+}
+
+const oneItem = `<rss version="2.0"><channel><title>Harbour</title><item><title>The ferry is late</title>
+<guid isPermaLink="false">f1</guid><description>It left an hour after its time.</description></item></channel></rss>`
+
+func newTestSite(t *testing.T, upstream http.HandlerFunc) site {
+	t.Helper()
+	if upstream == nil {
+		upstream = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, oneItem) }
+	}
+	feeds := httptest.NewServer(upstream)
+	t.Cleanup(feeds.Close)
+	listen, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := site{dir: t.TempDir(), url: "http://" + listen, listen: listen}
+	config := fmt.Sprintf(`
+[site]
+url = %q
+[publisher]
+listen = %q
+[comments]
+moderation = "none"
+min_delay = "0"
+rate = "1000/1m"
+[aggregator]
+allow_private_networks = true
+per_host_gap = "0s"
+manual_gap = "0s"
+min_interval = "0s"
+[[source]]
+id = "harbour"
+url = %q
+publish = "auto"
+`, s.url, listen, feeds.URL+"/feed")
+	if err := os.WriteFile(filepath.Join(s.dir, "courant.toml"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// ready waits until the site answers.
+func (s site) ready(t *testing.T) {
+	t.Helper()
+	eventually(t, "the site answers", patience, func() bool { return page(s.url+"/readyz") == "ok\n" })
+}
+
+// article waits for the site's article and returns its address.
+func (s site) article(t *testing.T) string {
+	t.Helper()
+	link := regexp.MustCompile(`/article/the-ferry-is-late-[a-z0-9]+`)
+	var found string
+	eventually(t, "the article is published", patience, func() bool {
+		found = link.FindString(page(s.url + "/"))
+		return found != ""
+	})
+	return s.url + found
+}
+
+// comment posts a comment and returns the status of the answer.
+func comment(t *testing.T, article, text string) int {
+	t.Helper()
+	body := page(article)
+	stamp := ""
+	if m := regexp.MustCompile(`name="stamp" value="([^"]*)"`).FindStringSubmatch(body); m != nil {
+		stamp = m[1]
+	}
+	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := c.PostForm(article+"/comments", url.Values{"name": {"Ann"}, "text": {text}, "stamp": {stamp}, "action": {"post"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+// hang opens a request that the daemon has accepted and never gets the end of.
+func (s site) hang(t *testing.T) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "POST /article/x-aaaaaaaaaa/comments HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\nname=", s.listen)
+	time.Sleep(100 * time.Millisecond) // it has no answer that would tell that it was accepted
+	return conn
+}
+
+// The service manager is told of each step, and of signs of life between.
+func TestNotify(t *testing.T) {
+	s := newTestSite(t, nil)
+	socket := filepath.Join(s.dir, "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	expect := func(pattern string) {
+		t.Helper()
+		want, buf := regexp.MustCompile(pattern), make([]byte, 1024)
+		conn.SetReadDeadline(time.Now().Add(patience))
+		for {
+			n, err := conn.Read(buf)
+			if err != nil {
+				t.Fatalf("%s: %v", pattern, err)
+			}
+			if want.Match(buf[:n]) {
+				return
+			}
+			if string(buf[:n]) != "WATCHDOG=1" {
+				t.Fatalf("told %q, want %s", buf[:n], pattern)
+			}
+		}
+	}
+	p := startProcess(t, s.dir, []string{"NOTIFY_SOCKET=" + socket, "WATCHDOG_USEC=200000"}, "run")
+	expect(`^READY=1$`)
+	if page(s.url+"/healthz") != "ok\n" {
+		t.Error("it said that it was ready and does not answer")
+	}
+	expect(`^WATCHDOG=1$`)
+	expect(`^WATCHDOG=1$`)
+	p.signal(syscall.SIGHUP)
+	expect(`^RELOADING=1\nMONOTONIC_USEC=[1-9][0-9]+$`)
+	expect(`^READY=1$`)
+	p.signal(syscall.SIGTERM)
+	expect(`^STOPPING=1$`)
+	p.wait(stopWithin)
+	if code := p.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// A socket that the service manager opened is served, whatever `listen` says.
+func TestSocketActivation(t *testing.T) {
+	bash := need(t, "bash")
+	s := newTestSite(t, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// LISTEN_PID is the process's own number, known only once it runs.
+	cmd := exec.Command(bash, "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec -a courant "$0" run`, exe)
+	cmd.ExtraFiles = []*os.File{file}
+	p := startCommand(t, s.dir, nil, cmd)
+	eventually(t, "it answers", patience, func() bool { return page("http://"+l.Addr().String()+"/healthz") == "ok\n" })
+	if page(s.url+"/healthz") != "" {
+		t.Error("it listens at the configured address too")
+	}
+	p.signal(syscall.SIGTERM)
+	p.wait(stopWithin)
+}
+
+// A stop finishes what was accepted and cuts what would take too long.
+func TestStop(t *testing.T) {
+	t.Run("finishes", func(t *testing.T) {
+		asked := make(chan struct{}, 8)
+		s := newTestSite(t, func(w http.ResponseWriter, _ *http.Request) {
+			asked <- struct{}{}
+			time.Sleep(2 * time.Second) // a slow server, still within what a stop leaves it
+			io.WriteString(w, oneItem)
+		})
+		p := startProcess(t, s.dir, nil, "run")
+		<-asked
+		p.signal(syscall.SIGTERM)
+		p.wait(stopWithin)
+		if code := p.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("exit status %d", code)
+		}
+		if info, err := os.Stat(filepath.Join(s.dir, "courant.db-wal")); err == nil && info.Size() > 0 {
+			t.Errorf("the write-ahead log stays, with %d bytes", info.Size())
+		}
+		list := startProcess(t, s.dir, nil, "article", "list")
+		list.wait(patience)
+		if !strings.Contains(list.logged(), "The ferry is late") {
+			t.Error("what was being fetched is lost")
+		}
+	})
+	t.Run("cuts", func(t *testing.T) {
+		asked, over := make(chan struct{}, 8), make(chan struct{})
+		s := newTestSite(t, func(_ http.ResponseWriter, r *http.Request) {
+			asked <- struct{}{}
+			select {
+			case <-over:
+			case <-r.Context().Done():
+			}
+		})
+		defer close(over)
+		p := startProcess(t, s.dir, nil, "run")
+		<-asked
+		s.ready(t)
+		s.hang(t)
+		p.signal(syscall.SIGTERM)
+		p.wait(stopWithin)
+		if code := p.ProcessState.ExitCode(); code != 0 {
+			t.Errorf("exit status %d", code)
+		}
+	})
+	t.Run("second signal", func(t *testing.T) {
+		s := newTestSite(t, nil)
+		p := startProcess(t, s.dir, nil, "run")
+		s.ready(t)
+		s.hang(t)
+		p.signal(syscall.SIGTERM)
+		eventually(t, "it stops", patience, func() bool { return strings.Contains(p.logged(), "msg=stopping") })
+		p.signal(syscall.SIGTERM)
+		p.wait(time.Second)
+		if status := p.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGTERM {
+			t.Errorf("it ended with %v, want by the signal", p.ProcessState)
+		}
+	})
+}
+
+// The halves may be processes of their own; a worker that was killed is
+// replaced at once.
+func TestHalvesApart(t *testing.T) {
+	s := newTestSite(t, nil)
+	startProcess(t, s.dir, nil, "run", "--only", "publisher")
+	s.ready(t)
+	if strings.Contains(page(s.url+"/"), "The ferry is late") {
+		t.Fatal("there is no worker yet")
+	}
+	worker := startProcess(t, s.dir, nil, "run", "--only", "worker")
+	eventually(t, "the worker has stored", patience, func() bool {
+		list := startProcess(t, s.dir, nil, "article", "list")
+		list.wait(patience)
+		return strings.Contains(list.logged(), "The ferry is late")
+	})
+	eventually(t, "what the worker stored shows", time.Second, func() bool {
+		return strings.Contains(page(s.url+"/"), "The ferry is late") && strings.Contains(page(s.url+"/feed.atom"), "The ferry is late")
+	})
+	worker.signal(syscall.SIGKILL)
+	worker.wait(patience)
+	began := time.Now()
+	next := startProcess(t, s.dir, nil, "run", "--only", "worker")
+	eventually(t, "the next worker starts", 2*time.Second, func() bool { return strings.Contains(next.logged(), "msg=started") })
+	t.Logf("the next worker took over after %v", time.Since(began).Round(time.Millisecond))
+	second := startProcess(t, s.dir, nil, "run", "--only", "worker")
+	second.wait(patience)
+	if want := fmt.Sprintf("the worker of this database is process %d on ", next.Process.Pid); !strings.Contains(second.logged(), want) {
+		t.Errorf("the second worker says %q, want %q", second.logged(), want)
+	}
+	// fetch has the running worker do it, and waits for what comes of it.
+	began = time.Now()
+	fetch := startProcess(t, s.dir, nil, "fetch", "harbour", "--json")
+	fetch.wait(patience)
+	if !strings.Contains(fetch.logged(), `{"source":"harbour","outcome":"`) || !strings.Contains(fetch.logged(), `"failed":0}`) {
+		t.Errorf("fetch beside a worker: %s", fetch.logged())
+	}
+	t.Logf("fetch beside the worker took %v", time.Since(began).Round(time.Millisecond))
+}
+
+// A comment's bytes have been flushed to the disk before its writer is told so
+// (V33).
+func TestFsyncBeforeAnswer(t *testing.T) {
+	strace := need(t, "strace")
+	s := newTestSite(t, nil)
+	trace := filepath.Join(s.dir, "trace")
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bash := need(t, "bash")
+	cmd := exec.Command(strace, "-f", "-y", "-s", "8192", "-o", trace, "-e", "trace=pwrite64,write,fsync,fdatasync",
+		bash, "-c", `exec -a courant "$0" run`, exe)
+	p := startCommand(t, s.dir, nil, cmd)
+	const marker = "themarkerofthiscomment"
+	if status := comment(t, s.article(t), marker); status != http.StatusSeeOther {
+		t.Fatalf("the comment got status %d", status)
+	}
+	// strace passes no SIGTERM on; its child is the daemon.
+	child, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", p.Process.Pid, p.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.Fields(string(child))[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.wait(stopWithin)
+
+	f, err := os.Open(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var wrote, flushed, answered int
+	flushing := "" // the thread whose flush has begun and not ended
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		wal := strings.Contains(line, "courant.db-wal>")
+		thread, _, _ := strings.Cut(line, " ")
+		switch {
+		case wal && strings.Contains(line, "pwrite64(") && strings.Contains(line, marker) && answered == 0:
+			wrote, flushed = n, 0
+		case wal && strings.Contains(line, "sync(") && strings.Contains(line, "unfinished") && wrote > 0 && flushed == 0:
+			flushing = thread
+		case strings.Contains(line, "sync resumed>") && thread == flushing,
+			wal && strings.Contains(line, "sync(") && wrote > 0 && flushed == 0:
+			flushed, flushing = n, ""
+		case strings.Contains(line, "write(") && strings.Contains(line, "HTTP/1.1 303") && answered == 0:
+			answered = n
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("trace: the comment is written to the log in line %d, that is flushed in line %d, and answered in line %d", wrote, flushed, answered)
+	if wrote == 0 || flushed == 0 || answered == 0 || flushed > answered {
+		t.Errorf("no fsync stands between a comment's write and its 303")
+	}
+}
