@@ -69,6 +69,11 @@ type DB struct {
 	created time.Time
 	secret  []byte
 
+	// turn holds one token, which inTx has from its begin until everybody was
+	// told of its change: whoever finds that change in the store a moment later
+	// must not be told first.
+	turn chan struct{}
+
 	mu        sync.Mutex
 	listeners []func(scopes []string)
 	seen      int64 // the newest change that listeners were told of
@@ -104,7 +109,7 @@ func open(ctx context.Context, c Config, o Options, dir fs.FS) (*DB, error) {
 	if err := refuseNewer(ctx, c.Path, dir); err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
-	d := &DB{path: c.Path, now: o.Now}
+	d := &DB{path: c.Path, now: o.Now, turn: make(chan struct{}, 1)}
 	var err error
 	if d.w, err = openPool(c.Path, writerPragmas, "rwc"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
@@ -259,6 +264,12 @@ func olderVersion(a, b string) bool {
 // are told of it after the commit and before inTx returns, so that a change
 // shows at once where it was made.
 func (d *DB) inTx(ctx context.Context, f func(tx *tx) error) error {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	sqlTx, err := d.w.BeginTx(ctx, nil)
 	if err != nil {
 		return err

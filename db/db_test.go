@@ -189,3 +189,40 @@ func TestWatch(t *testing.T) {
 		t.Errorf("tags differ: %v %v", d.Tag(), other.Tag())
 	}
 }
+
+// Whoever finds a comment there already is not answered before those who show
+// the thread were told of it.
+func TestToldFirst(t *testing.T) {
+	d := oneSource(t)
+	ingest(t, d, true, entry("1", "One", "<p>a</p>"))
+	list, err := d.Articles(t.Context(), db.ArticleQuery{})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	c := db.Comment{Article: list[0].ID, Name: "A", Text: "x", Status: db.Approved}
+	telling, told := make(chan struct{}), make(chan struct{})
+	d.OnChange(func([]string) {
+		close(telling)
+		<-told
+	})
+	answered := make(chan error, 2)
+	add := func() {
+		_, _, err := d.AddComment(t.Context(), c)
+		answered <- err
+	}
+	go add()
+	<-telling
+	go add()
+	select {
+	case err := <-answered:
+		t.Errorf("answered (%v) while readers were still shown the old thread", err)
+		answered <- err
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(told)
+	for range 2 {
+		if err := <-answered; err != nil {
+			t.Error(err)
+		}
+	}
+}
