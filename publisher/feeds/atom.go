@@ -23,11 +23,14 @@ func atomTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0
 
 // atomFeed shadows what gorilla/feeds has once or as text.
 type atomFeed struct {
+	Title    plainText  `xml:"title"`
+	Subtitle *plainText `xml:"subtitle"`
 	*gorilla.AtomFeed
 	Thread    string         `xml:"xmlns:thr,attr"`
 	History   string         `xml:"xmlns:fh,attr"`
 	DeletedNS string         `xml:"xmlns:at,attr,omitempty"` // where it is used: validators know it not
 	Lang      string         `xml:"xml:lang,attr"`
+	Author    *atomPerson    `xml:"author"`
 	Generator string         `xml:"generator"`
 	Links     []atomLink     `xml:"link"`
 	Complete  *empty         `xml:"fh:complete"`
@@ -56,13 +59,23 @@ type atomDeletion struct {
 }
 
 type atomEntry struct {
+	Title plainText `xml:"title"`
 	*gorilla.AtomEntry
+	Summary    *markupText    `xml:"summary"`
+	Content    markupText     `xml:"content"`
+	Rights     *plainText     `xml:"rights"`
+	Author     *atomPerson    `xml:"author"`
 	Lang       string         `xml:"xml:lang,attr,omitempty"`
 	Categories []atomCategory `xml:"category"`
 	Links      []atomLink     `xml:"link"`
 	Total      *int           `xml:"thr:total"`
 	ReplyTo    *replyTo       `xml:"thr:in-reply-to"`
 	Source     *atomSource    `xml:"source"`
+}
+
+type atomPerson struct {
+	Name  plainText `xml:"name"`
+	Email string    `xml:"email,omitempty"`
 }
 
 type atomCategory struct {
@@ -89,7 +102,7 @@ func (r *ReplyTo) xml() *replyTo {
 // atomSource is the feed that an entry came from (RFC 4287 section 4.2.11).
 type atomSource struct {
 	ID      string     `xml:"id"`
-	Title   string     `xml:"title"`
+	Title   plainText  `xml:"title"`
 	Updated string     `xml:"updated"`
 	Links   []atomLink `xml:"link"`
 }
@@ -99,18 +112,18 @@ type atomWriter struct{}
 func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
 	a := &atomEntry{
 		AtomEntry: &gorilla.AtomEntry{
-			Id: e.ID, Title: e.Title, Published: atomTime(e.Published), Updated: atomTime(e.Updated), Rights: e.License,
-			Content: &gorilla.AtomContent{Type: "html", Content: e.whole()},
+			Id: e.ID, Published: atomTime(e.Published), Updated: atomTime(e.Updated),
 		},
+		Title: plain(e.Title), Content: markupText{"html", markupEscaper.Replace(e.whole())}, Rights: plainOrNone(e.License),
 		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: e.Link}},
 		ReplyTo: e.ReplyTo.xml(),
 	}
 	if e.Author != "" {
-		a.Author = &gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: e.Author}}
+		a.Author = &atomPerson{Name: plain(e.Author)}
 	}
 	if e.ReplyTo == nil { // a comment is as short as its summary
 		if brief := e.brief(); brief != "" {
-			a.Summary = &gorilla.AtomSummary{Type: "html", Content: brief}
+			a.Summary = &markupText{"html", markupEscaper.Replace(brief)}
 		}
 	}
 	if e.Language != f.Language {
@@ -143,7 +156,7 @@ func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
 		a.Links = append(a.Links, l)
 	}
 	if s := e.Source; s != nil {
-		a.Source = &atomSource{ID: s.ID, Title: s.Title, Updated: atomTime(s.Updated), Links: []atomLink{{Rel: "self", Href: s.URL}}}
+		a.Source = &atomSource{ID: s.ID, Title: plain(s.Title), Updated: atomTime(s.Updated), Links: []atomLink{{Rel: "self", Href: s.URL}}}
 	}
 	return xml.MarshalIndent(a, indent, indent)
 }
@@ -151,8 +164,9 @@ func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
 func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
 	a := &atomFeed{
 		AtomFeed: &gorilla.AtomFeed{
-			Xmlns: nsAtom, Id: f.ID, Title: f.Title, Updated: atomTime(f.Updated), Subtitle: f.Description, Logo: f.Image.URL,
+			Xmlns: nsAtom, Id: f.ID, Updated: atomTime(f.Updated), Logo: f.Image.URL,
 		},
+		Title: plain(f.Title), Subtitle: plainOrNone(f.Description),
 		Thread: nsThread, History: nsHistory, Lang: f.Language, Generator: generator,
 		Links: append([]atomLink{
 			{Rel: "self", Type: Atom.Type(), Href: f.Self},
@@ -161,7 +175,7 @@ func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
 		Entries: lined(entries),
 	}
 	if f.Author.Name != "" {
-		a.Author = &gorilla.AtomAuthor{AtomPerson: gorilla.AtomPerson{Name: f.Author.Name, Email: f.Author.Email}}
+		a.Author = &atomPerson{Name: plain(f.Author.Name), Email: f.Author.Email}
 	}
 	if f.Complete {
 		a.Complete = &empty{}

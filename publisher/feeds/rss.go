@@ -42,32 +42,13 @@ type rss struct {
 func (r *rss) FeedXml() any { return r }
 
 type rssChannel struct {
-	Title rssText `xml:"title"`
+	Title plainText `xml:"title"`
 	*gorilla.RssFeed
-	About    rssText    `xml:"description"`
+	About    plainText  `xml:"description"`
 	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
 	Items    []byte     `xml:",innerxml"`
-}
-
-// rssText is plain text in the one escaping that all readers of RSS take for
-// plain text: that of the Best Practices Profile (R3).
-type rssText struct {
-	Text string `xml:",innerxml"`
-}
-
-var plainEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
-
-func plain(s string) rssText { return rssText{plainEscaper.Replace(s)} }
-
-// plainOrNone is plain, or nothing at all where s is empty.
-func plainOrNone(s string) *rssText {
-	if s == "" {
-		return nil
-	}
-	t := plain(s)
-	return &t
 }
 
 // What RSS allows of a channel's image (R9).
@@ -77,18 +58,19 @@ const (
 )
 
 type rssImage struct {
-	URL    string  `xml:"url"`
-	Title  rssText `xml:"title"`
-	Link   string  `xml:"link"`
-	Width  int     `xml:"width"`
-	Height int     `xml:"height"`
+	URL    string    `xml:"url"`
+	Title  plainText `xml:"title"`
+	Link   string    `xml:"link"`
+	Width  int       `xml:"width"`
+	Height int       `xml:"height"`
 }
 
 type rssItem struct {
-	Title rssText `xml:"title"`
+	Title plainText  `xml:"title"`
+	About markupText `xml:"description"` // before the content (R5)
 	*gorilla.RssItem
-	Creator    *rssText      `xml:"dc:creator"`
-	Rights     *rssText      `xml:"dc:rights"`
+	Creator    *plainText    `xml:"dc:creator"`
+	Rights     *plainText    `xml:"dc:rights"`
 	Categories []rssCategory `xml:"category"`
 	Source     *rssSource    `xml:"source"`
 	CommentRSS string        `xml:"wfw:commentRss,omitempty"`
@@ -100,12 +82,12 @@ type rssItem struct {
 
 type rssCategory struct {
 	Domain string `xml:"domain,attr,omitempty"`
-	rssText
+	plainText
 }
 
 type rssSource struct {
 	URL string `xml:"url,attr"`
-	rssText
+	plainText
 }
 
 type rssMedia struct {
@@ -121,26 +103,24 @@ func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
 	item := &rssItem{
 		RssItem: &gorilla.RssItem{
 			Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published),
-			Description: e.brief(),
 		},
 		Title: plain(e.Title), Creator: plainOrNone(e.Author), Rights: plainOrNone(e.License), ReplyTo: e.ReplyTo.xml(),
 	}
-	switch {
-	case e.ReplyTo != nil: // a comment is its own summary
-		item.Description = e.whole()
-	case !e.Body.Empty():
+	about := e.brief()
+	if e.ReplyTo == nil && !e.Body.Empty() {
 		item.Content = &gorilla.RssContent{Content: e.whole()}
-	default:
-		item.Description = e.whole()
+	} else { // a comment is its own summary
+		about = e.whole()
 	}
+	item.About.Text = markupEscaper.Replace(about)
 	if e.Section.ID != "" {
-		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, rssText: plain(e.Section.Title)})
+		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, plainText: plain(e.Section.Title)})
 	}
 	for _, tag := range e.Tags {
-		item.Categories = append(item.Categories, rssCategory{rssText: plain(tag)})
+		item.Categories = append(item.Categories, rssCategory{plainText: plain(tag)})
 	}
 	if s := e.Source; s != nil {
-		item.Source = &rssSource{URL: s.URL, rssText: plain(s.Title)}
+		item.Source = &rssSource{URL: s.URL, plainText: plain(s.Title)}
 	}
 	if r := e.Replies; r != nil {
 		item.Comments, item.CommentRSS, item.Count = r.Page, r.RSS, &r.Count
