@@ -141,6 +141,30 @@ func TestFetchTooSoon(t *testing.T) {
 	}
 }
 
+// A due time that was set under another configuration is held to today's
+// min_interval (P30).
+func TestFetchLongerInterval(t *testing.T) {
+	var requests atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("ETag", `"1"`)
+		fmt.Fprint(w, rss("a"))
+	}))
+	defer s.Close()
+	store := dbtest.New(t)
+	list := []SourceConfig{{ID: "fine", URL: s.URL}, {ID: "broken", URL: s.URL + "/broken"}}
+	fetchAll(t, newAggregator(t, store, loopbackConfig(), list, Options{}), Select{All: true})
+	c := loopbackConfig()
+	c.MinInterval = DefaultConfig().MinInterval
+	if sum, got := fetchAll(t, newAggregator(t, store, c, list, Options{}), Select{}); sum.Sources != 0 || requests.Load() != 2 {
+		t.Errorf("%+v, %d requests", got, requests.Load())
+	}
+}
+
 // Two sources with one address are served by one request (P44).
 func TestFetchTwins(t *testing.T) {
 	var requests atomic.Int32

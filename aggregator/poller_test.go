@@ -16,6 +16,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/dbtest"
 )
@@ -153,7 +154,29 @@ func (s *sim) restart() {
 func (s *sim) run(d time.Duration) {
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		s.worker.tick()
-		time.Sleep(min(5*time.Minute, time.Until(end)))
+		s.idle(end)
+	}
+}
+
+// idle lets the time pass to the next look for due sources that can find any,
+// at most to end: the looks in between would find none.
+func (s *sim) idle(end time.Time) {
+	s.t.Helper()
+	const every = 5 * time.Minute
+	time.Sleep(min(every, time.Until(end)))
+	list, err := s.store.ActiveSources(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	next := s.now().Add(time.Until(end))
+	for _, src := range list {
+		if src.State != schedule.Gone && src.State != schedule.Merged && src.NextDue.Before(next) {
+			next = src.NextDue
+		}
+	}
+	if skip := next.Sub(s.now()).Truncate(every); skip > 0 {
+		time.Sleep(skip)
+		s.worker.last = s.now().Add(-every)
 	}
 }
 
@@ -286,7 +309,7 @@ func (s *sim) poll() request {
 	n := len(s.seen())
 	for range 400 * 24 * 12 {
 		s.worker.tick()
-		time.Sleep(5 * time.Minute)
+		s.idle(time.Now().Add(24 * time.Hour))
 		if all := s.seen(); len(all) > n {
 			return all[n]
 		}

@@ -190,6 +190,10 @@ func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) 
 	if left := s.NextDue.Sub(s.LastPass) - (a.elapsed() - at); asked && left > clockSlack && !s.NextDue.IsZero() {
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: s.Reason + ", although the clock was set", LastPass: now.Add(at - a.elapsed())}, true
 	}
+	// A due time that was set under a shorter min_interval holds no more.
+	if floor := c.rules.Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero()); !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
+		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
+	}
 	if m := schedule.Recall(s.Extra); m.Skips(now) {
 		d := c.rules.Wait(m, now)
 		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true

@@ -93,7 +93,7 @@ type Rule struct {
 // Waits are the rules that a successful poll weighs; the longest decides, but
 // none beyond r.Max (P31).
 func (r Rules) Waits(m Memory, p Poll) []Rule {
-	list := []Rule{r.floor(p.Validators || !p.Known)}
+	list := []Rule{r.Floor(p.Validators || !p.Known)}
 	add := func(wait time.Duration, format string, args ...any) {
 		if wait > 0 {
 			list = append(list, Rule{fmt.Sprintf(format, args...), wait})
@@ -114,9 +114,9 @@ func (r Rules) Waits(m Memory, p Poll) []Rule {
 
 func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// floor is the least that lies between two polls (P30): a feed without
+// Floor is the least that lies between two polls (P30): a feed without
 // validators costs its server a whole document each time.
-func (r Rules) floor(validators bool) Rule {
+func (r Rules) Floor(validators bool) Rule {
 	switch {
 	case r.OwnMin:
 		return Rule{"the source's min_interval", r.Min}
@@ -266,7 +266,7 @@ func (r Rules) backoff(p Poll) time.Duration {
 	if longest <= 0 || longest > r.max() {
 		longest = r.max()
 	}
-	return max(scale(longest, r.fraction(p.At)), r.floor(p.Validators || !p.Known).Wait, min(leastBackoff, r.max()))
+	return max(scale(longest, r.fraction(p.At)), r.Floor(p.Validators || !p.Known).Wait, min(leastBackoff, r.max()))
 }
 
 // more is wait and up to a tenth.
