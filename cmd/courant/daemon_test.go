@@ -14,9 +14,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"courant/db"
 )
 
 // process is a courant of its own: this test binary under that name, which
@@ -446,4 +449,89 @@ func TestFsyncBeforeAnswer(t *testing.T) {
 	if wrote == 0 || flushed == 0 || answered == 0 || flushed > answered {
 		t.Errorf("no fsync stands between a comment's write and its 303")
 	}
+}
+
+// A backup that is made while comments come and sources are polled passes every
+// check, has all that was acknowledged before it began, and can be served.
+func TestBackupUnderLoad(t *testing.T) {
+	item := `<item><title>Number %d</title><guid isPermaLink="false">g%d</guid><description>Text of number %d.</description></item>`
+	var passes atomic.Int64
+	s := newTestSite(t, func(w http.ResponseWriter, _ *http.Request) {
+		n := passes.Add(1)
+		fmt.Fprint(w, strings.Replace(oneItem, "</channel>", fmt.Sprintf(item, n, n, n)+"</channel>", 1))
+	})
+	p := startProcess(t, s.dir, nil, "run")
+	article := s.article(t)
+	var acknowledged atomic.Int64
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if status := comment(t, article, fmt.Sprintf("comment number %d", acknowledged.Load()+1)); status != http.StatusSeeOther {
+				t.Errorf("comment: status %d", status)
+				return
+			}
+			acknowledged.Add(1)
+			startProcess(t, s.dir, nil, "fetch", "harbour", "--quiet").wait(patience)
+		}
+	}()
+	eventually(t, "comments come", patience, func() bool { return acknowledged.Load() >= 3 })
+	for round := range 4 {
+		before := int(acknowledged.Load())
+		file := fmt.Sprintf("copy%d.db", round)
+		backup := startProcess(t, s.dir, nil, "backup", file)
+		backup.wait(patience)
+		if code := backup.ProcessState.ExitCode(); code != 0 {
+			t.Fatalf("backup ended with %d: %s", code, backup.logged())
+		}
+		checkCopy(t, filepath.Join(s.dir, file), before)
+	}
+	close(stop)
+	<-done
+	p.signal(syscall.SIGTERM)
+	p.wait(stopWithin)
+
+	// The last one takes the place of the database, and is served.
+	restore := startProcess(t, s.dir, nil, "restore", "copy3.db", "--force")
+	restore.wait(patience)
+	if code := restore.ProcessState.ExitCode(); code != 0 {
+		t.Fatalf("restore ended with %d: %s", code, restore.logged())
+	}
+	startProcess(t, s.dir, nil, "run", "--only", "publisher")
+	s.ready(t)
+	if got := page(article); !strings.Contains(got, "comment number 1") {
+		t.Errorf("the restored site does not show the first comment:\n%s", got)
+	}
+}
+
+// checkCopy opens a copy and looks for at least so many comments in it.
+func checkCopy(t *testing.T, file string, atLeast int) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{Path: file}, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Check(t.Context()); err != nil {
+		t.Errorf("%s: %v", file, err)
+	}
+	list, err := d.Comments(t.Context(), db.CommentQuery{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]bool{}
+	for _, c := range list {
+		texts[c.Text] = true
+	}
+	for n := range atLeast {
+		if want := fmt.Sprintf("comment number %d", n+1); !texts[want] {
+			t.Errorf("%s has no %q, which was acknowledged before", file, want)
+		}
+	}
+	t.Logf("%s: %d comments, %d of them acknowledged before it began", file, len(list), atLeast)
 }

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"courant/aggregator"
 	"courant/db"
 )
 
@@ -20,8 +19,8 @@ const (
 
 // health says what keeps a daemon from working in full.
 type health struct {
-	store  *db.DB
-	worker *aggregator.Aggregator // nil without that half
+	store   *db.DB
+	overdue func() time.Duration // of the look for due sources; nil without that half
 
 	mu     sync.Mutex
 	probed time.Time
@@ -30,10 +29,8 @@ type health struct {
 
 // degraded is in a few words what is wrong, or "".
 func (h *health) degraded(ctx context.Context) string {
-	if h.worker != nil {
-		if late := h.worker.Overdue(); late > standsStill {
-			return "the schedule stands still"
-		}
+	if h.overdue != nil && h.overdue() > standsStill {
+		return "the schedule stands still"
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -196,7 +196,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.health.worker = d.worker
+	d.health.overdue = d.worker.Overdue
 	return d.worker.SetSources(ctx, d.config.Sources)
 }
 
