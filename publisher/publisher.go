@@ -107,6 +107,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		observe(o.Observe),
 		web.Recover(p.errs),
 		web.Log(o.Log),
+		web.OneWay,
 		p.visited,
 		p.kept,
 		web.SetHeaders(header),

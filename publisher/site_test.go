@@ -1,10 +1,11 @@
 package publisher_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -54,9 +55,7 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 	if s.pub, err = publisher.New(s.store, set, publisher.Options{Now: s.clock}); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(s.pub.Handler())
-	t.Cleanup(server.Close)
-	s.url = server.URL
+	s.serve()
 	if err := s.store.SetSources(t.Context(), []db.Source{{ID: "echo", URL: "https://echo.example/feed", Title: "Harbour Echo"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +64,26 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 	}
 	s.add(true, list...)
 	return s
+}
+
+// serve serves s as the daemon does, with its time limits, until the test ends.
+func (s *site) serve() {
+	s.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.url = "http://" + l.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.pub.Serve(ctx, l) }()
+	s.Cleanup(func() {
+		client.CloseIdleConnections()
+		cancel()
+		if err := <-done; err != nil {
+			s.Error(err)
+		}
+	})
 }
 
 func (s *site) clock() time.Time {
@@ -110,7 +129,7 @@ type answer struct {
 	body string
 }
 
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var client = &http.Client{Transport: &http.Transport{DisableCompression: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
 func (s *site) do(r *http.Request) answer {
 	s.Helper()
@@ -143,7 +162,7 @@ func (s *site) get(path string, status int, header ...string) answer {
 	s.Helper()
 	a := s.do(s.request("GET", path, nil, header...))
 	if a.StatusCode != status {
-		s.Fatalf("GET %s = %d, want %d\n%s", path, a.StatusCode, status, a.body)
+		s.Fatalf("GET %.200s = %d, want %d\n%s", path, a.StatusCode, status, told(a.body))
 	}
 	return a
 }
@@ -176,9 +195,16 @@ func (s *site) post(a db.Article, form url.Values, status int, header ...string)
 	}
 	got := s.do(r)
 	if got.StatusCode != status {
-		s.Fatalf("POST %s %v = %d, want %d\n%s", a.Path(), form, got.StatusCode, status, got.body)
+		s.Fatalf("POST %s = %d, want %d\n%s", a.Path(), got.StatusCode, status, told(got.body))
 	}
 	return got
+}
+
+// told is what a page says, without what surrounds it.
+func told(page string) string {
+	_, main, _ := strings.Cut(page, "<main")
+	main, _, _ = strings.Cut(main, "</main>")
+	return main
 }
 
 // stored are all comments of whatever status, oldest first.

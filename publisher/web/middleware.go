@@ -74,6 +74,19 @@ func (c *counter) Write(p []byte) (int, error) {
 
 func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
+// OneWay ends the connection after a request with a chunked body: had it a
+// length too, a proxy before us may have read another end of it, and what
+// follows may be a request that the proxy never saw (RFC 9112 section 6.3).
+// Browsers send forms with a length.
+func OneWay(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 const (
 	// MaxAddress is the longest request target we read, path and query. Ours
 	// are under 200 bytes; a search has at most some hundred.
