@@ -19,20 +19,7 @@ func (t *translator) atomFeed(f *atom.Feed) {
 	if f.UpdatedParsed != nil {
 		d.Updated = f.UpdatedParsed.UTC()
 	}
-	for _, l := range f.Links {
-		switch l.Rel {
-		case "hub":
-			if d.Hub == "" {
-				d.Hub = resolve(t.base, l.Href)
-			}
-		case "alternate":
-			if isPage(l.Type) {
-				if at := resolve(t.base, l.Href); at != "" {
-					d.Link = at
-				}
-			}
-		}
-	}
+	t.feedLinks(x["link"])
 	if d.Link == "" && d.ID != d.Self {
 		d.Link = permalink(d.ID)
 	}
@@ -55,7 +42,7 @@ func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 	x := found(i.Extensions["x"])
 	e.Title = htmlText(t.kept(i.Title))
 	e.ID = strings.TrimSpace(x.last("id"))
-	t.atomLinks(e, i.Links)
+	t.links(e, x["link"])
 	if e.Link == "" {
 		e.Link = permalink(e.ID)
 	}
@@ -102,14 +89,30 @@ func (t *translator) atomPerson(p *atom.Person) Person {
 	return personIn(ext.Extension{Attrs: map[string]string{"name": p.Name, "email": p.Email, "uri": p.URI}}, t.base)
 }
 
-// atomLinks reads the links of an entry (RFC 4287 section 4.2.7).
-func (t *translator) atomLinks(e *Entry, links []*atom.Link) {
+// feedLinks reads the links of a feed (RFC 4287 section 4.2.7). The site's own
+// link element, where RSS has one, is what counts.
+func (t *translator) feedLinks(links []ext.Extension) {
+	d := t.doc
+	site := d.Link
 	for _, l := range links {
-		t.link(e, l.Rel, l.Href, l.Type, l.Length, l.Title, "")
+		href := l.Attrs["href"]
+		switch l.Attrs["rel"] {
+		case "hub":
+			if d.Hub == "" {
+				d.Hub = resolve(t.base, href)
+			}
+		case "", "alternate":
+			if at := resolve(t.base, href); at != "" && isPage(l.Attrs["type"]) {
+				d.Link = at
+			}
+		}
+	}
+	if site != "" {
+		d.Link = site
 	}
 }
 
-// links reads atom:link elements in RSS.
+// links reads the links of an entry. A text link, as RSS has it, is what counts.
 func (t *translator) links(e *Entry, links []ext.Extension) {
 	text := e.Link
 	for _, l := range links {

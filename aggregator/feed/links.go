@@ -29,7 +29,7 @@ func resolve(base *url.URL, ref string) string {
 		return ""
 	}
 	if u.User == nil && u.Path != "" && strings.HasPrefix(ref, u.Scheme+"://") {
-		return strings.ReplaceAll(ref, " ", "%20") // as it was written
+		return ref // as it was written
 	}
 	u.User = nil
 	return u.String()

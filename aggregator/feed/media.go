@@ -41,7 +41,7 @@ func (t *translator) mediaIn(e *Entry, list []ext.Extension, depth int) {
 		href := m.Attrs["url"]
 		switch {
 		case href == "":
-		case medium == "image" || strings.HasPrefix(typ, "image/") || medium == "" && typ == "" && looksLikePicture(href):
+		case isImage(m):
 			if w := pixels(m.Attrs["width"]); e.Image.URL == "" || w > e.Image.Width && e.Image.Width > 0 {
 				at := e.Image
 				e.Image = Image{}
@@ -105,6 +105,12 @@ func pixels(s string) int {
 	return n
 }
 
+// isImage reports whether media:content is a picture.
+func isImage(m ext.Extension) bool {
+	typ, medium := m.Attrs["type"], m.Attrs["medium"]
+	return medium == "image" || strings.HasPrefix(typ, "image/") || medium == "" && typ == "" && looksLikePicture(m.Attrs["url"])
+}
+
 func looksLikePicture(href string) bool {
 	path, _, _ := strings.Cut(strings.ToLower(href), "?")
 	for _, end := range []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif"} {
@@ -119,7 +125,7 @@ func looksLikePicture(href string) bool {
 func mediaBodies(list []body, media []ext.Extension, depth int) []body {
 	for _, m := range media {
 		for _, b := range m.Children["body"] {
-			list = append(list, body{html: b.Value, base: b.Attrs["base"]})
+			list = append(list, body{html: b.Value, base: b.Attrs["base"], caption: isImage(m)})
 		}
 		if depth < 4 {
 			list = mediaBodies(list, m.Children["media"], depth+1)

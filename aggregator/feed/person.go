@@ -15,7 +15,8 @@ func personOf(text string) Person {
 	}
 	p := Person{Email: strings.TrimPrefix(text[at.from:at.to], "mailto:")}
 	rest := text[:at.from] + " " + text[at.to:]
-	rest = strings.NewReplacer("()", "", "<>", "", "[]", "", "mailto:", "", "( )", "", "< >", "").Replace(rest)
+	rest = strings.NewReplacer("()", "", "<>", "", "[]", "", "mailto:", "").Replace(rest)
+	rest = strings.NewReplacer("( )", "", "< >", "", "()", "", "<>", "").Replace(rest)
 	rest = strings.TrimFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t,;:-|/", r) })
 	if len(rest) > 1 && rest[0] == '(' && rest[len(rest)-1] == ')' || len(rest) > 1 && rest[0] == '"' && rest[len(rest)-1] == '"' {
 		rest = rest[1 : len(rest)-1]

@@ -27,18 +27,7 @@ func (t *translator) rssFeed(f *rss.Feed) {
 			d.Link = at
 		}
 	}
-	for _, l := range x["link"] {
-		switch l.Attrs["rel"] {
-		case "hub":
-			if d.Hub == "" {
-				d.Hub = resolve(t.base, l.Attrs["href"])
-			}
-		case "", "alternate":
-			if d.Link == "" && isPage(l.Attrs["type"]) {
-				d.Link = resolve(t.base, l.Attrs["href"])
-			}
-		}
-	}
+	t.feedLinks(x["link"])
 	if d.Link == "" && d.ID != d.Self {
 		d.Link = permalink(d.ID)
 	}

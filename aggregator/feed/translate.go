@@ -52,6 +52,7 @@ func (f found) lastTime(name string) time.Time {
 type body struct {
 	html, base string
 	summary    bool // meant as one
+	caption    bool // of a picture: a body only where there is no other
 }
 
 // bodies sets Body to the longest of the texts, by what a reader sees, and
@@ -74,7 +75,10 @@ func (t *translator) bodies(e *Entry, list []body, x found) {
 		if len(list) > 1 {
 			n = visible(b.html)
 		}
-		if best < 0 || n > length {
+		if best >= 0 && b.caption && !list[best].caption {
+			continue
+		}
+		if best < 0 || n > length || list[best].caption && !b.caption {
 			best, length = i, n
 		}
 	}

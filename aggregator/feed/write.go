@@ -257,8 +257,7 @@ func (s *scanner) date(to string, t startTag) {
 	}
 }
 
-// link writes a link: gofeed's RSS parser wants its address as text, its Atom
-// parser as href; in RSS those with attributes go beside.
+// link writes a link: as text where RSS has it so, else with its attributes.
 func (s *scanner) link(to string, t startTag) {
 	href := s.attr("href")
 	if href == "" {
@@ -280,6 +279,9 @@ func (s *scanner) link(to string, t startTag) {
 			s.out.WriteString("</link>")
 			return
 		}
+		if s.frames[len(s.frames)-1].what != innerLevel {
+			to = "x:link"
+		}
 		s.out.WriteByte('<')
 		s.out.WriteString(to)
 		s.attribute("href", string(text))
@@ -289,8 +291,8 @@ func (s *scanner) link(to string, t startTag) {
 		s.out.WriteString("/>")
 		return
 	}
-	if !s.atom {
-		to = "x:link"
+	if s.frames[len(s.frames)-1].what != innerLevel {
+		to = "x:link" // gofeed's Atom parser rewrites addresses it resolves
 	}
 	if s.self == "" && s.frames[len(s.frames)-1].what == feedLevel && strings.EqualFold(s.attr("rel"), "self") {
 		s.selfLink(href)
@@ -427,13 +429,13 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 	}
 	s.out.WriteByte('<')
 	s.out.WriteString(to)
-	if to == "x:body" && s.base != nil {
+	if strings.HasPrefix(to, "x:") && s.base != nil {
 		s.attribute("base", s.base.String())
 	}
 	s.out.WriteByte('>')
 	s.keep(text)
 	s.closing(to)
-	if inEntry && s.base != nil && to != "x:body" && f.kind == markup {
+	if inEntry && s.base != nil && !strings.HasPrefix(to, "x:") && f.kind == markup {
 		s.out.WriteString("<x:base")
 		s.attribute("of", to)
 		s.attribute("url", s.base.String())

@@ -223,7 +223,7 @@ func isTagBreak(r rune) bool {
 func enclosures(e *feed.Entry) []db.Enclosure {
 	var list []db.Enclosure
 	for _, n := range e.Enclosures {
-		list = append(list, db.Enclosure{URL: n.URL, Type: n.Type, Length: n.Length, Title: cut(plain(n.Title), maxHeadline)})
+		list = append(list, db.Enclosure{URL: content.File(nil, n.URL), Type: n.Type, Length: n.Length, Title: cut(plain(n.Title), maxHeadline)})
 	}
 	return list
 }
