@@ -53,7 +53,9 @@ func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 		e.Updated = i.UpdatedParsed.UTC()
 	}
 	e.Rights = htmlText(t.kept(i.Rights))
-	e.Comments = resolve(t.base, x.first("comments"))
+	if at := resolve(t.base, x.first("comments")); at != "" {
+		e.Comments = at
+	}
 	for _, p := range i.Authors {
 		e.Authors = addPerson(e.Authors, t.atomPerson(p))
 	}

@@ -53,11 +53,15 @@ func (c *cursor) timeOfDay() (hour, minute, second int, ok bool) {
 		c.i = start
 		return 0, 0, 0, true
 	}
-	switch c.peek() {
-	case ':', 'h', '.':
+	switch next := c.peek(); {
+	case next == ':' || next == 'h' || next == '.':
 		c.i++
+	case next >= '0' && next <= '9': // 150405
+		minute, n = c.number(2)
+		second, _ = c.number(2)
+		return hour, minute, second, n == 2
 	default:
-		return hour, 0, 0, n > 0
+		return hour, 0, 0, true
 	}
 	if minute, n = c.number(2); n == 0 {
 		return 0, 0, 0, false

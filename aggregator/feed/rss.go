@@ -62,7 +62,9 @@ func (t *translator) rssItem(e *Entry, i *rss.Item) {
 	}
 	e.Updated = x.lastTime("updated")
 	e.Rights = htmlText(t.kept(x.first("rights")))
-	e.Comments = resolve(t.base, i.Comments)
+	if at := resolve(t.base, i.Comments); at != "" {
+		e.Comments = at
+	}
 	if i.Source != nil {
 		e.Source = Source{Title: guessedText(i.Source.Title), URL: resolve(t.base, i.Source.URL)}
 	}

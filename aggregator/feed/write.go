@@ -462,7 +462,7 @@ func (s *scanner) typed(text []byte, typ, mode string, short bool) []byte {
 		if holdsMarkup(text) {
 			return text
 		}
-	case typ == "" || typ == "text" || typ == "plain" || typ == "text/plain":
+	case !strings.Contains(typ, "/") || typ == "text/plain":
 		if !short && holdsMarkup(text) {
 			return text // publishers who forget the type
 		}

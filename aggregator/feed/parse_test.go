@@ -1,0 +1,347 @@
+package feed
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// read parses text and fails where that fails.
+func read(t *testing.T, text string) *Document {
+	t.Helper()
+	doc, err := Parse([]byte(text), Options{URL: "https://site.example/dir/feed.xml"})
+	if err != nil {
+		t.Fatalf("Parse: %v", err)
+	}
+	return doc
+}
+
+// item parses one RSS item.
+func item(t *testing.T, inside string) Entry {
+	t.Helper()
+	doc := read(t, `<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+		xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:atom="http://www.w3.org/2005/Atom"
+		xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:thr="http://purl.org/syndication/thread/1.0"
+		><channel><title>t</title><item>`+inside+`</item></channel></rss>`)
+	if len(doc.Entries) != 1 {
+		t.Fatalf("%d entries, want 1", len(doc.Entries))
+	}
+	return doc.Entries[0]
+}
+
+// entry parses one Atom entry.
+func entry(t *testing.T, inside string) Entry {
+	t.Helper()
+	doc := read(t, `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"><title>t</title><entry>`+inside+`</entry></feed>`)
+	if len(doc.Entries) != 1 {
+		t.Fatalf("%d entries, want 1", len(doc.Entries))
+	}
+	return doc.Entries[0]
+}
+
+func TestTitles(t *testing.T) {
+	for in, want := range map[string]string{
+		"<title>A &amp; B</title>":                                     "A & B",
+		"<title>A &amp;amp; B</title>":                                 "A & B",
+		"<title><![CDATA[A & B]]></title>":                             "A & B",
+		"<title><![CDATA[A &amp; <b>B</b>]]></title>":                  "A & B",
+		"<title>A &lt;b&gt;B&lt;/b&gt;</title>":                        "A B",
+		"<title>&amp;lt;b&amp;gt; is a tag</title>":                    "<b> is a tag",
+		"<title>A &lt; B</title>":                                      "A < B",
+		"<title>one</title><title>two</title>":                         "one",
+		"<media:title>other</media:title><title>T</title>":             "T",
+		"<media:title>other</media:title>":                             "other",
+		"<media:content><media:title>in</media:title></media:content>": "in",
+		"<dc:title>D</dc:title>":                                       "D",
+		"<title>it <b>is</b> so</title>":                               "it is so",
+		"<title>&nbsp;caf&eacute;</title>":                             "café",
+		"<title>a<!-- no --> b</title>":                                "a b",
+		"<TITLE>loud</TITLE>":                                          "loud",
+		"<title>a <![CDATA[b]]> c</title>":                             "a b c",
+	} {
+		if got := item(t, in).Title; got != want {
+			t.Errorf("title of %s = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"<title>A &amp;amp; B</title>":                                "A &amp; B",
+		"<title>&lt;b&gt;</title>":                                    "<b>",
+		"<title type='html'>A &amp;amp; &lt;b&gt;B&lt;/b&gt;</title>": "A & B",
+		"<title type='text'><![CDATA[<b> & so]]></title>":             "<b> & so",
+		"<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b> &lt;c&gt;</div></title>": "a b <c>",
+		"<title type='html'><![CDATA[caf&eacute;]]></title>":                                               "café",
+	} {
+		if got := entry(t, in).Title; got != want {
+			t.Errorf("title of %s = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBodies(t *testing.T) {
+	for _, c := range []struct{ name, in, body, summary string }{
+		{"description", "<description>&lt;p&gt;a&lt;/p&gt;</description>", "<p>a</p>", ""},
+		{"content and description", "<description>short</description><content:encoded><![CDATA[<p>much longer</p>]]></content:encoded>", "<p>much longer</p>", "short"},
+		{"the longer by what is seen", "<description>what a reader sees</description><content:encoded><![CDATA[<p class='very long'>a</p>]]></content:encoded>", "what a reader sees", ""},
+		{"markup not escaped", "<description><p>a <br/>b</p> &amp; <i/>c</description>", "<p>a <br/>b</p> &amp; <i></i>c", ""},
+		{"two descriptions", "<description>a</description><description>a longer</description>", "a longer", "a"},
+		{"itunes:summary", "<description>a</description><itunes:summary>a longer one</itunes:summary>", "a longer one", "a"},
+		{"media:description", "<media:group><media:description>of a film</media:description></media:group>", "of a film", ""},
+		{"a caption is none where there is a text", "<description>a</description><media:content url='a.jpg'><media:description>a caption, longer</media:description></media:content>", "a", ""},
+		{"]]> inside", "<description><![CDATA[a ]]]]><![CDATA[> b]]></description>", "a ]]> b", ""},
+		{"xhtml:body", "<body xmlns='http://www.w3.org/1999/xhtml'><p>a</p></body>", "<p>a</p>", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := item(t, c.in)
+			if e.Body != c.body || e.Summary != c.summary {
+				t.Errorf("body %q, summary %q, want %q, %q", e.Body, e.Summary, c.body, c.summary)
+			}
+		})
+	}
+	for _, c := range []struct{ name, in, body string }{
+		{"html", "<content type='html'>&lt;p&gt;a&lt;/p&gt;</content>", "<p>a</p>"},
+		{"text", "<content type='text'>a &lt; b &amp;amp; c</content>", "a &lt; b &amp;amp; c"},
+		{"html without its type", "<content>&lt;p&gt;a&lt;/p&gt;</content>", "<p>a</p>"},
+		{"paragraphs of text", "<content>a\n\nb &amp; c</content>", "<p>a</p><p>b &amp; c</p>"},
+		{"xhtml", "<content type='xhtml'><h:div xmlns:h='http://www.w3.org/1999/xhtml'><h:p>a<h:br/></h:p></h:div></content>", "<div xmlns:h='http://www.w3.org/1999/xhtml'><p>a<br/></p></div>"},
+		{"base64", "<content type='text/html' mode='base64'>PHA+YTwvcD4=</content>", "<p>a</p>"},
+		{"elsewhere", "<content src='https://a.example/x' type='text/html'/>", ""},
+		{"a picture", "<content type='image/png'>iVBORw0KGgo=</content>", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if e := entry(t, c.in); e.Body != c.body {
+				t.Errorf("body %q, want %q", e.Body, c.body)
+			}
+		})
+	}
+}
+
+func TestLinks(t *testing.T) {
+	for in, want := range map[string]string{
+		"<link>https://a.example/1</link>":                                        "https://a.example/1",
+		"<link><![CDATA[ https://a.example/1?a=1&b=2 ]]></link>":                  "https://a.example/1?a=1&b=2",
+		"<link>https://a.example/1?a=1&copy=2</link>":                             "https://a.example/1?a=1&copy=2",
+		"<link>../x</link>":                                                       "https://site.example/x",
+		"<link xml:base='https://b.example/d/'>x</link>":                          "https://b.example/d/x",
+		"<link href='https://a.example/1'/>":                                      "https://a.example/1",
+		"<guid>https://a.example/1</guid>":                                        "https://a.example/1",
+		"<guid isPermaLink='false'>https://a.example/1</guid>":                    "",
+		"<guid isPermaLink='true'>/x</guid>":                                      "https://site.example/x",
+		"<guid>abc</guid>":                                                        "",
+		"<atom:link href='https://a.example/2'/><link>https://a.example/1</link>": "https://a.example/1",
+		"<link>javascript:alert(1)</link>":                                        "",
+		"<link>https://a.example/1<title>x</title>":                               "https://a.example/1",
+	} {
+		if got := item(t, in).Link; got != want {
+			t.Errorf("link of %s = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"<link href='/x' rel='alternate' type='text/html'/>":      "https://site.example/x",
+		"<link href='/x' rel='self'/><link href='/y'/>":           "https://site.example/y",
+		"<link href='/x' type='application/json'/>":               "",
+		"<link rel='via' href='/x'/><id>https://a.example/1</id>": "https://a.example/1",
+		"<link>https://a.example/1</link>":                        "https://a.example/1",
+	} {
+		if got := entry(t, in).Link; got != want {
+			t.Errorf("link of %s = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// I30: xml:base, then the feed's own address, then where it was read from.
+func TestBase(t *testing.T) {
+	const self = "<link rel='self' href='https://self.example/d/feed'/>"
+	for _, c := range []struct{ name, attributes, inside, link, base string }{
+		{"where it was read from", "", "", "https://site.example/dir/x", "https://site.example/dir/feed.xml"},
+		{"its own address", "", self, "https://self.example/d/x", "https://self.example/d/feed"},
+		{"its own, relative", "", "<link rel='self' href='other/feed'/>", "https://site.example/dir/x", "https://site.example/dir/feed.xml"},
+		{"xml:base", " xml:base='https://base.example/b/'", self, "https://base.example/b/x", "https://base.example/b/"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := read(t, "<feed xmlns='http://www.w3.org/2005/Atom'"+c.attributes+">"+c.inside+"<entry><link href='x'/><content>a</content></entry></feed>").Entries[0]
+			if e.Link != c.link || e.Base != c.base {
+				t.Errorf("link %q, base %q, want %q, %q", e.Link, e.Base, c.link, c.base)
+			}
+		})
+	}
+	e := entry(t, "<content type='html' xml:base='https://c.example/'>a</content><summary>b</summary>")
+	if e.Base != "https://c.example/" {
+		t.Errorf("base of the content %q", e.Base)
+	}
+}
+
+func TestPeople(t *testing.T) {
+	names := func(e Entry) (list []string) {
+		for _, p := range e.Authors {
+			list = append(list, p.String())
+		}
+		return list
+	}
+	for in, want := range map[string][]string{
+		"<author>ann@a.example (Ann)</author><dc:creator>Bob</dc:creator><itunes:author>Cy</itunes:author>": {"Ann", "Bob", "Cy"},
+		"<author>Ann</author><dc:creator>ann</dc:creator>":                                                  {"Ann"},
+		"<dc:creator>Ann</dc:creator><dc:creator>Bob</dc:creator>":                                          {"Ann", "Bob"},
+		"<author><name>Ann</name><email>a@a.example</email></author>":                                       {"Ann"},
+		"<atom:author><atom:name>Ann</atom:name></atom:author>":                                             {"Ann"},
+		"<author>ann@a.example</author>":                                                                    {"ann@a.example"},
+		"<author><![CDATA[Ann &amp; Bob]]></author>":                                                        {"Ann & Bob"},
+		"<author>Ann<title>T</title>":                                                                       {"Ann"},
+		"<author/>":                                                                                         nil,
+	} {
+		if diff := cmp.Diff(want, names(item(t, in))); diff != "" {
+			t.Errorf("authors of %s (-want +got):\n%s", in, diff)
+		}
+	}
+	doc := read(t, "<feed xmlns='http://www.w3.org/2005/Atom'><author><name>Owner</name></author><entry><title>a</title></entry><entry><author><name>Ann</name><uri>/ann</uri></author><contributor><name>Bob</name></contributor></entry></feed>")
+	if diff := cmp.Diff([]string{"Owner"}, names(doc.Entries[0])); diff != "" {
+		t.Errorf("an entry without author has the feed's (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Person{{Name: "Ann", URL: "https://site.example/ann"}}, doc.Entries[1].Authors); diff != "" {
+		t.Errorf("author (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Person{{Name: "Bob"}}, doc.Entries[1].Contributors); diff != "" {
+		t.Errorf("contributor (-want +got):\n%s", diff)
+	}
+}
+
+// What the universal model of gofeed drops.
+func TestBesides(t *testing.T) {
+	two := 2
+	got := item(t, `<guid isPermaLink="false"> x </guid><comments>/c</comments><wfw:commentRss>/c.xml</wfw:commentRss><slash:comments>2</slash:comments>
+		<thr:in-reply-to ref="tag:1"/><source url="https://b.example/feed">B &amp;amp; C</source><category domain="d">a</category><category>b</category>
+		<itunes:keywords>k, l</itunes:keywords><enclosure url="/f.mp3" type="audio/mpeg" length="12"/><enclosure url="/g.mp3" type="junk" length="-1"/>
+		<media:thumbnail url="/t.jpg" width="100"/><dc:rights>&#169; B</dc:rights><dc:date>2006-01-02T15:04:05Z</dc:date><pubDate>soon</pubDate>`)
+	want := Entry{
+		ID: "x", Comments: "https://site.example/c", CommentsFeed: "https://site.example/c.xml", CommentsCount: &two, InReplyTo: "tag:1",
+		Source:     Source{Title: "B & C", URL: "https://b.example/feed"},
+		Categories: []Category{{Term: "a", Scheme: "d"}, {Term: "b"}, {Term: "k"}, {Term: "l"}},
+		Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}, {URL: "https://site.example/g.mp3"}},
+		Image:      Image{URL: "https://site.example/t.jpg", Width: 100}, Rights: "© B",
+		Updated: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("RSS (-want +got):\n%s", diff)
+	}
+	got = entry(t, `<id> tag:1 </id><link rel="replies" type="application/atom+xml" href="/r" thr:count="2"/><link rel="replies" type="text/html" href="/c"/>
+		<link rel="enclosure" href="/f.mp3" type="audio/mpeg" length="12" title="F"/><link rel="via" href="https://b.example/"/><category term="a" label="A" scheme="s"/>
+		<source><title>B</title><id>tag:b</id><link rel="self" href="https://b.example/feed"/></source><published>2006-01-02T15:04:05Z</published><rights>r</rights>`)
+	want = Entry{
+		ID: "tag:1", Comments: "https://site.example/c", CommentsFeed: "https://site.example/r", CommentsCount: &two, Via: "https://b.example/",
+		Source:     Source{Title: "B", ID: "tag:b", URL: "https://b.example/feed"},
+		Categories: []Category{{Term: "a", Label: "A", Scheme: "s"}},
+		Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12, Title: "F"}},
+		Rights:     "r", Published: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Atom (-want +got):\n%s", diff)
+	}
+}
+
+func TestFeed(t *testing.T) {
+	doc := read(t, `<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"
+		xmlns:fh="http://purl.org/syndication/history/1.0"><channel><title>A &amp;amp; B</title><link>/</link><description>D</description><language>en-gb</language><copyright>c</copyright>
+		<atom:link rel="self" href="https://site.example/self"/><atom:link rel="hub" href="https://hub.example/"/><itunes:new-feed-url>https://new.example/feed</itunes:new-feed-url>
+		<fh:complete/><ttl>90</ttl><skipHours><hour>24</hour><hour>3</hour><hour>99</hour></skipHours><skipDays><day>Sunday</day><day>never</day></skipDays>
+		<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency><sy:updateBase>2000-01-01T12:00+00:00</sy:updateBase>
+		<lastBuildDate>Mon, 02 Jan 2006 15:04:05 GMT</lastBuildDate><image><title>not this</title><url>/x</url></image></channel></rss>`)
+	want := &Document{
+		Format: "rss2.0", Title: "A & B", Link: "https://site.example/", Description: "D", Language: "en-gb", Rights: "c",
+		Self: "https://site.example/self", Hub: "https://hub.example/", NewURL: "https://new.example/feed", Complete: true,
+		Updated: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC), Entries: []Entry{},
+		Hints: Hints{TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday}, Period: 12 * time.Hour,
+			Base: time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)},
+	}
+	if diff := cmp.Diff(want, doc); diff != "" {
+		t.Errorf("document (-want +got):\n%s", diff)
+	}
+}
+
+// Formats are told apart by their root, wherever junk has pushed it.
+func TestFormats(t *testing.T) {
+	for in, want := range map[string]string{
+		`<rss version="0.91"><channel/></rss>`: "rss0.91",
+		`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"/>`:               "rss1.0",
+		`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/"/>`: "rss0.90",
+		`<feed version="0.3" xmlns="http://purl.org/atom/ns#"/>`:                                                            "atom0.3",
+		`<a:feed xmlns:a="http://www.w3.org/2005/Atom"/>`:                                                                   "atom1.0",
+		"  \n<br/><b>Warning</b>: x in y.php" + strings.Repeat(" junk", 2000) + `<?xml version="1.0"?><rss version="2.0"/>`: "rss2.0",
+		`<!DOCTYPE rss [<!ENTITY a "b>c"><!-- > -->]><rss version="2.0"/>`:                                                  "rss2.0",
+		`{"version":"https://jsonfeed.org/version/1.1","items":[]}`:                                                         "json1.1",
+	} {
+		if doc := read(t, in); doc.Format != want {
+			t.Errorf("format of %.60s is %q, want %q", in, doc.Format, want)
+		}
+	}
+	for in, want := range map[string]error{
+		"": errEmpty, " \n": errEmpty, "<html><head><title>x</title></head></html>": errHTML, "<!doctype html><html>": errHTML,
+		"<opml/>": errNoFeed, "hello": errNoFeed, `{"a":1}`: errNoFeed,
+	} {
+		if _, err := Parse([]byte(in), Options{}); err != want {
+			t.Errorf("Parse(%q) = %v, want %v", in, err, want)
+		}
+	}
+}
+
+// RSS 1.0 items stand beside the channel, and rdf:about is their id.
+func TestRDF(t *testing.T) {
+	doc := read(t, `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+		<channel rdf:about="x"><title>C</title><link>https://a.example/</link><items><rdf:Seq><rdf:li resource="https://a.example/1"/></rdf:Seq></items></channel>
+		<image><title>not this</title><url>x</url></image><item rdf:about="urn:1"><title>T</title><link>https://a.example/1</link><dc:creator>Ann</dc:creator></item>
+		<textinput><title>nor this</title></textinput></rdf:RDF>`)
+	want := []Entry{{ID: "urn:1", Title: "T", Link: "https://a.example/1", Authors: []Person{{Name: "Ann"}}}}
+	if diff := cmp.Diff(want, doc.Entries); diff != "" || doc.Title != "C" {
+		t.Errorf("title %q, entries (-want +got):\n%s", doc.Title, diff)
+	}
+}
+
+// FuzzParse holds the laws of a Document: no panic, bounded, valid text on one
+// line, addresses of the web.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		`<rss version="2.0"><channel><title>t</title><item><title>a &lt;b&gt;</title><guid>1</guid><description><![CDATA[<p>x]]></description></item></channel></rss>`,
+		`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/x"><entry xml:lang="de"><title type="xhtml"><div>a<br/></div></title><link href="y"/></entry></feed>`,
+		`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><channel/><item rdf:about="a"><dc:date>2004</dc:date></item></rdf:RDF>`,
+		`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":1,"content_html":"<p>a","authors":[null]},null,{"id":[]}]}`,
+		`<rss><channel><item><title><![CDATA[a]]<description>b</item><item>c`, `<rss><item><media:group><media:content url="a.jpg"/>`,
+		`<a xmlns:b="c"><rss><b:item a='>'>&#x;</rss>`, `<rss><item><author><name>a</author><source url=x>y`, `<rss><!-- <item>--><![CDATA[<item>]]><?x?>`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		doc, err := Parse(body, Options{URL: "https://site.example/feed"})
+		if err != nil {
+			if strings.Contains(err.Error(), "gave up") || strings.Contains(err.Error(), "as XML") {
+				t.Fatalf("%v", err) // what our scanner writes, gofeed reads
+			}
+			return
+		}
+		lines := []string{doc.Title, doc.Description}
+		links := []string{doc.Link, doc.Self, doc.Hub, doc.NewURL}
+		for _, e := range doc.Entries {
+			lines = append(lines, e.Title)
+			links = append(links, e.Link, e.OrigLink, e.Image.URL, e.Comments, e.CommentsFeed, e.Via, e.Source.URL)
+			for _, n := range e.Enclosures {
+				links = append(links, n.URL)
+			}
+			for _, p := range e.Authors {
+				lines = append(lines, p.Name, p.Email)
+			}
+			if !utf8.ValidString(e.Body) || !utf8.ValidString(e.ID) || len(e.Body) > 6*maxMarkup {
+				t.Fatalf("body %q, id %q", e.Body, e.ID)
+			}
+		}
+		for _, s := range lines {
+			if !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x00") {
+				t.Fatalf("text %q", s)
+			}
+		}
+		for _, s := range links {
+			if s != "" && !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(strings.ToLower(s), "http") {
+				t.Fatalf("address %q", s)
+			}
+		}
+	})
+}
