@@ -191,6 +191,7 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 	if err != nil {
 		return feed, touched, err
 	}
+	feed.Entries = make([]feeds.Entry, 0, len(list))
 	for _, a := range list {
 		e := p.articleEntry(a, sources, short)
 		if e.Body.Empty() && a.Words > 0 && e.More == "" {
@@ -207,8 +208,9 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 	return feed, state.Touched, err
 }
 
-// feedChunk is how many articles are read at a time.
-const feedChunk = 50
+// feedChunk is how many articles are read at a time: few enough that bodies
+// that no feed has room for stay unread, enough that queries are few.
+const feedChunk = 150
 
 // feedArticles reads what a feed of q holds: n articles, or where n is 0 at
 // least feed_items of them and all of the last feed_window, as seen from the
@@ -219,31 +221,26 @@ func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int) 
 	if n == 0 {
 		least, window = p.set.Publisher.FeedItems, p.set.Publisher.FeedWindow.Duration
 	}
-	var list []db.Article
+	list := make([]db.Article, 0, least)
 	size := 0
-	for len(list) < maxFeedItems {
+	for q.Limit = least; q.Limit > 0; {
 		q.Bodies = size < feeds.MaxBytes
-		q.Limit = feedChunk
-		if len(list) < least {
-			q.Limit = min(least-len(list), feedChunk)
-		} else if n > 0 || window == 0 {
-			break
-		}
-		chunk, err := p.store.Articles(ctx, q)
+		read, done := 0, false
+		err := p.store.EachArticle(ctx, q, func(a db.Article) error {
+			read++
+			if done = len(list) >= least && !a.Published.After(list[0].Published.Add(-window)); !done {
+				list = append(list, a)
+				size += len(a.Body.String())
+			}
+			return nil
+		})
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range chunk {
-			if len(list) >= least && (len(list) >= maxFeedItems || !a.Published.After(list[0].Published.Add(-window))) {
-				return list, nil
-			}
-			list = append(list, a)
-			size += len(a.Body.String())
-		}
-		if len(chunk) < q.Limit {
+		if done || read < q.Limit || window == 0 {
 			break
 		}
-		q.Before = &list[len(list)-1]
+		q.Before, q.Limit = &list[len(list)-1], min(maxFeedItems-len(list), feedChunk)
 	}
 	return list, nil
 }

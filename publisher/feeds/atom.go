@@ -1,8 +1,6 @@
 package feeds
 
 import (
-	"bytes"
-	"encoding/xml"
 	"strconv"
 	"time"
 
@@ -35,7 +33,6 @@ type atomFeed struct {
 	Links     []atomLink     `xml:"link"`
 	Complete  *empty         `xml:"fh:complete"`
 	Deleted   []atomDeletion `xml:"at:deleted-entry"`
-	Entries   []byte         `xml:",innerxml"`
 }
 
 type empty struct{}
@@ -107,9 +104,9 @@ type atomSource struct {
 	Links   []atomLink `xml:"link"`
 }
 
-type atomWriter struct{}
+type atomWriter struct{ *xmlWriter }
 
-func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
+func (w *atomWriter) entry(f Feed, e Entry) (span, error) {
 	a := &atomEntry{
 		AtomEntry: &gorilla.AtomEntry{
 			Id: e.ID, Published: atomTime(e.Published), Updated: atomTime(e.Updated),
@@ -158,10 +155,10 @@ func (atomWriter) entry(f Feed, e Entry) ([]byte, error) {
 	if s := e.Source; s != nil {
 		a.Source = &atomSource{ID: s.ID, Title: plain(s.Title), Updated: atomTime(s.Updated), Links: []atomLink{{Rel: "self", Href: s.URL}}}
 	}
-	return xml.MarshalIndent(a, indent, indent)
+	return w.element(a)
 }
 
-func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
+func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error) {
 	a := &atomFeed{
 		AtomFeed: &gorilla.AtomFeed{
 			Xmlns: nsAtom, Id: f.ID, Updated: atomTime(f.Updated), Logo: f.Image.URL,
@@ -172,7 +169,6 @@ func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
 			{Rel: "self", Type: Atom.Type(), Href: f.Self},
 			{Rel: "alternate", Type: "text/html", Href: f.Page},
 		}, f.neighbours(Atom)...),
-		Entries: lined(entries),
 	}
 	if f.Author.Name != "" {
 		a.Author = &atomPerson{Name: plain(f.Author.Name), Email: f.Author.Email}
@@ -186,7 +182,7 @@ func (atomWriter) document(f Feed, entries [][]byte) ([]byte, error) {
 			a.Deleted = append(a.Deleted, atomDeletion{Ref: d.Ref, When: atomTime(d.When)})
 		}
 	}
-	return writeXML(f, a)
+	return frameXML(f, a, "\n</feed>")
 }
 
 // neighbours are the links of a paged feed (RFC 5005 section 3).
@@ -199,31 +195,4 @@ func (f Feed) neighbours(format Format) (links []atomLink) {
 		}
 	}
 	return links
-}
-
-// lined are written entries, each begun on a new line.
-func lined(entries [][]byte) []byte {
-	if len(entries) == 0 {
-		return nil
-	}
-	return append([]byte("\n"), join(entries, "\n")...)
-}
-
-// writeXML writes a whole document, with its stylesheet where it is written
-// for eyes.
-func writeXML(f Feed, x gorilla.XmlFeed) ([]byte, error) {
-	var b bytes.Buffer
-	if err := gorilla.WriteXML(x, &b); err != nil {
-		return nil, err
-	}
-	b.WriteByte('\n')
-	// WriteXML puts no line break after the declaration.
-	declaration := []byte(xml.Header[:len(xml.Header)-1])
-	head := xml.Header
-	if f.Style != "" {
-		var href bytes.Buffer
-		xml.EscapeText(&href, []byte(f.Style)) // a bytes.Buffer takes everything
-		head += `<?xml-stylesheet type="text/css" href="` + href.String() + `"?>` + "\n"
-	}
-	return append([]byte(head), bytes.TrimPrefix(b.Bytes(), declaration)...), nil
 }

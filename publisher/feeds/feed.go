@@ -9,8 +9,6 @@
 package feeds
 
 import (
-	"bytes"
-	"fmt"
 	"time"
 
 	"courant/db/content"
@@ -144,101 +142,4 @@ type ReplyTo struct {
 	Ref    string // id
 	Page   string
 	Source string // a feed that holds it
-}
-
-// MaxBytes is the size up to which entries are written with their whole text
-// (X37): readers on a phone fetch the feed again and again.
-const MaxBytes = 512 << 10
-
-// Write returns f in the given format.
-func Write(f Feed, format Format) ([]byte, error) {
-	w := map[Format]writer{Atom: atomWriter{}, RSS: rssWriter{}, JSON: jsonWriter{}}[format]
-	if w == nil {
-		return nil, fmt.Errorf("write feed: no format %q", format)
-	}
-	f = sanitised(f)
-	items, err := fit(w, f)
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", f.Self, err)
-	}
-	out, err := w.document(f, items)
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", f.Self, err)
-	}
-	return out, nil
-}
-
-// writer is a format. Entries are written one by one, so that their sizes are
-// known before it is settled which of them keep their whole text.
-type writer interface {
-	entry(f Feed, e Entry) ([]byte, error)
-	document(f Feed, entries [][]byte) ([]byte, error)
-}
-
-// headBytes is room for what stands around the entries.
-const headBytes = 4 << 10
-
-// deletionBytes is what a Deletion takes.
-const deletionBytes = 160
-
-// fit writes the entries so that together they stay within MaxBytes: as many
-// of the newest as possible whole, the rest as summaries; and where that is too
-// much still, without the oldest of those beyond f.MinItems.
-func fit(w writer, f Feed) ([][]byte, error) {
-	items := make([][]byte, len(f.Entries))
-	total := headBytes + len(f.Deleted)*deletionBytes
-	room := MaxBytes - total
-	for i, e := range f.Entries {
-		b, err := w.entry(f, e)
-		if err != nil {
-			return nil, err
-		}
-		items[i] = b
-		total += len(b)
-	}
-	if total <= MaxBytes {
-		return items, nil
-	}
-	short := make([][]byte, len(items))
-	left := room // for what is added to the summaries when entries are whole
-	for i, e := range f.Entries {
-		b, err := w.entry(f, e.Short(e.More))
-		if err != nil {
-			return nil, err
-		}
-		short[i] = b
-		left -= len(b)
-	}
-	for i := range items {
-		if left -= len(items[i]) - len(short[i]); left < 0 {
-			copy(items[i:], short[i:])
-			break
-		}
-	}
-	size := 0
-	for i, b := range items {
-		if size += len(b); size > room && i >= f.MinItems {
-			return items[:i], nil
-		}
-	}
-	return items, nil
-}
-
-// Short is e with its summary in place of its text, to be read on at more, or
-// at its own page where that is empty.
-func (e Entry) Short(more string) Entry {
-	if more == "" {
-		more = e.Link
-	}
-	e.Summary, e.More = e.summary(), more
-	e.Body, e.Image = content.HTML{}, Media{}
-	return e
-}
-
-// indent is how the XML formats indent, as gorilla/feeds does.
-const indent = "  "
-
-// join puts entries after each other, on lines of their own.
-func join(entries [][]byte, between string) []byte {
-	return bytes.Join(entries, []byte(between))
 }

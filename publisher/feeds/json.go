@@ -52,9 +52,22 @@ type jsonSource struct {
 	URL   string `json:"url"`
 }
 
-type jsonWriter struct{}
+type jsonWriter struct{ out bytes.Buffer }
 
-func (jsonWriter) entry(f Feed, e Entry) ([]byte, error) {
+func (w *jsonWriter) buffer() []byte { return w.out.Bytes() }
+func (w *jsonWriter) grow(n int)     { w.out.Grow(n) }
+
+// value writes v as json.Marshal does, but leaves <, > and & as they are.
+func (w *jsonWriter) value(v any) (span, error) {
+	s := span{from: w.out.Len()}
+	e := json.NewEncoder(&w.out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	s.to = w.out.Len() - len("\n")
+	return s, err
+}
+
+func (w *jsonWriter) entry(f Feed, e Entry) (span, error) {
 	item := &jsonItem{
 		JSONItem: &gorilla.JSONItem{
 			Id: e.ID, Url: e.Link, ExternalUrl: e.Via, Title: e.Title, Image: e.Image.URL,
@@ -77,7 +90,7 @@ func (jsonWriter) entry(f Feed, e Entry) ([]byte, error) {
 		}
 	}
 	item.Courant = e.courant()
-	return encodeJSON(item)
+	return w.value(item)
 }
 
 func (e Entry) courant() *jsonCourant {
@@ -107,37 +120,22 @@ func jsonTime(t time.Time) *time.Time {
 	return &t
 }
 
-func (jsonWriter) document(f Feed, items [][]byte) ([]byte, error) {
-	head := &jsonFeed{JSONFeed: &gorilla.JSONFeed{
+func (w *jsonWriter) frame(f Feed) (head, tail []byte, between string, err error) {
+	feed := &jsonFeed{JSONFeed: &gorilla.JSONFeed{
 		Version: jsonVersion, Title: f.Title, HomePageUrl: f.Page, FeedUrl: f.Self, Description: f.Description,
 		Language: f.Language, NextUrl: f.Next, Icon: f.Image.URL,
 	}}
 	if f.Author.Name != "" {
-		head.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}
+		feed.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}
 	}
 	if f.Complete {
-		head.Courant = &jsonList{Complete: true}
+		feed.Courant = &jsonList{Complete: true}
 	}
-	b, err := encodeJSON(head)
+	var b jsonWriter
+	s, err := b.value(feed)
 	if err != nil {
-		return nil, err
+		return nil, nil, "", err
 	}
-	out := append(bytes.TrimSuffix(b, []byte("}")), `,"items":[`...)
-	if len(items) > 0 {
-		out = append(out, '\n')
-		out = append(out, join(items, ",\n")...)
-		out = append(out, '\n')
-	}
-	return append(out, "]}\n"...), nil
-}
-
-// encodeJSON is json.Marshal that leaves <, > and & as they are.
-func encodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	head = bytes.TrimSuffix(b.buffer()[s.from:s.to], []byte("}"))
+	return append(head, `,"items":[`...), []byte("]}\n"), ",\n", nil
 }

@@ -48,7 +48,6 @@ type rssChannel struct {
 	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
-	Items    []byte     `xml:",innerxml"`
 }
 
 // What RSS allows of a channel's image (R9).
@@ -97,9 +96,9 @@ type rssMedia struct {
 	Medium string `xml:"medium,attr,omitempty"`
 }
 
-type rssWriter struct{}
+type rssWriter struct{ *xmlWriter }
 
-func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
+func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	item := &rssItem{
 		RssItem: &gorilla.RssItem{
 			Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published),
@@ -129,7 +128,7 @@ func (rssWriter) entry(f Feed, e Entry) ([]byte, error) {
 		item.Links = []atomLink{{Rel: "via", Href: e.Via}}
 	}
 	item.files(e.Files)
-	return xml.MarshalIndent(item, indent+indent, indent)
+	return w.element(item)
 }
 
 // files makes the first file that has all that RSS asks for the enclosure, and
@@ -150,7 +149,7 @@ func (item *rssItem) files(list []Media) {
 	}
 }
 
-func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
+func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error) {
 	channel := &rssChannel{
 		RssFeed: &gorilla.RssFeed{
 			Link: f.Page, Language: f.Language, LastBuildDate: rssTime(f.Updated),
@@ -159,7 +158,6 @@ func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
 		Title: plain(f.Title),
 		About: plain(f.Description),
 		Links: append([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}, f.neighbours(RSS)...),
-		Items: lined(items),
 	}
 	if f.Description == "" {
 		channel.About = channel.Title // RSS wants one
@@ -176,8 +174,8 @@ func (rssWriter) document(f Feed, items [][]byte) ([]byte, error) {
 	if f.Complete {
 		channel.Complete = &empty{}
 	}
-	return writeXML(f, &rss{
+	return frameXML(f, &rss{
 		Version: "2.0", Atom: nsAtom, Content: nsContent, DC: nsDC, WFW: nsWFW, Slash: nsSlash, Thread: nsThread,
 		History: nsHistory, Media: nsMedia, Channel: channel,
-	})
+	}, "\n"+indent+"</channel>\n</rss>")
 }

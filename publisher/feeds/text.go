@@ -4,6 +4,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -50,7 +51,24 @@ func isLegal(s string) bool {
 }
 
 // line is legal s on one line: a title, a name.
-func line(s string) string { return strings.Join(strings.Fields(legal(s)), " ") }
+func line(s string) string {
+	if isLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(legal(s)), " ")
+}
+
+// isLine reports whether line would leave s as it is, as it does most texts.
+func isLine(s string) bool {
+	space := true
+	for _, r := range s {
+		if r == ' ' && space || r != ' ' && unicode.IsSpace(r) {
+			return false
+		}
+		space = r == ' '
+	}
+	return (!space || s == "") && isLegal(s)
+}
 
 func lines(list []string) []string {
 	out := make([]string, 0, len(list))
@@ -72,7 +90,12 @@ type plainText struct {
 // from being taken for one by readers that guess.
 var plainEscaper = strings.NewReplacer("&", "&#x26;", "</", "&#x3C;\u2060/", "<", "&#x3C;", ">", "&#x3E;")
 
-func plain(s string) plainText { return plainText{plainEscaper.Replace(s)} }
+func plain(s string) plainText {
+	if strings.ContainsAny(s, "&<>") {
+		s = plainEscaper.Replace(s)
+	}
+	return plainText{s}
+}
 
 // plainOrNone is plain, or nothing at all where s is empty.
 func plainOrNone(s string) *plainText {

@@ -1,0 +1,74 @@
+package publisher
+
+import (
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+
+	"courant/db"
+	"courant/db/dbtest"
+)
+
+// filledSite is a site of 2,000 articles with a thread of 1,000 comments.
+func filledSite(b *testing.B) (s *testSite, thread string) {
+	s = newSite(b)
+	if err := dbtest.Fill(b.Context(), s.store, 2000); err != nil {
+		b.Fatal(err)
+	}
+	list, err := s.store.Articles(b.Context(), db.ArticleQuery{Limit: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := dbtest.FillThread(b.Context(), s.store, list[0].ID, 1000); err != nil {
+		b.Fatal(err)
+	}
+	return s, list[0].Path()
+}
+
+// cpu is the processor time that this process has used, which other processes
+// do not lengthen.
+func cpu(tb testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// What rendering costs, from the store to the bytes: nothing is kept.
+func BenchmarkRender(b *testing.B) {
+	s, thread := filledSite(b)
+	for name, address := range map[string]string{
+		"site.atom": "/feed.atom", "site.rss": "/feed.rss", "site.json": "/feed.json", "n=50.atom": "/feed.atom?n=50",
+		"thread.atom": thread + "/feed.atom", "tag.atom": "/tag/harbour/feed.atom",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			start := cpu(b)
+			for b.Loop() {
+				s.keep.Drop(nil)
+				s.get(address)
+			}
+			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// What answering costs from what is kept.
+func BenchmarkAnswer(b *testing.B) {
+	s, _ := filledSite(b)
+	tag := s.ask("GET", "/feed.atom", "Accept-Encoding", "gzip").Header().Get("Etag")
+	for name, none := range map[string]string{"304": tag, "gzip200": `"x"`} {
+		b.Run(name, func(b *testing.B) {
+			r := httptest.NewRequest("GET", "/feed.atom", nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			r.Header.Set("If-None-Match", none)
+			b.ReportAllocs()
+			for b.Loop() {
+				w := httptest.ResponseRecorder{HeaderMap: map[string][]string{}}
+				s.Handler().ServeHTTP(&w, r)
+			}
+		})
+	}
+}
