@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -142,8 +141,20 @@ func (s SourceConfig) WithDefaults() SourceConfig {
 	return s
 }
 
-// sourceID is what an id must be: it stands in addresses, file names and logs.
-const sourceID = `^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`
+// maxID is the longest id of a source, in bytes.
+const maxID = 100
+
+// validID reports whether an id is what it must be: it stands in addresses,
+// file names and logs.
+func validID(id string) bool {
+	for i, c := range []byte(id) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '.' && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxID
+}
 
 // Validate names everything that is wrong with s, each as "key: why", joined;
 // nil where all is well. Empty values count as the defaults.
@@ -152,8 +163,8 @@ func (s SourceConfig) Validate() error {
 	wrong := func(key, why string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", key, fmt.Sprintf(why, args...)))
 	}
-	if ok, _ := regexp.MatchString(sourceID, s.ID); !ok {
-		wrong("id", "%q must be letters, digits, dots, hyphens and underscores, at most 100", s.ID)
+	if !validID(s.ID) {
+		wrong("id", "%q must be letters, digits, dots, hyphens and underscores, at most %d", s.ID, maxID)
 	}
 	if why := badFeedURL(s.URL); why != "" {
 		wrong("url", "%s", why)
