@@ -145,14 +145,14 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 // unlock makes sources due that wanted credentials and have other ones now (P72),
 // and those that were merged into a source that is no more (P67).
 func (a *Aggregator) unlock(ctx context.Context) error {
-	list, err := a.store.ActiveSources(ctx)
+	list, err := a.store.SourcesIn(ctx, schedule.Locked, schedule.Merged)
 	if err != nil {
 		return fmt.Errorf("set sources: %w", err)
 	}
 	var due []db.Due
 	for _, s := range list {
 		c := a.source(s.ID)
-		if c == nil || s.State != schedule.Locked && s.State != schedule.Merged {
+		if c == nil {
 			continue
 		}
 		m := schedule.Recall(s.Extra)

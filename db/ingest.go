@@ -81,6 +81,17 @@ const (
 // that one that fails takes no other with it. Entries of a pass must have
 // distinct GUIDs. The error is of the whole transaction: nothing was stored.
 func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
+	results, err := d.ingest(ctx, passes, false)
+	if err != nil && !Full(err) && ctx.Err() == nil {
+		// A quiet pass has no savepoint, so it may have taken the others with it.
+		results, err = d.ingest(ctx, passes, true)
+	}
+	return results, err
+}
+
+// ingest is Ingest; careful gives quiet passes a savepoint too. They are nearly
+// all there are, and without one they cost two statements each.
+func (d *DB) ingest(ctx context.Context, passes []Pass, careful bool) ([]PassResult, error) {
 	results := make([]PassResult, len(passes))
 	err := d.storeWhole(ctx, passes, func(t *tx) error {
 		in, err := t.newIngest(ctx)
@@ -89,7 +100,11 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
 		}
 		defer in.close()
 		for i, p := range passes {
-			if results[i], err = in.savepoint(ctx, p); err != nil {
+			store := in.savepoint
+			if !careful && p.quiet() {
+				store = in.pass
+			}
+			if results[i], err = store(ctx, p); err != nil {
 				return fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
 		}
@@ -101,64 +116,74 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
 	return results, nil
 }
 
-// ingest holds the statements that a transaction runs once for each entry.
+// quiet reports whether p brought nothing but the state of its source.
+func (p Pass) quiet() bool { return p.Feed == nil && len(p.Entries) == 0 }
+
+// ingest runs the statements of a transaction, each of which is prepared when
+// it is first used.
 type ingest struct {
 	*tx
-	find, insertArticle, insertEntry *sql.Stmt
-	asked                            bool // whether somebody waits for a pass
+	stmts map[string]*sql.Stmt // by text
+	asked bool                 // whether somebody waits for a pass
 }
 
 func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
-	in := &ingest{tx: t}
-	var err error
-	if in.asked, err = t.anyAsks(ctx); err != nil {
+	asked, err := t.anyAsks(ctx)
+	return &ingest{tx: t, stmts: map[string]*sql.Stmt{}, asked: asked}, err
+}
+
+// prepared is the statement with the given text.
+func (in *ingest) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s := in.stmts[text]; s != nil {
+		return s, nil
+	}
+	s, err := in.PrepareContext(ctx, text)
+	if err == nil {
+		in.stmts[text] = s
+	}
+	return s, err
+}
+
+// exec runs a statement that others of the transaction will run again.
+func (in *ingest) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	s, err := in.prepared(ctx, text)
+	if err != nil {
 		return nil, err
 	}
-	for stmt, text := range map[**sql.Stmt]string{
-		&in.find: findEntry,
-		&in.insertArticle: `
-			INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
-				key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
-				published, updated, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-			RETURNING seq`,
-		&in.insertEntry: `INSERT INTO entry (article, fingerprint, changed, raw) VALUES ($1, $2, $3, $4)`,
-	} {
-		s, err := t.PrepareContext(ctx, text)
-		if err != nil {
-			in.close()
-			return nil, err
-		}
-		*stmt = s
+	return s.ExecContext(ctx, args...)
+}
+
+// row is exec for a statement that returns one row.
+func (in *ingest) row(ctx context.Context, dest []any, text string, args ...any) error {
+	s, err := in.prepared(ctx, text)
+	if err != nil {
+		return err
 	}
-	return in, nil
+	return s.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
 func (in *ingest) close() {
-	for _, s := range []*sql.Stmt{in.find, in.insertArticle, in.insertEntry} {
-		if s != nil {
-			s.Close()
-		}
+	for _, s := range in.stmts {
+		s.Close()
 	}
 }
 
 func (in *ingest) savepoint(ctx context.Context, p Pass) (PassResult, error) {
-	if _, err := in.ExecContext(ctx, `SAVEPOINT pass`); err != nil {
+	if _, err := in.exec(ctx, `SAVEPOINT pass`); err != nil {
 		return PassResult{}, err
 	}
-	before := len(in.scopes)
 	r, err := in.pass(ctx, p)
 	if err != nil {
 		if Full(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
-		_ = before // scopes that were added too many only cost a rendering
-		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
+		// Scopes that were added too many only cost a rendering.
+		if _, rollErr := in.exec(ctx, `ROLLBACK TO pass`); rollErr != nil {
 			return PassResult{}, errors.Join(err, rollErr)
 		}
 		r = PassResult{Err: err}
 	}
-	_, err = in.ExecContext(ctx, `RELEASE pass`)
+	_, err = in.exec(ctx, `RELEASE pass`)
 	return r, err
 }
 
@@ -166,16 +191,17 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 	r := PassResult{Outcome: p.Outcome}
 	var fresh []*Article
 	var importedAt time.Time
-	err := in.QueryRowContext(ctx, `SELECT imported_at FROM source WHERE id = $1`, p.Source).Scan(msTime{&importedAt})
-	if err != nil {
-		return r, err
+	if !p.quiet() {
+		if err := in.row(ctx, []any{msTime{&importedAt}}, `SELECT imported_at FROM source WHERE id = $1`, p.Source); err != nil {
+			return r, err
+		}
 	}
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		e.Article.Source = p.Source
 		var seq int64
 		var fingerprint []byte
-		err := in.find.QueryRowContext(ctx, p.Source, e.Article.GUID).Scan(&seq, &fingerprint)
+		err := in.row(ctx, []any{&seq, &fingerprint}, findEntry, p.Source, e.Article.GUID)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			r.New++
@@ -192,8 +218,11 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 		}
 	}
 	first := importedAt.IsZero() && p.Feed != nil
-	if r.Published, err = in.add(ctx, p, fresh, first); err != nil {
-		return r, err
+	var err error
+	if len(fresh) > 0 {
+		if r.Published, err = in.add(ctx, p, fresh, first); err != nil {
+			return r, err
+		}
 	}
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
@@ -315,14 +344,21 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) e
 	return nil
 }
 
+const insertArticle = `
+	INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
+		key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
+		published, updated, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+	RETURNING seq`
+
 func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if err := in.insertArticle.QueryRowContext(ctx, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, toJSON(a.Tags), toJSON(a.KeyPoints), a.Summary, toJSON(a.Image),
 		toJSON(a.Enclosures), a.Words, ms(a.SourcePublished), ms(a.SourceUpdated), ms(a.FirstSeen),
-		ms(a.Published), ms(a.Updated), a.Body).Scan(&a.Seq); err != nil {
+		ms(a.Published), ms(a.Updated), a.Body); err != nil {
 		return err
 	}
-	if _, err := in.insertEntry.ExecContext(ctx, a.Seq, e.Fingerprint, ms(in.now), e.Raw); err != nil {
+	if _, err := in.exec(ctx, `INSERT INTO entry (article, fingerprint, changed, raw) VALUES ($1, $2, $3, $4)`, a.Seq, e.Fingerprint, ms(in.now), e.Raw); err != nil {
 		return err
 	}
 	if a.Status != Published {
@@ -405,7 +441,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if extra == "" {
 		extra = "{}"
 	}
-	if _, err := in.ExecContext(ctx, `
+	if _, err := in.exec(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
 			entries = entries + $16
@@ -418,7 +454,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if p.Feed == nil {
 		return nil
 	}
-	res, err := in.ExecContext(ctx, `
+	res, err := in.exec(ctx, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
 		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS NOT ($2, $3, $4, $6, $7)`,
 		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, ms(p.Feed.Updated), p.Feed.Language, toJSON(p.Repairs))
@@ -437,12 +473,15 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 }
 
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
-	err = in.QueryRowContext(ctx, `
+	res, err := in.exec(ctx, `
 		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		ms(p.Poll.NextDue), p.Poll.Reason, p.Error).Scan(&id)
-	if err == nil && in.asked {
+		ms(p.Poll.NextDue), p.Poll.Reason, p.Error)
+	if err != nil {
+		return 0, err
+	}
+	if id, err = res.LastInsertId(); err == nil && in.asked {
 		err = in.answerAsks(ctx, p, id)
 	}
 	return id, err

@@ -27,6 +27,13 @@ func (d *DB) ActiveSources(ctx context.Context) ([]Source, error) {
 	return d.querySources(ctx, `SELECT `+sourceColumns+` FROM source WHERE `+active+` ORDER BY position`)
 }
 
+// SourcesIn returns the active sources in one of the given states.
+func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
+	return d.querySources(ctx, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
+}
+
 // NamedSources returns the sources with the given ids, in their order; those
 // that do not exist are left out.
 func (d *DB) NamedSources(ctx context.Context, ids []string) ([]Source, error) {

@@ -189,19 +189,32 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 
 // haveSources reports whether the configured sources are those of list
 // already: most starts change nothing, and need not write.
-func (d *DB) haveSources(ctx context.Context, list []Source) (bool, error) {
-	have, err := d.querySources(ctx, `SELECT `+sourceColumns+` FROM source WHERE configured = 1 ORDER BY position`)
-	if err != nil || len(have) != len(list) {
+func (d *DB) haveSources(ctx context.Context, list []Source) (same bool, err error) {
+	rows, err := d.r.QueryContext(ctx, `
+		SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config
+		FROM source WHERE configured = 1 ORDER BY position`)
+	if err != nil {
 		return false, err
 	}
-	for i, h := range have {
-		s := list[i]
-		if h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
-			h.Rights != s.Rights || h.Canonical != s.Canonical || h.License != s.License || h.Position != i || h.PausedConfig != s.PausedConfig {
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var h Source
+		var tags string
+		if err := rows.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig); err != nil {
+			return false, err
+		}
+		if n == len(list) {
 			return false, nil
 		}
+		s := list[n]
+		if h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != toJSON(s.Tags) ||
+			h.Rights != s.Rights || h.Canonical != s.Canonical || h.License != s.License || h.Position != n || h.PausedConfig != s.PausedConfig {
+			return false, nil
+		}
+		n++
 	}
-	return true, nil
+	return n == len(list), rows.Err()
 }
 
 // PauseSource sets or clears the store's own pause of a source.
