@@ -61,9 +61,10 @@ type Aggregator struct {
 // source is a configured source with what is made of its keys once.
 type source struct {
 	SourceConfig
-	rules    schedule.Rules
-	password string
-	settings string // digest of what its validators depend on
+	rules           schedule.Rules
+	password        string
+	settings        string // digest of what its validators depend on
+	host, canonical string // of URL
 }
 
 // New returns an Aggregator of the given sources.
@@ -171,7 +172,8 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 
 // configure makes what is needed of list and then takes it over, all or none.
 func (a *Aggregator) configure(list []SourceConfig) error {
-	sources, twins, addresses := make(map[string]*source, len(list)), map[string][]string{}, make(map[string]string, len(list))
+	sources, addresses, shared := make(map[string]*source, len(list)), make(map[string]string, len(list)), map[string]bool{}
+	hosts := map[string]bool{}
 	var errs []error
 	for _, s := range list {
 		made, err := a.make(s.WithDefaults())
@@ -180,18 +182,21 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 			continue
 		}
 		sources[s.ID] = made
-		twins[made.key(s.URL)] = append(twins[made.key(s.URL)], s.ID)
-		if address := fetch.Canonical(s.URL); addresses[address] == "" && !s.Paused {
-			addresses[address] = s.ID
-		}
-	}
-	for key, ids := range twins {
-		if len(ids) < 2 {
-			delete(twins, key) // most sources have none
+		hosts[made.host] = true
+		if _, twin := addresses[made.canonical]; twin {
+			shared[made.canonical] = true
+		} else if !s.Paused {
+			addresses[made.canonical] = s.ID
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
+	}
+	twins := map[string][]string{}
+	for _, s := range list {
+		if made := sources[s.ID]; shared[made.canonical] { // most share theirs with none
+			twins[made.key(s.URL)] = append(twins[made.key(s.URL)], s.ID)
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -200,16 +205,8 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 			delete(a.polled, id) // what was asked was another address
 		}
 	}
-	a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, countHosts(addresses)
+	a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, len(hosts)
 	return nil
-}
-
-func countHosts(addresses map[string]string) int {
-	hosts := map[string]bool{}
-	for address := range addresses {
-		hosts[fetch.Host(address)] = true
-	}
-	return len(hosts)
 }
 
 func (a *Aggregator) make(s SourceConfig) (*source, error) {
@@ -231,6 +228,7 @@ func (a *Aggregator) make(s SourceConfig) (*source, error) {
 		made.password = strings.TrimRight(string(data), "\r\n")
 	}
 	made.settings = made.digest()
+	made.host, made.canonical = fetch.Host(s.URL), fetch.Canonical(s.URL)
 	return made, nil
 }
 

@@ -29,7 +29,8 @@ const (
 type engine struct {
 	a        *Aggregator
 	queue    *queue
-	slots    chan struct{}
+	slots    chan struct{} // one for each job under way
+	jobs     chan *job     // to workers that are idle
 	writes   chan write
 	ctx      context.Context // of the fetches
 	cancel   context.CancelFunc
@@ -78,7 +79,7 @@ func (a *Aggregator) use() (*engine, func()) {
 
 func (a *Aggregator) newEngine() *engine {
 	e := &engine{
-		a: a, queue: newQueue(a.client.Hosts, a.now), slots: make(chan struct{}, a.c.Workers),
+		a: a, queue: newQueue(a.client.Hosts, a.now), slots: make(chan struct{}, a.c.Workers), jobs: make(chan *job),
 		writes: make(chan write, writesWaiting), queued: map[string]*job{}, ended: make(chan struct{}),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
@@ -97,7 +98,7 @@ func (e *engine) add(j *job) {
 			for _, f := range j.results {
 				other.results = append(other.results, onlyOf(s.ID, f))
 			}
-			rest := append(append([]db.Source(nil), j.sources[:i]...), j.sources[i+1:]...)
+			rest := append(append([]subject(nil), j.sources[:i]...), j.sources[i+1:]...)
 			e.mu.Unlock()
 			if len(rest) > 0 {
 				j.sources = rest
@@ -142,9 +143,10 @@ func (e *engine) finish(j *job, r Result) {
 	e.unparkIdle()
 }
 
-// dispatch gives each job that may start a worker of its own, once there is a
-// free slot.
+// dispatch gives each job that may start to a worker, once there is a free
+// slot. Workers stay, for a stack that has grown serves the next job too.
 func (e *engine) dispatch() {
+	defer close(e.jobs)
 	for {
 		select {
 		case e.slots <- struct{}{}:
@@ -156,10 +158,19 @@ func (e *engine) dispatch() {
 			<-e.slots
 			return
 		}
-		e.workers.Go(func() {
-			defer func() { <-e.slots }()
-			e.work(j)
-		})
+		select {
+		case e.jobs <- j:
+		default: // all are busy, and fewer than slots
+			e.workers.Go(func() { e.worker(j) })
+		}
+	}
+}
+
+// worker works on j and then on what else there is.
+func (e *engine) worker(j *job) {
+	for ok := true; ok; j, ok = <-e.jobs {
+		e.work(j)
+		<-e.slots
 	}
 }
 

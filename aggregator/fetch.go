@@ -142,25 +142,28 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 	case sel.All:
 		list, err = a.store.ActiveSources(ctx)
 	default:
-		list, err = a.due(ctx, now)
+		due, err := a.due(ctx, now)
+		if err != nil {
+			return nil, nil, fmt.Errorf("select sources: %w", err)
+		}
+		return a.group(due, false), nil, nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("select sources: %w", err)
 	}
-	byHand := sel.All || len(sel.IDs) > 0
-	var take []db.Source
-	for _, s := range list {
+	var take []subject
+	for _, s := range subjectsOf(list) {
 		c := a.source(s.ID)
 		if c == nil || sel.All && len(sel.IDs) == 0 && never(s.State) {
 			continue
 		}
-		if r, ok := a.refused(s, now, byHand); ok {
+		if r, ok := a.refused(s, now); ok {
 			done = append(done, r)
 			continue
 		}
 		take = append(take, s)
 	}
-	return a.group(take, byHand), done, nil
+	return a.group(take, true), done, nil
 }
 
 func (a *Aggregator) named(ctx context.Context, ids []string) ([]db.Source, error) {
@@ -175,17 +178,14 @@ func (a *Aggregator) named(ctx context.Context, ids []string) ([]db.Source, erro
 // never reports whether sources in that state are asked only by name.
 func never(state string) bool { return state == schedule.Gone || state == schedule.Merged }
 
-// refused says why a source is not asked now, although it was selected.
-func (a *Aggregator) refused(s db.Source, now time.Time, byHand bool) (Result, bool) {
+// refused says why a source is not asked now, although it was asked for by hand.
+func (a *Aggregator) refused(s subject, now time.Time) (Result, bool) {
 	r := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
 	if !s.Active() {
 		r.Outcome, r.Err = OutcomePaused, "the source is paused"
 		return r, true
 	}
-	if !byHand {
-		return r, false
-	}
-	if until := schedule.Time(schedule.Recall(s.Extra).RetryMS); until.After(now) { // P45
+	if until := schedule.Time(s.memory.RetryMS); until.After(now) { // P45
 		r.Outcome, r.Reason = OutcomeDelayed, "its server asked not to be asked until "+until.Format(time.RFC3339)
 		return r, true
 	}
@@ -198,12 +198,12 @@ func (a *Aggregator) refused(s db.Source, now time.Time, byHand bool) (Result, b
 }
 
 // group makes one job of the sources that one request serves (P44).
-func (a *Aggregator) group(list []db.Source, manual bool) []*job {
+func (a *Aggregator) group(list []subject, manual bool) []*job {
 	jobs := make([]*job, 0, len(list))
 	byKey := map[string]*job{}
 	for _, s := range list {
 		c := a.source(s.ID)
-		address := c.address(schedule.Recall(s.Extra))
+		address := c.address(s.memory)
 		key := ""
 		if a.hasTwin(c) {
 			key = c.key(address)
@@ -212,7 +212,11 @@ func (a *Aggregator) group(list []db.Source, manual bool) []*job {
 				continue
 			}
 		}
-		j := &job{sources: []db.Source{s}, host: fetch.Host(address), manual: manual}
+		host := c.host
+		if address != c.URL {
+			host = fetch.Host(address)
+		}
+		j := &job{sources: []subject{s}, host: host, manual: manual}
 		jobs = append(jobs, j)
 		if key != "" {
 			byKey[key] = j

@@ -7,17 +7,34 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/schedule"
 	"courant/db"
 )
 
 // job is one request to make, for one source or for several that share an
 // address.
 type job struct {
-	sources   []db.Source // with their state when they were selected; never empty
+	sources   []subject // never empty
 	host      string
 	manual    bool      // asked for by hand
 	notBefore time.Time // zero: at once
 	results   []func(Result)
+}
+
+// subject is a source with its state when it was selected.
+type subject struct {
+	db.Source
+	memory schedule.Memory // of Source.Extra
+}
+
+func subjectOf(s db.Source) subject { return subject{s, schedule.Recall(s.Extra)} }
+
+func subjectsOf(list []db.Source) []subject {
+	subjects := make([]subject, len(list))
+	for i, s := range list {
+		subjects[i] = subjectOf(s)
+	}
+	return subjects
 }
 
 // queue holds jobs by host and gives them out when their host may be asked:

@@ -126,7 +126,7 @@ func (w *worker) tick() {
 
 // probe is list, or while no host can be reached one source of it, another each
 // time; the others stay due (P42).
-func (w *worker) probe(list []db.Source) []db.Source {
+func (w *worker) probe(list []subject) []subject {
 	w.a.mu.Lock()
 	down := w.a.health.down
 	w.a.mu.Unlock()
@@ -139,14 +139,14 @@ func (w *worker) probe(list []db.Source) []db.Source {
 
 // due are the sources to ask now. Those that the store calls due although they
 // must wait get a new due time.
-func (a *Aggregator) due(ctx context.Context, now time.Time) ([]db.Source, error) {
+func (a *Aggregator) due(ctx context.Context, now time.Time) ([]subject, error) {
 	list, err := a.store.DueSources(ctx, now, schedule.Gone, schedule.Merged)
 	if err != nil {
 		return nil, err
 	}
-	var take []db.Source
+	var take []subject
 	var later []db.Due
-	for _, s := range list {
+	for _, s := range subjectsOf(list) {
 		c := a.source(s.ID)
 		if c == nil || a.busy(s.ID) {
 			continue
@@ -175,7 +175,7 @@ func (a *Aggregator) busy(id string) bool {
 // wait says when a source that the store calls due may really be asked, if not
 // now: the clock was set back or forward since, or its feed wants silence in
 // this hour.
-func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) {
+func (a *Aggregator) wait(c *source, s subject, now time.Time) (db.Due, bool) {
 	if s.LastPass.After(now) {
 		// The clock was set back. How long ago the last pass was nobody
 		// knows, so the whole wait begins anew.
@@ -194,7 +194,7 @@ func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) 
 	if floor := c.rules.Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero()); !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
 		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
 	}
-	if m := schedule.Recall(s.Extra); m.Skips(now) {
+	if m := s.memory; m.Skips(now) {
 		d := c.rules.Wait(m, now)
 		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
 	}
@@ -203,7 +203,7 @@ func (a *Aggregator) wait(c *source, s db.Source, now time.Time) (db.Due, bool) 
 
 // withTwins leaves out the sources that share their address with one that must
 // not be asked yet: the address decides (P44, P30).
-func (a *Aggregator) withTwins(ctx context.Context, list []db.Source, now time.Time) (take []db.Source, later []db.Due, err error) {
+func (a *Aggregator) withTwins(ctx context.Context, list []subject, now time.Time) (take []subject, later []db.Due, err error) {
 	have := make(map[string]bool, len(list))
 	for _, s := range list {
 		have[s.ID] = true

@@ -93,7 +93,7 @@ type jsonText struct{ v any }
 func (j jsonText) Scan(src any) error {
 	switch v := src.(type) {
 	case string:
-		if v == "" {
+		if v == "" || v == "[]" { // most lists are empty
 			return nil
 		}
 		return json.Unmarshal([]byte(v), j.v)
