@@ -123,8 +123,14 @@ func commentShow(a *app) *cobra.Command {
 					}{newCommentLine(c), c.Email, c.Reason, c.Text, c.Body.String()})
 				}
 				if err := a.columns([][]string{
-					{"id", c.ID}, {"article", c.Article}, {"answers", c.Parent}, {"name", c.Name}, {"email", c.Email},
-					{"status", string(c.Status)}, {"because", c.Reason}, {"created", stamp(c.Created)},
+					{"id", c.ID},
+					{"article", c.Article},
+					{"answers", c.Parent},
+					{"name", c.Name},
+					{"email", c.Email},
+					{"status", string(c.Status)},
+					{"because", c.Reason},
+					{"created", stamp(c.Created)},
 				}); err != nil {
 					return err
 				}

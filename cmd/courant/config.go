@@ -178,8 +178,10 @@ func (c *config) judge(d *document) {
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sources)
 		if least := c.leastInterval(s); denser(s.Schedule, least.Duration) {
-			c.warnings = append(c.warnings, mistake{d.file, d.lineOf(path, "schedule"), "source.schedule",
-				fmt.Sprintf("is denser than min_interval (%s), which holds all the same", least)})
+			c.warnings = append(c.warnings, mistake{
+				d.file, d.lineOf(path, "schedule"), "source.schedule",
+				fmt.Sprintf("is denser than min_interval (%s), which holds all the same", least),
+			})
 		}
 		if s.PasswordFile != "" {
 			d.judge(path, readable("password_file", s.PasswordFile))

@@ -199,11 +199,23 @@ func (a *app) showSource(s db.Source) error {
 	d := newSourceDocument(s)
 	rows := [][]string{}
 	for _, r := range [][]string{
-		{"id", d.ID}, {"title", d.Title}, {"url", d.URL}, {"site", d.Link}, {"language", d.Language}, {"section", d.Section},
-		{"tags", strings.Join(d.Tags, ", ")}, {"state", d.State}, {"entries", fmt.Sprint(d.Entries)},
-		{"last pass", ago(s.LastPass)}, {"last success", ago(s.LastSuccess)}, {"last new entry", ago(s.LastNew)},
-		{"next due", d.NextDue}, {"because", d.Reason}, {"error", d.Error},
-		{"failing since", d.ErrorSince}, {"mended", strings.Join(d.Repairs, "; ")},
+		{"id", d.ID},
+		{"title", d.Title},
+		{"url", d.URL},
+		{"site", d.Link},
+		{"language", d.Language},
+		{"section", d.Section},
+		{"tags", strings.Join(d.Tags, ", ")},
+		{"state", d.State},
+		{"entries", fmt.Sprint(d.Entries)},
+		{"last pass", ago(s.LastPass)},
+		{"last success", ago(s.LastSuccess)},
+		{"last new entry", ago(s.LastNew)},
+		{"next due", d.NextDue},
+		{"because", d.Reason},
+		{"error", d.Error},
+		{"failing since", d.ErrorSince},
+		{"mended", strings.Join(d.Repairs, "; ")},
 	} {
 		if r[1] != "" {
 			rows = append(rows, r)
