@@ -156,8 +156,12 @@ func (k *Keep) remove(e *kept) {
 // made from. Where r bears a visitor's cookie, render is called for it alone.
 func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes []string, render func(context.Context) (Document, error)) error {
 	if BearsVisitor(r) {
-		k.slots <- struct{}{}
-		doc, err := render(r.Context())
+		select {
+		case k.slots <- struct{}{}:
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+		doc, err := safely(r.Context(), render) // a panic must give the slot back
 		<-k.slots
 		if err != nil {
 			return err

@@ -141,6 +141,18 @@ func TestKeepFails(t *testing.T) {
 	if get(k, "/a") == nil {
 		t.Error("not kept after a failure")
 	}
+	// A visitor's own rendering gives its slot back too, or pages would hang.
+	for range 2 * cap(k.slots) {
+		r := httptest.NewRequest("GET", "/a", nil)
+		r.AddCookie(&http.Cookie{Name: VisitorCookie, Value: "1.2"})
+		err := k.Serve(httptest.NewRecorder(), r, "/a", nil, func(context.Context) (Document, error) { panic("no") })
+		if !errors.As(err, &p) {
+			t.Errorf("a visitor's panic came out as %v", err)
+		}
+	}
+	if len(k.slots) != 0 {
+		t.Errorf("%d slots were kept by what panicked", len(k.slots))
+	}
 }
 
 // The keep stays within its bound, and what is asked for stays in it.
