@@ -1,6 +1,7 @@
 package publisher_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,3 +37,8 @@ func inOrder(t *testing.T, page string, parts ...string) {
 		rest = rest[i+len(p):]
 	}
 }
+
+var (
+	headlineLink = regexp.MustCompile(`<h3[^>]*><a href="([^"]+)"`)
+	olderLink    = regexp.MustCompile(`<a href="([^"]*\?before=[^"]+)" rel="next"`)
+)

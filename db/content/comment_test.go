@@ -103,3 +103,17 @@ func FuzzComment(f *testing.F) {
 		}
 	})
 }
+
+func TestPlainText(t *testing.T) {
+	for in, want := range map[string]string{
+		"a **b**, c":       "a b, c",
+		"a\n\nb\nc":        "a b c",
+		"- x\n- *y*z":      "x yz",
+		"`a<b>` & more":    "a<b> & more",
+		"> said\n\nanswer": "said answer",
+	} {
+		if got := content.Comment(in).PlainText(); got != want {
+			t.Errorf("%q as plain text = %q, want %q", in, got, want)
+		}
+	}
+}

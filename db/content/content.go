@@ -65,7 +65,20 @@ func (h HTML) PlainText() string {
 		case xhtml.TextToken:
 			b.Write(z.Text())
 		default:
-			b.WriteByte(' ')
+			if name, _ := z.TagName(); !phrasing(string(name)) {
+				b.WriteByte(' ')
+			}
 		}
 	}
+}
+
+// phrasing reports whether an element stands within a word or sentence, and
+// parts nothing.
+func phrasing(name string) bool {
+	switch name {
+	case "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp",
+		"small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr":
+		return true
+	}
+	return false
 }

@@ -80,7 +80,9 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		v.Tags = append(v.Tags, Link{Text: tag, Href: TagPath(tag)})
 	}
 	for _, m := range in.More {
-		v.More = append(v.More, p.item(m, in.Sources))
+		more := p.item(m, in.Sources)
+		more.Dated = true
+		v.More = append(v.More, more)
 	}
 	p.changed(&v, a)
 	v.Mail = template.URL("mailto:?" + mailQuery(headline(a), v.Address))

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"html/template"
+
 	"courant/db"
 )
 
@@ -43,8 +45,9 @@ type Lead struct {
 
 // Remark is a comment in a list of comments.
 type Remark struct {
-	Name, Text string
-	Href       string // of the comment
+	Name, Text string        // Text is clipped
+	Body       template.HTML // the whole comment
+	Href       string        // of the comment
 	Article    Link
 	When       When
 }
@@ -70,7 +73,7 @@ func (p *Pages) Front(f Front) ([]byte, error) {
 			v.Discussed = append(v.Discussed, p.item(a, f.Sources))
 		}
 		for _, c := range f.Comments[:min(asideRows, len(f.Comments))] {
-			v.Latest = append(v.Latest, p.remark(c, f.Headlines[c.Article], remarkChars))
+			v.Latest = append(v.Latest, p.remark(c, f.Headlines[c.Article]))
 		}
 	}
 	for n := len(f.Articles); ; n = max(frontLeast, n*3/4) {
@@ -85,9 +88,9 @@ func (p *Pages) Front(f Front) ([]byte, error) {
 // remarkChars is the length of a comment in a side list.
 const remarkChars = 110
 
-func (p *Pages) remark(c db.Comment, a db.Article, chars int) Remark {
+func (p *Pages) remark(c db.Comment, a db.Article) Remark {
 	return Remark{
-		Name: c.Name, Text: clip(c.Body.PlainText(), chars), Href: "/comment/" + c.ID,
+		Name: c.Name, Text: clip(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID,
 		Article: Link{Text: headline(a), Href: a.Path()}, When: p.when(c.Created),
 	}
 }

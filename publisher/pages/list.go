@@ -16,6 +16,7 @@ type Item struct {
 	Source         Link
 	Kicker         Link // its section
 	When           When
+	Dated          bool   // no heading names its day
 	Comments       string // "3 comments"; empty: none, or comments are off
 	CommentsHref   string
 	Picture        *Picture

@@ -70,15 +70,12 @@ type RemarksView struct {
 	Older Link
 }
 
-// remarkPageChars is the length of a comment on the page of the latest ones.
-const remarkPageChars = 400
-
 // Remarks renders the latest comments; articles are theirs by id.
 func (p *Pages) Remarks(list []db.Comment, articles map[string]db.Article, older Link) ([]byte, error) {
 	v := RemarksView{Frame: p.frame("/comments", "Latest comments"), Older: older}
 	v.Alternates = p.feeds("/comments", p.site.Title+" – Comments")
 	for _, c := range list {
-		v.List = append(v.List, p.remark(c, articles[c.Article], remarkPageChars))
+		v.List = append(v.List, p.remark(c, articles[c.Article]))
 	}
 	if len(list) == 0 {
 		v.Empty = "No comments yet."
