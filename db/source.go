@@ -121,20 +121,7 @@ func (d *DB) Source(ctx context.Context, id string) (Source, error) {
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	rows, err := d.r.QueryContext(ctx, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Source
-	for rows.Next() {
-		s, err := scanSource(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return d.querySources(ctx, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
 }
 
 // SetSources makes the configured sources those of list, in its order. Others
