@@ -140,7 +140,7 @@ func TestPack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := normalise.Article(e, normalise.Source{ID: "s"})
+	again := normalise.Remake(e, normalise.Source{ID: "s"}).Article
 	if diff := cmp.Diff(fmt.Sprintf("%+v", list[0].Article), fmt.Sprintf("%+v", again)); diff != "" {
 		t.Errorf("made again (-first +again):\n%s", diff)
 	}
@@ -230,7 +230,7 @@ func FuzzArticles(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if made := normalise.Article(entry, normalise.Source{ID: "s"}); made.Body.String() != e.Article.Body.String() || made.Headline != e.Article.Headline {
+			if made := normalise.Remake(entry, normalise.Source{ID: "s"}).Article; made.Body.String() != e.Article.Body.String() || made.Headline != e.Article.Headline {
 				t.Fatalf("made again:\n%q\nfirst:\n%q", made.Body, e.Article.Body)
 			}
 		}

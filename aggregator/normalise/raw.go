@@ -54,10 +54,10 @@ func Unpack(raw []byte) (feed.Entry, error) {
 	return e, nil
 }
 
-// Article makes the article of one entry anew, as when better normalising has
-// come since it was read. GUID is the one that the entry alone would have.
-func Article(e feed.Entry, s Source) db.Article {
-	a, _ := article(&e, s)
+// Remake makes what Entries made of an entry anew, as when better normalising
+// has come since it was read. GUID is the one the entry would have alone.
+func Remake(e feed.Entry, s Source) db.Entry {
+	a, text := article(&e, s)
 	a.GUID = identity(&e)
-	return a
+	return db.Entry{Fingerprint: fingerprint(&e, &a, text), Article: a}
 }

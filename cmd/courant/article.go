@@ -22,7 +22,7 @@ func articleCommand(a *app) *cobra.Command {
 		articleMove(a, "reject", "Keep articles from readers", db.Rejected),
 		articleMove(a, "reopen", "Make articles incoming again", db.Incoming),
 		articleMove(a, "withdraw", "Take published articles back", db.Withdrawn),
-		articleEdit(a))
+		articleEdit(a), articleReprocess(a))
 }
 
 // articleLine is an article in the JSON of lists (PRODUCT.md, The command).
