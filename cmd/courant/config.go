@@ -129,6 +129,7 @@ func parseConfig(file string, data []byte) (config, error) {
 	c := defaultConfig()
 	c.file = file
 	d.decode(&c)
+	c.fillIn(d, os.LookupEnv)
 	c.locate(filepath.Dir(file))
 	c.judge(d)
 	if len(d.mistakes) == 0 {
@@ -136,6 +137,31 @@ func parseConfig(file string, data []byte) (config, error) {
 	}
 	slices.SortStableFunc(d.mistakes, func(a, b mistake) int { return a.line - b.line })
 	return config{}, &mistakes{file, d.mistakes}
+}
+
+// fromEnvironment is a variable in a value that may be secret: ${NAME}.
+var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// fillIn puts variables of the environment into what sources are let in with,
+// so that no secret need stand in the file.
+func (c *config) fillIn(d *document, lookup func(string) (string, bool)) {
+	for i := range c.Sources {
+		s, path := &c.Sources[i], fmt.Sprintf("source[%d]", i)
+		fill := func(key, value string) string {
+			return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
+				name := variable[len("${") : len(variable)-len("}")]
+				secret, ok := lookup(name)
+				if !ok {
+					d.judge(path, fmt.Errorf("%s: the environment has no %s", key, name))
+				}
+				return secret
+			})
+		}
+		s.Username, s.PasswordFile = fill("username", s.Username), fill("password_file", s.PasswordFile)
+		for name, value := range s.Headers {
+			s.Headers[name] = fill("headers", value)
+		}
+	}
 }
 
 // locate makes the paths of c start at dir.

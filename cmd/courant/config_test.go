@@ -9,6 +9,7 @@ import (
 
 // Everything wrong with a file is told at once, each with its line and key.
 func TestConfigMistakes(t *testing.T) {
+	t.Setenv("COURANT_TEST_TOKEN", "letmein")
 	for _, test := range []struct{ name, in, want string }{
 		{"none", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n", ""},
 		{"empty", "", ""},
@@ -27,6 +28,8 @@ func TestConfigMistakes(t *testing.T) {
 		},
 		{"a key twice", "[log]\nlevel = \"info\"\nlevel = \"warn\"\n", "c.toml:3: log.level: key level is already defined"},
 		{"syntax, and what stands before", "[log]\nlevl = 1\nformat = \n", "c.toml:2: log.levl: unknown key; is \"level\" meant?\nc.toml:3: is no TOML: unexpected character U+000A at start of value"},
+		{"a secret from the environment", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nheaders = { Authorization = \"Bearer ${COURANT_TEST_TOKEN}${COURANT_TEST_NONE}\" }\n",
+			"c.toml:4: source.headers: the environment has no COURANT_TEST_NONE"},
 		{"many", `[log]
 level = 3
 format = "xml"
@@ -67,6 +70,24 @@ c.toml:18: source.password_file: there is no file /nonexistent`},
 				t.Errorf("parseConfig (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A variable of the environment stands in for a secret, and shows nowhere else.
+func TestConfigFromEnvironment(t *testing.T) {
+	t.Setenv("COURANT_TEST_TOKEN", "letmein")
+	c, err := parseConfig("c.toml", []byte(`[[source]]
+id = "a"
+url = "https://a.example/${COURANT_TEST_TOKEN}"
+username = "${COURANT_TEST_TOKEN}"
+headers = { Authorization = "Bearer ${COURANT_TEST_TOKEN}" }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.Sources[0]
+	if s.Username != "letmein" || s.Headers["Authorization"] != "Bearer letmein" || s.URL != "https://a.example/${COURANT_TEST_TOKEN}" {
+		t.Errorf("got %q, %q, %q", s.Username, s.Headers, s.URL)
 	}
 }
 

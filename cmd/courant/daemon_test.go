@@ -169,14 +169,14 @@ func TestHalvesApart(t *testing.T) {
 		list.wait(patience)
 		return strings.Contains(list.logged(), "The ferry is late")
 	})
-	eventually(t, "what the worker stored shows", time.Second, func() bool {
+	eventually(t, "what the worker stored shows", within, func() bool {
 		return strings.Contains(page(s.url+"/"), "The ferry is late") && strings.Contains(page(s.url+"/feed.atom"), "The ferry is late")
 	})
 	worker.signal(syscall.SIGKILL)
 	worker.wait(patience)
 	began := time.Now()
 	next := startProcess(t, s.dir, nil, "run", "--only", "worker")
-	eventually(t, "the next worker starts", 2*time.Second, func() bool { return strings.Contains(next.logged(), "msg=started") })
+	eventually(t, "the next worker starts", patience, func() bool { return strings.Contains(next.logged(), "msg=started") })
 	t.Logf("the next worker took over after %v", time.Since(began).Round(time.Millisecond))
 	second := startProcess(t, s.dir, nil, "run", "--only", "worker")
 	second.wait(patience)
