@@ -304,14 +304,25 @@ func (p Publish) initial(fresh []*Article, now time.Time) []*Article {
 	return chosen[:min(len(chosen), p.InitialMax)]
 }
 
-// sourceDate is the source's own date of an article, never later than now.
-func sourceDate(a Article, now time.Time) time.Time {
-	switch {
-	case a.SourcePublished.IsZero() || a.SourcePublished.After(now):
-		return now
-	default:
-		return a.SourcePublished
+// firstDate is before the first page of the web. A date before it is a clock
+// or a program gone wrong, most often by counting from 1970.
+func firstDate() time.Time { return time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// plausible is t, or none where it cannot be right as seen at now.
+func plausible(t, now time.Time) time.Time {
+	if t.After(now) || t.Before(firstDate()) {
+		return time.Time{}
 	}
+	return t
+}
+
+// sourceDate is the source's own date of an article where that can be right,
+// else now.
+func sourceDate(a Article, now time.Time) time.Time {
+	if at := plausible(a.SourcePublished, now); !at.IsZero() {
+		return at
+	}
+	return now
 }
 
 // publishNew dates articles that are stored right after: with the source's
@@ -457,7 +468,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	res, err := in.exec(ctx, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
 		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS NOT ($2, $3, $4, $6, $7)`,
-		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, ms(p.Feed.Updated), p.Feed.Language, toJSON(p.Repairs))
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, ms(plausible(p.Feed.Updated, in.now)), p.Feed.Language, toJSON(p.Repairs))
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package publisher
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
+	"time"
 
 	"courant/db"
 	"courant/publisher/feeds"
@@ -58,23 +60,45 @@ func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, sho
 	return e
 }
 
+// firstYear is before the first page of the web: a feed dated earlier has its
+// clock wrong.
+const firstYear = 1990
+
 // sourceOf is where a was first published (A8).
 func sourceOf(s db.Source, a db.Article) *feeds.Source {
-	address := withoutPassword(s.URL)
-	f := &feeds.Source{ID: s.FeedID, Title: s.Name(), URL: address, Updated: s.FeedUpdated}
-	if u, err := url.Parse(s.FeedID); err != nil || !u.IsAbs() || strings.ContainsAny(s.FeedID, " \t\n") {
-		f.ID = address
+	f := &feeds.Source{ID: canonical(s.FeedID), Title: s.Name(), URL: withoutPassword(s.URL), Updated: s.FeedUpdated}
+	if f.ID == "" {
+		f.ID = canonical(f.URL)
 	}
-	switch {
-	case !f.Updated.IsZero():
-	case !a.SourceUpdated.IsZero():
-		f.Updated = a.SourceUpdated
-	case !a.SourcePublished.IsZero():
-		f.Updated = a.SourcePublished
-	default:
-		f.Updated = a.FirstSeen
+	for _, at := range []time.Time{a.SourceUpdated, a.SourcePublished, a.FirstSeen} {
+		if f.Updated.IsZero() && at.Year() >= firstYear && !at.After(a.FirstSeen) {
+			f.Updated = at
+		}
 	}
 	return f
+}
+
+// identifier fits the ids of feeds that are no addresses: tag: URIs (RFC 4151)
+// and UUIDs (RFC 9562).
+var identifier = regexp.MustCompile(`^(tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*|` +
+	`urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
+
+// canonical is an identifier in the form in which it can be compared (RFC 4287
+// section 4.2.6.1), or empty where it is of no kind that identifies a feed.
+func canonical(id string) string {
+	if identifier.MatchString(id) {
+		return id
+	}
+	u, err := url.Parse(id)
+	if err != nil || strings.ContainsAny(id, " \t\r\n") || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return ""
+	}
+	u.User, u.Host = nil, strings.ToLower(u.Host)
+	switch u.Scheme + u.Port() {
+	case "http80", "https443", "http", "https":
+		u.Host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Host, ":80"), ":443"), ":")
+	}
+	return u.JoinPath().String()
 }
 
 // withoutPassword is an address as the public may see it (V91).

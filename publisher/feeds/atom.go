@@ -59,7 +59,7 @@ type atomEntry struct {
 	Title plainText `xml:"title"`
 	*gorilla.AtomEntry
 	Summary    *markupText    `xml:"summary"`
-	Content    markupText     `xml:"content"`
+	Content    *markupText    `xml:"content"`
 	Rights     *plainText     `xml:"rights"`
 	Author     *atomPerson    `xml:"author"`
 	Lang       string         `xml:"xml:lang,attr,omitempty"`
@@ -111,16 +111,21 @@ func (w *atomWriter) entry(f Feed, e Entry) (span, error) {
 		AtomEntry: &gorilla.AtomEntry{
 			Id: e.ID, Published: atomTime(e.Published), Updated: atomTime(e.Updated),
 		},
-		Title: plain(e.Title), Content: markupText{"html", markupEscaper.Replace(e.whole())}, Rights: plainOrNone(e.License),
+		Title: plain(e.Title), Rights: plainOrNone(e.License),
 		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: e.Link}},
 		ReplyTo: e.ReplyTo.xml(),
+	}
+	if text := e.whole(); text != "" {
+		a.Content = markup(text)
+		a.Content.Type = "html"
 	}
 	if e.Author != "" {
 		a.Author = &atomPerson{Name: plain(e.Author)}
 	}
 	if e.ReplyTo == nil { // a comment is as short as its summary
 		if brief := e.brief(); brief != "" {
-			a.Summary = &markupText{"html", markupEscaper.Replace(brief)}
+			a.Summary = markup(brief)
+			a.Summary.Type = "html"
 		}
 	}
 	if e.Language != f.Language {

@@ -2,6 +2,7 @@ package feeds
 
 import (
 	"encoding/xml"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -65,9 +66,10 @@ type rssImage struct {
 }
 
 type rssItem struct {
-	Title plainText  `xml:"title"`
-	About markupText `xml:"description"` // before the content (R5)
+	Title plainText   `xml:"title"`
+	About *markupText `xml:"description"` // before the content (R5)
 	*gorilla.RssItem
+	Content    *markupText   `xml:"content:encoded"`
 	Creator    *plainText    `xml:"dc:creator"`
 	Rights     *plainText    `xml:"dc:rights"`
 	Categories []rssCategory `xml:"category"`
@@ -107,11 +109,13 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	}
 	about := e.brief()
 	if e.ReplyTo == nil && !e.Body.Empty() {
-		item.Content = &gorilla.RssContent{Content: e.whole()}
+		item.Content = markup(e.whole())
 	} else { // a comment is its own summary
 		about = e.whole()
 	}
-	item.About.Text = markupEscaper.Replace(about)
+	if about != "" {
+		item.About = markup(about)
+	}
 	if e.Section.ID != "" {
 		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, plainText: plain(e.Section.Title)})
 	}
@@ -131,11 +135,15 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	return w.element(item)
 }
 
+// publicHost fits addresses that a reader elsewhere can follow: a domain with a
+// dot, or an IP address.
+var publicHost = regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
+
 // files makes the first file that has all that RSS asks for the enclosure, and
 // media:content of the others (R8).
 func (item *rssItem) files(list []Media) {
 	for _, m := range list {
-		if item.Enclosure == nil && m.Length > 0 && m.Type != "" {
+		if item.Enclosure == nil && m.Length > 0 && m.Type != "" && publicHost.MatchString(m.URL) {
 			item.Enclosure = &gorilla.RssEnclosure{Url: m.URL, Type: m.Type, Length: strconv.FormatInt(m.Length, 10)}
 			continue
 		}

@@ -1,7 +1,9 @@
 package feeds
 
 import (
+	"fmt"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,7 +23,7 @@ func legal(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == utf8.RuneError: // also what an invalid byte decodes to
-			return '�'
+			return '?' // legal as it is, it would make validators warn of what we cannot mend
 		case r == '\t' || r == '\n':
 			return r
 		case r == '\r':
@@ -43,7 +45,7 @@ func isLegal(s string) bool {
 			return false
 		case c == 0xC2 && i+1 < len(s) && s[i+1] < 0xA0: // U+0080 to U+009F
 			return false
-		case c == 0xEF && strings.HasPrefix(s[i:], "\uFFFE"), c == 0xEF && strings.HasPrefix(s[i:], "\uFFFF"):
+		case c == 0xEF && (strings.HasPrefix(s[i:], "\uFFFD") || strings.HasPrefix(s[i:], "\uFFFE") || strings.HasPrefix(s[i:], "\uFFFF")):
 			return false
 		}
 	}
@@ -94,7 +96,7 @@ func plain(s string) plainText {
 	if strings.ContainsAny(s, "&<>") {
 		s = plainEscaper.Replace(s)
 	}
-	return plainText{s}
+	return plainText{meant(s)}
 }
 
 // plainOrNone is plain, or nothing at all where s is empty.
@@ -115,6 +117,23 @@ type markupText struct {
 }
 
 var markupEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func markup(html string) *markupText { return &markupText{Text: meant(markupEscaper.Replace(html))} }
+
+// twiceEncoded fits what UTF-8 becomes when it is taken for Latin-1.
+var twiceEncoded = regexp.MustCompile("[\u00c2\u00c3][\u0080-\u00bf]")
+
+// meant is escaped text with its Â and Ã as references where they look like a
+// mistake in encoding: a text about such mistakes means them.
+func meant(s string) string {
+	if !strings.Contains(s, "\u00c2") && !strings.Contains(s, "\u00c3") {
+		return s
+	}
+	return twiceEncoded.ReplaceAllStringFunc(s, func(pair string) string {
+		first, size := utf8.DecodeRuneInString(pair)
+		return fmt.Sprintf("&#x%X;%s", first, pair[size:])
+	})
+}
 
 // sanitised is f with every plain text made legal. Entries are treated when
 // they are written.
