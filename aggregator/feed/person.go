@@ -89,3 +89,42 @@ func (p Person) String() string {
 	}
 	return p.Email
 }
+
+// personField keeps what an element inside a person says.
+func (s *scanner) personField(to, text string) {
+	switch to {
+	case "name":
+		s.person.name = text
+	case "email":
+		s.person.email = text
+	case "uri":
+		s.person.uri = text
+	}
+}
+
+// writePerson writes the person that was just closed.
+func (s *scanner) writePerson() {
+	p := s.person
+	text := strings.TrimSpace(string(p.text))
+	if p.name == "" && p.email == "" && p.uri == "" && text == "" {
+		return
+	}
+	if !s.atom {
+		s.out.WriteString("<" + p.end)
+		s.attribute("name", p.name)
+		s.attribute("email", p.email)
+		s.attribute("uri", p.uri)
+		s.out.WriteByte('>')
+		s.chars([]byte(text))
+		s.closing(p.end)
+		return
+	}
+	if p.name == "" {
+		p.name = text
+	}
+	s.out.WriteString("<" + p.end + ">")
+	s.element("name", p.name)
+	s.element("email", p.email)
+	s.element("uri", p.uri)
+	s.closing(p.end)
+}

@@ -1,0 +1,97 @@
+package feed
+
+import (
+	"bytes"
+	"strings"
+)
+
+// root looks at an element before the feed begins.
+func (s *scanner) root(name string, t startTag, outer scope) error {
+	switch name {
+	case "rss":
+		s.format = "rss" + s.attr("version")
+	case "rdf", "rdf:rdf":
+		s.format = "rss1.0"
+		for _, a := range s.attrs {
+			if v := strings.ToLower(string(a.value)); bytes.HasPrefix(a.name, []byte("xmlns")) && strings.Contains(v, "/rdf/simple/0.9") {
+				s.format = "rss0.90"
+			}
+		}
+	case "channel":
+		s.format = "rss"
+	case "feed":
+		s.atom, s.format = true, "atom1.0"
+		if v := s.attr("version"); v != "" {
+			s.format = "atom" + v
+		} else if strings.Contains(string(t.all), "purl.org/atom/ns#") {
+			s.format = "atom0.3"
+		}
+	case "html":
+		return errHTML
+	default:
+		return nil // junk before the document
+	}
+	if s.atom {
+		s.out.WriteString("<feed>")
+	} else {
+		s.out.WriteString("<rss><channel>")
+	}
+	err := s.push(frame{raw: t.raw, what: feedLevel, fields: feedFields, outer: outer})
+	if s.rootLang = s.lang; s.lang != "" {
+		s.element("x:language", s.lang)
+	}
+	if t.closed {
+		s.closeTo(0)
+		s.done = true
+	}
+	return err
+}
+
+// closeEntry closes everything down to the feed, for an entry that begins
+// inside another, and returns the scope around it.
+func (s *scanner) closeEntry(outer scope) scope {
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		if s.frames[i].what == feedLevel {
+			s.repair("elements that were not closed")
+			own := append([]binding(nil), s.bindings[outer.bindings:]...)
+			base, lang := s.base, s.lang
+			outer = s.frames[i+1].outer
+			s.closeTo(i + 1)
+			s.bindings = append(s.bindings, own...)
+			s.base, s.lang = base, lang
+			break
+		}
+	}
+	return outer
+}
+
+// entry opens an item or entry.
+func (s *scanner) entry(t startTag, outer scope) error {
+	s.entries++
+	if s.entries > maxEntries {
+		return s.skip(t)
+	}
+	clear(s.seen)
+	s.fields = 0
+	s.entryAt = s.out.Len()
+	name := "item"
+	if s.atom {
+		name = "entry"
+	}
+	s.out.WriteString("<" + name + ">")
+	if about := s.attr("rdf:about"); about != "" {
+		s.element("x:about", about)
+	} else if about := s.attr("about"); about != "" {
+		s.element("x:about", about)
+	}
+	if s.lang != s.rootLang {
+		s.element("x:language", s.lang)
+	}
+	if err := s.push(frame{raw: t.raw, what: entryLevel, fields: entryFields, end: "</" + name + ">", outer: outer}); err != nil {
+		return err
+	}
+	if t.closed {
+		s.closeTo(len(s.frames) - 1)
+	}
+	return nil
+}
