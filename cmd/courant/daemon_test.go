@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -146,8 +147,9 @@ func TestStop(t *testing.T) {
 		s.hang(t)
 		p.signal(syscall.SIGTERM)
 		eventually(t, "it stops", patience, func() bool { return strings.Contains(p.logged(), "msg=stopping") })
+		time.Sleep(200 * time.Millisecond) // as fast as a hand is; nothing tells when the first was taken in
 		p.signal(syscall.SIGTERM)
-		p.wait(time.Second)
+		p.wait(stopWithin / 4)
 		if status := p.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGTERM {
 			t.Errorf("it ended with %v, want by the signal", p.ProcessState)
 		}
@@ -191,6 +193,25 @@ func TestHalvesApart(t *testing.T) {
 		t.Errorf("fetch beside a worker: %s", fetch.logged())
 	}
 	t.Logf("fetch beside the worker took %v", time.Since(began).Round(time.Millisecond))
+}
+
+// A worker that was taken for dead and is not ends, for another may work now.
+func TestLeaseLost(t *testing.T) {
+	s := newTestSite(t, nil)
+	p := startProcess(t, s.dir, nil, "run", "--only", "worker")
+	eventually(t, "the worker starts", patience, func() bool { return strings.Contains(p.logged(), "msg=started") })
+	d, err := sql.Open("sqlite", "file:"+filepath.Join(s.dir, "courant.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.Exec(`UPDATE lease SET host = 'elsewhere', pid = 1`); err != nil {
+		t.Fatal(err)
+	}
+	p.wait(2 * db.LeaseRenew)
+	if code := p.ProcessState.ExitCode(); code != statusFailed || !strings.Contains(p.logged(), "another process has become the worker") {
+		t.Errorf("it ended with %d", code)
+	}
 }
 
 // A comment's bytes have been flushed to the disk before its writer is told so

@@ -55,6 +55,6 @@ func (d *daemon) reload(ctx context.Context) {
 // needsRestart reports whether a and b differ in what a reload does not take
 // over.
 func needsRestart(a, b config) bool {
-	a.Sources, a.Sections = b.Sources, b.Sections
+	a.Sources, a.Sections, a.warnings = b.Sources, b.Sections, b.warnings
 	return !reflect.DeepEqual(a, b)
 }

@@ -230,9 +230,16 @@ func scriptEnded(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptLogged is `logged PATTERN`: the daemon's log has it, or soon will.
+// scriptLogged is `logged PATTERN`: the daemon's log has it, or soon will;
+// `! logged PATTERN`: it has not.
 func scriptLogged(ts *testscript.TestScript, neg bool, args []string) {
 	want := regexp.MustCompile(args[0])
+	if neg {
+		if m := want.FindString(ts.ReadFile("log")); m != "" {
+			ts.Fatalf("the log has %q", m)
+		}
+		return
+	}
 	for deadline := time.Now().Add(patience); !want.MatchString(ts.ReadFile("log")); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("nothing in the log matches %s\n%s", want, ts.ReadFile("log"))
