@@ -1,0 +1,87 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// polls holds every request at the sources against what the program itself
+// wrote down as their due times.
+type polls struct {
+	seen   int
+	last   int64                // the newest pass that was looked at
+	due    map[string]time.Time // next due, by the newest pass of a source
+	byHand []span               // when `courant fetch` ran: it need not wait
+}
+
+type span struct{ from, to time.Time }
+
+func newPolls() polls { return polls{due: map[string]time.Time{}} }
+
+// early is how much sooner than due a request may be seen: the program's clock
+// and ours are read a moment apart, and due times are whole milliseconds.
+const early = 20 * time.Millisecond
+
+// pass is a row that a poll left.
+type pass struct {
+	source string
+	at     time.Time // right before the request
+	due    time.Time
+}
+
+// passes reads those that are new since they were last read.
+func (p *polls) passes(e *examined) (list []pass) {
+	e.each(fmt.Sprintf(`
+		SELECT id, source, at, next_due FROM pass WHERE id > %d AND status > 0 ORDER BY at, id`, p.last), func(row func(...any)) {
+		var id, at int64
+		var due sql.NullInt64
+		var s pass
+		row(&id, &s.source, &at, &due)
+		s.at, s.due = time.UnixMilli(at), time.UnixMilli(due.Int64)
+		list = append(list, s)
+		p.last = max(p.last, id)
+	})
+	return list
+}
+
+// check looks at the requests since the last check, of which each left a pass.
+// One that did not was on its way when its process died: one for each source,
+// at most.
+func (p *polls) check(e *examined, requests []request, ended time.Time) {
+	passes := p.passes(e)
+	lost := map[string]int{}
+	for _, r := range requests {
+		p.seen++
+		if due := p.due[r.source]; r.at.Before(due.Add(-early)) && !p.manual(r.at) {
+			e.fault("%s was asked %s before it was due", r.source, due.Sub(r.at).Round(time.Millisecond))
+		}
+		of := -1 // the last one before it
+		for i, s := range passes {
+			if s.source == r.source && !r.at.Before(s.at) {
+				of = i
+			}
+		}
+		if of < 0 {
+			lost[r.source]++
+			continue
+		}
+		p.due[r.source] = passes[of].due
+		passes = slices.Delete(passes, of, of+1)
+	}
+	for source, n := range lost {
+		if n > 1 {
+			e.fault("%s: %d requests left no pass, where one process died", source, n)
+		}
+	}
+	for _, s := range passes {
+		e.fault("%s: a pass at %s, and no request", s.source, s.at)
+	}
+	p.byHand = slices.DeleteFunc(p.byHand, func(s span) bool { return s.to.Before(ended.Add(-time.Minute)) })
+}
+
+// manual reports whether at falls into a time when somebody asked by hand.
+func (p *polls) manual(at time.Time) bool {
+	return slices.ContainsFunc(p.byHand, func(s span) bool { return !at.Before(s.from) && !at.After(s.to) })
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// victim is a process of the program under test.
+type victim struct {
+	cmd   *exec.Cmd
+	log   *logTail
+	begun time.Time
+	ended chan struct{}
+	err   error // of Wait, once ended is closed
+}
+
+// launch starts a process with the configuration named.
+func (c *chaos) launch(config string, args ...string) *victim {
+	c.t.Helper()
+	d := &victim{log: &logTail{}, ended: make(chan struct{}), begun: time.Now()}
+	d.cmd = exec.Command(c.bin, append([]string{"--config", filepath.Join(c.dir, config)}, args...)...)
+	d.cmd.Dir = c.dir
+	// All goroutines are listed when it is asked for them, and memory shows what
+	// is held more than when garbage was last looked for.
+	d.cmd.Env = append(os.Environ(), "GOTRACEBACK=all", "GOGC=30")
+	d.cmd.Stdout, d.cmd.Stderr = io.Discard, d.log
+	if err := d.cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	go func() {
+		d.err = d.cmd.Wait()
+		close(d.ended)
+	}()
+	return d
+}
+
+// start starts the daemon and waits until it is ready.
+func (c *chaos) start() *victim {
+	c.t.Helper()
+	d := c.launch("courant.toml", "run")
+	took := c.awaitReady(d, c.base)
+	c.starts = append(c.starts, took)
+	if took > startLimit {
+		c.fault("a start took %s, the most is %s", took, startLimit)
+	}
+	return d
+}
+
+// awaitReady returns how long after its begin d was ready.
+func (c *chaos) awaitReady(d *victim, base string) time.Duration {
+	c.t.Helper()
+	for time.Since(d.begun) < 5*startLimit {
+		res, err := c.client.Get(base + "/readyz")
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return time.Since(d.begun)
+			}
+		}
+		select {
+		case <-d.ended:
+			c.t.Fatalf("seed %d: it did not start: %v\n%s", c.seed, d.err, d.log.tail())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	d.kill()
+	c.t.Fatalf("seed %d: not ready after %s:\n%s", c.seed, 5*startLimit, d.log.tail())
+	return 0
+}
+
+// kill ends d at once, as a power cut does, and waits for its end.
+func (d *victim) kill() {
+	d.cmd.Process.Kill()
+	<-d.ended
+}
+
+// askToStop sends SIGTERM: d must end well and in time.
+func (c *chaos) askToStop(d *victim) {
+	d.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-d.ended:
+		if d.err != nil {
+			c.fault("asked to stop, it ended with %v", d.err)
+		}
+	case <-time.After(stopLimit):
+		c.fault("asked to stop, it did not within %s", stopLimit)
+		d.kill()
+	}
+}
+
+// killStarting starts the daemon a few times and kills it before it is ready,
+// or just then.
+func (c *chaos) killStarting() {
+	for range 4 {
+		d := c.launch("courant.toml", "run")
+		time.Sleep(c.between(0, 200*time.Millisecond))
+		d.kill()
+	}
+}
+
+// killMigrating makes new databases, each by a process that is killed while it
+// does, and another that goes on.
+func (c *chaos) killMigrating(round int) {
+	for n := range 6 {
+		listen := unusedAddress(c.t)
+		name := fmt.Sprintf("migrate%d-%d", round, n)
+		file := filepath.Join(c.dir, name+".db")
+		c.write(name+".toml", fmt.Sprintf("[site]\nurl = %q\n[database]\npath = %q\n[publisher]\nlisten = %q\n",
+			"http://"+listen, file, listen))
+		d := c.launch(name+".toml", "run")
+		// From the first thing in its log on, it is a matter of milliseconds.
+		for begun := time.Now(); time.Since(begun) < startLimit; time.Sleep(200 * time.Microsecond) {
+			if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
+				break
+			}
+		}
+		time.Sleep(c.between(0, 8*time.Millisecond))
+		d.kill()
+		d = c.launch(name+".toml", "run")
+		if took := c.awaitReady(d, "http://"+listen); took > startLimit {
+			c.fault("a start after a killed migration took %s, the most is %s", took, startLimit)
+		}
+		d.kill()
+		c.examine(file).close()
+	}
+}
+
+// logTail keeps the end of what a process says.
+type logTail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const logKept = 256 << 10
+
+// Write implements io.Writer.
+func (l *logTail) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, b...)
+	if len(l.text) > 2*logKept {
+		l.text = slices.Clone(l.text[len(l.text)-logKept:])
+	}
+	return len(b), nil
+}
+
+// all is what is kept.
+func (l *logTail) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}
+
+// tail is the last lines of it.
+func (l *logTail) tail() string {
+	lines := bytes.Split([]byte(l.all()), []byte("\n"))
+	const last = 25
+	return string(bytes.Join(lines[max(0, len(lines)-last):], []byte("\n")))
+}
