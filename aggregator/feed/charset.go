@@ -137,15 +137,32 @@ func windows1252(text []byte) ([]byte, bool) {
 	return out, true
 }
 
-// label is the charset a document is said to be in, and who says so.
+// label is the charset a document is said to be in, and who says so. The
+// response counts first (RFC 7303 section 3), unless it only has what servers
+// say of everything.
 func label(body []byte, contentType string) (name, from string) {
+	declared := declaration(body)
 	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {
-		return strings.Trim(params["charset"], `'" `), "served as"
+		served := strings.Trim(params["charset"], `'" `)
+		switch strings.ToLower(served) {
+		case "us-ascii", "iso-8859-1", "latin1", "utf-8":
+			if declared != "" {
+				break
+			}
+			fallthrough
+		default:
+			return served, "served as"
+		}
 	}
+	return declared, "declared"
+}
+
+// declaration is the encoding that the XML declaration names, else "".
+func declaration(body []byte) string {
 	head := body[:min(len(body), 1024)]
 	i := bytes.Index(head, []byte("<?xml"))
 	if i < 0 {
-		return "", ""
+		return ""
 	}
 	head = head[i:]
 	if end := bytes.Index(head, []byte("?>")); end >= 0 {
@@ -153,14 +170,14 @@ func label(body []byte, contentType string) (name, from string) {
 	}
 	_, rest, ok := strings.Cut(string(head), "encoding")
 	if !ok {
-		return "", ""
+		return ""
 	}
 	rest = strings.TrimLeft(rest, " \t\r\n=")
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
-		return "", ""
+		return ""
 	}
-	name, _, _ = strings.Cut(rest[1:], rest[:1])
-	return strings.TrimSpace(name), "declared"
+	name, _, _ := strings.Cut(rest[1:], rest[:1])
+	return strings.TrimSpace(name)
 }
 
 // keepsASCIIMeaning reports whether valid UTF-8 under this label is UTF-8.

@@ -45,6 +45,7 @@ func TestToUTF8(t *testing.T) {
 		{"windows-1252 with no label", encoded(t, charmap.Windows1252, want), "", want, "undeclared, taken for utf-8, was windows-1252"},
 		{"windows-1252 as iso-8859-1", declared("ISO-8859-1") + encoded(t, charmap.Windows1252, want), "", declared("ISO-8859-1") + want, ""},
 		{"by the response", encoded(t, charmap.KOI8R, "<rss>Привет</rss>"), "text/xml; charset=koi8-r", "<rss>Привет</rss>", ""},
+		{"by the declaration, where the response says what servers always say", declared("koi8-r") + encoded(t, charmap.KOI8R, "<rss>Привет</rss>"), "text/xml; charset=iso-8859-1", declared("koi8-r") + "<rss>Привет</rss>", ""},
 		{"by the declaration", declared("euc-jp") + encoded(t, japanese.EUCJP, "<rss>日本語</rss>"), "", declared("euc-jp") + "<rss>日本語</rss>", ""},
 		{"iso-2022-jp is ASCII with another meaning", declared("iso-2022-jp") + encoded(t, japanese.ISO2022JP, "<rss>日本語</rss>"), "", declared("iso-2022-jp") + "<rss>日本語</rss>", ""},
 		{"utf-16 with a mark", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), want), "", want, ""},

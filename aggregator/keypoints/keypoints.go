@@ -90,9 +90,9 @@ func (b *body) read(n *html.Node) {
 
 // list is a list that might be key points.
 type list struct {
-	node     *html.Node
-	label    *html.Node // the heading before it, nil: none
-	labelled bool       // its first line is a heading
+	nodes    []*html.Node // the list, or the paragraphs of bullets
+	label    *html.Node   // the heading before it, nil: none
+	labelled bool         // its first line is a heading
 	items    []*html.Node
 	points   []string
 	length   int // characters
@@ -100,17 +100,20 @@ type list struct {
 
 // listAt returns the list at part i, nil where it is none.
 func (b *body) listAt(i int) *list {
-	l := &list{node: b.parts[i]}
-	switch l.node.DataAtom {
+	l := &list{nodes: b.parts[i : i+1]}
+	switch first := b.parts[i]; first.DataAtom {
 	case atom.Ul, atom.Ol:
-		for c := l.node.FirstChild; c != nil; c = c.NextSibling {
+		for c := first.FirstChild; c != nil; c = c.NextSibling {
 			if c.DataAtom == atom.Li {
 				l.items = append(l.items, c)
 				l.points = append(l.points, content.NodeText(c))
 			}
 		}
 	case atom.P:
-		l.points, l.labelled = bulletLines(l.node)
+		if l.points, l.labelled = bulletLines(first); len(l.points) == 0 {
+			l.points = b.bulletParagraphs(i)
+			l.nodes = b.parts[i : i+len(l.points)]
+		}
 	}
 	if len(l.points) == 0 {
 		return nil
@@ -123,6 +126,22 @@ func (b *body) listAt(i int) *list {
 		l.label = b.parts[i-1]
 	}
 	return l
+}
+
+// bulletParagraphs returns the paragraphs from part i on that each begin with a
+// bullet; none where there is only one.
+func (b *body) bulletParagraphs(i int) (points []string) {
+	for ; i < len(b.parts) && b.parts[i].DataAtom == atom.P; i++ {
+		text := content.NodeText(b.parts[i])
+		if !isBullet(text) {
+			break
+		}
+		points = append(points, text)
+	}
+	if len(points) < 2 {
+		return nil
+	}
+	return points
 }
 
 // sumsUp reports whether a list is one of points and not the article itself, a
@@ -191,16 +210,20 @@ func isUnspaced(s string) bool {
 // take removes the list and its heading. Points beyond the fifth stay.
 func (b *body) take(l *list) []string {
 	points := l.points[:min(len(l.points), Most)]
-	if len(l.items) > Most {
+	switch {
+	case len(l.items) > Most:
 		for _, item := range l.items[:Most] {
-			l.node.RemoveChild(item)
+			item.Parent.RemoveChild(item)
 		}
 		return points
-	}
-	if l.label != nil {
+	case len(l.nodes) > Most:
+		l.nodes = l.nodes[:Most]
+	case l.label != nil:
 		b.remove(l.label)
 	}
-	b.remove(l.node)
+	for _, n := range l.nodes {
+		b.remove(n)
+	}
 	return points
 }
 

@@ -31,6 +31,8 @@ func TestTake(t *testing.T) {
 		{"in a box", "<div><h4>HIGHLIGHTS</h4>" + three + "</div>" + rest, points, rest},
 		{"in details", "<details><summary>Key takeaways</summary>" + three + "</details>" + rest, points, rest},
 		{"paragraph of bullets", "<p>• The plant opened after ten years of work.<br>• It feeds <b>forty thousand</b> homes.<br>• Two more are planned for the coast.</p>" + rest, points, rest},
+		{"paragraphs with bullets", "<p>• The plant opened after ten years of work.</p><p>• It feeds forty thousand homes.</p><p>• Two more are planned for the coast.</p>" + rest, points, rest},
+		{"one paragraph with a dash is speech", "<p>— Nobody came, he said, and shut the door.</p>" + rest, nil, ""},
 		{"its own heading", "<p><b>Key points</b><br>- The plant opened after ten years of work.<br>- It feeds forty thousand homes.<br>- Two more are planned for the coast.</p>" + rest, points, rest},
 		{"paragraphs in items", strings.NewReplacer("<li>", "<li><p>", "</li>", "</p></li>").Replace(three) + rest, points, rest},
 		{"more than five under a heading: the others stay", "<h3>Key points</h3><ul><li>a b c d</li><li>b b c d</li><li>c b c d</li><li>d b c d</li><li>e b c d</li><li>f b c d</li></ul>" + rest,

@@ -85,10 +85,9 @@ func bulletLines(p *html.Node) (lines []string, labelled bool) {
 		return nil, false
 	}
 	for _, line := range linesOf(p) {
-		r, n := utf8.DecodeRuneInString(line)
 		switch {
 		case line == "":
-		case strings.ContainsRune(bullets, r) && len(line) > n+1:
+		case isBullet(line):
 			lines = append(lines, line)
 		case len(lines) == 0 && !labelled && isLabel(line):
 			labelled = true
@@ -100,6 +99,12 @@ func bulletLines(p *html.Node) (lines []string, labelled bool) {
 		return nil, false
 	}
 	return lines, labelled
+}
+
+// isBullet reports whether a line is a point behind a bullet.
+func isBullet(line string) bool {
+	r, n := utf8.DecodeRuneInString(line)
+	return n > 0 && strings.ContainsRune(bullets, r) && len(line) > n+1
 }
 
 func hasBreak(p *html.Node) bool {

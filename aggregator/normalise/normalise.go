@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"courant/aggregator/feed"
 	"courant/aggregator/keypoints"
@@ -19,7 +20,7 @@ type Source struct {
 	ID        string
 	Section   string
 	Tags      []string
-	KeyPoints string // "none": lists stay in the body
+	KeyPoints string // "none": lists stay in the body; "extract": where the source gives none, sentences of the text
 }
 
 // Limits on what an article takes over from an entry.
@@ -84,12 +85,23 @@ func Each(doc *feed.Document, s Source, now time.Time) []*db.Article {
 	return list
 }
 
-// words counts the words of a line of text.
+// words counts the words of a line of text. Of scripts that part no words, two
+// characters count as one, which is about how fast they are read.
 func words(line string) int {
-	if line == "" {
-		return 0
+	n, unspaced, inWord := 0, 0, false
+	for _, r := range line {
+		switch {
+		case r == ' ':
+			inWord = false
+		case r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai):
+			unspaced++
+			inWord = false
+		case !inWord && (r < 0x80 || unicode.IsLetter(r) || unicode.IsDigit(r)):
+			n++
+			inWord = true
+		}
 	}
-	return strings.Count(line, " ") + 1
+	return n + (unspaced+1)/2
 }
 
 func isEmpty(e *feed.Entry) bool {
@@ -126,10 +138,14 @@ func article(e *feed.Entry, s Source) (a db.Article, text string) {
 			a.KeyPoints = append(a.KeyPoints, cut(plain(p), maxHeadline))
 		}
 	}
+	taken := a.KeyPoints
+	if s.KeyPoints == "extract" && len(taken) == 0 {
+		a.KeyPoints = keypoints.Extract(plain(text), a.Headline)
+	}
 	a.Body = draft.HTML()
 	a.Summary = summary(e, draft)
 	a.Words = words(text)
-	for _, p := range a.KeyPoints {
+	for _, p := range taken {
 		a.Words -= words(p)
 	}
 	a.Words = max(a.Words, 0)

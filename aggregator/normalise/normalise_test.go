@@ -236,3 +236,15 @@ func FuzzArticles(f *testing.F) {
 		}
 	})
 }
+
+func TestWords(t *testing.T) {
+	for in, want := range map[string]int{
+		"&lt;p&gt;It rained  all day.&lt;/p&gt;&lt;p&gt;Then not.": 6,
+		"今日は雨でした。":                                                 4,
+		"":                                                         0,
+	} {
+		if got := entries(t, "<item><guid>1</guid><description>"+in+"</description></item>")[0].Article.Words; got != want {
+			t.Errorf("words of %q = %d, want %d", in, got, want)
+		}
+	}
+}
