@@ -113,7 +113,7 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	} else { // a comment is its own summary
 		about = e.whole()
 	}
-	if about != "" {
+	if about != "" || item.Content != nil { // content without a description makes validators warn
 		item.About = markup(about)
 	}
 	if e.Section.ID != "" {
