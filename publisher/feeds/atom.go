@@ -115,10 +115,8 @@ func (w *atomWriter) entry(f Feed, e Entry) (span, error) {
 		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: e.Link}},
 		ReplyTo: e.ReplyTo.xml(),
 	}
-	if text := e.whole(); text != "" {
-		a.Content = markup(text)
-		a.Content.Type = "html"
-	}
+	a.Content = markup(e.whole())
+	a.Content.Type = "html"
 	if e.Author != "" {
 		a.Author = &atomPerson{Name: plain(e.Author)}
 	}

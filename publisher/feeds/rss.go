@@ -113,9 +113,7 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	} else { // a comment is its own summary
 		about = e.whole()
 	}
-	if about != "" || item.Content != nil { // content without a description makes validators warn
-		item.About = markup(about)
-	}
+	item.About = markup(about) // there even if empty: content without it makes validators warn
 	if e.Section.ID != "" {
 		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, plainText: plain(e.Section.Title)})
 	}

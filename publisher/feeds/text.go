@@ -245,6 +245,9 @@ func (e Entry) whole() string {
 	if e.Body.Empty() && e.More != "" {
 		b.WriteString(`<p><a href="` + html.EscapeString(e.More) + `">Continue reading</a></p>`)
 	}
+	if b.Len() == 0 { // readers and validators want something: where to look
+		return `<p><a href="` + html.EscapeString(e.Link) + `">` + html.EscapeString(e.Title) + `</a></p>`
+	}
 	return b.String()
 }
 
