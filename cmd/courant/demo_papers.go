@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -51,6 +53,7 @@ type sample struct {
 	Tags                 []string
 	Picture, Alt, Credit string // Picture is an address, or empty
 	Body                 string // HTML
+	Summary              string // plain text
 }
 
 func newsstand() []paper {
@@ -96,6 +99,11 @@ func readPapers(origin, pictures string, now time.Time) ([]paper, error) {
 	return list, nil
 }
 
+var (
+	firstParagraph = regexp.MustCompile(`(?s)<p>(.*?)</p>`)
+	anyTag         = regexp.MustCompile(`<[^>]*>`)
+)
+
 // readSample reads one article.
 func readSample(text string, now time.Time) (sample, error) {
 	head, body, ok := strings.Cut(text, "\n\n")
@@ -132,6 +140,9 @@ func readSample(text string, now time.Time) (sample, error) {
 	var b bytes.Buffer
 	err := goldmark.New(goldmark.WithExtensions(extension.Typographer)).Convert([]byte(body), &b)
 	s.Body = b.String()
+	if m := firstParagraph.FindStringSubmatch(s.Body); m != nil {
+		s.Summary = html.UnescapeString(anyTag.ReplaceAllString(m[1], ""))
+	}
 	return s, err
 }
 
@@ -278,7 +289,8 @@ const rssTemplate = `<?xml version="1.0" encoding="UTF-8"?>
 <dc:creator>{{x .Author}}</dc:creator>
 {{range .Tags}}<category>{{x .}}</category>
 {{end}}{{if .Picture}}<media:content url="{{x .Picture}}" medium="image" type="image/png" width="{{width}}" height="{{height}}"><media:description>{{x .Alt}}</media:description><media:credit>{{x .Credit}}</media:credit></media:content>
-{{end}}<content:encoded>{{x .Body}}</content:encoded>
+{{end}}<description>{{x .Summary}}</description>
+<content:encoded>{{x .Body}}</content:encoded>
 </item>
 {{end}}</channel>
 </rss>
