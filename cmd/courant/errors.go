@@ -63,6 +63,14 @@ func (a *app) report(err error) int {
 	if errors.Is(err, errTold) {
 		return status
 	}
+	for _, err := range parts(err) {
+		a.tell(err)
+	}
+	return status
+}
+
+// tell prints one error.
+func (a *app) tell(err error) {
 	var all *mistakes
 	if errors.As(err, &all) {
 		for _, m := range all.list {
@@ -74,7 +82,25 @@ func (a *app) report(err error) int {
 	if h := adviceFor(err); h != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", h)
 	}
-	return status
+}
+
+// parts are the errors that errors.Join made one, so that each has its line and
+// its hint.
+func parts(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var list []error
+	var texts []string
+	for _, e := range joined.Unwrap() {
+		list = append(list, parts(e)...)
+		texts = append(texts, e.Error())
+	}
+	if strings.Join(texts, "\n") != err.Error() {
+		return []error{err} // wrapped by a sentence of its own
+	}
+	return list
 }
 
 // adviceFor is what to do about err, or "".
