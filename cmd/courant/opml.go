@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -193,9 +190,13 @@ func opmlExport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			known, err := a.knownSources(cmd.Context(), c)
+			list, err := a.storedSources(cmd.Context(), c)
 			if err != nil {
 				return err
+			}
+			known := map[string]db.Source{}
+			for _, s := range list {
+				known[s.ID] = s
 			}
 			doc := opml.Document{Title: c.Site.Title}
 			for _, s := range c.Sources {
@@ -209,23 +210,6 @@ func opmlExport(a *app) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// knownSources are the store's sources by id; none where there is no store yet.
-func (a *app) knownSources(ctx context.Context, c config) (map[string]db.Source, error) {
-	known := map[string]db.Source{}
-	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
-		return known, nil
-	}
-	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
-	if err != nil {
-		return nil, err
-	}
-	list, err := store.Sources(ctx)
-	for _, s := range list {
-		known[s.ID] = s
-	}
-	return known, errors.Join(err, store.Close())
 }
 
 // subscription is a source as others may subscribe to it: without what it takes

@@ -87,22 +87,24 @@ func sourceList(a *app) *cobra.Command {
 		Example: `  courant source list --json | jq 'select(.error != null)'`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
-				list, err := store.Sources(cmd.Context())
-				if err != nil {
-					return err
+			c, err := a.loadConfig()
+			if err != nil {
+				return err
+			}
+			list, err := a.storedSources(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			known := map[string]bool{}
+			for _, s := range list {
+				known[s.ID] = true
+			}
+			for _, s := range c.Sources {
+				if !known[s.ID] {
+					list = append(list, neverPolled(s))
 				}
-				known := map[string]bool{}
-				for _, s := range list {
-					known[s.ID] = true
-				}
-				for _, s := range c.Sources {
-					if !known[s.ID] {
-						list = append(list, neverPolled(s))
-					}
-				}
-				return a.printSources(list)
-			})
+			}
+			return a.printSources(list)
 		},
 	}
 }

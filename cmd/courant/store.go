@@ -28,6 +28,20 @@ func (a *app) withStore(ctx context.Context, f func(config, *db.DB) error) error
 	return errors.Join(f(c, store), store.Close())
 }
 
+// storedSources are the sources that the store knows; none where there is no
+// store yet.
+func (a *app) storedSources(ctx context.Context, c config) ([]db.Source, error) {
+	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
+	if err != nil {
+		return nil, err
+	}
+	list, err := store.Sources(ctx)
+	return list, errors.Join(err, store.Close())
+}
+
 // each does one thing to each id and goes on after one that failed; all
 // failures come back joined.
 func each(ids []string, do func(id string) error) error {
