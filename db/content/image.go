@@ -182,7 +182,7 @@ func pixels(s string) int {
 	return n
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
 
 // Picture is the first picture of the body; its zero value where there is none.
 func (d *Draft) Picture() Picture {

@@ -27,7 +27,7 @@ func Link(base *url.URL, ref string) string {
 
 // parseURL is Link but for the tracking parameters; nil where there is none.
 func parseURL(base *url.URL, ref string) *url.URL {
-	ref = tidy(ref)
+	ref = tidy(visible(ref))
 	if ref == "" || len(ref) > maxURL {
 		return nil
 	}

@@ -21,6 +21,7 @@ func (d *Draft) children(n *xhtml.Node, depth int, linked bool) {
 		next := c.NextSibling
 		switch c.Type {
 		case xhtml.TextNode:
+			c.Data = visible(c.Data) // references can name what may not be written
 		case xhtml.ElementNode:
 			d.element(c, depth, linked)
 		default:
@@ -121,6 +122,7 @@ func attr(n *xhtml.Node, key string) string {
 func plainAttributes(n *xhtml.Node) []xhtml.Attribute {
 	var kept []xhtml.Attribute
 	for _, a := range n.Attr {
+		a.Val = visible(a.Val)
 		if a.Namespace == "" && allowedAttribute(n.DataAtom, a.Key, a.Val) && len(kept) < 8 {
 			kept = append(kept, xhtml.Attribute{Key: a.Key, Val: a.Val})
 		}
@@ -183,7 +185,7 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 		return
 	}
 	to = watchPage(to)
-	label := strings.Join(strings.Fields(attr(n, "title")), " ")
+	label := oneLine(attr(n, "title"))
 	if label == "" {
 		label = to
 	}
