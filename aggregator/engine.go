@@ -98,7 +98,7 @@ func (e *engine) add(j *job) {
 			for _, f := range j.results {
 				other.results = append(other.results, onlyOf(s.ID, f))
 			}
-			rest := append(append([]subject(nil), j.sources[:i]...), j.sources[i+1:]...)
+			rest := append(append([]*subject(nil), j.sources[:i]...), j.sources[i+1:]...)
 			e.mu.Unlock()
 			if len(rest) > 0 {
 				j.sources = rest
@@ -128,6 +128,13 @@ func (e *engine) has(id string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.queued[id] != nil
+}
+
+// size is how many sources are in the queue or under way.
+func (e *engine) size() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.queued)
 }
 
 // finish tells what came of one source of a job.

@@ -71,7 +71,7 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	if err := a.restore(ctx); err != nil {
 		return Summary{}, err
 	}
-	jobs, done, err := a.selected(ctx, sel)
+	chosen, done, err := a.selected(ctx, sel)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -80,7 +80,10 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 
 	var mu sync.Mutex
 	var sum Summary
-	waiting := 0
+	waiting := chosen.size() + len(done)
+	if waiting == 0 {
+		return sum, nil
+	}
 	all := make(chan struct{})
 	take := func(r Result) {
 		mu.Lock()
@@ -93,28 +96,51 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 			close(all)
 		}
 	}
-	for _, j := range jobs {
-		waiting += len(j.sources)
+	byHand := sel.All || len(sel.IDs) > 0
+	prepare := func(j *job) {
+		j.manual = byHand
 		j.results = append(j.results, take)
-	}
-	if waiting += len(done); waiting == 0 {
-		return sum, nil
 	}
 	for _, r := range done {
 		take(r)
 	}
-	for _, j := range jobs {
+	for _, j := range a.group(chosen.held, byHand) {
+		prepare(j)
 		e.add(j)
 	}
-	select {
-	case <-all:
-		mu.Lock()
-		defer mu.Unlock()
-		return sum, nil
-	case <-ctx.Done():
-		mu.Lock()
-		defer mu.Unlock()
-		return sum, ctx.Err()
+	chosen.held = nil
+	err = e.follow(ctx, chosen, prepare, all)
+	mu.Lock()
+	defer mu.Unlock()
+	return sum, err
+}
+
+// feedEvery is how often a pass over very many sources looks for room.
+const feedEvery = 20 * time.Millisecond
+
+// follow queues the rest of l as there is room, until all is closed.
+func (e *engine) follow(ctx context.Context, l *selection, prepare func(*job), all <-chan struct{}) error {
+	var tick <-chan time.Time
+	if len(l.rest) > 0 {
+		t := time.NewTicker(feedEvery)
+		defer t.Stop()
+		tick = t.C
+	}
+	for {
+		select {
+		case <-all:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick:
+			more, err := e.feed(ctx, l, prepare)
+			if err != nil {
+				return fmt.Errorf("select sources: %w", err)
+			}
+			if !more {
+				tick = nil
+			}
+		}
 	}
 }
 
@@ -130,56 +156,59 @@ func (a *Aggregator) Refresh(ctx context.Context, id string) error {
 	return nil
 }
 
-// selected makes jobs of what sel selects, and results of what needs no request.
-func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, done []Result, err error) {
+// selected is what sel selects, and the results of what needs no request.
+func (a *Aggregator) selected(ctx context.Context, sel Select) (chosen *selection, done []Result, err error) {
 	now := a.now()
-	var list []db.Source
-	switch {
-	case len(sel.IDs) > 0:
-		if list, err = a.named(ctx, sel.IDs); err != nil {
-			return nil, nil, err
-		}
-	case sel.All:
-		list, err = a.store.ActiveSources(ctx)
-	default:
-		due, err := a.due(ctx, now)
-		if err != nil {
-			return nil, nil, fmt.Errorf("select sources: %w", err)
-		}
-		return a.group(due, false), nil, nil
+	if len(sel.IDs) == 0 && !sel.All {
+		chosen, err = a.due(ctx, now)
+		return chosen, nil, err
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("select sources: %w", err)
-	}
-	var take []subject
-	for _, s := range subjectsOf(list) {
+	chosen = &selection{}
+	take := func(s *subject) error {
 		c := a.source(s.ID)
-		if c == nil || sel.All && len(sel.IDs) == 0 && never(s.State) {
-			continue
+		if c == nil || len(sel.IDs) == 0 && never(s.State) {
+			return nil
 		}
 		if r, ok := a.refused(s, now); ok {
 			done = append(done, r)
-			continue
+		} else {
+			chosen.add(s, a.hasTwin(c))
 		}
-		take = append(take, s)
+		return nil
 	}
-	return a.group(take, true), done, nil
+	if len(sel.IDs) > 0 {
+		list, err := a.named(ctx, sel.IDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, s := range list {
+			take(s)
+		}
+		return chosen, done, nil
+	}
+	err = a.store.EachActive(ctx, func(s db.Source) error { return take(newSubject(s)) })
+	return chosen, done, err
 }
 
-func (a *Aggregator) named(ctx context.Context, ids []string) ([]db.Source, error) {
+// named are the sources with the given ids, or db.ErrNotFound.
+func (a *Aggregator) named(ctx context.Context, ids []string) (list []*subject, err error) {
 	for _, id := range ids {
 		if a.source(id) == nil {
 			return nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
 		}
 	}
-	return a.store.NamedSources(ctx, ids)
+	err = a.store.EachNamed(ctx, ids, func(s db.Source) error {
+		list = append(list, newSubject(s))
+		return nil
+	})
+	return list, err
 }
 
 // never reports whether sources in that state are asked only by name.
 func never(state string) bool { return state == schedule.Gone || state == schedule.Merged }
 
 // refused says why a source is not asked now, although it was asked for by hand.
-func (a *Aggregator) refused(s subject, now time.Time) (Result, bool) {
+func (a *Aggregator) refused(s *subject, now time.Time) (Result, bool) {
 	r := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
 	if !s.Active() {
 		r.Outcome, r.Err = OutcomePaused, "the source is paused"
@@ -198,7 +227,7 @@ func (a *Aggregator) refused(s subject, now time.Time) (Result, bool) {
 }
 
 // group makes one job of the sources that one request serves (P44).
-func (a *Aggregator) group(list []subject, manual bool) []*job {
+func (a *Aggregator) group(list []*subject, manual bool) []*job {
 	jobs := make([]*job, 0, len(list))
 	byKey := map[string]*job{}
 	for _, s := range list {
@@ -216,7 +245,7 @@ func (a *Aggregator) group(list []subject, manual bool) []*job {
 		if address != c.URL {
 			host = fetch.Host(address)
 		}
-		j := &job{sources: []subject{s}, host: host, manual: manual}
+		j := &job{sources: []*subject{s}, host: host, manual: manual}
 		jobs = append(jobs, j)
 		if key != "" {
 			byKey[key] = j

@@ -116,7 +116,7 @@ func (s *source) request(j *job, now time.Time) fetch.Request {
 // revalidates reports whether it is time to ask for the whole document once
 // more: a server that has answered 304 for long, while nothing new ever came,
 // may be wrong (P24).
-func (s *source) revalidates(src subject, m schedule.Memory, now time.Time) bool {
+func (s *source) revalidates(src *subject, m schedule.Memory, now time.Time) bool {
 	if s.Revalidate != nil && !*s.Revalidate || m.FullMS == 0 {
 		return false
 	}
@@ -133,7 +133,7 @@ func (e *engine) take(j *job, t *taken) {
 	}
 	if t.err == nil && !t.answer.NotModified {
 		t.hash = hashOf(t.answer.Body)
-		if slices.ContainsFunc(j.sources, func(s subject) bool { return !a.knows(s, t) }) {
+		if slices.ContainsFunc(j.sources, func(s *subject) bool { return !a.knows(s, t) }) {
 			a.parse(t)
 		}
 	}
@@ -161,7 +161,7 @@ func hashOf(body []byte) []byte {
 }
 
 // knows reports whether t brought the very document that s has taken in (P21).
-func (a *Aggregator) knows(s subject, t *taken) bool {
+func (a *Aggregator) knows(s *subject, t *taken) bool {
 	c := a.source(s.ID)
 	return c != nil && bytes.Equal(s.BodyHash, t.hash) && s.memory.Settings == c.settings
 }
@@ -196,7 +196,7 @@ func (t *taken) parse() {
 }
 
 // pass is what a poll leaves behind for one source.
-func (a *Aggregator) pass(c *source, s subject, t *taken) db.Pass {
+func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
 	p := db.Pass{
 		Source: s.ID, At: t.at, Took: t.answer.Took, URL: t.answer.URL, Status: t.answer.Status, Bytes: t.answer.Bytes,
 		Conditional: t.answer.Conditional, Poll: s.Poll,
@@ -265,7 +265,7 @@ func keepValidators(p *db.Poll, answer *fetch.Answer) {
 
 // document takes over what a 200 says around its document: its validators
 // replace the stored ones, absent ones too (P13).
-func (a *Aggregator) document(c *source, s subject, t *taken, p *db.Pass, m *schedule.Memory) {
+func (a *Aggregator) document(c *source, s *subject, t *taken, p *db.Pass, m *schedule.Memory) {
 	if s.ETag != "" && s.ETag == t.answer.ETag && !bytes.Equal(s.BodyHash, t.hash) && s.ValidatorsFor == t.answer.URL && m.Settings == c.settings {
 		m.LyingETags++ // P23
 	}
@@ -275,7 +275,7 @@ func (a *Aggregator) document(c *source, s subject, t *taken, p *db.Pass, m *sch
 }
 
 // read takes over what the document itself says.
-func read(c *source, s subject, t *taken, p *db.Pass, m *schedule.Memory) {
+func read(c *source, s *subject, t *taken, p *db.Pass, m *schedule.Memory) {
 	doc := t.doc
 	m.TTLMin, m.SkipHours, m.SkipDays = int64(doc.Hints.TTL/time.Minute), doc.Hints.SkipHours, doc.Hints.SkipDays
 	m.PeriodMS, m.BaseMS = doc.Hints.Period.Milliseconds(), schedule.Millis(doc.Hints.Base)
@@ -332,7 +332,7 @@ func newest(entries []feed.Entry, most int) []feed.Entry {
 
 // decide sets when the source is next due after a good poll: at once for what
 // a 304 brings, else when the store has counted what is new.
-func (a *Aggregator) decide(c *source, s subject, t *taken, p *db.Pass, m schedule.Memory) {
+func (a *Aggregator) decide(c *source, s *subject, t *taken, p *db.Pass, m schedule.Memory) {
 	poll := p.Poll
 	at := schedule.Poll{
 		At: t.at, First: s.LastPass.IsZero() || t.spread, Status: t.answer.Status, RetryAfter: t.answer.RetryAfter, HostPause: hostPause(t),
@@ -371,7 +371,7 @@ func hostPause(t *taken) time.Duration {
 
 // failed is a pass that brought no document: validators, entries and what is
 // known of the feed stay (P17, P18).
-func (a *Aggregator) failed(c *source, s subject, t *taken, p *db.Pass, m schedule.Memory) {
+func (a *Aggregator) failed(c *source, s *subject, t *taken, p *db.Pass, m schedule.Memory) {
 	p.Outcome, p.Error = OutcomeFailed, t.err.Error()
 	m.RetryMS = 0
 	if t.answer.RetryAfter > 0 {
@@ -427,7 +427,7 @@ func kindOf(err *fetch.Error) schedule.Kind {
 // warnAfter is how long a source fails before the log says so, once.
 const warnAfter = 24 * time.Hour
 
-func (a *Aggregator) warn(s subject, p *db.Poll, m *schedule.Memory) {
+func (a *Aggregator) warn(s *subject, p *db.Poll, m *schedule.Memory) {
 	since := p.LastPass.Sub(p.ErrorSince)
 	if since < warnAfter || m.WarnedMS != 0 {
 		return
@@ -437,7 +437,7 @@ func (a *Aggregator) warn(s subject, p *db.Poll, m *schedule.Memory) {
 }
 
 // save stores a pass and tells what came of it.
-func (e *engine) save(j *job, s subject, p db.Pass) {
+func (e *engine) save(j *job, s *subject, p db.Pass) {
 	e.writes <- write{p, func(r db.PassResult, err error) {
 		if err != nil && p.Entries != nil {
 			e.unstored(j, s, p, err)
@@ -449,7 +449,7 @@ func (e *engine) save(j *job, s subject, p db.Pass) {
 
 // unstored notes that a document could not be stored: the source keeps its
 // validators, so that the next pass gets the document again (P17).
-func (e *engine) unstored(j *job, s subject, p db.Pass, cause error) {
+func (e *engine) unstored(j *job, s *subject, p db.Pass, cause error) {
 	c := e.a.source(s.ID)
 	if c == nil {
 		e.told(j, p, db.PassResult{}, cause)

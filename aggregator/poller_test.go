@@ -164,13 +164,13 @@ func (s *sim) idle(end time.Time) {
 	s.t.Helper()
 	const every = 5 * time.Minute
 	time.Sleep(min(every, time.Until(end)))
-	list, err := s.store.ActiveSources(s.t.Context())
+	list, err := s.store.Sources(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	next := s.now().Add(time.Until(end))
 	for _, src := range list {
-		if src.State != schedule.Gone && src.State != schedule.Merged && src.NextDue.Before(next) {
+		if src.Active() && src.State != schedule.Gone && src.State != schedule.Merged && src.NextDue.Before(next) {
 			next = src.NextDue
 		}
 	}

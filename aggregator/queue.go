@@ -14,7 +14,7 @@ import (
 // job is one request to make, for one source or for several that share an
 // address.
 type job struct {
-	sources   []subject // never empty
+	sources   []*subject // never empty
 	host      string
 	manual    bool      // asked for by hand
 	notBefore time.Time // zero: at once
@@ -27,14 +27,49 @@ type subject struct {
 	memory schedule.Memory // of Source.Extra
 }
 
-func subjectOf(s db.Source) subject { return subject{s, schedule.Recall(s.Extra)} }
+func newSubject(s db.Source) *subject { return &subject{s, schedule.Recall(s.Extra)} }
 
-func subjectsOf(list []db.Source) []subject {
-	subjects := make([]subject, len(list))
-	for i, s := range list {
-		subjects[i] = subjectOf(s)
+// queueMost is how many sources are held with their state at once; the others
+// wait as ids, so that memory does not grow with their number.
+const queueMost = 2048
+
+// selection is what is to be polled: the sources that are held already, and the
+// ids of those that are read once the queue has room.
+type selection struct {
+	held []*subject
+	rest []string
+}
+
+// add puts s at the end. Sources that share an address are held together, for
+// one request serves them.
+func (l *selection) add(s *subject, shares bool) {
+	if len(l.held) < queueMost || shares {
+		l.held = append(l.held, s)
+	} else {
+		l.rest = append(l.rest, s.ID)
 	}
-	return subjects
+}
+
+// size is how many sources are selected.
+func (l *selection) size() int { return len(l.held) + len(l.rest) }
+
+// feed reads the next sources of l.rest and queues them, as far as there is
+// room. It reports whether any are left.
+func (e *engine) feed(ctx context.Context, l *selection, prepare func(*job)) (more bool, err error) {
+	if len(l.rest) == 0 || e.size() > queueMost/2 {
+		return len(l.rest) > 0, nil
+	}
+	n := min(queueMost/2, len(l.rest))
+	list, err := e.a.named(ctx, l.rest[:n])
+	if err != nil {
+		return true, err
+	}
+	l.rest = l.rest[n:]
+	for _, j := range e.a.group(list, false) {
+		prepare(j)
+		e.add(j)
+	}
+	return len(l.rest) > 0, nil
 }
 
 // queue holds jobs by host and gives them out when their host may be asked:

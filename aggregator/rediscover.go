@@ -53,7 +53,7 @@ type discovery struct {
 // t's answer. It is done once in a row of failures, and it never takes a feed
 // of which we know no entry (P71), unless none was ever taken in: then the
 // configured address is the site's, and its page says which feed is meant.
-func (e *engine) rediscover(c *source, s subject, t *taken) {
+func (e *engine) rediscover(c *source, s *subject, t *taken) {
 	if s.memory.FoundMS != 0 {
 		return
 	}
@@ -77,7 +77,7 @@ func (e *engine) rediscover(c *source, s subject, t *taken) {
 
 // sitePage is the page to look at: the very answer where it is one, so that no
 // second request is made (P02), else the site's own page.
-func (e *engine) sitePage(c *source, s subject, t *taken) (discover.Page, bool) {
+func (e *engine) sitePage(c *source, s *subject, t *taken) (discover.Page, bool) {
 	switch {
 	case t.err.Kind == fetch.Broken && looksLikePage(t.answer):
 		if s.ImportedAt.IsZero() && !sameDomain(c.URL, t.answer.URL) {
@@ -108,7 +108,7 @@ func sameDomain(a, b string) bool {
 }
 
 // adopt takes the feed at address for the source's own if it is.
-func (e *engine) adopt(c *source, s subject, t *taken, address string) bool {
+func (e *engine) adopt(c *source, s *subject, t *taken, address string) bool {
 	answer, err := e.a.client.Get(e.ctx, fetch.Request{URL: address, UserAgent: c.UserAgent})
 	if err != nil {
 		return false

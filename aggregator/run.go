@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -67,8 +68,8 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-asks.C:
-			if err := w.answer(); err != nil && ctx.Err() == nil {
-				a.log.Error("asked passes not taken up", "err", err)
+			if err := errors.Join(w.answer(), w.feed()); err != nil && ctx.Err() == nil {
+				a.log.Error("passes not taken up", "err", err)
 			}
 		}
 	}
@@ -93,6 +94,9 @@ type worker struct {
 	ctx     context.Context // of Run: a cron job takes no argument
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
+
+	mu     sync.Mutex
+	chosen selection // what the last tick found and the queue had no room for
 }
 
 // tick queues the sources that are due.
@@ -100,6 +104,8 @@ func (w *worker) tick() {
 	if w.ctx.Err() != nil {
 		return
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	now := w.a.now()
 	if !w.last.IsZero() && now.After(w.planned.Next(w.last).Add(late)) {
 		w.a.mu.Lock()
@@ -111,7 +117,10 @@ func (w *worker) tick() {
 	w.a.mu.Lock()
 	w.a.look = w.a.elapsed() + w.planned.Next(now).Sub(now)
 	w.a.mu.Unlock()
-	list, err := w.a.due(w.ctx, now)
+	if len(w.chosen.rest) > 0 {
+		return // the last look is not worked off
+	}
+	chosen, err := w.a.due(w.ctx, now)
 	if err != nil {
 		if w.ctx.Err() == nil {
 			w.a.log.Error("no look for due sources", "err", err)
@@ -119,49 +128,61 @@ func (w *worker) tick() {
 		return
 	}
 	w.a.client.Hosts.Sweep()
-	for _, j := range w.a.spread(w.a.group(w.probe(list), false), now) {
+	held := w.probe(chosen)
+	for _, j := range w.a.spread(w.a.group(held, false), now) {
 		w.engine.add(j)
 	}
+	chosen.held = nil
+	w.chosen = *chosen
 }
 
-// probe is list, or while no host can be reached one source of it, another each
-// time; the others stay due (P42).
-func (w *worker) probe(list []subject) []subject {
+// feed queues more of what the last look for due sources found.
+func (w *worker) feed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err := w.engine.feed(w.ctx, &w.chosen, func(j *job) { w.a.spread([]*job{j}, w.a.now()) })
+	return err
+}
+
+// probe is what to poll of chosen, or while no host can be reached one source
+// of it, another each time; the others stay due (P42).
+func (w *worker) probe(chosen *selection) []*subject {
 	w.a.mu.Lock()
 	down := w.a.health.down
 	w.a.mu.Unlock()
-	if !down || len(list) == 0 {
-		return list
+	if !down || len(chosen.held) == 0 {
+		return chosen.held
 	}
 	w.probes++
-	return list[w.probes%len(list):][:1]
+	chosen.rest = nil
+	return chosen.held[w.probes%len(chosen.held):][:1]
 }
 
 // due are the sources to ask now. Those that the store calls due although they
 // must wait get a new due time.
-func (a *Aggregator) due(ctx context.Context, now time.Time) ([]subject, error) {
-	list, err := a.store.DueSources(ctx, now, schedule.Gone, schedule.Merged)
-	if err != nil {
-		return nil, err
-	}
-	var take []subject
+func (a *Aggregator) due(ctx context.Context, now time.Time) (*selection, error) {
+	chosen := &selection{}
 	var later []db.Due
-	for _, s := range subjectsOf(list) {
-		c := a.source(s.ID)
+	err := a.store.EachDue(ctx, now, func(stored db.Source) error {
+		s, c := newSubject(stored), a.source(stored.ID)
 		if c == nil || a.busy(s.ID) {
-			continue
+			return nil
 		}
 		if d, wait := a.wait(c, s, now); wait {
 			later = append(later, d)
-			continue
+		} else {
+			chosen.add(s, a.hasTwin(c))
 		}
-		take = append(take, s)
-	}
-	take, twins, err := a.withTwins(ctx, take, now)
+		return nil
+	}, schedule.Gone, schedule.Merged)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("select sources: %w", err)
 	}
-	return take, a.store.Reschedule(ctx, append(later, twins...))
+	twins := []db.Due(nil)
+	if chosen.held, twins, err = a.withTwins(ctx, chosen.held, now); err != nil {
+		return nil, fmt.Errorf("select sources: %w", err)
+	}
+	return chosen, a.store.Reschedule(ctx, append(later, twins...))
 }
 
 // busy reports whether a source is in the queue or under way (P43).
@@ -175,7 +196,7 @@ func (a *Aggregator) busy(id string) bool {
 // wait says when a source that the store calls due may really be asked, if not
 // now: the clock was set back or forward since, or its feed wants silence in
 // this hour.
-func (a *Aggregator) wait(c *source, s subject, now time.Time) (db.Due, bool) {
+func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 	if s.LastPass.After(now) {
 		// The clock was set back. How long ago the last pass was nobody
 		// knows, so the whole wait begins anew.
@@ -203,7 +224,7 @@ func (a *Aggregator) wait(c *source, s subject, now time.Time) (db.Due, bool) {
 
 // withTwins leaves out the sources that share their address with one that must
 // not be asked yet: the address decides (P44, P30).
-func (a *Aggregator) withTwins(ctx context.Context, list []subject, now time.Time) (take []subject, later []db.Due, err error) {
+func (a *Aggregator) withTwins(ctx context.Context, list []*subject, now time.Time) (take []*subject, later []db.Due, err error) {
 	have := make(map[string]bool, len(list))
 	for _, s := range list {
 		have[s.ID] = true
@@ -217,7 +238,7 @@ func (a *Aggregator) withTwins(ctx context.Context, list []subject, now time.Tim
 		a.mu.Lock()
 		ids := a.twins[c.key(c.URL)]
 		a.mu.Unlock()
-		twins, err := a.store.NamedSources(ctx, ids)
+		twins, err := a.named(ctx, ids)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -278,7 +299,11 @@ func (w *worker) answer() error {
 	if len(ids) == 0 {
 		return nil
 	}
-	jobs, done, err := w.a.selected(w.ctx, Select{IDs: ids})
+	chosen, done, err := w.a.selected(w.ctx, Select{IDs: ids})
+	if err != nil {
+		return err
+	}
+	rest, err := w.a.named(w.ctx, chosen.rest) // who asks waits for them all
 	if err != nil {
 		return err
 	}
@@ -292,7 +317,7 @@ func (w *worker) answer() error {
 	for _, r := range done {
 		noPass(r)
 	}
-	for _, j := range jobs {
+	for _, j := range w.a.group(append(chosen.held, rest...), true) {
 		j.results = append(j.results, noPass)
 		w.engine.add(j)
 	}

@@ -10,53 +10,89 @@ import (
 // those of aggregator/schedule that end polling until somebody acts.
 const active = `configured = 1 AND paused = 0 AND paused_config = 0`
 
-// DueSources returns the active sources that are due by now, the longest due
-// first, and those whose last pass lies in the future: the clock was set back,
-// so that what is stored of them says little. Those in one of the states of
-// never are left out.
-func (d *DB) DueSources(ctx context.Context, now time.Time, never ...string) ([]Source, error) {
-	return d.querySources(ctx, `
+// EachDue calls f, until it fails, with each active source that is due by now,
+// the longest due first, and those whose last pass lies in the future: the
+// clock was set back, so that what is stored of them says little. Those in one
+// of the states of never are left out.
+func (d *DB) EachDue(ctx context.Context, now time.Time, f func(Source) error, never ...string) error {
+	return d.eachSource(ctx, f, `
 		SELECT `+sourceColumns+` FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
 		ORDER BY next_due, position`, ms(now), toJSON(never))
 }
 
-// ActiveSources returns the sources that are polled at all, in their order.
-func (d *DB) ActiveSources(ctx context.Context) ([]Source, error) {
-	return d.querySources(ctx, `SELECT `+sourceColumns+` FROM source WHERE `+active+` ORDER BY position`)
+// EachActive calls f with each source that is polled at all, in their order,
+// until it fails.
+func (d *DB) EachActive(ctx context.Context, f func(Source) error) error {
+	return d.eachSource(ctx, f, `SELECT `+sourceColumns+` FROM source WHERE `+active+` ORDER BY position`)
 }
 
-// SourcesIn returns the active sources in one of the given states.
-func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
-	return d.querySources(ctx, `
-		SELECT `+sourceColumns+` FROM source
-		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
+// DueIDs is EachDue for whom the ids are enough.
+func (d *DB) DueIDs(ctx context.Context, now time.Time, never ...string) ([]string, error) {
+	return d.sourceIDs(ctx, `
+		SELECT id FROM source
+		WHERE `+active+` AND `+isDue+`
+			AND state NOT IN (SELECT value FROM json_each($2))
+		ORDER BY next_due, position`, ms(now), toJSON(never))
 }
 
-// NamedSources returns the sources with the given ids, in their order; those
-// that do not exist are left out.
-func (d *DB) NamedSources(ctx context.Context, ids []string) ([]Source, error) {
-	return d.querySources(ctx, `
-		SELECT `+sourceColumns+` FROM source
-		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
+// ActiveIDs is EachActive for whom the ids are enough.
+func (d *DB) ActiveIDs(ctx context.Context) ([]string, error) {
+	return d.sourceIDs(ctx, `SELECT id FROM source WHERE `+active+` ORDER BY position`)
 }
 
-func (d *DB) querySources(ctx context.Context, text string, args ...any) ([]Source, error) {
+func (d *DB) sourceIDs(ctx context.Context, text string, args ...any) (ids []string, err error) {
 	rows, err := d.r.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []Source
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// EachNamed calls f with each source that has one of the given ids, in their
+// order, until it fails; ids that do not exist are left out.
+func (d *DB) EachNamed(ctx context.Context, ids []string, f func(Source) error) error {
+	return d.eachSource(ctx, f, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
+}
+
+// SourcesIn returns the active sources in one of the given states.
+func (d *DB) SourcesIn(ctx context.Context, states ...string) (list []Source, err error) {
+	err = d.eachSource(ctx, func(s Source) error {
+		list = append(list, s)
+		return nil
+	}, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
+	return list, err
+}
+
+func (d *DB) eachSource(ctx context.Context, f func(Source) error, text string, args ...any) error {
+	rows, err := d.r.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
 	for rows.Next() {
 		s, err := scanSource(rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		list = append(list, s)
+		if err := f(s); err != nil {
+			return err
+		}
 	}
-	return list, rows.Err()
+	return rows.Err()
 }
 
 // Due is a new due time of a source that no pass has set.

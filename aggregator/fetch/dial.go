@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
+	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -89,17 +91,25 @@ func dialFailure(ctx context.Context, err error) *Error {
 		}
 		return fail(Network, "the name %s could not be resolved", dns.Name)
 	case errors.As(err, &op) && op.Op == "dial":
-		return fail(Network, "no connection: %w", op.Err)
+		if errors.Is(err, syscall.ECONNREFUSED) { // the host is there
+			return fail(Temporary, "no connection: %w", plain(op))
+		}
+		return fail(Network, "no connection: %w", plain(op))
 	}
 	return fail(Temporary, "no answer: %w", plain(err))
 }
 
-// plain takes the address out of an error: rows and logs have it already, and
-// it may hold a password.
+// plain takes the addresses out of an error: rows and logs have the source's
+// already, it may hold a password, and our own is nobody's business.
 func plain(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op.Err
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
 	}
 	return err
 }

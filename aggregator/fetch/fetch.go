@@ -381,5 +381,5 @@ func (k *Client) bodyFailure(ctx context.Context, err error) *Error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(Temporary, "the body ended before its end")
 	}
-	return fail(Temporary, "the body could not be read: %w", plain(err))
+	return fail(Broken, "the body could not be read: %w", plain(err))
 }

@@ -100,7 +100,7 @@ func (r Rules) Waits(m Memory, p Poll) []Rule {
 		}
 	}
 	if active := Time(m.ActiveMS); !active.IsZero() {
-		quiet := p.At.Sub(active)
+		quiet := p.At.Sub(active).Truncate(quietShare * time.Second) // what is less than a second of wait is none
 		add(quiet/quietShare, "nothing new for %s", Span(quiet))
 	}
 	add(millis(m.FreshMS), "%s", m.FreshRule)

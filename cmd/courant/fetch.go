@@ -124,16 +124,10 @@ func (f *fetching) selected(ctx context.Context) (ids []string, err error) {
 	if len(f.sel.IDs) > 0 {
 		return f.sel.IDs, nil
 	}
-	var list []db.Source
 	if f.sel.All {
-		list, err = f.store.ActiveSources(ctx)
-	} else {
-		list, err = f.store.DueSources(ctx, f.store.Now(), schedule.Gone, schedule.Merged)
+		return f.store.ActiveIDs(ctx)
 	}
-	for _, s := range list {
-		ids = append(ids, s.ID)
-	}
-	return ids, err
+	return f.store.DueIDs(ctx, f.store.Now(), schedule.Gone, schedule.Merged)
 }
 
 const (
