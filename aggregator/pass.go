@@ -26,6 +26,7 @@ type taken struct {
 	hash   []byte         // of the document
 	doc    *feed.Document // nil where it was not parsed: unchanged
 	outage bool           // the failure is ours: no host can be reached
+	manual bool           // asked for by hand
 	spread bool           // the poll came late, with many others: the next one parts from them
 	found  *discovery     // what a look for the feed came to; nil: there was none
 }
@@ -53,7 +54,7 @@ func (e *engine) run(j *job) {
 		return
 	}
 	a.touch(j)
-	t := &taken{at: a.now(), spread: !j.notBefore.IsZero()}
+	t := &taken{at: a.now(), manual: j.manual, spread: !j.notBefore.IsZero()}
 	request := c.request(j, t.at)
 	answer, err := func() (*fetch.Answer, error) {
 		defer e.queue.done(j) // its host is free while we parse
@@ -199,7 +200,7 @@ func (t *taken) parse() {
 func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
 	p := db.Pass{
 		Source: s.ID, At: t.at, Took: t.answer.Took, URL: t.answer.URL, Status: t.answer.Status, Bytes: t.answer.Bytes,
-		Conditional: t.answer.Conditional, Poll: s.Poll,
+		Conditional: t.answer.Conditional, Poll: s.Poll, Manual: t.manual, QuietUntil: quietUntil(t),
 		Publish: db.Publish{Auto: c.Publish == "auto", InitialWindow: a.c.InitialWindow.Duration, InitialMax: a.c.InitialMax},
 	}
 	if t.outage { // it says nothing of the source, which stays due (P42)
@@ -239,6 +240,17 @@ func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
 	}
 	a.decide(c, s, t, &p, m)
 	return p
+}
+
+// quietUntil is until when the answer asked not to be asked again.
+func quietUntil(t *taken) (until time.Time) {
+	if t.answer.RetryAfter > 0 {
+		until = t.at.Add(t.answer.RetryAfter)
+	}
+	if p := t.answer.Pause; p != nil && p.Until.After(until) {
+		until = p.Until
+	}
+	return until
 }
 
 // fresh takes over what the answer says of its freshness; a 304 that says
@@ -455,7 +467,7 @@ func (e *engine) unstored(j *job, s *subject, p db.Pass, cause error) {
 		e.told(j, p, db.PassResult{}, cause)
 		return
 	}
-	t := &taken{at: p.At, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
+	t := &taken{at: p.At, manual: p.Manual, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
 	t.err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
 	again := e.a.pass(c, s, t)
 	results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), []db.Pass{again})

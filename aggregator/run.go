@@ -24,6 +24,9 @@ const (
 	// late is how much later than planned a look for due sources may come
 	// before we take it that the machine slept.
 	late = 10 * time.Minute
+	// passesKept is how long the rows of passes are kept: long enough to see
+	// what a quarter's polling was like.
+	passesKept = 90 * 24 * time.Hour
 	// clockSlack is how far two clocks may drift apart unnoticed.
 	clockSlack = 2 * time.Second
 )
@@ -94,6 +97,7 @@ type worker struct {
 	ctx     context.Context // of Run: a cron job takes no argument
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
+	pruned  time.Time       // when old passes were last forgotten
 
 	mu     sync.Mutex
 	chosen selection // what the last tick found and the queue had no room for
@@ -134,6 +138,18 @@ func (w *worker) tick() {
 	}
 	chosen.held = nil
 	w.chosen = *chosen
+	w.prune(now)
+}
+
+// prune forgets old passes once a day.
+func (w *worker) prune(now time.Time) {
+	if now.Sub(w.pruned) < 24*time.Hour {
+		return
+	}
+	w.pruned = now
+	if _, err := w.a.store.PrunePasses(w.ctx, now.Add(-passesKept)); err != nil && w.ctx.Err() == nil {
+		w.a.log.Error("old passes not forgotten", "err", err)
+	}
 }
 
 // feed queues more of what the last look for due sources found.

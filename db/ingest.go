@@ -16,12 +16,14 @@ type Pass struct {
 	Source      string
 	At          time.Time // when the request was made
 	Took        time.Duration
-	URL         string // the address that answered, without a password
-	Status      int    // HTTP status, 0: no answer
-	Bytes       int64  // of the body as it came over the wire
-	Conditional bool   // whether validators were sent
-	Outcome     string // empty: new, changed or unchanged, by what Entries bring
-	Error       string // without secrets
+	URL         string    // the address that answered, without a password
+	Status      int       // HTTP status, 0: no answer
+	Bytes       int64     // of the body as it came over the wire
+	Conditional bool      // whether validators were sent
+	Manual      bool      // asked for by hand
+	QuietUntil  time.Time // until when the answer asked not to be asked again; zero: it did not
+	Outcome     string    // empty: new, changed or unchanged, by what Entries bring
+	Error       string    // without secrets
 
 	Poll    Poll     // replaces the source's
 	Feed    *Feed    // what the document said of itself; nil where there was none
@@ -485,10 +487,11 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
 	res, err := in.exec(ctx, `
-		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error,
+			manual, quiet_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		ms(p.Poll.NextDue), p.Poll.Reason, p.Error)
+		ms(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, ms(p.QuietUntil))
 	if err != nil {
 		return 0, err
 	}

@@ -20,14 +20,17 @@ type PassRow struct {
 	NextDue      time.Time
 	Reason       string // which rule set NextDue
 	Error        string
+	Manual       bool      // asked for by hand
+	QuietUntil   time.Time // until when the answer asked not to be asked again
 }
 
-const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error`
+const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error,
+	manual, quiet_until`
 
 func scanPass(row interface{ Scan(...any) error }, more ...any) (p PassRow, err error) {
 	var took int64
 	err = row.Scan(append(more, &p.ID, &p.Source, msTime{&p.At}, &took, &p.URL, &p.Status, &p.Bytes, &p.Conditional,
-		&p.Outcome, &p.New, &p.Changed, msTime{&p.NextDue}, &p.Reason, &p.Error)...)
+		&p.Outcome, &p.New, &p.Changed, msTime{&p.NextDue}, &p.Reason, &p.Error, &p.Manual, msTime{&p.QuietUntil})...)
 	p.Took = time.Duration(took) * time.Millisecond
 	return p, err
 }

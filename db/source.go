@@ -121,7 +121,12 @@ func (d *DB) Source(ctx context.Context, id string) (Source, error) {
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	return d.querySources(ctx, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
+	var list []Source
+	err := d.eachSource(ctx, func(s Source) error {
+		list = append(list, s)
+		return nil
+	}, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
+	return list, err
 }
 
 // SetSources makes the configured sources those of list, in its order. Others

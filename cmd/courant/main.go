@@ -60,6 +60,8 @@ func commands(a *app) []*cobra.Command {
 		sourceCommand(a),
 		articleCommand(a),
 		commentCommand(a),
+		explainCommand(a),
+		scoreCommand(a),
 		parseCommand(a),
 		opmlCommand(a),
 		backupCommand(a),

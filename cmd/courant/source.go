@@ -251,7 +251,11 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := store.PauseSource(cmd.Context(), s.ID, paused, shellActor); err != nil {
+				change := aggregator.Resume
+				if paused {
+					change = aggregator.Pause
+				}
+				if err := change(cmd.Context(), store, s.ID, shellActor); err != nil {
 					return noSource(s.ID, err)
 				}
 				if !paused && c.pauses(s.ID) {

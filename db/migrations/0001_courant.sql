@@ -179,7 +179,9 @@ CREATE TABLE pass (
   changed     INTEGER NOT NULL,
   next_due    INTEGER,
   reason      TEXT NOT NULL,
-  error       TEXT NOT NULL
+  error       TEXT NOT NULL,
+  manual      INTEGER NOT NULL DEFAULT 0 CHECK (manual IN (0, 1)), -- asked for by hand
+  quiet_until INTEGER                         -- until when the answer asked not to be asked again
 ) STRICT;
 CREATE INDEX pass_source ON pass (source, id);
 CREATE INDEX pass_at     ON pass (at);
