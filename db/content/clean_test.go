@@ -35,6 +35,8 @@ func TestClean(t *testing.T) {
 		{"user and password go", `<a href="https://bank.example@evil.example/">x</a>`, `<p><a href="https://evil.example/"` + rel + `>x</a></p>`},
 		{"look-alike host shows", `<a href="https://www.bаnk.example/">x</a>`, `<p><a href="https://www.xn--bnk-6cd.example/"` + rel + `>x</a></p>`},
 		{"backslashes", `<a href="\\evil.example\x">x</a>`, `<p><a href="https://evil.example/x"` + rel + `>x</a></p>`},
+		{"an address that is too long once it is escaped", `<a href="/` + strings.Repeat("é", 4000) + `">x</a>`, "<p>x</p>"},
+		{"a text alternative without end", `<img src=/a.png alt="` + strings.Repeat("a", 9000) + `">`, `<p><img src="https://site.example/a.png" alt="` + strings.Repeat("a", 1000) + `"` + lazy + `></p>`},
 		{"percent sign", `<a href="https://a.example/100%">x</a>`, `<p><a href="https://a.example/100%25"` + rel + `>x</a></p>`},
 		{"picture", `<img src=/a.png width=4 height=3 alt="A  b" class=c>`, `<p><img src="https://site.example/a.png" alt="A b" width="4" height="3"` + lazy + `></p>`},
 		{"lazy picture", `<img src="data:image/gif;base64,R0" data-src=/a.png>`, `<p><img src="https://site.example/a.png" alt=""` + lazy + `></p>`},

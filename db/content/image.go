@@ -182,7 +182,17 @@ func pixels(s string) int {
 	return n
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
+// maxLine is the longest text of an attribute, in bytes.
+const maxLine = 1000
+
+// oneLine is the text of an attribute as a reader gets it.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(visible(s)), " ")
+	if len(s) > maxLine {
+		s = strings.TrimSpace(strings.ToValidUTF8(s[:maxLine], ""))
+	}
+	return s
+}
 
 // Picture is the first picture of the body; its zero value where there is none.
 func (d *Draft) Picture() Picture {
@@ -221,7 +231,7 @@ type Picture struct {
 // Unlike Link it keeps all parameters: they may be a signature.
 func File(base *url.URL, ref string) string {
 	if u := parseURL(base, ref); u != nil {
-		return u.String()
+		return bounded(u.String())
 	}
 	return ""
 }

@@ -22,7 +22,15 @@ func Link(base *url.URL, ref string) string {
 		return ""
 	}
 	untrack(u)
-	return u.String()
+	return bounded(u.String())
+}
+
+// bounded is an address that is not too long, now that all of it is escaped.
+func bounded(address string) string {
+	if len(address) > maxURL {
+		return ""
+	}
+	return address
 }
 
 // parseURL is Link but for the tracking parameters; nil where there is none.
