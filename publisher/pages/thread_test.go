@@ -1,0 +1,139 @@
+package pages
+
+import (
+	"strings"
+	"testing"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/publisher/comments"
+)
+
+func TestThread(t *testing.T) {
+	p := testPages(t, nil)
+	render := func(list []db.Comment, place Place, change func(*Article)) string {
+		a := testArticle()
+		for _, c := range list {
+			if c.Status == db.Approved {
+				a.Article.Comments++
+			}
+		}
+		a.Thread.Comments, a.Thread.Place = list, place
+		if change != nil {
+			change(&a)
+		}
+		body, err := p.Article(a)
+		return rendered(t, body, err)
+	}
+	t.Run("nested", func(t *testing.T) {
+		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), Place{Page: 1}, nil)
+		has(t, page, "Comments (3)", `id="c-c1"`, "1 reply", "<ol>", `id="c-c2"`, "</ol>", `id="c-c3"`)
+	})
+	t.Run("newest first", func(t *testing.T) {
+		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), Place{Page: 1, Newest: true}, nil)
+		has(t, page, `id="c-c3"`, `id="c-c1"`, `id="c-c2"`)
+		has(t, page, `Oldest first</a>`, `aria-current="true">Newest first</a>`)
+	})
+	t.Run("reply", func(t *testing.T) {
+		list := testThread(1, func(int) int { return 0 })
+		page := render(list, Place{Page: 1, Reply: "c1"}, func(a *Article) { a.Thread.Form.Parent = &list[0] })
+		has(t, page, "In reply to", "Reader 1", `name="parent" value="c1"`)
+		has(t, page, `href="/article/tidal-plant-abc123defg?reply=c1#form"`)
+		has(t, page, `mailto:desk@news.example.org?`, "Report")
+	})
+	t.Run("too deep", func(t *testing.T) {
+		page := render(testThread(9, func(i int) int { return i - 1 }), Place{Page: 1}, nil)
+		has(t, page, `id="c-c6"`, `href="/article/tidal-plant-abc123defg?thread=c6#c-c6"`, "Continue this thread")
+		lacks(t, page, `id="c-c7"`)
+		page = render(testThread(9, func(i int) int { return i - 1 }), Place{Page: 1, Root: "c6"}, nil)
+		has(t, page, "part of the thread", `href="/comment/c6"`, `id="c-c6"`, "in reply to", "Reader 5", `id="c-c9"`)
+		lacks(t, page, `id="c-c5"`)
+	})
+	t.Run("a removed comment keeps its place", func(t *testing.T) {
+		list := testThread(2, func(i int) int { return i - 1 })
+		list[0].Status = db.Removed
+		page := render(list, Place{Page: 1}, nil)
+		has(t, page, "Comments (1)", `id="c-c1"`, "Comment removed by the desk", `id="c-c2"`)
+		lacks(t, page, "Reader 1", "Comment 1.")
+	})
+	t.Run("a pending one", func(t *testing.T) {
+		list := testThread(1, func(int) int { return 0 })
+		list[0].Status = db.Pending
+		page := render(list, Place{Page: 1}, nil)
+		has(t, page, "Comments (0)", "Waiting for review", "Comment 1.")
+		lacks(t, page, "No comments yet", ">Reply")
+	})
+	t.Run("5,000 comments", func(t *testing.T) {
+		list := testThread(5000, func(i int) int {
+			if i%3 == 0 {
+				return i - 1
+			}
+			return 0
+		})
+		page := render(list, Place{Page: 1}, nil)
+		has(t, page, "Comments (5,000)", `aria-current="page">1</a>`, `?page=25#comments"`)
+		if n := strings.Count(page, `class="comment h-cite`); n != perPage {
+			t.Errorf("%d comments on a page, want %d", n, perPage)
+		}
+		last := render(list, Place{Page: 25}, nil)
+		if n := strings.Count(last, `class="comment h-cite`); n != perPage {
+			t.Errorf("%d comments on the last page, want %d", n, perPage)
+		}
+		for i := 0; i < len(list); i += 499 {
+			place, ok := PlaceOf(list, list[i].ID)
+			order := newTree(list, place).order
+			if !ok || order[i].ID != list[i].ID || place.Page != i/perPage+1 {
+				t.Errorf("PlaceOf(%s) = %+v", list[i].ID, place)
+			}
+		}
+	})
+}
+
+// PlaceOf leads to a page that shows the comment, however deep it stands.
+func TestPlaceOf(t *testing.T) {
+	list := testThread(40, func(i int) int { return i - 1 })
+	for _, c := range list {
+		place, ok := PlaceOf(list, c.ID)
+		if !ok || !Exists(list, place) {
+			t.Fatalf("PlaceOf(%s) = %+v %v", c.ID, place, ok)
+		}
+		found := false
+		for _, n := range newTree(list, place).order {
+			found = found || n.ID == c.ID
+		}
+		if !found {
+			t.Errorf("%s is not at %+v", c.ID, place)
+		}
+	}
+	if _, ok := PlaceOf(list, "nosuch"); ok {
+		t.Error("an unknown comment has a place")
+	}
+	for _, bad := range []Place{{Page: 2}, {Page: 1, Root: "nosuch"}, {Page: 1, Reply: "nosuch"}} {
+		if Exists(list, bad) {
+			t.Errorf("Exists(%+v)", bad)
+		}
+	}
+}
+
+func TestFormPage(t *testing.T) {
+	p := testPages(t, nil)
+	a := testArticle().Article
+	f := Form{Stamp: "s.mac", MaxLength: 5000, Filled: comments.Submission{Name: "Ann <b>", Email: "ann@a.example", Text: "Well\n</textarea><script>"}}
+	t.Run("errors", func(t *testing.T) {
+		g := f
+		g.Problems = []comments.Problem{{Field: "name", Message: "Please give a name."}, {Field: "text", Message: "Please write a comment."}}
+		body, err := p.FormPage(a, g)
+		page := rendered(t, body, err)
+		has(t, page, `role="alert"`, `<a href="#name">Please give a name.</a>`, `<a href="#text">`, `value="Ann &lt;b&gt;"`, `aria-invalid="true"`, "&lt;/textarea&gt;&lt;script&gt;")
+		has(t, page, "noindex")
+		has(t, page, "<title>Your comment was not posted yet")
+	})
+	t.Run("preview", func(t *testing.T) {
+		g := f
+		g.Preview = &comments.Draft{Name: "Ann", Body: content.Comment("**Well** done")}
+		body, err := p.FormPage(a, g)
+		page := rendered(t, body, err)
+		has(t, page, "This is how it will look", "<strong>Well</strong> done", `value="ann@a.example"`, `value="post"`)
+		lacks(t, page, `role="alert"`)
+	})
+}
