@@ -41,13 +41,9 @@ type empty struct{}
 func (f *atomFeed) FeedXml() any { return f }
 
 type atomLink struct {
-	Rel          string `xml:"rel,attr"`
-	Type         string `xml:"type,attr,omitempty"`
-	Href         string `xml:"href,attr"`
-	Title        string `xml:"title,attr,omitempty"`
-	Length       string `xml:"length,attr,omitempty"`
-	ReplyCount   *int   `xml:"thr:count,attr"`
-	ReplyUpdated string `xml:"thr:updated,attr,omitempty"`
+	Rel  string `xml:"rel,attr"`
+	Type string `xml:"type,attr,omitempty"`
+	Href string `xml:"href,attr"`
 }
 
 type atomDeletion struct {
@@ -58,16 +54,8 @@ type atomDeletion struct {
 type atomEntry struct {
 	Title plainText `xml:"title"`
 	*gorilla.AtomEntry
-	Summary    *markupText    `xml:"summary"`
-	Content    *markupText    `xml:"content"`
-	Rights     *plainText     `xml:"rights"`
-	Author     *atomPerson    `xml:"author"`
-	Lang       string         `xml:"xml:lang,attr,omitempty"`
-	Categories []atomCategory `xml:"category"`
-	Links      []atomLink     `xml:"link"`
-	Total      *int           `xml:"thr:total"`
-	ReplyTo    *replyTo       `xml:"thr:in-reply-to"`
-	Source     *atomSource    `xml:"source"`
+	Lang string `xml:"xml:lang,attr,omitempty"`
+	Rest []byte `xml:",innerxml"`
 }
 
 type atomPerson struct {
@@ -75,90 +63,66 @@ type atomPerson struct {
 	Email string    `xml:"email,omitempty"`
 }
 
-type atomCategory struct {
-	Term   string `xml:"term,attr"`
-	Label  string `xml:"label,attr,omitempty"`
-	Scheme string `xml:"scheme,attr,omitempty"`
-}
-
-// replyTo is thr:in-reply-to, alike in Atom and RSS.
-type replyTo struct {
-	Ref    string `xml:"ref,attr"`
-	Href   string `xml:"href,attr"`
-	Type   string `xml:"type,attr"`
-	Source string `xml:"source,attr"`
-}
-
-func (r *ReplyTo) xml() *replyTo {
-	if r == nil {
-		return nil
-	}
-	return &replyTo{Ref: r.Ref, Href: r.Page, Type: "text/html", Source: r.Source}
-}
-
-// atomSource is the feed that an entry came from (RFC 4287 section 4.2.11).
-type atomSource struct {
-	ID      string     `xml:"id"`
-	Title   plainText  `xml:"title"`
-	Updated string     `xml:"updated"`
-	Links   []atomLink `xml:"link"`
-}
-
 type atomWriter struct{ *xmlWriter }
 
 func (w *atomWriter) entry(f Feed, e Entry) (span, error) {
-	a := &atomEntry{
-		AtomEntry: &gorilla.AtomEntry{
-			Id: e.ID, Published: atomTime(e.Published), Updated: atomTime(e.Updated),
-		},
-		Title: plain(e.Title), Rights: plainOrNone(e.License),
-		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: e.Link}},
-		ReplyTo: e.ReplyTo.xml(),
-	}
-	a.Content = markup(e.whole())
-	a.Content.Type = "html"
+	rest := w.children()
 	if e.Author != "" {
-		a.Author = &atomPerson{Name: plain(e.Author)}
+		rest.add("author", "<name>"+plain(e.Author).Text+"</name>")
 	}
-	if e.ReplyTo == nil { // a comment is as short as its summary
-		if brief := e.brief(); brief != "" {
-			a.Summary = markup(brief)
-			a.Summary.Type = "html"
-		}
+	if e.Section.ID != "" {
+		rest.add("category", "", "term", e.Section.ID, "label", e.Section.Title, "scheme", e.Section.Scheme)
+	}
+	for _, tag := range e.Tags {
+		rest.add("category", "", "term", tag, "label", tag)
+	}
+	e.atomLinks(rest)
+	if r := e.ReplyTo; r != nil {
+		rest.add("thr:in-reply-to", "", "ref", r.Ref, "href", r.Page, "type", "text/html", "source", r.Source)
+	} else if brief := e.brief(); brief != "" { // a comment is as short as its summary
+		rest.add("summary", escapedMarkup(brief), "type", "html")
+	}
+	rest.add("content", escapedMarkup(e.whole()), "type", "html")
+	if e.License != "" {
+		rest.add("rights", plain(e.License).Text)
+	}
+	if s := e.Source; s != nil { // the feed that it came from (RFC 4287 section 4.2.11)
+		rest.add("source", "<id>"+quoted(s.ID)+"</id><title>"+plain(s.Title).Text+"</title><updated>"+atomTime(s.Updated)+
+			`</updated><link rel="self" href="`+quoted(s.URL)+`"/>`)
+	}
+	a := &atomEntry{
+		AtomEntry: &gorilla.AtomEntry{Id: e.ID, Published: atomTime(e.Published), Updated: atomTime(e.Updated)},
+		Title:     plain(e.Title), Rest: rest.Bytes(),
 	}
 	if e.Language != f.Language {
 		a.Lang = e.Language
 	}
-	if e.Section.ID != "" {
-		a.Categories = append(a.Categories, atomCategory{Term: e.Section.ID, Label: e.Section.Title, Scheme: e.Section.Scheme})
-	}
-	for _, tag := range e.Tags {
-		a.Categories = append(a.Categories, atomCategory{Term: tag, Label: tag})
-	}
+	return w.element(a)
+}
+
+// atomLinks writes an entry's links: its page, the original, its thread, its
+// files.
+func (e Entry) atomLinks(x *elements) {
+	x.add("link", "", "rel", "alternate", "type", "text/html", "href", e.Link)
 	if e.Via != "" {
-		a.Links = append(a.Links, atomLink{Rel: "via", Type: "text/html", Href: e.Via})
+		x.add("link", "", "rel", "via", "type", "text/html", "href", e.Via)
 	}
 	if r := e.Replies; r != nil {
-		updated := ""
+		updated, count := "", strconv.Itoa(r.Count)
 		if !r.Updated.IsZero() {
 			updated = atomTime(r.Updated)
 		}
-		a.Total = &r.Count
-		a.Links = append(a.Links,
-			atomLink{Rel: "replies", Type: "text/html", Href: r.Page, ReplyCount: &r.Count, ReplyUpdated: updated},
-			atomLink{Rel: "replies", Type: Atom.Type(), Href: r.Atom, ReplyCount: &r.Count, ReplyUpdated: updated})
+		x.add("link", "", "rel", "replies", "type", "text/html", "href", r.Page, "thr:count", count, "thr:updated", updated)
+		x.add("link", "", "rel", "replies", "type", Atom.Type(), "href", r.Atom, "thr:count", count, "thr:updated", updated)
+		x.add("thr:total", count)
 	}
 	for _, m := range e.Files {
-		l := atomLink{Rel: "enclosure", Type: m.Type, Href: m.URL, Title: line(m.Title)}
+		length := ""
 		if m.Length > 0 {
-			l.Length = strconv.FormatInt(m.Length, 10)
+			length = strconv.FormatInt(m.Length, 10)
 		}
-		a.Links = append(a.Links, l)
+		x.add("link", "", "rel", "enclosure", "type", m.Type, "href", m.URL, "title", m.Title, "length", length)
 	}
-	if s := e.Source; s != nil {
-		a.Source = &atomSource{ID: s.ID, Title: plain(s.Title), Updated: atomTime(s.Updated), Links: []atomLink{{Rel: "self", Href: s.URL}}}
-	}
-	return w.element(a)
 }
 
 func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error) {

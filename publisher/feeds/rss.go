@@ -66,70 +66,54 @@ type rssImage struct {
 }
 
 type rssItem struct {
-	Title plainText   `xml:"title"`
-	About *markupText `xml:"description"` // before the content (R5)
+	Title plainText `xml:"title"`
+	About plainText `xml:"description"`
 	*gorilla.RssItem
-	Content    *markupText   `xml:"content:encoded"`
-	Creator    *plainText    `xml:"dc:creator"`
-	Rights     *plainText    `xml:"dc:rights"`
-	Categories []rssCategory `xml:"category"`
-	Source     *rssSource    `xml:"source"`
-	CommentRSS string        `xml:"wfw:commentRss,omitempty"`
-	Count      *int          `xml:"slash:comments"`
-	Links      []atomLink    `xml:"atom:link"`
-	ReplyTo    *replyTo      `xml:"thr:in-reply-to"`
-	Media      []rssMedia    `xml:"media:content"`
-}
-
-type rssCategory struct {
-	Domain string `xml:"domain,attr,omitempty"`
-	plainText
-}
-
-type rssSource struct {
-	URL string `xml:"url,attr"`
-	plainText
-}
-
-type rssMedia struct {
-	URL    string `xml:"url,attr"`
-	Type   string `xml:"type,attr,omitempty"`
-	Size   int64  `xml:"fileSize,attr,omitempty"`
-	Medium string `xml:"medium,attr,omitempty"`
+	Rest []byte `xml:",innerxml"`
 }
 
 type rssWriter struct{ *xmlWriter }
 
 func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	item := &rssItem{
-		RssItem: &gorilla.RssItem{
-			Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published),
-		},
-		Title: plain(e.Title), Creator: plainOrNone(e.Author), Rights: plainOrNone(e.License), ReplyTo: e.ReplyTo.xml(),
+		RssItem: &gorilla.RssItem{Link: e.Link, Guid: &gorilla.RssGuid{Id: e.ID, IsPermaLink: "false"}, PubDate: rssTime(e.Published)},
+		Title:   plain(e.Title),
 	}
-	about := e.brief()
-	if e.ReplyTo == nil && !e.Body.Empty() {
-		item.Content = markup(e.whole())
-	} else { // a comment is its own summary
-		about = e.whole()
+	rest := w.children()
+	if e.Author != "" {
+		rest.add("dc:creator", plain(e.Author).Text)
 	}
-	item.About = markup(about) // there even if empty: content without it makes validators warn
+	if e.License != "" {
+		rest.add("dc:rights", plain(e.License).Text)
+	}
 	if e.Section.ID != "" {
-		item.Categories = append(item.Categories, rssCategory{Domain: e.Section.Scheme, plainText: plain(e.Section.Title)})
+		rest.add("category", plain(e.Section.Title).Text, "domain", e.Section.Scheme)
 	}
 	for _, tag := range e.Tags {
-		item.Categories = append(item.Categories, rssCategory{plainText: plain(tag)})
+		rest.add("category", plain(tag).Text)
+	}
+	if e.ReplyTo == nil && !e.Body.Empty() {
+		item.About.Text = escapedMarkup(e.brief()) // there even if empty: validators want it before content (R5)
+		rest.add("content:encoded", escapedMarkup(e.whole()))
+	} else { // a comment is its own summary
+		item.About.Text = escapedMarkup(e.whole())
 	}
 	if s := e.Source; s != nil {
-		item.Source = &rssSource{URL: s.URL, plainText: plain(s.Title)}
+		rest.add("source", plain(s.Title).Text, "url", s.URL)
 	}
 	if r := e.Replies; r != nil {
-		item.Comments, item.CommentRSS, item.Count = r.Page, r.RSS, &r.Count
+		item.Comments = r.Page
+		rest.add("wfw:commentRss", quoted(r.RSS))
+		rest.add("slash:comments", strconv.Itoa(r.Count))
 	}
 	if e.Via != "" {
-		item.Links = []atomLink{{Rel: "via", Href: e.Via}}
+		rest.add("atom:link", "", "rel", "via", "href", e.Via)
 	}
-	item.files(e.Files)
+	if r := e.ReplyTo; r != nil {
+		rest.add("thr:in-reply-to", "", "ref", r.Ref, "href", r.Page, "type", "text/html", "source", r.Source)
+	}
+	item.files(e.Files, rest)
+	item.Rest = rest.Bytes()
 	return w.element(item)
 }
 
@@ -139,7 +123,7 @@ var publicHost = regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{
 
 // files makes the first file that has all that RSS asks for the enclosure, and
 // media:content of the others (R8).
-func (item *rssItem) files(list []Media) {
+func (item *rssItem) files(list []Media, x *elements) {
 	for _, m := range list {
 		if item.Enclosure == nil && m.Length > 0 && m.Type != "" && publicHost.MatchString(m.URL) {
 			item.Enclosure = &gorilla.RssEnclosure{Url: m.URL, Type: m.Type, Length: strconv.FormatInt(m.Length, 10)}
@@ -151,7 +135,11 @@ func (item *rssItem) files(list []Media) {
 		default:
 			medium = ""
 		}
-		item.Media = append(item.Media, rssMedia{URL: m.URL, Type: m.Type, Size: m.Length, Medium: medium})
+		length := ""
+		if m.Length > 0 {
+			length = strconv.FormatInt(m.Length, 10)
+		}
+		x.add("media:content", "", "url", m.URL, "type", m.Type, "fileSize", length, "medium", medium)
 	}
 }
 

@@ -108,17 +108,12 @@ func plainOrNone(s string) *plainText {
 	return &t
 }
 
-// markupText is HTML as the text of an element. It is escaped here since
-// encoding/xml escapes quotes and line ends too, which costs a tenth of a feed's
-// bytes and most of its time.
-type markupText struct {
-	Type string `xml:"type,attr,omitempty"`
-	Text string `xml:",innerxml"`
-}
-
+// HTML as the text of an element is escaped here since encoding/xml escapes
+// quotes and line ends too, which costs a tenth of a feed's bytes and most of
+// its time.
 var markupEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-func markup(html string) *markupText { return &markupText{Text: meant(markupEscaper.Replace(html))} }
+func escapedMarkup(html string) string { return meant(markupEscaper.Replace(html)) }
 
 // twiceEncoded fits what UTF-8 becomes when it is taken for Latin-1.
 var twiceEncoded = regexp.MustCompile("[\u00c2\u00c3][\u0080-\u00bf]")
@@ -143,7 +138,7 @@ func sanitised(f Feed) Feed {
 	entries := make([]Entry, len(f.Entries))
 	for i, e := range f.Entries {
 		e.Title, e.Author, e.Summary, e.License = line(e.Title), line(e.Author), line(e.Summary), line(e.License)
-		e.Section.Title = line(e.Section.Title)
+		e.Section.ID, e.Section.Title = line(e.Section.ID), line(e.Section.Title)
 		e.Tags, e.KeyPoints = lines(e.Tags), lines(e.KeyPoints)
 		if e.Title == "" {
 			e.Title = titleOf(e) // RSS and Atom want one

@@ -131,17 +131,25 @@ const indent = "  "
 type xmlWriter struct {
 	out     bytes.Buffer
 	encoder *xml.Encoder
+	inner   elements // of the entry that is written
 }
 
 func newXMLWriter(prefix string) *xmlWriter {
 	w := &xmlWriter{}
 	w.encoder = xml.NewEncoder(&w.out)
 	w.encoder.Indent(prefix, indent)
+	w.inner.indent = prefix + indent
 	return w
 }
 
 func (w *xmlWriter) buffer() []byte { return w.out.Bytes() }
 func (w *xmlWriter) grow(n int)     { w.out.Grow(n) }
+
+// children begins the children of another entry.
+func (w *xmlWriter) children() *elements {
+	w.inner.Reset()
+	return &w.inner
+}
 
 func (w *xmlWriter) element(v any) (span, error) {
 	s := span{from: w.out.Len()}
