@@ -79,7 +79,7 @@ func (a *Aggregator) use() (*engine, func()) {
 
 func (a *Aggregator) newEngine() *engine {
 	e := &engine{
-		a: a, queue: newQueue(a.client.Hosts, a.now), slots: make(chan struct{}, a.c.Workers), jobs: make(chan *job),
+		a: a, queue: newQueue(a.client.Hosts), slots: make(chan struct{}, a.c.Workers), jobs: make(chan *job),
 		writes: make(chan write, writesWaiting), queued: map[string]*job{}, ended: make(chan struct{}),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())

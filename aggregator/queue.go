@@ -17,7 +17,7 @@ type job struct {
 	sources   []*subject // never empty
 	host      string
 	manual    bool      // asked for by hand
-	notBefore time.Time // zero: at once
+	notBefore time.Time // by real time, which no setting of the clock moves; zero: at once
 	results   []func(Result)
 }
 
@@ -77,7 +77,6 @@ func (e *engine) feed(ctx context.Context, l *selection, prepare func(*job)) (mo
 // or crowded host keeps no worker from the others.
 type queue struct {
 	hosts *fetch.Hosts
-	now   func() time.Time
 
 	mu     sync.Mutex
 	byHost map[string]*line
@@ -94,8 +93,8 @@ type line struct {
 	index int       // in queue.ready
 }
 
-func newQueue(hosts *fetch.Hosts, now func() time.Time) *queue {
-	return &queue{hosts: hosts, now: now, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
+func newQueue(hosts *fetch.Hosts) *queue {
+	return &queue{hosts: hosts, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
 }
 
 // add queues a job.
@@ -149,7 +148,7 @@ func (q *queue) next(ctx context.Context) *job {
 		wait := time.Duration(-1)
 		if len(q.ready) > 0 {
 			l := q.ready[0]
-			if wait = l.start.Sub(q.now()); wait <= 0 {
+			if wait = time.Until(l.start); wait <= 0 {
 				heap.Pop(&q.ready)
 				j := l.jobs[0]
 				l.jobs[0] = nil

@@ -54,7 +54,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	logger := cronLog{a.log}
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
 		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
-	tick := c.Schedule(planned, cron.FuncJob(w.tick))
+	tick := c.Schedule(realTime{planned}, cron.FuncJob(w.tick))
 	c.Start()
 	defer func() {
 		<-c.Stop().Done()
@@ -111,7 +111,7 @@ func (w *worker) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.a.now()
-	if !w.last.IsZero() && now.After(w.planned.Next(w.last).Add(late)) {
+	if !w.last.IsZero() && (now.After(w.planned.Next(w.last).Add(late)) || now.Before(w.last)) {
 		w.a.mu.Lock()
 		w.a.resumed.from = now
 		w.a.mu.Unlock()
@@ -133,7 +133,7 @@ func (w *worker) tick() {
 	}
 	w.a.client.Hosts.Sweep()
 	held := w.probe(chosen)
-	for _, j := range w.a.spread(w.a.group(held, false), now) {
+	for _, j := range w.a.spread(w.a.group(held, false)) {
 		w.engine.add(j)
 	}
 	chosen.held = nil
@@ -156,7 +156,7 @@ func (w *worker) prune(now time.Time) {
 func (w *worker) feed() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err := w.engine.feed(w.ctx, &w.chosen, func(j *job) { w.a.spread([]*job{j}, w.a.now()) })
+	_, err := w.engine.feed(w.ctx, &w.chosen, func(j *job) { w.a.spread([]*job{j}) })
 	return err
 }
 
@@ -275,7 +275,7 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*subject, now time.Ti
 
 // spread puts off the jobs that fell due before our silence ended, each to its
 // own place in a window that grows with their number.
-func (a *Aggregator) spread(jobs []*job, now time.Time) []*job {
+func (a *Aggregator) spread(jobs []*job) []*job {
 	a.mu.Lock()
 	from := a.resumed.from
 	a.mu.Unlock()
@@ -294,7 +294,7 @@ func (a *Aggregator) spread(jobs []*job, now time.Time) []*job {
 	}
 	for _, j := range jobs {
 		if c := a.source(j.sources[0].ID); c != nil && overdue(j) {
-			j.notBefore = now.Add(c.rules.Spread(min(time.Duration(n)*spreadStep, c.rules.Min)))
+			j.notBefore = time.Now().Add(c.rules.Spread(min(time.Duration(n)*spreadStep, c.rules.Min)))
 		}
 	}
 	return jobs

@@ -42,7 +42,7 @@ type Hosts struct {
 type host struct {
 	token chan struct{} // holds one while a request is in flight
 	users int           // requests in flight or waiting
-	next  time.Time     // no request starts before
+	next  time.Time     // no request starts before, by real time: no setting of the clock moves it
 }
 
 // NewHosts returns a Hosts with the given gap. With byDomain a pause of one
@@ -76,7 +76,7 @@ func (h *Hosts) Acquire(ctx context.Context, name string) (release func(), err e
 	}
 	return func() {
 		h.mu.Lock()
-		e.next = h.now().Add(h.gap)
+		e.next = time.Now().Add(h.gap)
 		h.mu.Unlock()
 		<-e.token
 		h.leave(name, e)
@@ -89,7 +89,7 @@ func (h *Hosts) wait(ctx context.Context, name string, e *host) error {
 			return &Error{Kind: Paused, RetryAfter: until.Sub(h.now()), Err: errPaused}
 		}
 		h.mu.Lock()
-		left := e.next.Sub(h.now())
+		left := time.Until(e.next)
 		h.mu.Unlock()
 		if left <= 0 {
 			return nil
@@ -109,7 +109,7 @@ func (h *Hosts) leave(name string, e *host) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	e.users--
-	if e.users == 0 && !e.next.After(h.now()) {
+	if e.users == 0 && !e.next.After(time.Now()) {
 		delete(h.hosts, name)
 	}
 }
@@ -118,7 +118,7 @@ func (h *Hosts) leave(name string, e *host) {
 func (h *Hosts) Sweep() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := h.now()
+	now := time.Now()
 	for name, e := range h.hosts {
 		if e.users == 0 && !e.next.After(now) {
 			delete(h.hosts, name)
@@ -127,11 +127,11 @@ func (h *Hosts) Sweep() {
 }
 
 // Ready is when the next request to name may start, were it not in use: the
-// gap's end, or now.
+// gap's end, or now, by real time.
 func (h *Hosts) Ready(name string) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := h.now()
+	now := time.Now()
 	if e := h.hosts[name]; e != nil && e.next.After(now) {
 		return e.next
 	}
