@@ -189,7 +189,8 @@ func TestPeople(t *testing.T) {
 		"<author>ann@a.example</author>":                                                                    {"ann@a.example"},
 		"<author><![CDATA[Ann &amp; Bob]]></author>":                                                        {"Ann & Bob"},
 		"<author>Ann<title>T</title>":                                                                       {"Ann"},
-		"<author/>":                                                                                         nil,
+		"<author><name>Ann</name><title>Editor</title></author><dc:creator>Bob</dc:creator>":                {"Ann", "Bob"},
+		"<author/>": nil,
 	} {
 		if diff := cmp.Diff(want, names(item(t, in))); diff != "" {
 			t.Errorf("authors of %s (-want +got):\n%s", in, diff)

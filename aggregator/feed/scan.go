@@ -319,7 +319,7 @@ func (s *scanner) dispatch(name string, t startTag, at int, outer scope) error {
 	}
 	f, ok := top.fields[name]
 	if !ok && top.what == personLevel {
-		if _, known := entryFields[name]; known {
+		if _, known := entryFields[name]; known && !s.endsSoon(top.raw) {
 			s.leave(outer)
 			s.closeTo(len(s.frames) - 1) // the person's end tag is missing
 			s.repair("elements that were not closed")
@@ -334,6 +334,25 @@ func (s *scanner) dispatch(name string, t startTag, at int, outer scope) error {
 		}
 	}
 	return s.field(f, name, t, outer)
+}
+
+// nearby is how far ahead the end of a person is looked for, in bytes.
+const nearby = 4 << 10
+
+// endsSoon reports whether the end tag of the open element is ahead, before
+// that of the entry around it: some publishers give persons titles.
+func (s *scanner) endsSoon(raw []byte) bool {
+	ahead := s.src[s.pos:min(len(s.src), s.pos+nearby)]
+	end := bytes.Index(ahead, append([]byte("</"), raw...))
+	if end < 0 {
+		return false
+	}
+	for i := range s.frames {
+		if s.frames[i].what == entryLevel {
+			return !bytes.Contains(ahead[:end], append([]byte("</"), s.frames[i].raw...))
+		}
+	}
+	return true
 }
 
 // enter takes over the namespaces, xml:base and xml:lang of the tag just read.

@@ -36,7 +36,7 @@ func Take(d *content.Draft) []string {
 	}
 	for i, p := range b.parts {
 		if l := b.listAt(i); l != nil {
-			if len(l.points) >= 2 && len(l.points) <= Most && b.sumsUp(l) && l.speaks() {
+			if len(l.points) >= 2 && len(l.points) <= Most && b.sumsUp(l) && l.speaks() && !l.isForm() {
 				return b.take(l)
 			}
 			return nil
@@ -195,6 +195,18 @@ func (l *list) speaks() bool {
 		words += len(strings.Fields(p))
 	}
 	return words >= minWords*len(l.points) || isUnspaced(l.points[0]) && l.length*2 >= minLetters*len(l.points)
+}
+
+// isForm reports whether most points are a name, a colon and a value: that is
+// data of the article, not what it says.
+func (l *list) isForm() bool {
+	forms := 0
+	for _, p := range l.points {
+		if name, value, ok := strings.Cut(p, ":"); ok && value != "" && utf8.RuneCountInString(name) <= 20 && len(strings.Fields(name)) <= 3 {
+			forms++
+		}
+	}
+	return 2*forms > len(l.points)
 }
 
 // isUnspaced reports whether a text is of a script that parts no words.

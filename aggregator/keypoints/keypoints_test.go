@@ -43,6 +43,7 @@ func TestTake(t *testing.T) {
 		{"a listicle", "<ol><li><h3>One</h3><p>a</p></li><li><h3>Two</h3><p>b</p></li></ol>" + rest, nil, ""},
 		{"a list longer than the rest", three + "<p>That is all.</p>", nil, ""},
 		{"under a heading, longer than the rest", "<h3>Key points</h3>" + three + "<p>That is all.</p>", nil, ""},
+		{"a form", "<ul><li>Authors: Ann Lee and Bob Odell</li><li>Published: in May of this year</li><li>The paper is long and good</li></ul>" + rest, nil, ""},
 		{"names", "<ul><li>Apples</li><li>Pears</li><li>Figs</li></ul>" + rest, nil, ""},
 		{"links to other articles", `<ul><li><a href="https://a.example/1">The plant that opened after ten years</a></li><li><a href="https://a.example/2">The coast that waited for two more</a></li></ul>` + rest, nil, ""},
 		{"table of contents", "<ul><li>How the plant was built at last</li><li>What the town made of it then</li></ul><h2>How the plant was built at last</h2>" + rest + "<h2>What the town made of it then</h2>" + rest, nil, ""},
