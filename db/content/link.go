@@ -1,6 +1,7 @@
 package content
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -97,32 +98,37 @@ func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20
 // plainASCIIHost is a host as it is sent: look-alikes of other alphabets show
 // themselves in punycode.
 func plainASCIIHost(host string) (string, bool) {
-	if host == "" {
-		return "", false
+	name, port := host, ""
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		name, port = host[:i], host[i:]
 	}
-	ascii := true
-	for i := 0; i < len(host); i++ {
-		c := host[i]
-		switch {
-		case c >= 0x80:
-			ascii = false
-		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', strings.IndexByte("-._~:[]", c) >= 0:
-		default:
+	for i := 1; i < len(port); i++ {
+		if port[i] < '0' || port[i] > '9' {
 			return "", false
 		}
 	}
-	if ascii {
-		return strings.ToLower(host), true
+	if !isASCIIHost(name) {
+		ascii, err := idna.Lookup.ToASCII(name)
+		if err != nil || !isASCIIHost(ascii) {
+			return "", false
+		}
+		name = ascii
 	}
-	name, port, found := strings.Cut(host, ":")
-	name, err := idna.Lookup.ToASCII(name)
-	if err != nil {
-		return "", false
+	return strings.ToLower(name) + port, true
+}
+
+// isASCIIHost reports whether a host is a name or an address in ASCII.
+func isASCIIHost(name string) bool {
+	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
+		_, err := netip.ParseAddr(name[1 : len(name)-1])
+		return err == nil
 	}
-	if found {
-		name += ":" + port
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_') {
+			return false
+		}
 	}
-	return name, true
+	return name != ""
 }
 
 // trackers are parameters that tell who sent a reader and nothing of what is
