@@ -3,6 +3,8 @@ package aggregator
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -162,6 +164,27 @@ func TestFetchLongerInterval(t *testing.T) {
 	c.MinInterval = DefaultConfig().MinInterval
 	if sum, got := fetchAll(t, newAggregator(t, store, c, list, Options{}), Select{}); sum.Sources != 0 || requests.Load() != 2 {
 		t.Errorf("%+v, %d requests", got, requests.Load())
+	}
+}
+
+// Many feeds of one host that cannot be found are failures, and the pass ends.
+func TestFetchLostHost(t *testing.T) {
+	const n = 200
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Hostname() == "lost.example" {
+			return nil, &net.DNSError{Err: "no such host", Name: "lost.example", IsNotFound: true}
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(rss("a"))), Request: r}, nil
+	})
+	list := []SourceConfig{{ID: "fine", URL: "http://fine.example/"}}
+	for i := range n {
+		list = append(list, SourceConfig{ID: fmt.Sprint(i), URL: fmt.Sprintf("http://lost.example/%d", i)})
+	}
+	for name, sources := range map[string][]SourceConfig{"beside another": list, "alone, a second is configured": append(list[1:], SourceConfig{ID: "paused", URL: "http://x.example/", Paused: true})} {
+		a := newAggregator(t, dbtest.New(t), loopbackConfig(), sources, Options{Transport: transport})
+		if sum, _ := fetchAll(t, a, Select{All: true}); sum.Failed != n {
+			t.Errorf("%s: %+v", name, sum)
+		}
 	}
 }
 

@@ -96,10 +96,16 @@ func (e *engine) unparkIdle() {
 		held += len(p.j.sources)
 		awaited = awaited || len(p.j.results) > 0
 	}
-	idle := awaited && held == len(e.queued)
+	idle := awaited && held == len(e.queued) && !e.closed
+	if idle {
+		e.settling.Add(1)
+	}
 	e.mu.Unlock()
 	if idle {
-		e.unpark(false)
+		go func() { // not here: the writer, which may have called, would wait for itself
+			defer e.settling.Done()
+			e.unpark(false)
+		}()
 	}
 }
 

@@ -7,6 +7,7 @@ package schedule
 import (
 	"fmt"
 	"hash/fnv"
+	"math"
 	"strings"
 	"time"
 
@@ -112,7 +113,10 @@ func (r Rules) Waits(m Memory, p Poll) []Rule {
 	return list
 }
 
-func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+// millis is n milliseconds, at most what a time.Duration holds.
+func millis(n int64) time.Duration {
+	return time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
+}
 
 // Floor is the least that lies between two polls (P30): a feed without
 // validators costs its server a whole document each time.
