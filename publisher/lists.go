@@ -28,9 +28,6 @@ func (l list) title(site Site) string {
 	return site.Title + " – " + l.name
 }
 
-// root is what the addresses below the page begin with.
-func (l list) root() string { return below(l.path) }
-
 // below is a page's path as what stands under it begins.
 func below(page string) string {
 	if page == "/" {

@@ -295,7 +295,8 @@ func FuzzWrite(f *testing.F) {
 func TestSame(t *testing.T) {
 	for name, f := range cases() {
 		for _, format := range Formats() {
-			if written(t, f, format) != written(t, f, format) {
+			once, again := written(t, f, format), written(t, f, format)
+			if once != again {
 				t.Errorf("%s.%s differs from itself", name, format)
 			}
 		}
