@@ -1,6 +1,7 @@
 package normalise
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -34,11 +35,14 @@ var (
 
 // Pack makes of an entry what the store keeps of it.
 func Pack(e feed.Entry) ([]byte, error) {
-	text, err := json.Marshal(e)
-	if err != nil {
+	var text bytes.Buffer
+	text.Grow(len(e.Body) + len(e.Body)/8 + len(e.Summary) + 512)
+	j := json.NewEncoder(&text)
+	j.SetEscapeHTML(false) // bodies are HTML, and nobody shows this as such
+	if err := j.Encode(e); err != nil {
 		return nil, err
 	}
-	return packer.EncodeAll(text, make([]byte, 0, len(text)/3+64)), nil
+	return packer.EncodeAll(text.Bytes(), make([]byte, 0, text.Len()/3+64)), nil
 }
 
 // Unpack gives back the entry that Pack was given.

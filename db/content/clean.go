@@ -56,7 +56,7 @@ func Open(markup, base string) *Draft {
 	if u, err := url.Parse(base); err == nil && u.IsAbs() {
 		d.base = u
 	}
-	markup = visible(markup)
+	markup = visible(strings.ToValidUTF8(markup, "\uFFFD")) // halves of characters could meet where a tag is dropped
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}
