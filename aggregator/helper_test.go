@@ -4,7 +4,19 @@ import (
 	"context"
 	"net/http"
 	"testing"
+
+	"courant/aggregator/feed"
+	"courant/aggregator/normalise"
 )
+
+// What packs entries makes a channel at its first use, which must not come
+// inside a bubble of fake time.
+func TestMain(m *testing.M) {
+	if _, err := normalise.Pack(feed.Entry{}); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
 
 // roundTripper is a server as a function.
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -256,7 +256,12 @@ func (c *chaos) load(kind string) {
 		left := 1 + c.rng.IntN(4)
 		others = append(others, func(ctx context.Context) { c.whenStored(ctx, left, end) })
 	case askToStop:
-		defer time.AfterFunc(c.between(300*time.Millisecond, loadTime/2), func() { c.askToStop(d); cancel() }).Stop()
+		when := c.between(300*time.Millisecond, loadTime/2)
+		others = append(others, func(context.Context) {
+			time.Sleep(when)
+			c.askToStop(d)
+			cancel()
+		})
 	case killBackup:
 		defer time.AfterFunc(c.between(loadTime/2, loadTime), end).Stop()
 	default:

@@ -18,15 +18,17 @@ import (
 // A full disk, and one that is read-only: comments are refused with 503 and
 // Retry-After, none of them is stored, reading goes on, sources are not asked
 // more often, and writes resume without a restart. (Issue: disk and clock.)
-func TestDiskFull(t *testing.T) {
-	s := newDiskTest(t)
-	s.spoil("full", s.fill, s.makeRoom)
-}
-
-func TestDiskReadOnly(t *testing.T) {
-	need(t, "strace")
-	s := newDiskTest(t)
-	s.spoil("read-only", s.forbidWrites, s.allowWrites)
+func TestDisk(t *testing.T) {
+	strace := need(t, "strace")
+	bin := buildCourant(t, t.TempDir())
+	t.Run("full", func(t *testing.T) {
+		s := newDiskTest(t, bin)
+		s.spoil("full", s.fill, s.makeRoom)
+	})
+	t.Run("read-only", func(t *testing.T) {
+		s := newDiskTest(t, bin)
+		s.spoil("read-only", func() { s.forbidWrites(strace) }, s.allowWrites)
+	})
 }
 
 // diskSize holds the program's database with some room, and is soon filled.
@@ -40,14 +42,10 @@ type diskTest struct {
 	sent   int
 }
 
-func newDiskTest(t *testing.T) *diskTest {
-	bins := t.TempDir()
-	disk := filepath.Join(bins, "disk")
-	if err := os.Mkdir(disk, 0o700); err != nil {
-		t.Fatal(err)
-	}
+func newDiskTest(t *testing.T, bin string) *diskTest {
+	disk := t.TempDir()
 	mountSmall(t, disk)
-	s := &diskTest{chaos: newChaos(t, disk, buildCourant(t, bins), 1), disk: disk}
+	s := &diskTest{chaos: newChaos(t, disk, bin, 1), disk: disk}
 	s.daemon = s.start()
 	t.Cleanup(func() { s.daemon.kill() })
 	s.settle()
@@ -100,7 +98,7 @@ func (s *diskTest) makeRoom() {
 // forbidWrites makes the disk read-only for the program. The kernel lets nobody
 // remount a disk with files open for writing, but does it itself when a device
 // fails; so the program gets the answers that it would get then.
-func (s *diskTest) forbidWrites() {
+func (s *diskTest) forbidWrites(strace string) {
 	args := []string{"-f", "-qq", "-o", os.DevNull, "-p", strconv.Itoa(s.daemon.cmd.Process.Pid), "-e", "trace=write,pwrite64,ftruncate,fallocate,fsync,fdatasync"}
 	for _, call := range []string{"write", "pwrite64", "ftruncate", "fallocate", "fsync", "fdatasync"} {
 		args = append(args, "-e", "inject="+call+":error=EROFS")
@@ -108,7 +106,7 @@ func (s *diskTest) forbidWrites() {
 	for _, name := range []string{"courant.db", "courant.db-wal", "courant.db-shm"} {
 		args = append(args, "-P", filepath.Join(s.disk, name))
 	}
-	s.strace = exec.Command("strace", args...)
+	s.strace = exec.Command(strace, args...)
 	if err := s.strace.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -247,7 +245,7 @@ func (s *diskTest) noneRefusedIsStored(e *examined) {
 // no more often for it.
 func (s *diskTest) askedInTime(what string) {
 	s.up.take()
-	const watched = 5 * time.Second
+	const watched = 3 * time.Second
 	time.Sleep(watched)
 	count := map[string]int{}
 	for _, r := range s.up.take() {
