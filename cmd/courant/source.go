@@ -15,11 +15,11 @@ import (
 )
 
 func sourceCommand(a *app) *cobra.Command {
-	return group("source", "See and pause sources", `  courant source list
+	return group("source", "See, pause and withdraw sources", `  courant source list
   courant source show bbc`,
 		sourceList(a), sourceShow(a), sourceDiscover(a),
 		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
-		sourcePause(a, "resume", "Poll a paused source again", false))
+		sourcePause(a, "resume", "Poll a paused source again", false), sourceWithdraw(a))
 }
 
 // sourceLine is a source in the JSON of lists (PRODUCT.md, The command).

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"courant/db"
+)
+
+// withdrawnLine is what came of a takedown, as JSON.
+type withdrawnLine struct {
+	Source    string `json:"source"`
+	Withdrawn int    `json:"withdrawn"`
+}
+
+// sourceWithdraw takes all of a source's published articles back.
+func sourceWithdraw(a *app) *cobra.Command {
+	var reason string
+	var yes bool
+	c := &cobra.Command{
+		Use:     "withdraw ID",
+		Short:   "Take all published articles of a source back",
+		Example: `  courant source withdraw bbc --reason "Its publisher asked us to." --yes`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+				s, err := sourceOf(cmd, c, store, args[0])
+				if err != nil {
+					return err
+				}
+				if !yes && !a.agrees("Withdraw every published article of "+s.Name()+"?") {
+					return hint(fmt.Errorf("source %s: nothing was withdrawn", s.ID), "answer y, or say --yes")
+				}
+				n, err := store.WithdrawSource(cmd.Context(), s.ID, shellActor, reason)
+				if errors.Is(err, db.ErrNotFound) {
+					return noSource(s.ID, err)
+				}
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(withdrawnLine{s.ID, n})
+				}
+				a.say("%s  %s withdrawn", s.ID, count(n, "article"))
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "`TEXT` for readers")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+// agrees asks a question and reports whether the answer was yes. No answer is
+// none.
+func (a *app) agrees(question string) bool {
+	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
+	answer, _ := bufio.NewReader(a.stdin).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
+}
