@@ -436,12 +436,17 @@ func kindOf(err *fetch.Error) schedule.Kind {
 	return schedule.Failed
 }
 
-// warnAfter is how long a source fails before the log says so, once.
+// warnAfter is how long a source fails before somebody should look.
 const warnAfter = 24 * time.Hour
 
+// Alarming reports whether a source has been failing for a day.
+func Alarming(p db.Poll) bool {
+	return !p.ErrorSince.IsZero() && p.LastPass.Sub(p.ErrorSince) >= warnAfter
+}
+
+// warn says in the log, once, that a source has been failing for a day.
 func (a *Aggregator) warn(s *subject, p *db.Poll, m *schedule.Memory) {
-	since := p.LastPass.Sub(p.ErrorSince)
-	if since < warnAfter || m.WarnedMS != 0 {
+	if !Alarming(*p) || m.WarnedMS != 0 {
 		return
 	}
 	m.WarnedMS = p.LastPass.UnixMilli()

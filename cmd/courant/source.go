@@ -32,6 +32,7 @@ type sourceLine struct {
 	NextDue  string `json:"next_due,omitempty"`
 	Reason   string `json:"reason,omitempty"`
 	Error    string `json:"error,omitempty"`
+	Warning  string `json:"warning,omitempty"`
 }
 
 func newSourceLine(s db.Source) sourceLine {
@@ -41,6 +42,9 @@ func newSourceLine(s db.Source) sourceLine {
 	}
 	if s.Active() {
 		l.NextDue, l.Reason = stamp(s.NextDue), s.Reason
+		if aggregator.Alarming(s.Poll) {
+			l.Warning = "failing since " + stamp(s.ErrorSince)
+		}
 	}
 	return l
 }
@@ -122,6 +126,9 @@ func (a *app) printSources(list []db.Source) error {
 		why := l.Reason
 		if l.Error != "" {
 			why = l.Error
+		}
+		if l.Warning != "" {
+			why = "WARNING: " + l.Warning + ": " + why
 		}
 		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), l.LastPass, l.NextDue, why})
 	}
