@@ -82,8 +82,10 @@ func TestFetchKeepsSourcesApart(t *testing.T) {
 	defer s.Close()
 	store := dbtest.New(t)
 	a := newAggregator(t, store, loopbackConfig(), []SourceConfig{
-		{ID: "panics", URL: s.URL + "/panics"}, {ID: "fine", URL: s.URL + "/fine"},
-		{ID: "html", URL: s.URL + "/html"}, {ID: "broken", URL: s.URL + "/500"},
+		{ID: "panics", URL: s.URL + "/panics"},
+		{ID: "fine", URL: s.URL + "/fine"},
+		{ID: "html", URL: s.URL + "/html"},
+		{ID: "broken", URL: s.URL + "/500"},
 	}, Options{Transport: panicking{"/panics"}})
 
 	sum, got := fetchAll(t, a, Select{All: true})

@@ -504,8 +504,13 @@ func testFutureLastModified(t *testing.T) {
 
 func testNoCache(t *testing.T) {
 	for _, h := range [][]string{
-		{"Expires", "0"}, {"Expires", "-1"}, {"Cache-Control", "no-cache"}, {"Cache-Control", "max-age=0, must-revalidate"},
-		{"Cache-Control", "no-store"}, {"Cache-Control", "must-revalidate"}, {"Pragma", "no-cache"},
+		{"Expires", "0"},
+		{"Expires", "-1"},
+		{"Cache-Control", "no-cache"},
+		{"Cache-Control", "max-age=0, must-revalidate"},
+		{"Cache-Control", "no-store"},
+		{"Cache-Control", "must-revalidate"},
+		{"Pragma", "no-cache"},
 	} {
 		s := newSim(t, steady(`"1"`, rss("a"), h...), "a").start()
 		s.poll()

@@ -111,11 +111,28 @@ const articleColumns = `article.seq, article.id, article.source, article.guid, a
 
 // scanArticle reads articleColumns and then whatever more names.
 func scanArticle(row interface{ Scan(...any) error }, a *Article, more ...any) error {
-	err := row.Scan(append([]any{&a.Seq, &a.ID, &a.Source, &a.GUID, &a.Status, &a.Slug, &a.Headline,
-		&a.Link, &a.Author, &a.Language, &a.Section, jsonText{&a.Tags}, jsonText{&a.KeyPoints}, &a.Summary,
-		jsonText{&a.Image}, jsonText{&a.Enclosures}, &a.Words, msTime{&a.SourcePublished}, msTime{&a.SourceUpdated}, msTime{&a.FirstSeen},
-		msTime{&a.Published}, msTime{&a.Updated}, msTime{&a.Scheduled}, msTime{&a.Withdrawn}, &a.Reason, &a.Correction,
-		msTime{&a.Corrected}, jsonText{&a.Curated}, &a.Comments, msTime{&a.CommentsUpdated}}, more...)...)
+	err := row.Scan(append([]any{
+		&a.Seq, &a.ID, &a.Source, &a.GUID, &a.Status, &a.Slug, &a.Headline,
+		&a.Link, &a.Author, &a.Language, &a.Section,
+		jsonText{&a.Tags},
+		jsonText{&a.KeyPoints},
+		&a.Summary,
+		jsonText{&a.Image},
+		jsonText{&a.Enclosures},
+		&a.Words,
+		msTime{&a.SourcePublished},
+		msTime{&a.SourceUpdated},
+		msTime{&a.FirstSeen},
+		msTime{&a.Published},
+		msTime{&a.Updated},
+		msTime{&a.Scheduled},
+		msTime{&a.Withdrawn},
+		&a.Reason, &a.Correction,
+		msTime{&a.Corrected},
+		jsonText{&a.Curated},
+		&a.Comments,
+		msTime{&a.CommentsUpdated},
+	}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}

@@ -32,7 +32,8 @@ func TestReprocess(t *testing.T) {
 					t.Errorf("kept %+v", k)
 				}
 				made = append(made, db.Remade{ID: k.ID, Fingerprint: []byte("f"), Article: db.Article{
-					Headline: "Better", Body: content.Clean("<p>"+longText+"</p>", ""), Words: 3}})
+					Headline: "Better", Body: content.Clean("<p>"+longText+"</p>", ""), Words: 3,
+				}})
 			}
 			n, err := d.Reprocess(ctx, made, "shell")
 			looked, changed = looked+len(made), changed+n

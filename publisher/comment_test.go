@@ -183,8 +183,10 @@ func TestLists(t *testing.T) {
 	if !strings.Contains(front, `href="/archive/2026/11/22"`) || len(front) > 40_000 {
 		t.Errorf("the front page has %d bytes, or no way to what is older", len(front))
 	}
-	for _, path := range []string{"/section/nosuch", "/source/nosuch", "/tag/nosuch", "/archive/2026/10", "/archive/2026/11/21", "/archive/2026/1", "/archive/2026/13",
-		"/archive/2026/11/31", "/archive/26/11", "/section/city?before=nosuch", "/comments?before=nosuch", "/about", "/privacy", "/logo"} {
+	for _, path := range []string{
+		"/section/nosuch", "/source/nosuch", "/tag/nosuch", "/archive/2026/10", "/archive/2026/11/21", "/archive/2026/1", "/archive/2026/13",
+		"/archive/2026/11/31", "/archive/26/11", "/section/city?before=nosuch", "/comments?before=nosuch", "/about", "/privacy", "/logo",
+	} {
 		s.get(path, 404)
 	}
 	empty := newSite(t, func(set *publisher.Settings) { set.Sections = append(set.Sections, publisher.Section{ID: "quiet"}) })

@@ -29,8 +29,10 @@ func TestScopes(t *testing.T) {
 			contains(t, page, s.get(page+"/feed."+format), want)
 		}
 	}
-	for _, page := range []string{"/section/none", "/source/none", "/tag/none", "/archive/2026/13", "/archive/2025/11", "/archive/2026/11/31",
-		"/article/none", "/comment/none"} {
+	for _, page := range []string{
+		"/section/none", "/source/none", "/tag/none", "/archive/2026/13", "/archive/2025/11", "/archive/2026/11/31",
+		"/article/none", "/comment/none",
+	} {
 		if w := s.ask("GET", page+"/feed.atom"); w.Code != 404 {
 			t.Errorf("%s: %d", page, w.Code)
 		}

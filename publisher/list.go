@@ -77,7 +77,8 @@ func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
 // archive is the list from from to to, with ways to the nearest that are not
 // empty.
 func (p *Publisher) archive(w http.ResponseWriter, r *http.Request, l pages.List, from, to time.Time,
-	path, heading func(time.Time) string, scope string) error {
+	path, heading func(time.Time) string, scope string,
+) error {
 	for _, near := range []struct {
 		q    db.ArticleQuery
 		link *pages.Link

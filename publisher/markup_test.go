@@ -174,6 +174,7 @@ func (s *testSite) rss(address string) *node {
 	s.t.Helper()
 	return parseXML(s.t, s.get(address)).one(s.t, "channel")
 }
+
 func (s *testSite) json(address string) jsonFeedDoc {
 	s.t.Helper()
 	return parseJSON(s.t, s.get(address))

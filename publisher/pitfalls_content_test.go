@@ -194,8 +194,10 @@ func testX10(t *testing.T) {
 		a.GUID, a.SourcePublished = fmt.Sprint(i), s.clock.now.AddDate(-1, 0, -i)
 		old = append(old, db.Entry{Article: a, Fingerprint: []byte("x"), Raw: []byte("x")})
 	}
-	pass := db.Pass{Source: "excerpts", At: s.clock.now, Feed: &db.Feed{Title: "x"}, Entries: old,
-		Publish: db.Publish{Auto: true, InitialWindow: 168 * time.Hour, InitialMax: 30}}
+	pass := db.Pass{
+		Source: "excerpts", At: s.clock.now, Feed: &db.Feed{Title: "x"}, Entries: old,
+		Publish: db.Publish{Auto: true, InitialWindow: 168 * time.Hour, InitialMax: 30},
+	}
 	if r, err := s.store.Ingest(t.Context(), []db.Pass{pass}); err != nil || r[0].Err != nil {
 		t.Fatal(err, r)
 	}

@@ -143,7 +143,8 @@ func (p *Publisher) kept(next http.Handler) http.Handler {
 // and query. scopes are those the page is sure to be made from; render adds
 // what else it turns out to need.
 func (p *Publisher) page(w http.ResponseWriter, r *http.Request, address string, scopes []string,
-	render func(context.Context) (web.Document, error)) error {
+	render func(context.Context) (web.Document, error),
+) error {
 	return p.keep.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
 		d, err := render(ctx)
 		d.ContentType = "text/html; charset=utf-8"

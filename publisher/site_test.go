@@ -102,8 +102,10 @@ func (s *site) pass(d time.Duration) {
 // add takes articles in and, where auto is set, publishes them.
 func (s *site) add(auto bool, list ...db.Article) {
 	s.Helper()
-	p := db.Pass{Source: "echo", At: s.clock(), Feed: &db.Feed{Title: "Echo", Link: "https://echo.example/"},
-		Publish: db.Publish{Auto: auto, InitialWindow: 24 * time.Hour, InitialMax: len(list)}}
+	p := db.Pass{
+		Source: "echo", At: s.clock(), Feed: &db.Feed{Title: "Echo", Link: "https://echo.example/"},
+		Publish: db.Publish{Auto: auto, InitialWindow: 24 * time.Hour, InitialMax: len(list)},
+	}
 	for i := len(list) - 1; i >= 0; i-- {
 		p.Entries = append(p.Entries, db.Entry{Fingerprint: []byte(list[i].Headline), Raw: []byte("{}"), Article: list[i]})
 	}
@@ -221,8 +223,10 @@ func (s *site) stored() []db.Comment {
 func numbered(n int) []db.Article {
 	var list []db.Article
 	for i := range n {
-		list = append(list, db.Article{GUID: fmt.Sprint(i + 1), Headline: fmt.Sprintf("Article %d", i+1), Section: "city",
-			Link: fmt.Sprintf("https://echo.example/%d", i+1), Summary: "A summary.", Body: content.Text("Text.")})
+		list = append(list, db.Article{
+			GUID: fmt.Sprint(i + 1), Headline: fmt.Sprintf("Article %d", i+1), Section: "city",
+			Link: fmt.Sprintf("https://echo.example/%d", i+1), Summary: "A summary.", Body: content.Text("Text."),
+		})
 	}
 	return list
 }

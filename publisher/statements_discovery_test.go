@@ -68,8 +68,10 @@ func testF3(t *testing.T) {
 	b := newBusy(t)
 	for address, want := range map[string][]string{
 		"/sources.opml": {"https://source.example/feed.xml", "https://short.example/feed.xml"},
-		"/feeds.opml": {base + "/feed.atom", base + "/comments/feed.atom", base + "/corrections/feed.atom",
-			base + "/section/coast/feed.atom", base + "/section/empty/feed.atom", base + "/source/daily/feed.atom", base + "/source/excerpts/feed.atom"},
+		"/feeds.opml": {
+			base + "/feed.atom", base + "/comments/feed.atom", base + "/corrections/feed.atom",
+			base + "/section/coast/feed.atom", base + "/section/empty/feed.atom", base + "/source/daily/feed.atom", base + "/source/excerpts/feed.atom",
+		},
 	} {
 		w := b.ask("GET", address)
 		if got := w.Header().Get("Content-Type"); got != "text/x-opml; charset=utf-8" {

@@ -21,9 +21,11 @@ func addr(i int) netip.Addr {
 }
 
 // everywhere are the addresses of all kinds that a site has.
-var everywhere = []string{"/", "/section/city", "/source/echo", "/comments", "/corrections", "/feeds", "/feed.atom", "/feed.rss", "/feed.json",
+var everywhere = []string{
+	"/", "/section/city", "/source/echo", "/comments", "/corrections", "/feeds", "/feed.atom", "/feed.rss", "/feed.json",
 	"/section/city/feed.atom", "/source/echo/feed.rss", "/comments/feed.atom", "/corrections/feed.atom", "/sitemap.xml", "/sources.opml", "/feeds.opml", "/robots.txt",
-	"/archive/2026/11", "/archive/2026/11/22", "/archive/2026/11/22/feed.atom"}
+	"/archive/2026/11", "/archive/2026/11/22", "/archive/2026/11/22/feed.atom",
+}
 
 // What is not published is nowhere, and moves nothing.
 func v60(t *testing.T) {
@@ -32,8 +34,10 @@ func v60(t *testing.T) {
 	for _, path := range everywhere {
 		tags[path] = s.get(path, 200).Header.Get("Etag")
 	}
-	s.add(false, db.Article{GUID: "hidden", Headline: "Hiddenword", Section: "hiddenword", Tags: []string{"hiddenword"}, Link: "https://echo.example/hiddenword",
-		Summary: "Hiddenword", Author: "Hiddenword", KeyPoints: []string{"Hiddenword"}, Body: content.Text("Hiddenword")})
+	s.add(false, db.Article{
+		GUID: "hidden", Headline: "Hiddenword", Section: "hiddenword", Tags: []string{"hiddenword"}, Link: "https://echo.example/hiddenword",
+		Summary: "Hiddenword", Author: "Hiddenword", KeyPoints: []string{"Hiddenword"}, Body: content.Text("Hiddenword"),
+	})
 	hidden := s.newest()
 	for _, path := range everywhere {
 		got := s.get(path, 200)
@@ -133,9 +137,15 @@ func v65(t *testing.T) {
 			header, value string
 			want          int
 		}{
-			{"If-None-Match", etag, 304}, {"If-None-Match", "W/" + etag, 304}, {"If-None-Match", `"a", ` + etag, 304}, {"If-None-Match", "*", 304},
-			{"If-None-Match", `"other"`, 200}, {"If-None-Match", `"unclosed`, 200}, {"If-None-Match", strings.Repeat(`"x",`, 1000), 200},
-			{"If-Modified-Since", "garbage", 200}, {"If-Modified-Since", "Thu, 99 Foo 99999 99:99:99 GMT", 200},
+			{"If-None-Match", etag, 304},
+			{"If-None-Match", "W/" + etag, 304},
+			{"If-None-Match", `"a", ` + etag, 304},
+			{"If-None-Match", "*", 304},
+			{"If-None-Match", `"other"`, 200},
+			{"If-None-Match", `"unclosed`, 200},
+			{"If-None-Match", strings.Repeat(`"x",`, 1000), 200},
+			{"If-Modified-Since", "garbage", 200},
+			{"If-Modified-Since", "Thu, 99 Foo 99999 99:99:99 GMT", 200},
 		} {
 			s.get(path, c.want, c.header, c.value)
 		}
@@ -157,8 +167,10 @@ func v66(t *testing.T) {
 func v67(t *testing.T) {
 	s := newSite(t, nil)
 	host := strings.TrimPrefix(s.url, "http://")
-	for _, path := range []string{"/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2fetc", "/%5c..%5cetc", "/%252e%252e/etc", "//etc/passwd", "/article/%00",
-		"/article/..%2f..%2fetc", "/source/..", "/logo/../../x", "/icon.svg%00.html", "/\\evil.example", "//evil.example/%2e%2e"} {
+	for _, path := range []string{
+		"/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2fetc", "/%5c..%5cetc", "/%252e%252e/etc", "//etc/passwd", "/article/%00",
+		"/article/..%2f..%2fetc", "/source/..", "/logo/../../x", "/icon.svg%00.html", "/\\evil.example", "//evil.example/%2e%2e",
+	} {
 		got := raw(t, host, "GET "+path+" HTTP/1.1\r\nHost: news.example.org\r\nConnection: close\r\n\r\n")
 		var status int
 		fmt.Sscanf(got, "HTTP/1.1 %d", &status)
@@ -181,8 +193,10 @@ func v69(t *testing.T) {
 		s.get(a.Path()+"?page="+strings.ReplaceAll(v, " ", "+"), 404)
 	}
 	before := s.dump()
-	for _, path := range []string{"/?x=", a.Path() + "?thread=", a.Path() + "?reply=", a.Path() + "?sort=", "/section/city?before=", "/comments?before=", "/feeds?scope=",
-		"/feeds?format=atom&full=1&scope=/&n=", "/tag/", "/source/", "/section/", "/comment/", "/article/x-", "/archive/2026/", "/feed.atom?n=", "/feed.atom?full=", a.Path() + "/feed.atom?page="} {
+	for _, path := range []string{
+		"/?x=", a.Path() + "?thread=", a.Path() + "?reply=", a.Path() + "?sort=", "/section/city?before=", "/comments?before=", "/feeds?scope=",
+		"/feeds?format=atom&full=1&scope=/&n=", "/tag/", "/source/", "/section/", "/comment/", "/article/x-", "/archive/2026/", "/feed.atom?n=", "/feed.atom?full=", a.Path() + "/feed.atom?page=",
+	} {
 		for _, v := range []string{"'", `"`, "')--", "1;DROP%20TABLE%20article", "%27%20OR%20%271%27=%271", "%25", "_", "\u0000"} {
 			if got := s.do(s.request("GET", path+strings.ReplaceAll(v, "\u0000", "%00"), nil)).StatusCode; got >= 500 {
 				t.Errorf("%s%s answers %d", path, v, got)

@@ -70,8 +70,10 @@ func TestParseDate(t *testing.T) {
 			t.Errorf("parseDate(%q) = %s, %v, want %s", in, got.Format(time.RFC3339), ok, want)
 		}
 	}
-	for _, in := range []string{"", "soon", "yesterday", "0000-00-00 00:00:00", "2006-13-01", "2006-02-31", "Mon, 45 Jan 2006", "99999999999", "12:00", "Jan",
-		"2006-01-02T25:61:00Z", "-1", "NaN", "{{date}}", "1136214245"} {
+	for _, in := range []string{
+		"", "soon", "yesterday", "0000-00-00 00:00:00", "2006-13-01", "2006-02-31", "Mon, 45 Jan 2006", "99999999999", "12:00", "Jan",
+		"2006-01-02T25:61:00Z", "-1", "NaN", "{{date}}", "1136214245",
+	} {
 		if got, ok := parseDate(in); ok {
 			t.Errorf("parseDate(%q) = %v, want none", in, got)
 		}

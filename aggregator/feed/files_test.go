@@ -13,15 +13,23 @@ import (
 // The feeds in testdata, each after a kind that is out there, in short.
 func TestFiles(t *testing.T) {
 	for file, want := range map[string][]string{
-		"rss/magazine.xml": {"The Quayside – Magazine | https://quayside.example | en-GB | ",
-			"https://quayside.example/?p=4711 | Why the old crane still turns | https://quayside.example/crane/?utm_source=rss&utm_medium=feed | Mara Lindqvist | 2026-07-14 06:30 | 2 categories, 3 comments, image https://quayside.example/img/crane.jpg by J. Odell"},
+		"rss/magazine.xml": {
+			"The Quayside – Magazine | https://quayside.example | en-GB | ",
+			"https://quayside.example/?p=4711 | Why the old crane still turns | https://quayside.example/crane/?utm_source=rss&utm_medium=feed | Mara Lindqvist | 2026-07-14 06:30 | 2 categories, 3 comments, image https://quayside.example/img/crane.jpg by J. Odell",
+		},
 		"rss/old.xml": {"Old Paper | http://old.example/ |  | ", "http://old.example/1 | Snow on the pier | http://old.example/1 | Ida | 2004-02-03 09:00 | 0 categories"},
-		"atom/journal.xml": {"Journal & Notizen | https://journal.example/ | de | ",
-			"tag:journal.example,2026:1 | Die Flut kam um <b>vier</b> | https://journal.example/flut/ | Jürgen Brandt | 2026-07-14 06:00 | 0 categories, 2 comments"},
-		"json/links.json": {"Links & so on | https://links.example/ |  | items of the wrong type",
-			"1 | A <map> of every lighthouse | https://links.example/1 |  | 2026-07-14 08:00 | 0 categories", "2 |  | https://links.example/2 |  | yesterday | 0 categories"},
-		"broken/cut.xml": {"Market & Town |  |  | elements that were not closed; the document was cut short: its last entry is left out",
-			"1 | Café opens |  |  |  | 0 categories", "2 | Fish & chips |  |  |  | 0 categories"},
+		"atom/journal.xml": {
+			"Journal & Notizen | https://journal.example/ | de | ",
+			"tag:journal.example,2026:1 | Die Flut kam um <b>vier</b> | https://journal.example/flut/ | Jürgen Brandt | 2026-07-14 06:00 | 0 categories, 2 comments",
+		},
+		"json/links.json": {
+			"Links & so on | https://links.example/ |  | items of the wrong type",
+			"1 | A <map> of every lighthouse | https://links.example/1 |  | 2026-07-14 08:00 | 0 categories", "2 |  | https://links.example/2 |  | yesterday | 0 categories",
+		},
+		"broken/cut.xml": {
+			"Market & Town |  |  | elements that were not closed; the document was cut short: its last entry is left out",
+			"1 | Café opens |  |  |  | 0 categories", "2 | Fish & chips |  |  |  | 0 categories",
+		},
 		"broken/umlaut.xml": {"Grüße – “Heute” |  |  | declared utf-8, was windows-1252; control characters dropped", "http://umlaut.example/1 | Schön | http://umlaut.example/1 |  |  | 0 categories"},
 	} {
 		t.Run(file, func(t *testing.T) {

@@ -67,10 +67,10 @@ func TestTitles(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"<title>A &amp;amp; B</title>":                                "A &amp; B",
-		"<title>&lt;b&gt;</title>":                                    "<b>",
-		"<title type='html'>A &amp;amp; &lt;b&gt;B&lt;/b&gt;</title>": "A & B",
-		"<title type='text'><![CDATA[<b> & so]]></title>":             "<b> & so",
+		"<title>A &amp;amp; B</title>":                                                                     "A &amp; B",
+		"<title>&lt;b&gt;</title>":                                                                         "<b>",
+		"<title type='html'>A &amp;amp; &lt;b&gt;B&lt;/b&gt;</title>":                                      "A & B",
+		"<title type='text'><![CDATA[<b> & so]]></title>":                                                  "<b> & so",
 		"<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b> &lt;c&gt;</div></title>": "a b <c>",
 		"<title type='html'><![CDATA[caf&eacute;]]></title>":                                               "café",
 	} {
@@ -252,8 +252,10 @@ func TestFeed(t *testing.T) {
 		Format: "rss2.0", Title: "A & B", Link: "https://site.example/", Description: "D", Language: "en-gb", Rights: "c",
 		Self: "https://site.example/self", Hub: "https://hub.example/", NewURL: "https://new.example/feed", Complete: true,
 		Updated: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC), Entries: []Entry{},
-		Hints: Hints{TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday}, Period: 12 * time.Hour,
-			Base: time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)},
+		Hints: Hints{
+			TTL: 90 * time.Minute, SkipHours: []int{0, 3}, SkipDays: []time.Weekday{time.Sunday}, Period: 12 * time.Hour,
+			Base: time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC),
+		},
 	}
 	if diff := cmp.Diff(want, doc); diff != "" {
 		t.Errorf("document (-want +got):\n%s", diff)

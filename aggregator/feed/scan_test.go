@@ -67,9 +67,11 @@ func TestJSON(t *testing.T) {
 		{"id":1,"url":"/1","title":"A &amp; <b>","content_html":"<p>a</p>","summary":"s","date_published":"2006-01-02T15:04:05Z","tags":["x",null,"y"],"attachments":[{"url":"/f.mp3","mime_type":"audio/mpeg","size_in_bytes":"12"}]},
 		null, 7, "x", {"id":"2","title":["no"],"content_text":"a < b\n\nc","authors":[null,{"name":"Ann"}],"url":{}}, {"id":"3","author":{"name":"Old"},"image":"/i.png"}]}`)
 	want := []Entry{
-		{ID: "1", Title: "A &amp; <b>", Link: "https://site.example/1", Authors: []Person{{Name: "Owner"}}, Published: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
+		{
+			ID: "1", Title: "A &amp; <b>", Link: "https://site.example/1", Authors: []Person{{Name: "Owner"}}, Published: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
 			Body: "<p>a</p>", Summary: "s", Base: "https://site.example/dir/feed.xml", Categories: []Category{{Term: "x"}, {Term: "y"}},
-			Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}}},
+			Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}},
+		},
 		{ID: "2", Authors: []Person{{Name: "Ann"}}, Body: "<p>a &lt; b</p><p>c</p>", Base: "https://site.example/dir/feed.xml"},
 		{ID: "3", Authors: []Person{{Name: "Old"}}, Image: Image{URL: "https://site.example/i.png"}, Base: "https://site.example/dir/feed.xml"},
 	}

@@ -25,9 +25,11 @@ var tags = func() map[string]bool {
 }()
 
 // spaced are the elements that part words.
-var spaced = map[string]bool{"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "tr": true, "td": true, "th": true,
+var spaced = map[string]bool{
+	"br": true, "p": true, "div": true, "li": true, "ul": true, "ol": true, "tr": true, "td": true, "th": true,
 	"table": true, "h1": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "blockquote": true, "pre": true, "hr": true,
-	"section": true, "article": true, "figure": true, "figcaption": true, "dd": true, "dt": true, "dl": true}
+	"section": true, "article": true, "figure": true, "figcaption": true, "dd": true, "dt": true, "dl": true,
+}
 
 // tagAt returns the name, in lower case, of the tag that begins with the "<" at
 // i, and where the tag ends; "" where it is no tag of HTML.

@@ -35,8 +35,11 @@ func TestTake(t *testing.T) {
 		{"one paragraph with a dash is speech", "<p>— Nobody came, he said, and shut the door.</p>" + rest, nil, ""},
 		{"its own heading", "<p><b>Key points</b><br>- The plant opened after ten years of work.<br>- It feeds forty thousand homes.<br>- Two more are planned for the coast.</p>" + rest, points, rest},
 		{"paragraphs in items", strings.NewReplacer("<li>", "<li><p>", "</li>", "</p></li>").Replace(three) + rest, points, rest},
-		{"more than five under a heading: the others stay", "<h3>Key points</h3><ul><li>a b c d</li><li>b b c d</li><li>c b c d</li><li>d b c d</li><li>e b c d</li><li>f b c d</li></ul>" + rest,
-			[]string{"a b c d", "b b c d", "c b c d", "d b c d", "e b c d"}, "<h3>Key points</h3><ul><li>f b c d</li></ul>" + rest},
+		{
+			"more than five under a heading: the others stay", "<h3>Key points</h3><ul><li>a b c d</li><li>b b c d</li><li>c b c d</li><li>d b c d</li><li>e b c d</li><li>f b c d</li></ul>" + rest,
+			[]string{"a b c d", "b b c d", "c b c d", "d b c d", "e b c d"},
+			"<h3>Key points</h3><ul><li>f b c d</li></ul>" + rest,
+		},
 
 		{"no list", rest, nil, ""},
 		{"a list later on", rest + three + rest, nil, ""},

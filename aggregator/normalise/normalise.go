@@ -252,8 +252,10 @@ func image(e *feed.Entry, d *content.Draft) db.Image {
 		return first
 	}
 	base, _ := url.Parse(e.Base)
-	i := db.Image{URL: content.File(base, e.Image.URL), Alt: cut(plain(e.Image.Alt), maxHeadline), Credit: cut(plain(e.Image.Credit), maxName),
-		Width: e.Image.Width, Height: e.Image.Height}
+	i := db.Image{
+		URL: content.File(base, e.Image.URL), Alt: cut(plain(e.Image.Alt), maxHeadline), Credit: cut(plain(e.Image.Credit), maxName),
+		Width: e.Image.Width, Height: e.Image.Height,
+	}
 	if i.URL == "" {
 		return first
 	}

@@ -28,8 +28,10 @@ func TestConfigMistakes(t *testing.T) {
 		},
 		{"a key twice", "[log]\nlevel = \"info\"\nlevel = \"warn\"\n", "c.toml:3: log.level: key level is already defined"},
 		{"syntax, and what stands before", "[log]\nlevl = 1\nformat = \n", "c.toml:2: log.levl: unknown key; is \"level\" meant?\nc.toml:3: is no TOML: unexpected character U+000A at start of value"},
-		{"a secret from the environment", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nheaders = { Authorization = \"Bearer ${COURANT_TEST_TOKEN}${COURANT_TEST_NONE}\" }\n",
-			"c.toml:4: source.headers: the environment has no COURANT_TEST_NONE"},
+		{
+			"a secret from the environment", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nheaders = { Authorization = \"Bearer ${COURANT_TEST_TOKEN}${COURANT_TEST_NONE}\" }\n",
+			"c.toml:4: source.headers: the environment has no COURANT_TEST_NONE",
+		},
 		{"many", `[log]
 level = 3
 format = "xml"

@@ -46,8 +46,14 @@ func (a *app) printExplanation(x aggregator.Explanation) error {
 		next = stamp(x.NextDue)
 	}
 	rows := [][]string{
-		{"source", x.Source}, {"url", x.URL}, {"asked", x.Asked}, {"state", x.State},
-		{"last pass", ago(x.Last)}, {"next poll", next}, {"because", x.Reason}, {"error", x.Error},
+		{"source", x.Source},
+		{"url", x.URL},
+		{"asked", x.Asked},
+		{"state", x.State},
+		{"last pass", ago(x.Last)},
+		{"next poll", next},
+		{"because", x.Reason},
+		{"error", x.Error},
 	}
 	for i, w := range x.Weighed {
 		name := ""

@@ -141,10 +141,12 @@ func parseFile(path, base string) parsedFile {
 
 // parsed is an entry in the form the command prints.
 func parsed(e feed.Entry) parsedEntry {
-	p := parsedEntry{ID: text(e.ID), Title: text(e.Title), Link: text(e.Link),
+	p := parsedEntry{
+		ID: text(e.ID), Title: text(e.Title), Link: text(e.Link),
 		Published: moment(e.Published), Updated: moment(e.Updated), Date: moment(e.Date()),
 		Authors: []string{}, Content: e.Body, Enclosures: []string{}, Comments: text(e.Comments),
-		CommentsFeed: text(e.CommentsFeed), CommentCount: e.CommentsCount, InReplyTo: text(e.InReplyTo)}
+		CommentsFeed: text(e.CommentsFeed), CommentCount: e.CommentsCount, InReplyTo: text(e.InReplyTo),
+	}
 	for _, who := range e.Authors {
 		p.Authors = append(p.Authors, who.String())
 	}
@@ -155,9 +157,11 @@ func parsed(e feed.Entry) parsedEntry {
 }
 
 func parsedOf(a db.Article) *parsedArticle {
-	p := &parsedArticle{GUID: a.GUID, Headline: a.Headline, Link: a.Link, Author: a.Author,
+	p := &parsedArticle{
+		GUID: a.GUID, Headline: a.Headline, Link: a.Link, Author: a.Author,
 		Published: stamp(a.SourcePublished), Updated: stamp(a.SourceUpdated), Body: a.Body.String(), KeyPoints: a.KeyPoints,
-		Summary: a.Summary, Language: a.Language, Words: a.Words, Tags: a.Tags}
+		Summary: a.Summary, Language: a.Language, Words: a.Words, Tags: a.Tags,
+	}
 	if a.Image.URL != "" {
 		p.Image = &a.Image
 	}

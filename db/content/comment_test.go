@@ -70,8 +70,10 @@ func FuzzComment(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	allowed := map[string]bool{"p": true, "br": true, "em": true, "strong": true, "code": true, "pre": true,
-		"blockquote": true, "ul": true, "ol": true, "li": true, "a": true}
+	allowed := map[string]bool{
+		"p": true, "br": true, "em": true, "strong": true, "code": true, "pre": true,
+		"blockquote": true, "ul": true, "ol": true, "li": true, "a": true,
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		z := xhtml.NewTokenizer(strings.NewReader(content.Comment(s).String()))
 		open := 0

@@ -192,8 +192,10 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 	link := &xhtml.Node{Type: xhtml.TextNode, Data: label}
 	if !linked {
 		text := link
-		link = &xhtml.Node{Type: xhtml.ElementNode, Data: "a", DataAtom: atom.A,
-			Attr: []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}}}
+		link = &xhtml.Node{
+			Type: xhtml.ElementNode, Data: "a", DataAtom: atom.A,
+			Attr: []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}},
+		}
 		link.AppendChild(text)
 	}
 	n.Parent.InsertBefore(link, n)
@@ -248,8 +250,10 @@ func (d *Draft) media(n *xhtml.Node) {
 	var sources []*xhtml.Node
 	add := func(src string) {
 		if to := Link(d.base, src); to != "" && len(sources) < 4 {
-			sources = append(sources, &xhtml.Node{Type: xhtml.ElementNode, Data: "source", DataAtom: atom.Source,
-				Attr: []xhtml.Attribute{{Key: "src", Val: to}}})
+			sources = append(sources, &xhtml.Node{
+				Type: xhtml.ElementNode, Data: "source", DataAtom: atom.Source,
+				Attr: []xhtml.Attribute{{Key: "src", Val: to}},
+			})
 		}
 	}
 	add(attr(n, "src"))

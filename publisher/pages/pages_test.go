@@ -55,8 +55,10 @@ func testArticle() Article {
 func testThread(n int, parent func(i int) int) []db.Comment {
 	var list []db.Comment
 	for i := 1; i <= n; i++ {
-		c := db.Comment{Seq: int64(i), ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("Reader %d", i), Status: db.Approved,
-			Body: content.Comment(fmt.Sprintf("Comment %d.", i)), Created: morning.Add(time.Duration(i) * time.Minute)}
+		c := db.Comment{
+			Seq: int64(i), ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("Reader %d", i), Status: db.Approved,
+			Body: content.Comment(fmt.Sprintf("Comment %d.", i)), Created: morning.Add(time.Duration(i) * time.Minute),
+		}
 		if p := parent(i); p > 0 {
 			c.Parent = fmt.Sprintf("c%d", p)
 			list[p-1].Replies++
