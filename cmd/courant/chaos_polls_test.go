@@ -11,6 +11,7 @@ import (
 // wrote down as their due times.
 type polls struct {
 	seen   int
+	died   int                  // processes killed since the last check
 	last   int64                // the newest pass that was looked at
 	due    map[string]time.Time // next due, by the newest pass of a source
 	byHand []span               // when `courant fetch` ran: it need not wait
@@ -47,8 +48,8 @@ func (p *polls) passes(e *examined) (list []pass) {
 }
 
 // check looks at the requests since the last check, of which each left a pass.
-// One that did not was on its way when its process died: one for each source,
-// at most.
+// One that did not was on its way when its process died: one for each source
+// and death, at most.
 func (p *polls) check(e *examined, requests []request, ended time.Time) {
 	passes := p.passes(e)
 	lost := map[string]int{}
@@ -71,10 +72,11 @@ func (p *polls) check(e *examined, requests []request, ended time.Time) {
 		passes = slices.Delete(passes, of, of+1)
 	}
 	for source, n := range lost {
-		if n > 1 {
-			e.fault("%s: %d requests left no pass, where one process died", source, n)
+		if n > p.died {
+			e.fault("%s: %d requests left no pass, where %d processes died", source, n, p.died)
 		}
 	}
+	p.died = 0
 	for _, s := range passes {
 		e.fault("%s: a pass at %s, and no request", s.source, s.at)
 	}

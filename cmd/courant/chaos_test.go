@@ -273,6 +273,7 @@ func (c *chaos) load(kind string) {
 	}
 	c.everybody(ctx, others)
 	d.kill()
+	c.polls.died++
 	c.up.set(false, nil)
 }
 

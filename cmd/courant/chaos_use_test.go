@@ -44,6 +44,7 @@ func (c *chaos) measure(round int) {
 	u := use{round: round, memory: memoryOf(c, c.daemon.cmd.Process.Pid), files: filesOf(c, c.daemon.cmd.Process.Pid)}
 	c.daemon.cmd.Process.Signal(syscall.SIGQUIT)
 	<-c.daemon.ended
+	c.polls.died++
 	u.goroutines = strings.Count("\n"+c.daemon.log.all(), "\ngoroutine ")
 	c.checkCopy(time.Now())
 	u.ownGoroutines, u.ownFD = runtime.NumGoroutine(), filesOf(c, os.Getpid())

@@ -131,6 +131,7 @@ func (c *chaos) killStarting() {
 		d := c.launch("courant.toml", "run")
 		time.Sleep(c.between(0, 200*time.Millisecond))
 		d.kill()
+		c.polls.died++
 	}
 }
 
