@@ -10,10 +10,13 @@ func TestCanonical(t *testing.T) {
 		"http://u:p@feed.example/":                      "http://feed.example/",
 		"tag:feed.example,2026:x":                       "tag:feed.example,2026:x",
 		"urn:uuid:60a76c80-d399-11d9-b91c-0003939e0af6": "urn:uuid:60a76c80-d399-11d9-b91c-0003939e0af6",
-		"urn:uuid:1":                                    "", "tag:feed.example": "", "yt:channel:x": "",
-		"/relative": "",
-		"no iri":    "",
-		"":          "",
+
+		"urn:uuid:1":       "",
+		"tag:feed.example": "",
+		"yt:channel:x":     "",
+		"/relative":        "",
+		"no iri":           "",
+		"":                 "",
 	} {
 		if got := canonical(in); got != want {
 			t.Errorf("canonical(%q) = %q, want %q", in, got, want)

@@ -67,12 +67,14 @@ func TestTitles(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"<title>A &amp;amp; B</title>":                                                                     "A &amp; B",
-		"<title>&lt;b&gt;</title>":                                                                         "<b>",
-		"<title type='html'>A &amp;amp; &lt;b&gt;B&lt;/b&gt;</title>":                                      "A & B",
-		"<title type='text'><![CDATA[<b> & so]]></title>":                                                  "<b> & so",
+		"<title>A &amp;amp; B</title>":                                "A &amp; B",
+		"<title>&lt;b&gt;</title>":                                    "<b>",
+		"<title type='html'>A &amp;amp; &lt;b&gt;B&lt;/b&gt;</title>": "A & B",
+		"<title type='text'><![CDATA[<b> & so]]></title>":             "<b> & so",
+
 		"<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b> &lt;c&gt;</div></title>": "a b <c>",
-		"<title type='html'><![CDATA[caf&eacute;]]></title>":                                               "café",
+
+		"<title type='html'><![CDATA[caf&eacute;]]></title>": "café",
 	} {
 		if got := entry(t, in).Title; got != want {
 			t.Errorf("title of %s = %q, want %q", in, got, want)
