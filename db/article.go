@@ -275,38 +275,6 @@ func (q ArticleQuery) sql() (string, []any) {
 	return text, args
 }
 
-// Withdrawals returns the articles withdrawn at or after since, newest first,
-// at most limit.
-func (d *DB) Withdrawals(ctx context.Context, since time.Time, limit int) ([]Article, error) {
-	return d.queryArticles(ctx, `
-		SELECT `+articleColumns+` FROM article
-		WHERE withdrawn >= $1 ORDER BY withdrawn DESC LIMIT $2`, since.UnixMilli(), limit)
-}
-
-// Corrections returns the published articles with a correction, latest first.
-func (d *DB) Corrections(ctx context.Context, limit int) ([]Article, error) {
-	return d.queryArticles(ctx, `
-		SELECT `+articleColumns+` FROM article
-		WHERE status = 'published' AND corrected IS NOT NULL ORDER BY corrected DESC LIMIT $1`, limit)
-}
-
-func (d *DB) queryArticles(ctx context.Context, text string, args ...any) ([]Article, error) {
-	rows, err := d.r.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Article
-	for rows.Next() {
-		var a Article
-		if err := scanArticle(rows, &a); err != nil {
-			return nil, err
-		}
-		list = append(list, a)
-	}
-	return list, rows.Err()
-}
-
 // CountArticles returns how many articles there are in each state.
 func (d *DB) CountArticles(ctx context.Context) (map[Status]int, error) {
 	rows, err := d.r.QueryContext(ctx, `SELECT status, count(*) FROM article GROUP BY status`)

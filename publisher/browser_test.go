@@ -3,6 +3,7 @@ package publisher_test
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -39,6 +40,9 @@ func TestBrowser(t *testing.T) {
 		t.Skip("starts a browser")
 	}
 	if _, err := exec.LookPath("chromium"); err != nil {
+		if os.Getenv("COURANT_TEST_ALL") != "" {
+			t.Fatal(err)
+		}
 		t.Skip("there is no chromium")
 	}
 	s := newSite(t, func(set *publisher.Settings) { set.Site.Email = "desk@news.example.org" })

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -143,32 +142,13 @@ func (p *Publisher) icon(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// correctionItems is how many corrections, and how many withdrawals, their page
-// tells of.
+// correctionItems is how many corrections and withdrawals their page tells of.
 const correctionItems = 200
-
-// corrected are the corrected and the withdrawn articles, latest first.
-func (p *Publisher) corrected(ctx context.Context) ([]db.Article, error) {
-	list, err := p.store.Corrections(ctx, correctionItems)
-	if err != nil {
-		return nil, err
-	}
-	gone, err := p.store.Withdrawals(ctx, time.Time{}, correctionItems)
-	list = append(list, gone...)
-	at := func(a db.Article) time.Time {
-		if a.Status == db.Withdrawn {
-			return a.Withdrawn
-		}
-		return a.Corrected
-	}
-	slices.SortStableFunc(list, func(a, b db.Article) int { return at(b).Compare(at(a)) })
-	return list, err
-}
 
 // corrections is the page of corrections and withdrawals.
 func (p *Publisher) corrections(w http.ResponseWriter, r *http.Request) error {
 	return p.page(w, r, "/corrections", []string{db.ScopeCorrections}, func(ctx context.Context) (web.Document, error) {
-		list, err := p.corrected(ctx)
+		list, err := p.store.Notices(ctx, correctionItems)
 		if err != nil {
 			return web.Document{}, err
 		}

@@ -95,7 +95,6 @@ CREATE INDEX article_withdrawn ON article (withdrawn) WHERE withdrawn IS NOT NUL
 CREATE INDEX article_withdrawn_section   ON article (section, withdrawn) WHERE withdrawn IS NOT NULL;
 CREATE INDEX article_withdrawn_source    ON article (source, withdrawn) WHERE withdrawn IS NOT NULL;
 CREATE INDEX article_withdrawn_published ON article (published) WHERE withdrawn IS NOT NULL;
-CREATE INDEX article_corrected ON article (corrected) WHERE corrected IS NOT NULL;
 CREATE INDEX article_status    ON article (status, seq);
 CREATE UNIQUE INDEX article_updated ON article (updated) WHERE updated IS NOT NULL;
 

@@ -41,9 +41,6 @@ func New(c Config, secret []byte) (*Threads, error) {
 	}, nil
 }
 
-// Config is what t was made with.
-func (t *Threads) Config() Config { return t.c }
-
 // AllowPost counts a comment from an address, or says how long it has to wait.
 func (t *Threads) AllowPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
 	return t.posts.take(from, now)

@@ -297,17 +297,19 @@ func TestOtherPages(t *testing.T) {
 		render func() ([]byte, error)
 		want   []string
 	}{
-		"404":         {func() ([]byte, error) { return p.Message(404, "There is nothing here.") }, []string{"404", "Page not found", "There is nothing here."}},
-		"500":         {func() ([]byte, error) { return p.Message(500, "") }, []string{"Something went wrong"}},
-		"withdrawn":   {func() ([]byte, error) { return p.Withdrawn(gone) }, []string{"410", "withdrawn", "A source lied to us.", "Withdrawn on"}},
-		"text":        {func() ([]byte, error) { return p.Text("/about", "About", content.Markdown("Who we *are*.", "")) }, []string{"About</h1>", "<em>are</em>", `href="/privacy"`}},
-		"no remarks":  {func() ([]byte, error) { return p.Remarks(nil, nil, Link{}) }, []string{"No comments yet."}},
-		"corrections": {func() ([]byte, error) { return p.Corrections([]db.Article{gone}) }, []string{"Withdrawn", "A source lied to us."}},
-		"none":        {func() ([]byte, error) { return p.Corrections(nil) }, []string{"Nothing was corrected or withdrawn so far."}},
-		"list":        {func() ([]byte, error) { return p.List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{a}}) }, []string{"x</h1>", `href="https://news.example.org/tag/x/feed.rss"`, "Harbour City"}},
-		"empty list":  {func() ([]byte, error) { return p.List(List{Path: "/section/city", Heading: "City"}) }, []string{"Nothing published here yet."}},
-		"feeds":       {func() ([]byte, error) { return p.Feeds(scopes) }, []string{"A feed is a list", "https://news.example.org/section/city/feed.atom", "/sources.opml"}},
-		"built":       {func() ([]byte, error) { return p.Feeds(chosen) }, []string{"https://news.example.org/section/city/feed.rss?full=0&amp;n=20"}},
+		"404":        {func() ([]byte, error) { return p.Message(404, "There is nothing here.") }, []string{"404", "Page not found", "There is nothing here."}},
+		"500":        {func() ([]byte, error) { return p.Message(500, "") }, []string{"Something went wrong"}},
+		"withdrawn":  {func() ([]byte, error) { return p.Withdrawn(gone) }, []string{"410", "withdrawn", "A source lied to us.", "Withdrawn on"}},
+		"text":       {func() ([]byte, error) { return p.Text("/about", "About", content.Markdown("Who we *are*.", "")) }, []string{"About</h1>", "<em>are</em>", `href="/privacy"`}},
+		"no remarks": {func() ([]byte, error) { return p.Remarks(nil, nil, Link{}) }, []string{"No comments yet."}},
+		"corrections": {func() ([]byte, error) {
+			return p.Corrections([]db.Notice{{Kind: db.Withdrawal, Text: gone.Reason, Updated: gone.Withdrawn, Article: gone}})
+		}, []string{"Withdrawn", "A source lied to us."}},
+		"none":       {func() ([]byte, error) { return p.Corrections(nil) }, []string{"Nothing was corrected or withdrawn so far."}},
+		"list":       {func() ([]byte, error) { return p.List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{a}}) }, []string{"x</h1>", `href="https://news.example.org/tag/x/feed.rss"`, "Harbour City"}},
+		"empty list": {func() ([]byte, error) { return p.List(List{Path: "/section/city", Heading: "City"}) }, []string{"Nothing published here yet."}},
+		"feeds":      {func() ([]byte, error) { return p.Feeds(scopes) }, []string{"A feed is a list", "https://news.example.org/section/city/feed.atom", "/sources.opml"}},
+		"built":      {func() ([]byte, error) { return p.Feeds(chosen) }, []string{"https://news.example.org/section/city/feed.rss?full=0&amp;n=20"}},
 		"feed": {func() ([]byte, error) {
 			return p.Feed(FeedPage{Title: "All", Page: "/", Format: "atom", Items: []FeedEntry{{Title: "One", Href: "/article/x", At: morning}}})
 		}, []string{"Atom feed", "https://news.example.org/feed.atom", "?view=raw", "One"}},

@@ -98,16 +98,16 @@ type CorrectionsView struct {
 	Empty string
 }
 
-// Corrections renders corrected and withdrawn articles, in the order given.
-func (p *Pages) Corrections(list []db.Article) ([]byte, error) {
+// Corrections renders what readers are told of corrections and withdrawals, in
+// the order given.
+func (p *Pages) Corrections(list []db.Notice) ([]byte, error) {
 	v := CorrectionsView{Frame: p.frame("/corrections", "Corrections and withdrawals")}
 	v.Alternates = p.feeds("/corrections", p.site.Title+" – Corrections")
-	for _, a := range list {
-		c := Correction{Headline: headline(a), Href: a.Path(), Text: a.Correction, When: p.when(a.Corrected)}
-		if a.Status == db.Withdrawn {
-			c.Text, c.When, c.Withdrawn = a.Reason, p.when(a.Withdrawn), true
-		}
-		v.List = append(v.List, c)
+	for _, n := range list {
+		v.List = append(v.List, Correction{
+			Headline: headline(n.Article), Href: n.Article.Path(), Text: n.Text, When: p.when(n.Updated),
+			Withdrawn: n.Kind == db.Withdrawal,
+		})
 	}
 	if len(list) == 0 {
 		v.Empty = "Nothing was corrected or withdrawn so far."
