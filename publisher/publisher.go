@@ -159,6 +159,9 @@ func (p *Publisher) page(w http.ResponseWriter, r *http.Request, address string,
 // Handler answers the requests of readers.
 func (p *Publisher) Handler() http.Handler { return p.handler }
 
+// Rendered is how many documents were rendered since p was made.
+func (p *Publisher) Rendered() uint64 { return p.keep.Rendered() }
+
 // Sections are the configured ones, in their order.
 func (p *Publisher) Sections() []Section { return *p.sections.Load() }
 

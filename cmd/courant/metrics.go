@@ -110,6 +110,14 @@ func (m *metrics) answer(o publisher.Observation) {
 	}
 }
 
+// renderings has rendered counted: how many documents were made. It stays far
+// below the misses where many ask for the same.
+func (m *metrics) renderings(rendered func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "courant_renderings_total", Help: "Documents rendered for readers: pages and feeds.",
+	}, func() float64 { return float64(rendered()) }))
+}
+
 const (
 	// scrapeTimeout bounds what a scrape may cost the store.
 	scrapeTimeout = 5 * time.Second

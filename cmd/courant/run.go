@@ -209,6 +209,9 @@ func (d *daemon) makePublisher() (err error) {
 	if err != nil {
 		return err
 	}
+	if d.metrics != nil {
+		d.metrics.renderings(d.publisher.Rendered)
+	}
 	d.listeners, err = listen(d.config.Publisher.Listen)
 	return err
 }

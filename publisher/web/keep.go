@@ -34,9 +34,10 @@ type Keep struct {
 	// Now is the clock that Document.Until is held against; nil is time.Now.
 	Now func() time.Time
 
-	header http.Header
-	max    int64
-	slots  chan struct{}
+	header   http.Header
+	max      int64
+	slots    chan struct{}
+	rendered atomic.Uint64
 
 	mu      sync.RWMutex
 	kept    map[string]*kept
@@ -161,6 +162,7 @@ func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes 
 		case <-r.Context().Done():
 			return r.Context().Err()
 		}
+		k.rendered.Add(1)
 		doc, err := safely(r.Context(), render) // a panic must give the slot back
 		<-k.slots
 		if err != nil {
@@ -210,6 +212,7 @@ func (k *Keep) render(ctx context.Context, c *call, render func(context.Context)
 	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
 	defer cancel()
 	k.slots <- struct{}{}
+	k.rendered.Add(1)
 	doc, err := safely(ctx, render)
 	<-k.slots
 	k.mu.Lock()
@@ -286,6 +289,9 @@ func (k *Keep) grow(e *kept, n int64) {
 		}
 	}
 }
+
+// Rendered is how many documents were rendered since k was made.
+func (k *Keep) Rendered() uint64 { return k.rendered.Load() }
 
 // Len is how many documents are kept.
 func (k *Keep) Len() int {
