@@ -203,6 +203,10 @@ var (
 	readerPragmas = []pragma{
 		{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), fmt.Sprint(busyTimeout.Milliseconds())},
 		{"query_only", "1", "1"},
+		// 512 KiB, a quarter of the default: each of the pool fills its own, so it
+		// is what a growing database costs in memory. What else is read again the
+		// system has in its cache.
+		{"cache_size", "-512", "-512"},
 		{"foreign_keys", "1", "1"},
 		{"trusted_schema", "0", "0"},
 		{"cell_size_check", "1", "1"},
