@@ -41,7 +41,7 @@ func cpu(tb testing.TB) time.Duration {
 func BenchmarkRender(b *testing.B) {
 	s, thread := filledSite(b)
 	for name, address := range map[string]string{
-		"site.atom": "/feed.atom", "site.rss": "/feed.rss", "site.json": "/feed.json", "n=50.atom": "/feed.atom?n=50",
+		"site.atom": "/feed.atom", "site.rss": "/feed.rss", "site.json": "/feed.json", "n=50.atom": "/feed.atom?n=50", "n=500.atom": "/feed.atom?n=500",
 		"thread.atom": thread + "/feed.atom", "tag.atom": "/tag/harbour/feed.atom",
 	} {
 		b.Run(name, func(b *testing.B) {

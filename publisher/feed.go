@@ -210,25 +210,26 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 
 // feedChunk is how many articles are read at a time: few enough that bodies
 // that no feed has room for stay unread, enough that queries are few.
-const feedChunk = 150
+const feedChunk = 50
 
 // feedArticles reads what a feed of q holds: n articles, or where n is 0 at
 // least feed_items of them and all of the last feed_window, as seen from the
 // newest, so that a feed does not change by itself (X38). Bodies are read until
 // they are more than a feed may hold (X37).
 func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int) ([]db.Article, error) {
-	least, window := n, time.Duration(0)
+	least, most, window := n, n, time.Duration(0)
 	if n == 0 {
-		least, window = p.set.Publisher.FeedItems, p.set.Publisher.FeedWindow.Duration
+		least, most, window = p.set.Publisher.FeedItems, maxFeedItems, p.set.Publisher.FeedWindow.Duration
 	}
 	list := make([]db.Article, 0, least)
-	size := 0
-	for q.Limit = least; q.Limit > 0; {
-		q.Bodies = size < feeds.MaxBytes
-		read, done := 0, false
+	size, done := 0, false
+	for !done && len(list) < most {
+		q.Limit, q.Bodies = min(feedChunk, most-len(list)), size < feeds.MaxBytes
+		read := 0
 		err := p.store.EachArticle(ctx, q, func(a db.Article) error {
 			read++
-			if done = len(list) >= least && !a.Published.After(list[0].Published.Add(-window)); !done {
+			done = done || len(list) >= least && !a.Published.After(list[0].Published.Add(-window))
+			if !done {
 				list = append(list, a)
 				size += len(a.Body.String())
 			}
@@ -237,10 +238,10 @@ func (p *Publisher) feedArticles(ctx context.Context, q db.ArticleQuery, n int) 
 		if err != nil {
 			return nil, err
 		}
-		if done || read < q.Limit || window == 0 {
+		if read < q.Limit {
 			break
 		}
-		q.Before, q.Limit = &list[len(list)-1], min(maxFeedItems-len(list), feedChunk)
+		q.Before = &list[len(list)-1]
 	}
 	return list, nil
 }
