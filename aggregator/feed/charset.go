@@ -36,10 +36,19 @@ var marks = []struct {
 }
 
 // toUTF8 returns the document as valid UTF-8 without control characters, and
-// what had to be mended for that. A byte order mark decides; else the label of
-// the response, then that of the XML declaration, where the bytes bear it out;
-// else what the bytes look like.
+// what had to be mended for that.
 func toUTF8(body []byte, contentType string) (text []byte, repairs []string) {
+	text, repairs = decoded(body, contentType)
+	if single, ok := once(text); ok {
+		text, repairs = single, append(repairs, "text that was encoded twice")
+	}
+	return legal(text, repairs)
+}
+
+// decoded is the document as UTF-8. A byte order mark decides; else the label
+// of the response, then that of the XML declaration, where the bytes bear it
+// out; else what the bytes look like.
+func decoded(body []byte, contentType string) (text []byte, repairs []string) {
 	for _, m := range marks {
 		if !bytes.HasPrefix(body, []byte(m.mark)) {
 			continue
@@ -49,7 +58,7 @@ func toUTF8(body []byte, contentType string) (text []byte, repairs []string) {
 			break // as UTF-8 below, which a mark alone does not prove
 		}
 		if out, err := m.enc.NewDecoder().Bytes(body); err == nil {
-			return legal(out, nil)
+			return out, nil
 		}
 	}
 	declared, from := label(body, contentType)
@@ -63,30 +72,35 @@ func toUTF8(body []byte, contentType string) (text []byte, repairs []string) {
 			if declared != "" && !isASCII(body) && name != "utf-8" {
 				repairs = append(repairs, fmt.Sprintf("%s %s, was utf-8", from, declared))
 			}
-			return legal(body, repairs)
+			return body, repairs
 		}
 		if enc == nil && declared != "" {
 			repairs = append(repairs, fmt.Sprintf("%s %s, which is no charset, was utf-8", from, declared))
 		}
 		if enc == nil {
-			return legal(body, repairs)
+			return body, repairs
 		}
 	case enc == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16"):
 		if mostlyUTF8(body) {
-			return legal(bytes.ToValidUTF8(body, []byte("\uFFFD")), append(repairs, "some bytes were not utf-8"))
+			return bytes.ToValidUTF8(body, []byte("\uFFFD")), append(repairs, "some bytes were not utf-8")
 		}
 		if declared == "" {
 			declared, from = "utf-8", "undeclared, taken for"
 		}
-		repairs = append(repairs, fmt.Sprintf("%s %s, was windows-1252", from, declared))
-		enc = charmap.Windows1252
+		was := "windows-1252"
+		if enc, name = guess(body); enc != nil {
+			was = name
+		} else {
+			enc = charmap.Windows1252
+		}
+		repairs = append(repairs, fmt.Sprintf("%s %s, was %s", from, declared, was))
 	}
 	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
 		out = bytes.ToValidUTF8(body, []byte("\uFFFD"))
 		repairs = append(repairs, fmt.Sprintf("%s %s, but is not", from, declared))
 	}
-	return legal(out, repairs)
+	return out, repairs
 }
 
 // once undoes a second encoding: text that was UTF-8 and was taken for
@@ -124,10 +138,16 @@ func once(text []byte) ([]byte, bool) {
 	return out, good > 10*bad
 }
 
-// windows1252 is text in that encoding, where it has all its letters.
+// windows1252 is text in that encoding, where it has all its letters. Bytes
+// that the encoding gives no letter are read as the control character of that
+// number, and so are all from 0x80 to 0x9F by who takes it for ISO 8859-1.
 func windows1252(text []byte) ([]byte, bool) {
 	var out []byte
 	for _, r := range string(text) {
+		if r >= 0x80 && r < 0xA0 {
+			out = append(out, byte(r))
+			continue
+		}
 		b, ok := charmap.Windows1252.EncodeRune(r)
 		if !ok {
 			return nil, false

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
@@ -69,11 +70,37 @@ func TestToUTF8(t *testing.T) {
 	}
 }
 
+// What does not say its encoding, or the wrong one, is read by its letters.
+func TestGuess(t *testing.T) {
+	for name, text := range map[string]string{
+		"euc-jp":       "ゲーム三昧な正月をずっと遊んでいる",
+		"shift_jis":    "色々調べてたら、サポートしていないことが判明。",
+		"euc-kr":       "에서 한글닉네임 표시하기 위하여",
+		"gb18030":      "不归移民漫画系列：专业工作，他们的生活",
+		"big5":         "這是一個中文的新聞網站，歡迎光臨",
+		"koi8-r":       "Как пережить новогоднюю ночь",
+		"windows-1251": "Как пережить новогоднюю ночь",
+		"windows-1252": "L’été à la plage : où déjà être allé, là où ça a coûté",
+	} {
+		enc, _ := charset.Lookup(name)
+		for _, head := range []string{"", `<?xml version="1.0" encoding="utf-8"?>`} {
+			got, repairs := toUTF8([]byte(head+"<rss>"+encoded(t, enc, text)+"</rss>"), "")
+			if want := head + "<rss>" + text + "</rss>"; string(got) != want || len(repairs) != 1 || !strings.HasSuffix(repairs[0], ", was "+name) {
+				t.Errorf("%s is read as %q, %q", name, got, repairs)
+			}
+		}
+	}
+}
+
 // Text that was encoded twice is read, but not where only one article is about
 // such text.
 func TestOnce(t *testing.T) {
 	if got, ok := once([]byte("<t>BrÃ¸ndby â€“ karantÃ¦ne Â x</t>")); !ok || string(got) != "<t>Brøndby – karantæne  x</t>" {
 		t.Errorf("once = %q, %v", got, ok)
+	}
+	// Five bytes have no letter in windows-1252, and none has one in ISO 8859-1.
+	if got, _ := toUTF8([]byte("<t>â€œvinganÃ§aâ€\u009d Ð¸ Ñ\u0081 â\u0080\u0093</t>"), ""); string(got) != "<t>“vingança” и с –</t>" {
+		t.Errorf("toUTF8 = %q", got)
 	}
 	for _, s := range []string{"<t>Brøndby</t>", "<t>Ã© is what é becomes – “so”</t>", "<t>Âge et château</t>", "<t>a</t>"} {
 		if got, ok := once([]byte(s)); ok {

@@ -29,9 +29,6 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 		base = nil
 	}
 	text, repairs := toUTF8(body, o.ContentType)
-	if single, ok := once(text); ok {
-		text, repairs = legal(single, append(repairs, "text that was encoded twice"))
-	}
 	begin := bytes.TrimLeft(text, " \t\r\n\ufeff")
 	switch {
 	case len(begin) == 0:
