@@ -25,7 +25,7 @@ func (s *scanner) inner(t startTag, k kind) span {
 	for {
 		j := bytes.IndexByte(s.src[i:], '<')
 		if j < 0 {
-			v.to, s.pos = len(s.src), len(s.src)
+			v.to, s.pos, s.torn = len(s.src), len(s.src), true
 			return v
 		}
 		i += j
@@ -64,7 +64,7 @@ func (s *scanner) inner(t startTag, k kind) span {
 			i = after
 		case isNameStart(rest[1]):
 			name := rest[1:nameEnd(rest, 1)]
-			if s.ends(name, k) {
+			if s.ends(name, k) && !(k == markup && s.nested(name, t.raw, i)) {
 				v.to, s.pos = i, i
 				s.repair("elements that were not closed")
 				return v
@@ -124,6 +124,51 @@ func (s *scanner) ends(raw []byte, k kind) bool {
 	return true
 }
 
+// nested reports whether the element of that name, at i, is inside the one that
+// is called raw, as the metadata of a drawing is inside an article: the end tag
+// of raw is ahead, in the same entry, and raw does not begin anew before it.
+func (s *scanner) nested(name, raw []byte, i int) bool {
+	switch string(s.name(name)) {
+	case "item", "entry", "channel":
+		return false
+	}
+	for f := range s.frames {
+		if s.frames[f].what == entryLevel {
+			end := s.next("</"+string(raw), i)
+			return end < s.next("</"+string(s.frames[f].raw), i) && end < s.next("<"+string(raw), i)
+		}
+	}
+	return false
+}
+
+// maxMarks is how many tags are looked for ahead in one document: more kinds of
+// bodies than that nobody writes, and each costs a search of all of it.
+const maxMarks = 32
+
+// next is where the next tag that begins with mark is, at or behind i; the end
+// of the document where there is none. Asking on, further ahead, costs nothing.
+func (s *scanner) next(mark string, i int) int {
+	at, asked := s.marks[mark]
+	if asked && at >= i {
+		return at
+	}
+	if !asked && len(s.marks) >= maxMarks {
+		return len(s.src)
+	}
+	for at = i; ; at++ {
+		j := bytes.Index(s.src[at:], []byte(mark))
+		if j < 0 {
+			at = len(s.src)
+			break
+		}
+		if at += j; at+len(mark) == nameEnd(s.src, at+len(mark)) {
+			break
+		}
+	}
+	s.marks[mark] = at
+	return at
+}
+
 // endOfCDATA returns where the section that begins at from ends: before its
 // "]]>", or, where that is missing, before the end tag of the element.
 func (s *scanner) endOfCDATA(from int, raw []byte) int {
@@ -175,6 +220,23 @@ func (s *scanner) html(v span) []byte {
 			dst = append(dst, part...)
 		case rawText:
 			dst = appendEscaped(dst, part)
+		case tagText:
+			dst = appendTag(dst, part)
+		}
+	})
+	s.value = dst
+	return bytes.TrimSpace(dst)
+}
+
+// mixed is the content of a span of escaped HTML with elements in it.
+func (s *scanner) mixed(v span) []byte {
+	dst := s.value[:0]
+	s.each(v, func(part []byte, what part) {
+		switch what {
+		case escapedText:
+			dst = decode(dst, part)
+		case rawText:
+			dst = append(dst, part...)
 		case tagText:
 			dst = appendTag(dst, part)
 		}
@@ -286,7 +348,7 @@ func (s *scanner) skip(t startTag) error {
 	for {
 		j := bytes.IndexByte(s.src[s.pos:], '<')
 		if j < 0 {
-			s.pos = len(s.src)
+			s.pos, s.torn = len(s.src), true
 			return nil
 		}
 		s.pos += j

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // markupField writes a text construct. What arrives at gofeed is HTML source,
@@ -16,7 +17,11 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 		s.repair("a body of more than 2 MiB was cut")
 	}
 	var text []byte
-	if v.tags {
+	if v.tags && isMedia(typ) {
+		return // a drawing, which is XML
+	} else if v.tags && s.escapedHTML(v, typ, mode) {
+		text = s.mixed(v)
+	} else if v.tags {
 		text = s.html(v)
 	} else if text = s.text(v); s.atom || typ != "" {
 		text = s.typed(text, typ, mode, f.kind == headline || to == "rights")
@@ -37,6 +42,7 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 	if s.frames[len(s.frames)-1].what <= entryLevel {
 		s.seen[to] = true
 	}
+	s.titled = s.titled || f.kind == headline
 	s.out.WriteByte('<')
 	s.out.WriteString(to)
 	if strings.HasPrefix(to, "x:") && s.base != nil {
@@ -57,12 +63,10 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 // and 4.1.3.3).
 func (s *scanner) typed(text []byte, typ, mode string, short bool) []byte {
 	if mode == "base64" {
-		plain := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-		n, err := base64.StdEncoding.Decode(plain, bytes.Join(bytes.Fields(text), nil))
-		if err != nil {
+		var ok bool
+		if text, ok = base64Text(text); !ok {
 			return nil
 		}
-		text, _ = legal(bytes.ToValidUTF8(plain[:n], []byte("\uFFFD")), nil)
 	}
 	switch {
 	case typ == "html" || typ == "text/html":
@@ -73,17 +77,76 @@ func (s *scanner) typed(text []byte, typ, mode string, short bool) []byte {
 			return text
 		}
 	case !strings.Contains(typ, "/") || typ == "text/plain":
-		if !short && holdsMarkup(text) {
+		if !short && meantAsMarkup(text) {
 			return text // publishers who forget the type
 		}
 	case strings.HasPrefix(typ, "text/") || strings.HasSuffix(typ, "xml"):
 	default:
-		return nil // a picture or a document, not an article
+		// Base64, of what may be an article, or a picture, or a document.
+		plain, ok := base64Text(text)
+		if ok && !isMedia(typ) {
+			text = plain
+		} else if !short {
+			return nil
+		}
+		if !short && holdsMarkup(text) {
+			return text
+		}
 	}
 	if short {
 		return appendEscaped(nil, text)
 	}
 	return paragraphs(text)
+}
+
+// base64Text is the text that was written in base64; ok is false where it is
+// not that, or holds no text.
+func base64Text(text []byte) (plain []byte, ok bool) {
+	plain = make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Decode(plain, bytes.Join(bytes.Fields(text), nil))
+	if plain = plain[:n]; err != nil || !utf8.Valid(plain) || bytes.IndexByte(plain, 0) >= 0 {
+		return nil, false
+	}
+	plain, _ = legal(plain, nil)
+	return plain, true
+}
+
+// isMedia reports whether a type is that of a picture, a sound or a film.
+func isMedia(typ string) bool {
+	return strings.HasPrefix(typ, "image/") || strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/")
+}
+
+// escapedHTML reports whether a span that holds elements is escaped HTML all
+// the same, into which somebody put elements: its type says so, or, where no
+// type says that it is XHTML, escaped tags come before any element.
+func (s *scanner) escapedHTML(v span, typ, mode string) bool {
+	switch {
+	case typ == "html" || mode == "escaped":
+		return true
+	case strings.Contains(typ, "xhtml") || mode == "xml":
+		return false
+	}
+	first, escaped := true, false
+	s.each(v, func(text []byte, what part) {
+		if first = first && what != tagText; !first || escaped {
+			return
+		}
+		if what == escapedText {
+			text = decode(nil, text)
+		}
+		escaped = hasTag(text) || hasTag(decode(nil, text))
+	})
+	return escaped
+}
+
+// hasTag reports whether there is anything that looks like a tag.
+func hasTag(text []byte) bool {
+	for i, c := range text {
+		if c == '<' && i+1 < len(text) && (isNameStart(text[i+1]) || text[i+1] == '/' || text[i+1] == '!') {
+			return true
+		}
+	}
+	return false
 }
 
 // paragraphs is plain text as HTML.

@@ -45,6 +45,11 @@ var months = map[string]time.Month{
 	"márc": 3, "ápr": 4, "máj": 5, "jún": 6, "júl": 7, "aug.": 8, "oca": 1, "şub": 2, "nis": 4, "haz": 6, "tem": 7, "ağu": 8, "eyl": 9, "eki": 10, "kas": 11, "ara": 12,
 }
 
+// eastAsian are the words of Korean, Chinese and Japanese behind the year, the
+// month, the day, the hour, the minute and the second.
+var eastAsian = strings.NewReplacer("년 ", "-", "년", "-", "월 ", "-", "월", "-", "일", " ", "시 ", ":", "시", ":", "분 ", ":", "분", ":", "초", " ",
+	"年", "-", "月", "-", "日", " ", "時", ":", "时", ":", "分", ":", "秒", " ")
+
 // parseDate reads a date in any of the forms that feeds have, in UTC. ok is
 // false where it is none. A date without a zone is in UTC.
 func parseDate(text string) (at time.Time, ok bool) {
@@ -52,8 +57,15 @@ func parseDate(text string) (at time.Time, ok bool) {
 	if len(text) > maxDate || text == "" {
 		return time.Time{}, false
 	}
+	korean := !isASCII([]byte(text)) && strings.ContainsAny(text, "년전후") && !strings.ContainsAny(text, "+Z")
+	if !isASCII([]byte(text)) {
+		text = eastAsian.Replace(text)
+	}
 	if at, ok = isoDate(text); !ok {
 		at, ok = wordyDate(text)
+	}
+	if ok && korean {
+		at = at.Add(-9 * time.Hour) // Korea has one zone, and those who write its words live there
 	}
 	if !ok || at.Year() < 1000 || at.Year() > 9999 {
 		return time.Time{}, false

@@ -121,4 +121,5 @@ type Source struct {
 type Options struct {
 	URL         string // that answered; relative addresses are resolved against it
 	ContentType string // of the response, for its charset
+	Fixed       bool   // relative addresses are resolved against URL even where the feed names an address of its own
 }

@@ -14,7 +14,7 @@ import (
 // parseJSON reads JSON Feed 1 and 1.1 (jsonfeed.org). Items are read one by
 // one, by gofeed's types, so that one of the wrong type, or a document that
 // ends early, costs no other.
-func parseJSON(text []byte, base *url.URL) (*Document, error) {
+func parseJSON(text []byte, base *url.URL, fixed bool) (*Document, error) {
 	r, err := readJSON(text)
 	if err != nil {
 		// Control characters inside strings are the commonest fault.
@@ -38,7 +38,7 @@ func parseJSON(text []byte, base *url.URL) (*Document, error) {
 	if !r.isFeed() {
 		return nil, errNoFeed
 	}
-	return r.document(base), nil
+	return r.document(base, fixed), nil
 }
 
 // jsonReader is what was read of a JSON Feed.
@@ -122,13 +122,13 @@ func (r *jsonReader) isFeed() bool {
 	return len(r.items) > 0 && r.head["version"] != nil
 }
 
-func (r *jsonReader) document(base *url.URL) *Document {
+func (r *jsonReader) document(base *url.URL, fixed bool) *Document {
 	d := &Document{Format: "json", Repairs: r.repairs}
 	version := str(r.head["version"])
 	if i := strings.LastIndexByte(version, '/'); i >= 0 {
 		d.Format += version[i+1:]
 	}
-	if d.Self = resolve(base, str(r.head["feed_url"])); d.Self != "" {
+	if d.Self = resolve(base, str(r.head["feed_url"])); d.Self != "" && !fixed {
 		base, _ = url.Parse(d.Self)
 	}
 	t := translator{doc: d, base: base}

@@ -32,7 +32,19 @@ func resolve(base *url.URL, ref string) string {
 		return ref // as it was written
 	}
 	u.User = nil
-	return u.String()
+	return written(u)
+}
+
+// written is u as text, with its host as it was written: url.URL would escape
+// the letters of an internationalised one, which no resolver knows.
+func written(u *url.URL) string {
+	if isASCII([]byte(u.Host)) {
+		return u.String()
+	}
+	const stand = "host.invalid"
+	plain := *u
+	plain.Host = stand
+	return strings.Replace(plain.String(), "//"+stand, "//"+u.Host, 1)
 }
 
 // tidyURL removes what browsers ignore in an address.

@@ -34,9 +34,9 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 	case len(begin) == 0:
 		return nil, errEmpty
 	case begin[0] == '{':
-		doc, err = parseJSON(begin, base)
+		doc, err = parseJSON(begin, base, o.Fixed)
 	default:
-		doc, err = parseXML(begin, base)
+		doc, err = parseXML(begin, base, o.Fixed)
 	}
 	if err != nil {
 		return nil, err
@@ -47,8 +47,8 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 
 // parseXML reads RSS and Atom: our scanner mends, gofeed parses, and what it
 // found is translated.
-func parseXML(text []byte, base *url.URL) (*Document, error) {
-	s, err := scan(text, base)
+func parseXML(text []byte, base *url.URL, fixed bool) (*Document, error) {
+	s, err := scan(text, base, fixed)
 	if err != nil {
 		return nil, err
 	}

@@ -75,6 +75,9 @@ func TestTitles(t *testing.T) {
 		"<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b> &lt;c&gt;</div></title>": "a b <c>",
 
 		"<title type='html'><![CDATA[caf&eacute;]]></title>": "café",
+
+		"<title type='application/x-own'>test</title>":            "test",
+		"<title type='application/octet-stream'>YSA8Yj4=</title>": "a <b>",
 	} {
 		if got := entry(t, in).Title; got != want {
 			t.Errorf("title of %s = %q, want %q", in, got, want)
@@ -93,6 +96,10 @@ func TestBodies(t *testing.T) {
 		{"media:description", "<media:group><media:description>of a film</media:description></media:group>", "of a film", ""},
 		{"a caption is none where there is a text", "<description>a</description><media:content url='a.jpg'><media:description>a caption, longer</media:description></media:content>", "a", ""},
 		{"]]> inside", "<description><![CDATA[a ]]]]><![CDATA[> b]]></description>", "a ]]> b", ""},
+		{"an element in escaped HTML", "<content:encoded>&lt;p&gt;a &amp;amp; b<br/>&lt;/p&gt;</content:encoded>", "<p>a &amp; b<br/></p>", ""},
+		{"an element behind CDATA", "<description><![CDATA[<p>a</p>]]><br/></description>", "<p>a</p><br/>", ""},
+		{"escaped tags in markup", "<description><p>Write &lt;b&gt;</p></description>", "<p>Write &lt;b&gt;</p>", ""},
+		{"metadata with a title inside", "<description><p>a</p><svg><x:Work><dc:title>b</dc:title></x:Work></svg><p>c</p></description><title>t</title>", "<p>a</p><svg><Work><title>b</title></Work></svg><p>c</p>", ""},
 		{"xhtml:body", "<body xmlns='http://www.w3.org/1999/xhtml'><p>a</p></body>", "<p>a</p>", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,6 +116,11 @@ func TestBodies(t *testing.T) {
 		{"paragraphs of text", "<content>a\n\nb &amp; c</content>", "<p>a</p><p>b &amp; c</p>"},
 		{"xhtml", "<content type='xhtml'><h:div xmlns:h='http://www.w3.org/1999/xhtml'><h:p>a<h:br/></h:p></h:div></content>", "<div xmlns:h='http://www.w3.org/1999/xhtml'><p>a<br/></p></div>"},
 		{"base64", "<content type='text/html' mode='base64'>PHA+YTwvcD4=</content>", "<p>a</p>"},
+		{"html with an element around it", "<content type='html'><div>a &lt;b&gt;c&lt;/b&gt;</div></content>", "<div>a <b>c</b></div>"},
+		{"text about HTML", "<content>write &lt;input checked /&gt;</content>", "write &lt;input checked /&gt;"},
+		{"text about scripts", "<content type='text/plain'>&lt;script&gt;a&lt;/script&gt; b</content>", "&lt;script&gt;a&lt;/script&gt; b"},
+		{"text of no known type", "<content type='application/octet-stream'>PHA+YTwvcD4=</content>", "<p>a</p>"},
+		{"a drawing", "<content type='image/svg+xml'><svg xmlns='http://www.w3.org/2000/svg'><text>a</text></svg></content>", ""},
 		{"elsewhere", "<content src='https://a.example/x' type='text/html'/>", ""},
 		{"a picture", "<content type='image/png'>iVBORw0KGgo=</content>", ""},
 	} {
@@ -127,6 +139,7 @@ func TestLinks(t *testing.T) {
 		"<link>https://a.example/1?a=1&copy=2</link>":                             "https://a.example/1?a=1&copy=2",
 		"<link>../x</link>":                                                       "https://site.example/x",
 		"<link xml:base='https://b.example/d/'>x</link>":                          "https://b.example/d/x",
+		"<link xml:base='https://詹姆斯.example/d/'>x</link>":                        "https://詹姆斯.example/d/x",
 		"<link href='https://a.example/1'/>":                                      "https://a.example/1",
 		"<guid>https://a.example/1</guid>":                                        "https://a.example/1",
 		"<guid isPermaLink='false'>https://a.example/1</guid>":                    "",
@@ -168,6 +181,15 @@ func TestBase(t *testing.T) {
 				t.Errorf("link %q, base %q, want %q, %q", e.Link, e.Base, c.link, c.base)
 			}
 		})
+	}
+	for _, in := range []string{
+		"<feed xmlns='http://www.w3.org/2005/Atom'>" + self + "<entry><link href='x'/></entry></feed>",
+		`{"version":"https://jsonfeed.org/version/1.1","feed_url":"https://self.example/d/feed","items":[{"id":"1","url":"x"}]}`,
+	} {
+		doc, err := Parse([]byte(in), Options{URL: "https://site.example/dir/feed.xml", Fixed: true})
+		if err != nil || doc.Self != "https://self.example/d/feed" || doc.Entries[0].Link != "https://site.example/dir/x" {
+			t.Errorf("where its own address does not count: %+v, %v", doc, err)
+		}
 	}
 	e := entry(t, "<content type='html' xml:base='https://c.example/'>a</content><summary>b</summary>")
 	if e.Base != "https://c.example/" {
@@ -287,6 +309,16 @@ func TestFormats(t *testing.T) {
 		if _, err := Parse([]byte(in), Options{}); err != want {
 			t.Errorf("Parse(%q) = %v, want %v", in, err, want)
 		}
+	}
+}
+
+// Channel Definition Format has what counts in attributes.
+func TestCDF(t *testing.T) {
+	doc := read(t, `<CHANNEL HREF="https://a.example/" LASTMOD="2004-04-06T23:05:43-05:00" BASE="https://a.example/d/"><TITLE>C</TITLE>
+		<ITEM HREF="1.html" LASTMOD="2004-04-06T23:05:43-05:00"><TITLE>T</TITLE><ABSTRACT>a</ABSTRACT></ITEM></CHANNEL>`)
+	want := []Entry{{Title: "T", Link: "https://a.example/d/1.html", Updated: time.Date(2004, 4, 7, 4, 5, 43, 0, time.UTC), Body: "a", Base: "https://a.example/d/"}}
+	if diff := cmp.Diff(want, doc.Entries); diff != "" || doc.Title != "C" || doc.Link != "https://a.example/" {
+		t.Errorf("title %q, link %q, entries (-want +got):\n%s", doc.Title, doc.Link, diff)
 	}
 }
 

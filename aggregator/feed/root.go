@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"strings"
+	"time"
 )
 
 // root looks at an element before the feed begins.
@@ -35,6 +36,9 @@ func (s *scanner) root(name string, t startTag, outer scope) error {
 		s.out.WriteString("<feed>")
 	} else {
 		s.out.WriteString("<rss><channel>")
+		if name == "channel" {
+			s.cdf()
+		}
 	}
 	err := s.push(frame{raw: t.raw, what: feedLevel, fields: feedFields, outer: outer})
 	if s.rootLang = s.lang; s.lang != "" {
@@ -45,6 +49,18 @@ func (s *scanner) root(name string, t startTag, outer scope) error {
 		s.done = true
 	}
 	return err
+}
+
+// cdf takes what Microsoft's Channel Definition Format, of the time before RSS,
+// has as attributes of channels and items.
+func (s *scanner) cdf() {
+	if href := s.attr("href"); href != "" {
+		s.element("link", string(s.resolved([]byte(href))))
+		s.known = true
+	}
+	if at, ok := parseDate(s.attr("lastmod")); ok {
+		s.element("x:updated", at.Format(time.RFC3339))
+	}
 }
 
 // closeEntry closes everything down to the feed, for an entry that begins
@@ -73,16 +89,22 @@ func (s *scanner) entry(t startTag, outer scope) error {
 	}
 	clear(s.seen)
 	s.fields = 0
-	s.entryAt = s.out.Len()
+	s.entryAt, s.titled, s.known = s.out.Len(), false, false
 	name := "item"
 	if s.atom {
 		name = "entry"
 	}
 	s.out.WriteString("<" + name + ">")
-	if about := s.attr("rdf:about"); about != "" {
+	about := s.attr("rdf:about")
+	if about == "" {
+		about = s.attr("about")
+	}
+	if about != "" {
 		s.element("x:about", about)
-	} else if about := s.attr("about"); about != "" {
-		s.element("x:about", about)
+		s.known = true
+	}
+	if !s.atom {
+		s.cdf()
 	}
 	if s.lang != s.rootLang {
 		s.element("x:language", s.lang)

@@ -46,6 +46,7 @@ type scanner struct {
 	frames   []frame
 	bindings []binding
 	docBase  *url.URL // what relative addresses are resolved against, in the end
+	fixed    bool     // whatever the feed says of itself
 	base     *url.URL // xml:base in scope, nil where there is none
 	lang     string   // xml:lang in scope
 	rootLang string
@@ -59,8 +60,12 @@ type scanner struct {
 	repairs  []string
 	cdataEnd int             // where the next "]]>" is, as far as known
 	absent   map[string]bool // what is nowhere in the rest
+	marks    map[string]int  // where the next of some tags is, as far as known
 	done     bool
-	entryAt  int // where in out the open entry began, -1: none
+	entryAt  int  // where in out the open entry began, -1: none
+	titled   bool // the open entry has a title
+	known    bool // the open entry has an id or a link
+	torn     bool // the document ended inside an element that was read whole
 
 	attrs   []attribute
 	scratch []byte
@@ -98,9 +103,9 @@ type personParts struct {
 	name, email, uri string
 }
 
-// scan reads text, valid UTF-8, that came from base.
-func scan(text []byte, base *url.URL) (*scanner, error) {
-	s := &scanner{src: text, docBase: base, seen: map[string]bool{}, absent: map[string]bool{}, entryAt: -1}
+// scan reads text, valid UTF-8, that came from base. fixed is Options.Fixed.
+func scan(text []byte, base *url.URL, fixed bool) (*scanner, error) {
+	s := &scanner{src: text, docBase: base, fixed: fixed, seen: map[string]bool{}, absent: map[string]bool{}, marks: map[string]int{}, entryAt: -1}
 	s.out.Grow(min(len(text)/2+512, 1<<20))
 	for !s.done {
 		i := bytes.IndexByte(s.src[s.pos:], '<')
@@ -244,9 +249,11 @@ func (s *scanner) closeTo(i int) {
 
 // finish closes what the end of the document left open. An entry that was cut
 // is left out: it would come back whole, but with other content, next time.
+// One that lacks nothing but end tags, as far as can be told, is complete.
 func (s *scanner) finish() {
 	if !s.done {
-		if s.entryAt >= 0 && !s.closesLater() {
+		atEnd := !s.torn && s.titled && s.known && s.frames[len(s.frames)-1].what == entryLevel
+		if s.entryAt >= 0 && !atEnd && !s.closesLater() {
 			s.out.Truncate(s.entryAt)
 			s.entries--
 			for len(s.frames) > 0 && s.frames[len(s.frames)-1].what != feedLevel {
@@ -359,7 +366,7 @@ func (s *scanner) endsSoon(raw []byte) bool {
 func (s *scanner) enter() error {
 	for _, a := range s.attrs {
 		switch string(a.name) {
-		case "xml:base", "base":
+		case "xml:base", "base", "BASE":
 			ref := strings.TrimSpace(string(decode(nil, a.value)))
 			outer := s.base
 			if outer == nil {

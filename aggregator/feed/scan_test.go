@@ -20,6 +20,10 @@ func TestRepairs(t *testing.T) {
 	}{
 		{"truncated in an item", "<rss><channel>" + one + "<item><guid>2</guid><title>Tw", []string{"One"}, "its last entry is left out"},
 		{"truncated between items", "<rss><channel>" + one + two, []string{"One", "Two"}, "cut short"},
+		{"truncated behind an item's last element", "<rss><channel>" + one + "<item><guid>2</guid><title>Two</title>\n</it", []string{"One", "Two"}, "cut short"},
+		{"truncated before an item has an id", "<rss><channel>" + one + "<item><title>Two</title>\n", []string{"One"}, "its last entry is left out"},
+		{"truncated in an item's last tag", "<rss><channel>" + one + "<item><guid>2</guid><title>Two</title><pubDa", []string{"One"}, "its last entry is left out"},
+		{"truncated in an author", "<rss><channel>" + one + "<item><guid>2</guid><title>Two</title><author><name>A</name>", []string{"One"}, "its last entry is left out"},
 		{"truncated in an atom entry", "<feed><entry><title>One</title></entry><entry><title>Two</title><content>", []string{"One"}, "its last entry is left out"},
 		{"an item not closed", "<rss><channel><item><guid>1</guid><title>One</title>" + two + "</channel></rss>", []string{"One", "Two"}, "not closed"},
 		{"a title not closed", "<rss><channel><item><title>One<guid>1</guid></item>" + two + "</channel></rss>", []string{"One", "Two"}, "not closed"},

@@ -71,6 +71,7 @@ func tagEnd(src []byte, i int) (after int, closed bool) {
 func (s *scanner) parseTag() startTag {
 	end, closed := tagEnd(s.src, s.pos)
 	all := s.src[s.pos:end]
+	s.torn = s.torn || end == len(s.src) && all[len(all)-1] != '>'
 	i := nameEnd(all, 1)
 	t := startTag{raw: all[1:i], all: all, closed: closed}
 	s.attrs = s.attrs[:0]

@@ -70,6 +70,28 @@ func holdsMarkup(text []byte) bool {
 	}
 }
 
+// meantAsMarkup reports whether text that is said to be plain is HTML: an
+// element is closed in it, or it has what parts lines. Text about HTML shows
+// single tags.
+func meantAsMarkup(text []byte) bool {
+	for i := 0; ; i++ {
+		j := bytes.IndexByte(text[i:], '<')
+		if j < 0 {
+			return false
+		}
+		i += j
+		switch name, _ := tagAt(text, i); name {
+		case "", "script", "style":
+		case "br", "p", "hr", "img":
+			return true
+		default:
+			if text[i+1] == '/' {
+				return true
+			}
+		}
+	}
+}
+
 // guessedText is the text of an RSS title or name, which may be HTML or not:
 // tags that HTML knows go, and entities are decoded once more, unless there is
 // a tag HTML does not know, when all of it is text.

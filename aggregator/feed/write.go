@@ -134,7 +134,7 @@ func (s *scanner) resolved(ref []byte) []byte {
 	if err != nil || u.IsAbs() {
 		return ref
 	}
-	return []byte(s.base.ResolveReference(u).String())
+	return []byte(written(s.base.ResolveReference(u)))
 }
 
 func (s *scanner) attribute(key, value string) {
@@ -238,6 +238,9 @@ func (s *scanner) plainField(k kind, to string, t startTag) {
 		s.personField(to, string(text))
 		return
 	}
+	if len(text) > 0 && (to == "guid" || to == "x:id") {
+		s.known = true
+	}
 	s.chars(text)
 	s.closing(to)
 }
@@ -272,6 +275,7 @@ func (s *scanner) link(to string, t startTag) {
 		if len(text) == 0 {
 			return
 		}
+		s.known = true
 		if to == "link" && !s.atom {
 			s.out.WriteString("<link>")
 			s.chars(text)
@@ -290,6 +294,7 @@ func (s *scanner) link(to string, t startTag) {
 		s.out.WriteString("/>")
 		return
 	}
+	s.known = true
 	if s.frames[len(s.frames)-1].what != innerLevel {
 		to = "x:link" // gofeed's Atom parser rewrites addresses it resolves
 	}
@@ -311,7 +316,7 @@ func (s *scanner) selfLink(href string) {
 	}
 	s.self = resolve(outer, href)
 	// One that is itself relative says nothing new, and is often a mistake.
-	if u, err := url.Parse(href); err == nil && u.IsAbs() && s.self != "" {
+	if u, err := url.Parse(href); err == nil && u.IsAbs() && s.self != "" && !s.fixed {
 		s.docBase = u
 	}
 }

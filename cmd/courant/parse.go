@@ -25,8 +25,10 @@ func parseCommand(a *app) *cobra.Command {
 		Use:   "parse [FILE...]",
 		Short: "Show what a feed file reads as, without store, network or clock",
 		Long: `Reads feed files and prints a line of JSON for each: the entries as they arrived,
-and under "article" what normalising makes of them. With no FILE, reads paths from
-standard input, one a line. A file that is no feed is a line with its error.`,
+relative addresses resolved against where the file counts as fetched from, and
+under "article" what normalising makes of them, which trusts the address that a
+feed gives itself. With no FILE, reads paths from standard input, one a line. A
+file that is no feed is a line with its error.`,
 		Example: `  courant parse feed.xml
   find feeds -type f | courant parse`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -122,7 +124,7 @@ func parseFile(path, base string) parsedFile {
 		p.Error = text(err.Error())
 		return p
 	}
-	doc, err := feed.Parse(body, feed.Options{URL: base})
+	doc, err := feed.Parse(body, feed.Options{URL: base, Fixed: true})
 	if err != nil {
 		p.Error = text(err.Error())
 		return p
@@ -130,6 +132,12 @@ func parseFile(path, base string) parsedFile {
 	p.Version, p.Title, p.Link, p.N, p.Repairs = doc.Format, text(doc.Title), text(doc.Link), len(doc.Entries), doc.Repairs
 	for _, e := range doc.Entries {
 		p.Entries = append(p.Entries, parsed(e))
+	}
+	if doc.Self != "" { // as the aggregator reads it
+		if doc, err = feed.Parse(body, feed.Options{URL: base}); err != nil {
+			p.Error = text(err.Error())
+			return p
+		}
 	}
 	for i, a := range normalise.Each(doc, normalise.Source{}, time.Time{}) {
 		if a != nil {
