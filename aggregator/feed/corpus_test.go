@@ -47,7 +47,7 @@ func TestCorpus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Parse(body, Options{URL: "http://feed.invalid/dir/" + url.PathEscape(want.File)})
+		got, err := Parse(body, Options{URL: "http://feed.invalid/dir/" + url.PathEscape(want.File), Fixed: true})
 		if err != nil {
 			t.Errorf("%s: %v", want.File, err)
 			continue
