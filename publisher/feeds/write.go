@@ -89,7 +89,13 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 	}
 	w.grow(total + total/8) // escaping lengthens
 	total = 0
+	whole := 0 // how many are written so
 	for i, e := range f.Entries {
+		if total <= room {
+			whole++
+		} else { // those before it take all the room
+			e = e.Short(e.More)
+		}
 		s, err := w.entry(f, e)
 		if err != nil {
 			return nil, err
@@ -97,7 +103,7 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 		spans[i] = s
 		total += s.size() + between
 	}
-	for i := len(spans) - 1; i >= 0 && total > room; i-- {
+	for i := whole - 1; i >= 0 && total > room; i-- {
 		e := f.Entries[i]
 		s, err := w.entry(f, e.Short(e.More))
 		if err != nil {
