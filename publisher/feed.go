@@ -210,7 +210,7 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 
 // feedChunk is how many articles are read at a time: few enough that bodies
 // that no feed has room for stay unread, enough that queries are few.
-const feedChunk = 50
+const feedChunk = 100
 
 // feedArticles reads what a feed of q holds: n articles, or where n is 0 at
 // least feed_items of them and all of the last feed_window, as seen from the

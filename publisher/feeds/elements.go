@@ -45,8 +45,5 @@ func (x *elements) add(name, escaped string, attributes ...string) {
 var attributeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "\n", "&#xA;", "\t", "&#x9;")
 
 func quoted(s string) string {
-	if strings.ContainsAny(s, "&<>\"\n\t") {
-		return attributeEscaper.Replace(s)
-	}
-	return s
+	return attributeEscaper.Replace(s)
 }

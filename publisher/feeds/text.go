@@ -62,14 +62,25 @@ func line(s string) string {
 
 // isLine reports whether line would leave s as it is, as it does most texts.
 func isLine(s string) bool {
-	space := true
-	for _, r := range s {
-		if r == ' ' && space || r != ' ' && unicode.IsSpace(r) {
-			return false
-		}
-		space = r == ' '
+	if s == "" {
+		return true
 	}
-	return (!space || s == "") && isLegal(s)
+	space := true
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ' && space, c < ' ':
+			return false
+		case c >= utf8.RuneSelf:
+			// Its first byte is enough to know that a rune may be a space.
+			if c == 0xC2 || c >= 0xE1 && c <= 0xE3 {
+				if r, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
+					return false
+				}
+			}
+		}
+		space = s[i] == ' '
+	}
+	return !space && isLegal(s)
 }
 
 func lines(list []string) []string {
@@ -93,10 +104,7 @@ type plainText struct {
 var plainEscaper = strings.NewReplacer("&", "&#x26;", "</", "&#x3C;\u2060/", "<", "&#x3C;", ">", "&#x3E;")
 
 func plain(s string) plainText {
-	if strings.ContainsAny(s, "&<>") {
-		s = plainEscaper.Replace(s)
-	}
-	return plainText{meant(s)}
+	return plainText{meant(plainEscaper.Replace(s))}
 }
 
 // plainOrNone is plain, or nothing at all where s is empty.
