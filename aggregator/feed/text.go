@@ -82,7 +82,7 @@ func meantAsMarkup(text []byte) bool {
 		i += j
 		switch name, _ := tagAt(text, i); name {
 		case "", "script", "style":
-		case "br", "p", "hr", "img":
+		case "br", "p", "hr", "img": // which are seldom closed
 			return true
 		default:
 			if text[i+1] == '/' {
@@ -94,19 +94,28 @@ func meantAsMarkup(text []byte) bool {
 
 // guessedText is the text of an RSS title or name, which may be HTML or not:
 // tags that HTML knows go, and entities are decoded once more, unless there is
-// a tag HTML does not know, when all of it is text.
+// a tag HTML does not know, or none is ever closed, when all of it is text.
 func guessedText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return squash(s)
 	}
 	b := []byte(s)
+	open, closed := false, false
 	for i := 0; i < len(b); i++ {
 		if b[i] != '<' || i+1 == len(b) || !isNameStart(b[i+1]) && b[i+1] != '/' {
 			continue
 		}
-		if name, _ := tagAt(b, i); name == "" {
+		switch name, _ := tagAt(b, i); {
+		case name == "":
 			return squash(s)
+		case b[i+1] == '/' || strings.Contains(voids, " "+name+" ") || name == "p":
+			closed = true
+		default:
+			open = true
 		}
+	}
+	if open && !closed {
+		return squash(s)
 	}
 	return htmlText(s)
 }
