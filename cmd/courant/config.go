@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -125,9 +126,12 @@ func (a *app) loadConfig() (config, error) {
 // paths in it start at its own folder, so that every command finds the same
 // files wherever it was called.
 func parseConfig(file string, data []byte) (config, error) {
-	d := readDocument(file, data)
+	d := &document{file: file, data: data}
 	c := defaultConfig()
 	c.file = file
+	if n := bytes.Count(data, []byte("[[source]]")); n > 0 { // else they are copied again and again as they grow
+		c.Sources = make([]aggregator.SourceConfig, 0, n)
+	}
 	d.decode(&c)
 	c.fillIn(d, os.LookupEnv)
 	c.locate(filepath.Dir(file))
@@ -146,13 +150,13 @@ var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 // so that no secret need stand in the file.
 func (c *config) fillIn(d *document, lookup func(string) (string, bool)) {
 	for i := range c.Sources {
-		s, path := &c.Sources[i], fmt.Sprintf("source[%d]", i)
+		s := &c.Sources[i]
 		fill := func(key, value string) string {
 			return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
 				name := variable[len("${") : len(variable)-len("}")]
 				secret, ok := lookup(name)
 				if !ok {
-					d.judge(path, fmt.Errorf("%s: the environment has no %s", key, name))
+					d.judge(sourcePath(i), fmt.Errorf("%s: the environment has no %s", key, name))
 				}
 				return secret
 			})
@@ -163,6 +167,9 @@ func (c *config) fillIn(d *document, lookup func(string) (string, bool)) {
 		}
 	}
 }
+
+// sourcePath is the path of the source that stands at i.
+func sourcePath(i int) string { return fmt.Sprintf("source[%d]", i) }
 
 // locate makes the paths of c start at dir.
 func (c *config) locate(dir string) {
@@ -193,14 +200,14 @@ func (c *config) judge(d *document) {
 	d.judge("aggregator", c.Aggregator.Validate())
 	d.judge("metrics", c.Metrics.Validate())
 	d.judge("log", c.Log.Validate())
-	sections, sources := map[string]int{}, map[string]int{}
+	sections, sources := map[string]string{}, make(map[string]string, len(c.Sources))
 	for i, s := range c.Sections {
 		path := fmt.Sprintf("section[%d]", i)
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sections)
 	}
 	for i, s := range c.Sources {
-		path := fmt.Sprintf("source[%d]", i)
+		path := sourcePath(i)
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sources)
 		if least := c.leastInterval(s); denser(s.Schedule, least.Duration) {
@@ -244,14 +251,13 @@ func denser(schedule string, least time.Duration) bool {
 	return false
 }
 
-// judgeID notes an id that an earlier table has; taken has the line of each.
-func (d *document) judgeID(path, id string, taken map[string]int) {
-	line := d.lineOf(path, "id")
+// judgeID notes an id that an earlier table has; taken has the path of each.
+func (d *document) judgeID(path, id string, taken map[string]string) {
 	if first, ok := taken[id]; ok && id != "" {
-		d.judge(path, fmt.Errorf("id: %q is taken by the %s of line %d", id, bare(path), first))
+		d.judge(path, fmt.Errorf("id: %q is taken by the %s of line %d", id, bare(path), d.lineOf(first, "id")))
 		return
 	}
-	taken[id] = line
+	taken[id] = path
 }
 
 // address is the public address of a path of the site.
@@ -319,6 +325,7 @@ func (d *document) judge(path string, err error) {
 
 // lineOf is the line of a key below path, or of the table, or 0.
 func (d *document) lineOf(path, key string) int {
+	d.index()
 	if key != "" {
 		if line := d.lines[join(path, key)]; line > 0 {
 			return line

@@ -39,7 +39,7 @@ type document struct {
 	file     string
 	data     []byte
 	exprs    []expression
-	lines    map[string]int // of each key and table, by full path: "source[0].url"
+	lines    map[string]int // of each key and table, by full path: "source[0].url"; nil until index
 	mistakes []mistake
 }
 
@@ -52,41 +52,55 @@ type expression struct {
 	start, end int // in data; a header ends where its line does
 }
 
-// readDocument finds the keys of data. After an error of syntax it goes on with
-// what stands before.
-func readDocument(file string, data []byte) *document {
-	d := &document{file: file, data: bytes.Clone(data), lines: map[string]int{}}
+// index finds the place of each key, once. After an error of syntax it goes on
+// with what stands before. A file without mistakes is never indexed: that would
+// cost several times what the file itself does.
+func (d *document) index() {
+	if d.lines != nil {
+		return
+	}
+	d.lines = map[string]int{}
+	d.data = bytes.Clone(d.data) // blank writes into it
 	var p unstable.Parser
 	p.Reset(d.data)
-	index := indexer{document: d, parser: &p, arrays: map[string]int{}}
+	x := indexer{document: d, parser: &p, arrays: map[string]int{}, line: 1}
 	for p.NextExpression() {
-		index.add(p.Expression())
+		x.add(p.Expression())
 	}
 	if err := p.Error(); err != nil {
 		line, at := 1, 0
 		var pe *unstable.ParserError
 		if errors.As(err, &pe) {
 			at = int(p.Range(pe.Highlight).Offset)
-			line = d.lineAt(at)
+			line = 1 + bytes.Count(d.data[:at], []byte{'\n'})
 		}
-		d.mistakes = append(d.mistakes, mistake{file, line, "", "is no TOML: " + err.Error()})
+		d.mistakes = append(d.mistakes, mistake{d.file, line, "", "is no TOML: " + err.Error()})
 		cut := 0
 		if n := len(d.exprs); n > 0 {
 			cut = d.exprs[n-1].end
 		}
 		d.data = d.data[:cut]
 	}
-	return d
 }
-
-func (d *document) lineAt(offset int) int { return 1 + bytes.Count(d.data[:offset], []byte{'\n'}) }
 
 // indexer walks the expressions of a document.
 type indexer struct {
 	*document
-	parser *unstable.Parser
-	table  string         // the path of the table that is open
-	arrays map[string]int // how many tables each array of tables has by now
+	parser  *unstable.Parser
+	table   string         // the path of the table that is open
+	arrays  map[string]int // how many tables each array of tables has by now
+	line    int            // at offset counted
+	counted int
+}
+
+// lineAt is the line of an offset; they are asked for in nearly ascending order.
+func (x *indexer) lineAt(offset int) int {
+	if offset < x.counted {
+		x.line, x.counted = 1, 0
+	}
+	x.line += bytes.Count(x.data[x.counted:offset], []byte{'\n'})
+	x.counted = offset
+	return x.line
 }
 
 func (x *indexer) add(n *unstable.Node) {
@@ -168,11 +182,12 @@ func join(path, key string) string {
 // decode fills target, which holds the defaults, and notes what does not fit.
 func (d *document) decode(target any) {
 	known := keysOf(reflect.TypeOf(target).Elem())
+	if d.fits(target, known) {
+		return
+	}
+	d.index()
 	for i, x := range d.exprs {
-		t := known[bare(x.path)]
-		// go-toml takes [source] for [[source]], and names no line where a bare
-		// number stands for text with a unit.
-		if x.kind == unstable.Table && tables(known[x.path]) || isText(t) && x.kind != unstable.String && !x.table {
+		if t := known[bare(x.path)]; lax(x.kind, t) {
 			d.mistakes = append(d.mistakes, mistake{d.file, x.line, bare(x.path), "must be " + wanted(t)})
 			d.blank(i)
 		}
@@ -202,6 +217,57 @@ func (d *document) decode(target any) {
 			return
 		}
 	}
+}
+
+// fits fills target and reports true where there is no mistake: without an
+// index, as nearly always.
+func (d *document) fits(target any, known map[string]reflect.Type) bool {
+	var p unstable.Parser
+	p.Reset(d.data)
+	var table, path []byte
+	for p.NextExpression() {
+		n := p.Expression()
+		kind, isTable := n.Kind, n.Kind != unstable.KeyValue
+		path = path[:0]
+		if !isTable {
+			kind, path = n.Value().Kind, append(path, table...)
+		}
+		for key := n.Key(); key.Next(); {
+			if len(path) > 0 {
+				path = append(path, '.')
+			}
+			path = append(path, key.Node().Data...)
+		}
+		if lax(kind, known[string(path)]) {
+			return false
+		}
+		if isTable {
+			table = append(table[:0], path...)
+		}
+	}
+	if p.Error() != nil {
+		return false
+	}
+	fresh := reflect.New(reflect.TypeOf(target).Elem())
+	fresh.Elem().Set(reflect.ValueOf(target).Elem())
+	if toml.NewDecoder(bytes.NewReader(d.data)).DisallowUnknownFields().Decode(fresh.Interface()) != nil {
+		return false
+	}
+	reflect.ValueOf(target).Elem().Set(fresh.Elem())
+	return true
+}
+
+// lax reports whether go-toml takes a value of that kind for a key of type t, or
+// names no line for it, where we would not: [source] for [[source]], and a bare
+// number for text with a unit.
+func lax(kind unstable.Kind, t reflect.Type) bool {
+	switch kind {
+	case unstable.Table:
+		return tables(t)
+	case unstable.ArrayTable, unstable.String:
+		return false
+	}
+	return isText(t)
 }
 
 // unknown notes a key that the configuration does not have.
