@@ -2,20 +2,12 @@ package aggregator
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/robfig/cron/v3"
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
@@ -46,10 +38,9 @@ type Aggregator struct {
 	began  time.Time     // what elapsed counts from
 
 	mu        sync.Mutex
-	sources   map[string]*source       // by id, as configured
-	twins     map[string][]string      // ids of sources that one request serves, by key
-	addresses map[string]string        // ids by configured address
-	polled    map[string]time.Duration // when each source was last asked, by elapsed
+	sources   map[string]*source  // by id, as configured
+	twins     map[string][]string // ids of sources that one request serves, by key
+	addresses map[string]*source  // by configured address
 	engine    *engine
 	users     int           // of engine
 	look      time.Duration // when due sources are looked for next, by elapsed; 0: Run does not
@@ -58,16 +49,8 @@ type Aggregator struct {
 	resumed   resumption
 }
 
-// source is a configured source with what is made of its keys once.
-type source struct {
-	SourceConfig
-	rules           schedule.Rules
-	password        string
-	settings        string // digest of what its validators depend on
-	host, canonical string // of URL
-}
-
-// New returns an Aggregator of the given sources.
+// New returns an Aggregator of the given sources, nil where SetSources is to
+// name them.
 func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -84,7 +67,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	}
 	a := &Aggregator{
 		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client, began: time.Now(),
-		parses: make(chan struct{}, runtime.GOMAXPROCS(0)), polled: map[string]time.Duration{},
+		parses: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	if err := a.configure(sources); err != nil {
 		return nil, err
@@ -129,12 +112,15 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 	if err := a.configure(list); err != nil {
 		return err
 	}
-	stored := make([]db.Source, len(list))
-	for i, s := range list {
-		s = s.WithDefaults()
-		stored[i] = db.Source{
-			ID: s.ID, URL: fetch.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
-			Rights: s.Rights, Canonical: s.Canonical, License: s.License, PausedConfig: s.Paused,
+	stored := func(yield func(db.Source) bool) {
+		for _, s := range list {
+			s = s.WithDefaults()
+			if !yield(db.Source{
+				ID: s.ID, URL: fetch.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
+				Rights: s.Rights, Canonical: s.Canonical, License: s.License, PausedConfig: s.Paused,
+			}) {
+				return
+			}
 		}
 	}
 	if err := a.store.SetSources(ctx, stored); err != nil {
@@ -158,7 +144,7 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 		}
 		m := schedule.Recall(s.Extra)
 		switch {
-		case s.State == schedule.Locked && m.Settings != c.settings:
+		case s.State == schedule.Locked && !c.settled(m):
 			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: schedule.Active})
 		case s.State == schedule.Merged && a.source(m.MergedInto) == nil:
 			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: schedule.Active})
@@ -168,95 +154,6 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 		return fmt.Errorf("set sources: %w", err)
 	}
 	return nil
-}
-
-// configure makes what is needed of list and then takes it over, all or none.
-func (a *Aggregator) configure(list []SourceConfig) error {
-	sources, addresses, shared := make(map[string]*source, len(list)), make(map[string]string, len(list)), map[string]bool{}
-	hosts := map[string]bool{}
-	var errs []error
-	for _, s := range list {
-		made, err := a.make(s.WithDefaults())
-		if err != nil {
-			errs = append(errs, fmt.Errorf("source %s: %w", s.ID, err))
-			continue
-		}
-		sources[s.ID] = made
-		hosts[made.host] = true
-		if _, twin := addresses[made.canonical]; twin {
-			shared[made.canonical] = true
-		} else if !s.Paused {
-			addresses[made.canonical] = s.ID
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	twins := map[string][]string{}
-	for _, s := range list {
-		if made := sources[s.ID]; shared[made.canonical] { // most share theirs with none
-			twins[made.key(s.URL)] = append(twins[made.key(s.URL)], s.ID)
-		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for id, s := range sources {
-		if old := a.sources[id]; old != nil && old.URL != s.URL {
-			delete(a.polled, id) // what was asked was another address
-		}
-	}
-	a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, len(hosts)
-	return nil
-}
-
-func (a *Aggregator) make(s SourceConfig) (*source, error) {
-	made := &source{SourceConfig: s, rules: schedule.Rules{ID: s.ID, Min: a.c.MinInterval.Duration, Max: a.c.MaxInterval.Duration}}
-	if s.MinInterval != nil {
-		made.rules.Min, made.rules.OwnMin = s.MinInterval.Duration, true
-	}
-	var err error
-	if s.Schedule != "" {
-		if made.rules.Cron, err = cron.ParseStandard(s.Schedule); err != nil {
-			return nil, fmt.Errorf("schedule: %w", err)
-		}
-	}
-	if s.PasswordFile != "" {
-		data, err := os.ReadFile(s.PasswordFile)
-		if err != nil {
-			return nil, fmt.Errorf("password_file: %w", err)
-		}
-		made.password = strings.TrimRight(string(data), "\r\n")
-	}
-	made.settings = made.digest()
-	made.host, made.canonical = fetch.Host(s.URL), fetch.Canonical(s.URL)
-	return made, nil
-}
-
-// digest is of everything that decides what the server answers and what we
-// make of it: when it changes, the validators say nothing any more (P19).
-func (s *source) digest() string {
-	h := sha256.New()
-	names := make([]string, 0, len(s.Headers))
-	for name := range s.Headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	fmt.Fprintf(h, "%q %q %q %q %q %d", s.URL, s.Username, s.password, s.UserAgent, s.KeyPoints, s.MaxItems)
-	for _, name := range names {
-		fmt.Fprintf(h, " %q %q", name, s.Headers[name])
-	}
-	const enough = 12 // bytes: it only has to differ from the one before
-	return hex.EncodeToString(h.Sum(nil)[:enough])
-}
-
-// key is equal for sources that one request serves (P44).
-func (s *source) key(address string) string {
-	var headers []string
-	for name, value := range s.Headers {
-		headers = append(headers, name+"\x00"+value)
-	}
-	slices.Sort(headers)
-	return strings.Join(append([]string{fetch.Canonical(address), s.Username, s.password, s.UserAgent}, headers...), "\x00")
 }
 
 // source is the configured source with the given id, nil for none.

@@ -58,7 +58,10 @@ func (a *Aggregator) move(c *source, m *schedule.Memory, p *db.Pass, to, why str
 func (a *Aggregator) polls(address string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.addresses[fetch.Canonical(address)]
+	if s := a.addresses[fetch.Canonical(address)]; s != nil {
+		return s.ID
+	}
+	return ""
 }
 
 // suggest notes another address that the feed names as its own; it is shown,

@@ -77,7 +77,9 @@ func (a *Aggregator) touch(j *job) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range j.sources {
-		a.polled[s.ID] = a.elapsed()
+		if c := a.sources[s.ID]; c != nil {
+			c.asked = max(a.elapsed(), 1)
+		}
 	}
 }
 
@@ -107,7 +109,7 @@ func (s *source) request(j *job, now time.Time) fetch.Request {
 			return r // one of them lacks what the others have
 		}
 	}
-	if m.Settings != s.settings || s.revalidates(lead, m, now) {
+	if !s.settled(m) || s.revalidates(lead, m, now) {
 		return r
 	}
 	r.ETag, r.LastModified, r.ValidatorsFor = lead.ETag, lead.LastModified, lead.ValidatorsFor
@@ -164,7 +166,7 @@ func hashOf(body []byte) []byte {
 // knows reports whether t brought the very document that s has taken in (P21).
 func (a *Aggregator) knows(s *subject, t *taken) bool {
 	c := a.source(s.ID)
-	return c != nil && bytes.Equal(s.BodyHash, t.hash) && s.memory.Settings == c.settings
+	return c != nil && bytes.Equal(s.BodyHash, t.hash) && c.settled(s.memory)
 }
 
 // parsing runs f when a core is free for it: there are as many at once as
@@ -206,7 +208,7 @@ func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
 	if t.outage { // it says nothing of the source, which stays due (P42)
 		p.Outcome, p.Error = OutcomeOutage, t.err.Error()
 		a.mu.Lock()
-		delete(a.polled, s.ID) // no server was asked
+		c.asked = 0 // no server was asked
 		a.mu.Unlock()
 		return p
 	}
@@ -278,12 +280,12 @@ func keepValidators(p *db.Poll, answer *fetch.Answer) {
 // document takes over what a 200 says around its document: its validators
 // replace the stored ones, absent ones too (P13).
 func (a *Aggregator) document(c *source, s *subject, t *taken, p *db.Pass, m *schedule.Memory) {
-	if s.ETag != "" && s.ETag == t.answer.ETag && !bytes.Equal(s.BodyHash, t.hash) && s.ValidatorsFor == t.answer.URL && m.Settings == c.settings {
+	if s.ETag != "" && s.ETag == t.answer.ETag && !bytes.Equal(s.BodyHash, t.hash) && s.ValidatorsFor == t.answer.URL && c.settled(*m) {
 		m.LyingETags++ // P23
 	}
 	p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor = t.answer.ETag, t.answer.LastModified, t.answer.URL
 	p.Poll.BodyHash = t.hash
-	m.FullMS, m.Settings = t.at.UnixMilli(), c.settings
+	m.FullMS, m.Settings = t.at.UnixMilli(), c.settingsText()
 }
 
 // read takes over what the document itself says.
@@ -397,7 +399,7 @@ func (a *Aggregator) failed(c *source, s *subject, t *taken, p *db.Pass, m sched
 	}
 	m.Chain, m.ChainPolls, m.ChainMS = "", 0, 0 // only good polls prove a redirect (P63)
 	if t.err.Kind == fetch.Locked {
-		m.Settings = c.settings // which credentials were refused
+		m.Settings = c.settingsText() // which credentials were refused
 	}
 	at := schedule.Poll{
 		At: t.at, First: s.LastPass.IsZero(), Kind: kindOf(t.err), Status: t.err.Status, RetryAfter: t.answer.RetryAfter,

@@ -220,11 +220,11 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
 	}
 	a.mu.Lock()
-	at, asked := a.polled[s.ID]
+	at := c.asked
 	a.mu.Unlock()
 	// What was decided is a length of real time, whatever the clock was set to
 	// meanwhile (P30).
-	if left := s.NextDue.Sub(s.LastPass) - (a.elapsed() - at); asked && left > clockSlack && !s.NextDue.IsZero() {
+	if left := s.NextDue.Sub(s.LastPass) - (a.elapsed() - at); at != 0 && left > clockSlack && !s.NextDue.IsZero() {
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: s.Reason + ", although the clock was set", LastPass: now.Add(at - a.elapsed())}, true
 	}
 	// A due time that was set under a shorter min_interval holds no more.

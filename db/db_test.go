@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // oneSource is a store with the source "tidal".
 func oneSource(t *testing.T) *db.DB {
 	d := dbtest.New(t)
-	if err := d.SetSources(t.Context(), []db.Source{{ID: "tidal", URL: "http://tidal.example/feed", Tags: []string{"sea"}}}); err != nil {
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "tidal", URL: "http://tidal.example/feed", Tags: []string{"sea"}}})); err != nil {
 		t.Fatal(err)
 	}
 	return d

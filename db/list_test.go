@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func (c *tick) Now() time.Time { return c.now }
 func newsroom(t *testing.T) (*db.DB, *tick, []db.Article) {
 	clock := &tick{time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	d := dbtest.At(t, clock.Now)
-	if err := d.SetSources(t.Context(), []db.Source{{ID: "tidal", URL: "http://tidal.example/feed"}}); err != nil {
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "tidal", URL: "http://tidal.example/feed"}})); err != nil {
 		t.Fatal(err)
 	}
 	ingest(t, d, true, entry("1", "One", "<p>a</p>"), entry("2", "Two", "<p>b</p>"))

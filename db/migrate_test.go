@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -127,7 +128,7 @@ func TestMigrateKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := old.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}}); err != nil {
+		if err := old.SetSources(ctx, slices.Values([]Source{{ID: "a", URL: "http://a.example/"}})); err != nil {
 			t.Fatal(err)
 		}
 		tag := old.Tag()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -78,7 +79,7 @@ func TestAsk(t *testing.T) {
 	clock := time.UnixMilli(1e12)
 	d := openAt(t, filepath.Join(t.TempDir(), "courant.db"), func() time.Time { return clock })
 	ctx := t.Context()
-	if err := d.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}, {ID: "b", URL: "http://b.example/"}}); err != nil {
+	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "a", URL: "http://a.example/"}, {ID: "b", URL: "http://b.example/"}})); err != nil {
 		t.Fatal(err)
 	}
 	asks, err := d.AskPasses(ctx, []string{"a", "b"})
@@ -103,7 +104,7 @@ func TestBackupRestore(t *testing.T) {
 	dir := t.TempDir()
 	d := openAt(t, filepath.Join(dir, "courant.db"), nil)
 	ctx := t.Context()
-	if err := d.SetSources(ctx, []Source{{ID: "a", URL: "http://a.example/"}}); err != nil {
+	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "a", URL: "http://a.example/"}})); err != nil {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(dir, "backup.db")

@@ -1,12 +1,13 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"iter"
 	"time"
 )
 
@@ -133,17 +134,7 @@ func (d *DB) Sources(ctx context.Context) ([]Source, error) {
 // stay, with their articles, and are polled no more. What is known of a
 // source's polling is kept, but for its validators where its address changed
 // (P19).
-func (d *DB) SetSources(ctx context.Context, list []Source) error {
-	list = slices.Clone(list)
-	for i := range list {
-		list[i].Position, list[i].Configured = i, true
-		if list[i].Rights == "" {
-			list[i].Rights = "full"
-		}
-		if list[i].Canonical == "" {
-			list[i].Canonical = "self"
-		}
-	}
+func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 	if same, err := d.haveSources(ctx, list); err != nil || same {
 		return err
 	}
@@ -151,7 +142,9 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 		if _, err := t.ExecContext(ctx, `UPDATE source SET configured = 0 WHERE configured = 1`); err != nil {
 			return fmt.Errorf("set sources: %w", err)
 		}
-		for i, s := range list {
+		i := -1
+		for s := range list {
+			i++
 			if _, err := t.ExecContext(ctx, `
 				INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)
@@ -170,7 +163,7 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 					url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
 					rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
 					position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
-				s.ID, s.URL, s.Title, s.Section, toJSON(s.Tags), s.Rights, s.Canonical, s.License, i, s.PausedConfig); err != nil {
+				s.ID, s.URL, s.Title, s.Section, toJSON(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, i, s.PausedConfig); err != nil {
 				return fmt.Errorf("set source %s: %w", s.ID, err)
 			}
 		}
@@ -181,7 +174,9 @@ func (d *DB) SetSources(ctx context.Context, list []Source) error {
 
 // haveSources reports whether the configured sources are those of list
 // already: most starts change nothing, and need not write.
-func (d *DB) haveSources(ctx context.Context, list []Source) (same bool, err error) {
+func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool, err error) {
+	next, stop := iter.Pull(list)
+	defer stop()
 	rows, err := d.r.QueryContext(ctx, `
 		SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config
 		FROM source WHERE configured = 1 ORDER BY position`)
@@ -196,17 +191,15 @@ func (d *DB) haveSources(ctx context.Context, list []Source) (same bool, err err
 		if err := rows.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig); err != nil {
 			return false, err
 		}
-		if n == len(list) {
-			return false, nil
-		}
-		s := list[n]
-		if h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != toJSON(s.Tags) ||
-			h.Rights != s.Rights || h.Canonical != s.Canonical || h.License != s.License || h.Position != n || h.PausedConfig != s.PausedConfig {
+		s, ok := next()
+		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != toJSON(s.Tags) ||
+			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n || h.PausedConfig != s.PausedConfig {
 			return false, nil
 		}
 		n++
 	}
-	return n == len(list), rows.Err()
+	_, more := next()
+	return !more, rows.Err()
 }
 
 // PauseSource sets or clears the store's own pause of a source.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,10 +39,10 @@ func newSite(t testing.TB, set ...func(*Settings)) *testSite {
 	t.Helper()
 	c := &clock{time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 	d := dbtest.At(t, c.Now)
-	if err := d.SetSources(t.Context(), []db.Source{
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{
 		{ID: "daily", URL: "https://user:secret@source.example/feed.xml", Title: "Source Daily"},
 		{ID: "excerpts", URL: "https://short.example/feed.xml", Title: "Short & <Sweet>", Rights: "excerpt", License: "CC BY 4.0"},
-	}); err != nil {
+	})); err != nil {
 		t.Fatal(err)
 	}
 	site := &testSite{t: t, clock: c, store: d}

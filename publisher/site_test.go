@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,7 +57,7 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 		t.Fatal(err)
 	}
 	s.serve()
-	if err := s.store.SetSources(t.Context(), []db.Source{{ID: "echo", URL: "https://echo.example/feed", Title: "Harbour Echo"}}); err != nil {
+	if err := s.store.SetSources(t.Context(), slices.Values([]db.Source{{ID: "echo", URL: "https://echo.example/feed", Title: "Harbour Echo"}})); err != nil {
 		t.Fatal(err)
 	}
 	if len(list) == 0 {

@@ -58,6 +58,9 @@ func escapeIllegal(s string) string {
 		}
 		slash, rest = 0, s // a relative reference
 	}
+	if strings.IndexFunc(rest[slash:], func(c rune) bool { return c <= ' ' || c >= 0x7f }) < 0 {
+		return s
+	}
 	head := s[:len(s)-len(rest)+slash]
 	var b strings.Builder
 	for _, c := range []byte(rest[slash:]) {

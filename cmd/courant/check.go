@@ -112,7 +112,7 @@ func (a *app) tryOut(ctx context.Context, c config) (failing []failingLine, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	worker, err := aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base()})
+	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{Version: version, Contact: c.Site.Base()})
 	if err != nil {
 		return nil, err
 	}

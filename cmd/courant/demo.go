@@ -89,7 +89,7 @@ func (a *app) runDemo(ctx context.Context, d demo, readers, feeds net.Listener) 
 	if err != nil {
 		return err
 	}
-	worker, err := aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Log: log, Version: version, Contact: site})
+	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{Log: log, Version: version, Contact: site})
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (f *fetching) pass(ctx context.Context) error {
 	log := f.logger(logs)
 	var sum aggregator.Summary
 	err = holdLease(ctx, lease, log, func(ctx context.Context) error {
-		worker, err := aggregator.New(f.store, f.config.Aggregator, f.config.Sources, aggregator.Options{
+		worker, err := aggregator.New(f.store, f.config.Aggregator, nil, aggregator.Options{
 			Log: log, Version: version, Contact: f.config.Site.Base(),
 		})
 		if err != nil {
@@ -104,6 +104,7 @@ func (f *fetching) pass(ctx context.Context) error {
 		if err := worker.SetSources(ctx, f.config.Sources); err != nil {
 			return err
 		}
+		f.config.Sources = nil // the worker has its own
 		ids, err := f.selected(ctx)
 		if err != nil {
 			return err

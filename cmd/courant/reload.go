@@ -48,7 +48,7 @@ func (d *daemon) reload(ctx context.Context) {
 	if needsRestart(d.config, c) {
 		d.log.Warn("a reload takes over sources and sections only; restart for the rest")
 	}
-	d.config.Sources, d.config.Sections = c.Sources, c.Sections
+	d.config.Sections = c.Sections
 	d.log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections))
 }
 

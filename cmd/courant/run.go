@@ -192,12 +192,16 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if d.metrics != nil {
 		o.Observe = d.metrics.pass
 	}
-	d.worker, err = aggregator.New(d.store, d.config.Aggregator, d.config.Sources, o)
+	d.worker, err = aggregator.New(d.store, d.config.Aggregator, nil, o)
 	if err != nil {
 		return err
 	}
 	d.health.overdue = d.worker.Overdue
-	return d.worker.SetSources(ctx, d.config.Sources)
+	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
+		return err
+	}
+	d.config.Sources = nil // the worker has its own
+	return nil
 }
 
 func (d *daemon) makePublisher() (err error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func Fill(ctx context.Context, d *db.DB, n int) error {
 			ID: fmt.Sprintf("source-%d", i), URL: fmt.Sprintf("https://s%d.example/feed.xml", i), Title: fmt.Sprintf("Source %d", i),
 		})
 	}
-	if err := d.SetSources(ctx, list); err != nil {
+	if err := d.SetSources(ctx, slices.Values(list)); err != nil {
 		return err
 	}
 	now := d.Now()
