@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,13 +23,19 @@ const (
 	batchEntries  = 1000
 	writesWaiting = 64 // passes held for the writer before workers wait
 	batchWait     = 20 * time.Millisecond
+	// workerIdle is how long a worker waits for its next job before it ends.
+	workerIdle = 10 * time.Second
 )
 
-// engine works while anybody uses it: it takes jobs from the queue, at most
-// Config.Workers at once, and stores what they bring in batches.
+// engine works while anybody uses it: it takes jobs from the queue, notes in the
+// store that their requests go out, makes them, at most Config.Workers at once,
+// and stores what they bring in batches. So memory grows with the workers, not
+// with what is queued.
 type engine struct {
 	a        *Aggregator
 	queue    *queue
+	ahead    chan struct{} // one for each job between the queue and a worker
+	noted    chan *job     // whose requests may go out
 	slots    chan struct{} // one for each job under way
 	jobs     chan *job     // to workers that are idle
 	writes   chan write
@@ -47,10 +54,12 @@ type engine struct {
 	settling  sync.WaitGroup // unparks under way
 }
 
-// write is a pass on its way into the store.
+// write is a pass on its way into the store, or a job whose request is to be
+// noted there.
 type write struct {
 	pass db.Pass
 	then func(db.PassResult, error)
+	job  *job // nil: a pass
 }
 
 // use starts the engine, unless it runs already, and returns what stops it with
@@ -79,11 +88,13 @@ func (a *Aggregator) use() (*engine, func()) {
 
 func (a *Aggregator) newEngine() *engine {
 	e := &engine{
-		a: a, queue: newQueue(a.client.Hosts), slots: make(chan struct{}, a.c.Workers), jobs: make(chan *job),
+		a: a, queue: newQueue(a.client.Hosts), ahead: make(chan struct{}, a.c.Workers), noted: make(chan *job, a.c.Workers),
+		slots: make(chan struct{}, a.c.Workers), jobs: make(chan *job),
 		writes: make(chan write, writesWaiting), queued: map[string]*job{}, ended: make(chan struct{}),
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.stopping, e.stop = context.WithCancel(e.ctx)
+	e.workers.Go(e.choose)
 	e.workers.Go(e.dispatch)
 	go e.store()
 	return e
@@ -93,22 +104,21 @@ func (a *Aggregator) newEngine() *engine {
 // asks gets that one's result.
 func (e *engine) add(j *job) {
 	e.mu.Lock()
-	for i, s := range j.sources {
-		if other := e.queued[s.ID]; other != nil {
+	for i, id := range j.ids {
+		if other := e.queued[id]; other != nil {
 			for _, f := range j.results {
-				other.results = append(other.results, onlyOf(s.ID, f))
+				other.results = append(other.results, onlyOf(id, f))
 			}
-			rest := append(append([]*subject(nil), j.sources[:i]...), j.sources[i+1:]...)
+			j.ids = slices.Delete(slices.Clone(j.ids), i, i+1)
 			e.mu.Unlock()
-			if len(rest) > 0 {
-				j.sources = rest
+			if len(j.ids) > 0 {
 				e.add(j)
 			}
 			return
 		}
 	}
-	for _, s := range j.sources {
-		e.queued[s.ID] = j
+	for _, id := range j.ids {
+		e.queued[id] = j
 	}
 	e.mu.Unlock()
 	e.queue.add(j)
@@ -130,13 +140,6 @@ func (e *engine) has(id string) bool {
 	return e.queued[id] != nil
 }
 
-// size is how many sources are in the queue or under way.
-func (e *engine) size() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.queued)
-}
-
 // finish tells what came of one source of a job.
 func (e *engine) finish(j *job, r Result) {
 	e.mu.Lock()
@@ -150,21 +153,79 @@ func (e *engine) finish(j *job, r Result) {
 	e.unparkIdle()
 }
 
-// dispatch gives each job that may start to a worker, once there is a free
-// slot. Workers stay, for a stack that has grown serves the next job too.
-func (e *engine) dispatch() {
-	defer close(e.jobs)
+// choose sends each job that may start to be noted: one more than there are
+// workers for is noted early, so that none of them waits for the store.
+func (e *engine) choose() {
 	for {
 		select {
-		case e.slots <- struct{}{}:
+		case e.ahead <- struct{}{}:
 		case <-e.stopping.Done():
 			return
 		}
 		j := e.queue.next(e.stopping)
 		if j == nil {
-			<-e.slots
 			return
 		}
+		e.writes <- write{job: j}
+	}
+}
+
+// begin lets jobs start whose requests are noted, unless that failed: what
+// cannot be stored is not asked for.
+func (e *engine) begin(jobs []*job, ids []string, err error) {
+	if len(jobs) == 0 {
+		return
+	}
+	states := make(map[string]*subject, len(ids))
+	if err == nil {
+		err = e.a.store.EachNamed(context.WithoutCancel(e.ctx), ids, func(s db.Source) error {
+			states[s.ID] = newSubject(s)
+			return nil
+		})
+	}
+	for _, j := range jobs {
+		for _, id := range j.ids {
+			if s := states[id]; s != nil {
+				j.sources = append(j.sources, s)
+			}
+		}
+		if err == nil && len(j.sources) == len(j.ids) {
+			e.noted <- j
+			continue
+		}
+		<-e.ahead
+		e.queue.done(j)
+		e.a.log.Error("no request, for it could not be noted", "source", j.ids[0], "err", err)
+		e.drop(j, Result{Outcome: OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)})
+	}
+}
+
+// drop tells the same of every source of a job that led to no request.
+func (e *engine) drop(j *job, r Result) {
+	for _, id := range j.ids {
+		r.Source = id
+		e.finish(j, r)
+	}
+}
+
+// dispatch gives each job to a worker, once there is a free slot. Workers stay
+// for a while, for a stack that has grown serves the next job too.
+func (e *engine) dispatch() {
+	defer close(e.jobs)
+	for {
+		var j *job
+		select {
+		case j = <-e.noted:
+		case <-e.stopping.Done():
+			return
+		}
+		select {
+		case e.slots <- struct{}{}:
+		case <-e.stopping.Done():
+			e.noted <- j // drain finds it there
+			return
+		}
+		<-e.ahead
 		select {
 		case e.jobs <- j:
 		default: // all are busy, and fewer than slots
@@ -175,9 +236,21 @@ func (e *engine) dispatch() {
 
 // worker works on j and then on what else there is.
 func (e *engine) worker(j *job) {
-	for ok := true; ok; j, ok = <-e.jobs {
+	idle := time.NewTimer(workerIdle)
+	defer idle.Stop()
+	for {
 		e.work(j)
 		<-e.slots
+		idle.Reset(workerIdle)
+		var ok bool
+		select {
+		case j, ok = <-e.jobs:
+			if !ok {
+				return
+			}
+		case <-idle.C:
+			return
+		}
 	}
 }
 
@@ -186,7 +259,7 @@ func (e *engine) worker(j *job) {
 func (e *engine) work(j *job) {
 	defer func() {
 		if r := recover(); r != nil {
-			e.a.log.Error("pass panicked", "source", j.sources[0].ID, "err", fmt.Sprint(r), "stack", string(debug.Stack()))
+			e.a.log.Error("pass panicked", "source", j.ids[0], "err", fmt.Sprint(r), "stack", string(debug.Stack()))
 			e.fail(j, fmt.Errorf("a fault of ours: %v", r))
 		}
 	}()
@@ -197,10 +270,9 @@ func (e *engine) work(j *job) {
 // time, and what they brought is stored.
 func (e *engine) drain() {
 	e.stop()
+	stopped := Result{Outcome: OutcomeStopped}
 	for _, j := range e.queue.drop() {
-		for _, s := range j.sources {
-			e.finish(j, Result{Source: s.ID, Outcome: OutcomeStopped})
-		}
+		e.drop(j, stopped)
 	}
 	cut := time.AfterFunc(drainTime, e.cancel)
 	e.workers.Wait()
@@ -211,36 +283,60 @@ func (e *engine) drain() {
 	left := e.parked
 	e.mu.Unlock()
 	e.settling.Wait()
+	var unasked []*job // their requests are noted and reached nobody
 	for _, p := range left {
-		for _, s := range p.j.sources {
-			e.finish(p.j, Result{Source: s.ID, Outcome: OutcomeStopped})
-		}
+		unasked = append(unasked, p.j)
 	}
 	e.unpark(false) // stops its timer; there is nothing to settle
 	close(e.writes)
 	<-e.ended
+	close(e.noted)
+	for j := range e.noted {
+		unasked = append(unasked, j)
+	}
+	var ids []string
+	for _, j := range unasked {
+		ids = append(ids, j.ids...)
+	}
+	e.forget(ids)
+	for _, j := range unasked {
+		e.drop(j, stopped)
+	}
 	e.a.client.Hosts.Sweep()
 	e.a.client.Close()
 }
 
-// store is the one writer: it commits the passes that came while it committed
-// the last ones, each whole.
+// forget takes back the notes that the requests of sources went out.
+func (e *engine) forget(ids []string) {
+	if err := e.a.store.ForgetRequests(context.WithoutCancel(e.ctx), ids); err != nil {
+		e.a.log.Error("notes of requests stay: their sources wait as if they were asked", "sources", len(ids), "err", err)
+	}
+}
+
+// store is the one writer: it commits what came while it committed the last
+// batch, each pass whole.
 func (e *engine) store() {
 	defer close(e.ended)
 	for first := range e.writes {
-		batch := e.collect(first)
-		passes := make([]db.Pass, len(batch))
-		for i, w := range batch {
-			passes[i] = w.pass
+		var passes []db.Pass
+		var thens []func(db.PassResult, error)
+		var jobs []*job
+		var ids []string
+		for _, w := range e.collect(first) {
+			if w.job != nil {
+				jobs, ids = append(jobs, w.job), append(ids, w.job.ids...)
+				continue
+			}
+			passes, thens = append(passes, w.pass), append(thens, w.then)
 		}
 		// What was fetched is stored even while we stop.
-		results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), passes)
-		for i, w := range batch {
-			switch {
-			case err != nil:
-				w.then(db.PassResult{}, err)
-			default:
-				w.then(results[i], results[i].Err)
+		results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), passes, ids...)
+		e.begin(jobs, ids, err)
+		for i, then := range thens {
+			if err != nil {
+				then(db.PassResult{}, err)
+			} else {
+				then(results[i], results[i].Err)
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 		x.Asked = fetch.Redact(to)
 	}
 	if s.Errors == 0 && !s.LastPass.IsZero() {
-		for _, w := range c.rules.Waits(m, schedule.Poll{At: s.LastPass, Validators: conditionalNext(s.Poll, s.LastPass), Known: true}) {
+		for _, w := range c.rules().Waits(m, schedule.Poll{At: s.LastPass, Validators: conditionalNext(s.Poll, s.LastPass), Known: true}) {
 			x.Weighed = append(x.Weighed, Weighed{w.Name, s.LastPass.Add(w.Wait)})
 		}
 	}

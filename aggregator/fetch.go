@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
 )
@@ -22,6 +21,7 @@ const (
 	OutcomePaused      = "paused"    // no request: the source is paused
 	OutcomeOutage      = "outage"    // no host can be reached: our fault, not the source's
 	OutcomeStopped     = "stopped"   // no request: the worker stopped first
+	OutcomeCutOff      = "cut_off"   // the process died before the answer was stored
 )
 
 // Select says which sources a Fetch is for. The zero value means those that are
@@ -71,7 +71,10 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	if err := a.restore(ctx); err != nil {
 		return Summary{}, err
 	}
-	chosen, done, err := a.selected(ctx, sel)
+	if err := a.cutOff(ctx); err != nil {
+		return Summary{}, err
+	}
+	jobs, done, err := a.selected(ctx, sel)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -80,7 +83,7 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 
 	var mu sync.Mutex
 	var sum Summary
-	waiting := chosen.size() + len(done)
+	waiting := len(jobs) + len(done)
 	if waiting == 0 {
 		return sum, nil
 	}
@@ -96,52 +99,21 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 			close(all)
 		}
 	}
-	byHand := sel.All || len(sel.IDs) > 0
-	prepare := func(j *job) {
-		j.manual = byHand
-		j.results = append(j.results, take)
-	}
 	for _, r := range done {
 		take(r)
 	}
-	for _, j := range a.group(chosen.held, byHand) {
-		prepare(j)
+	for _, j := range group(jobs) {
+		j.results = append(j.results, take)
 		e.add(j)
 	}
-	chosen.held = nil
-	err = e.follow(ctx, chosen, prepare, all)
+	select {
+	case <-all:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	return sum, err
-}
-
-// feedEvery is how often a pass over very many sources looks for room.
-const feedEvery = 20 * time.Millisecond
-
-// follow queues the rest of l as there is room, until all is closed.
-func (e *engine) follow(ctx context.Context, l *selection, prepare func(*job), all <-chan struct{}) error {
-	var tick <-chan time.Time
-	if len(l.rest) > 0 {
-		t := time.NewTicker(feedEvery)
-		defer t.Stop()
-		tick = t.C
-	}
-	for {
-		select {
-		case <-all:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick:
-			more, err := e.feed(ctx, l, prepare)
-			if err != nil {
-				return fmt.Errorf("select sources: %w", err)
-			}
-			if !more {
-				tick = nil
-			}
-		}
-	}
 }
 
 // Refresh makes one pass over one source now.
@@ -156,52 +128,37 @@ func (a *Aggregator) Refresh(ctx context.Context, id string) error {
 	return nil
 }
 
-// selected is what sel selects, and the results of what needs no request.
-func (a *Aggregator) selected(ctx context.Context, sel Select) (chosen *selection, done []Result, err error) {
+// selected is what sel selects, a job for each source, and the results of what
+// needs no request.
+func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, done []Result, err error) {
 	now := a.now()
 	if len(sel.IDs) == 0 && !sel.All {
-		chosen, err = a.due(ctx, now)
-		return chosen, nil, err
+		jobs, err = a.due(ctx, now)
+		return jobs, nil, err
 	}
-	chosen = &selection{}
-	take := func(s *subject) error {
-		c := a.source(s.ID)
+	take := func(stored db.Source) error {
+		s, c := newSubject(stored), a.source(stored.ID)
 		if c == nil || len(sel.IDs) == 0 && never(s.State) {
 			return nil
 		}
 		if r, ok := a.refused(s, now); ok {
 			done = append(done, r)
 		} else {
-			chosen.add(s, a.hasTwin(c))
+			jobs = append(jobs, a.job(c, s, true))
 		}
 		return nil
 	}
-	if len(sel.IDs) > 0 {
-		list, err := a.named(ctx, sel.IDs)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, s := range list {
-			take(s)
-		}
-		return chosen, done, nil
+	if len(sel.IDs) == 0 {
+		err = a.store.EachActive(ctx, take)
+		return jobs, done, err
 	}
-	err = a.store.EachActive(ctx, func(s db.Source) error { return take(newSubject(s)) })
-	return chosen, done, err
-}
-
-// named are the sources with the given ids, or db.ErrNotFound.
-func (a *Aggregator) named(ctx context.Context, ids []string) (list []*subject, err error) {
-	for _, id := range ids {
+	for _, id := range sel.IDs {
 		if a.source(id) == nil {
-			return nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
+			return nil, nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
 		}
 	}
-	err = a.store.EachNamed(ctx, ids, func(s db.Source) error {
-		list = append(list, newSubject(s))
-		return nil
-	})
-	return list, err
+	err = a.store.EachNamed(ctx, sel.IDs, take)
+	return jobs, done, err
 }
 
 // never reports whether sources in that state are asked only by name.
@@ -224,34 +181,6 @@ func (a *Aggregator) refused(s *subject, now time.Time) (Result, bool) {
 		return r, true
 	}
 	return r, false
-}
-
-// group makes one job of the sources that one request serves (P44).
-func (a *Aggregator) group(list []*subject, manual bool) []*job {
-	jobs := make([]*job, 0, len(list))
-	byKey := map[string]*job{}
-	for _, s := range list {
-		c := a.source(s.ID)
-		address := c.address(s.memory)
-		key := ""
-		if a.hasTwin(c) {
-			key = c.key(address)
-			if j := byKey[key]; j != nil {
-				j.sources = append(j.sources, s)
-				continue
-			}
-		}
-		host := c.host
-		if address != c.URL {
-			host = fetch.Host(address)
-		}
-		j := &job{sources: []*subject{s}, host: host, manual: manual}
-		jobs = append(jobs, j)
-		if key != "" {
-			byKey[key] = j
-		}
-	}
-	return jobs
 }
 
 // hasTwin reports whether another source is configured with the same address.

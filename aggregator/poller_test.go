@@ -135,6 +135,9 @@ func (s *sim) start() *sim {
 	if err := s.a.restore(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	if err := s.a.cutOff(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
 	s.a.resumed.from = s.now()
 	var e *engine
 	e, s.release = s.a.use()

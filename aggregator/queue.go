@@ -3,6 +3,7 @@ package aggregator
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,16 +13,20 @@ import (
 )
 
 // job is one request to make, for one source or for several that share an
-// address.
+// address. There may be one for each configured source, so it holds little until
+// its turn comes.
 type job struct {
-	sources   []*subject // never empty
+	ids       []string // of its sources, never empty
 	host      string
+	key       string    // equal for jobs that one request can serve; empty: no other can
 	manual    bool      // asked for by hand
+	overdue   bool      // it fell due before a silence of ours ended
 	notBefore time.Time // by real time, which no setting of the clock moves; zero: at once
 	results   []func(Result)
+	sources   []*subject // how they stand, read right before the request
 }
 
-// subject is a source with its state when it was selected.
+// subject is a source as it is stored.
 type subject struct {
 	db.Source
 	memory schedule.Memory // of Source.Extra
@@ -29,47 +34,37 @@ type subject struct {
 
 func newSubject(s db.Source) *subject { return &subject{s, schedule.Recall(s.Extra)} }
 
-// queueMost is how many sources are held with their state at once; the others
-// wait as ids, so that memory does not grow with their number.
-const queueMost = 2048
-
-// selection is what is to be polled: the sources that are held already, and the
-// ids of those that are read once the queue has room.
-type selection struct {
-	held []*subject
-	rest []string
+// job makes the job of one source.
+func (a *Aggregator) job(c *source, s *subject, manual bool) *job {
+	j := &job{ids: []string{c.ID}, host: c.host, manual: manual}
+	address := c.address(s.memory)
+	if address != c.URL {
+		j.host = fetch.Host(address)
+	}
+	if a.hasTwin(c) {
+		j.key = c.key(address)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	j.overdue = !s.NextDue.IsZero() && s.NextDue.Before(a.resumed.from)
+	return j
 }
 
-// add puts s at the end. Sources that share an address are held together, for
-// one request serves them.
-func (l *selection) add(s *subject, shares bool) {
-	if len(l.held) < queueMost || shares {
-		l.held = append(l.held, s)
-	} else {
-		l.rest = append(l.rest, s.ID)
-	}
-}
-
-// size is how many sources are selected.
-func (l *selection) size() int { return len(l.held) + len(l.rest) }
-
-// feed reads the next sources of l.rest and queues them, as far as there is
-// room. It reports whether any are left.
-func (e *engine) feed(ctx context.Context, l *selection, prepare func(*job)) (more bool, err error) {
-	if len(l.rest) == 0 || e.size() > queueMost/2 {
-		return len(l.rest) > 0, nil
-	}
-	n := min(queueMost/2, len(l.rest))
-	list, err := e.a.named(ctx, l.rest[:n])
-	if err != nil {
-		return true, err
-	}
-	l.rest = l.rest[n:]
-	for _, j := range e.a.group(list, false) {
-		prepare(j)
-		e.add(j)
-	}
-	return len(l.rest) > 0, nil
+// group makes one job of those that one request serves (P44).
+func group(list []*job) []*job {
+	byKey := map[string]*job{}
+	return slices.DeleteFunc(list, func(j *job) bool {
+		if j.key == "" {
+			return false
+		}
+		first := byKey[j.key]
+		if first == nil {
+			byKey[j.key] = j
+			return false
+		}
+		first.ids = append(first.ids, j.ids...)
+		return true
+	})
 }
 
 // queue holds jobs by host and gives them out when their host may be asked:

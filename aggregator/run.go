@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -36,6 +35,9 @@ const (
 // returns nil when told to stop.
 func (a *Aggregator) Run(ctx context.Context) error {
 	if err := a.restore(ctx); err != nil {
+		return err
+	}
+	if err := a.cutOff(ctx); err != nil {
 		return err
 	}
 	planned, err := cron.ParseStandard(a.c.Schedule)
@@ -71,7 +73,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-asks.C:
-			if err := errors.Join(w.answer(), w.feed()); err != nil && ctx.Err() == nil {
+			if err := w.answer(); err != nil && ctx.Err() == nil {
 				a.log.Error("passes not taken up", "err", err)
 			}
 		}
@@ -98,9 +100,6 @@ type worker struct {
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
 	pruned  time.Time       // when old passes were last forgotten
-
-	mu     sync.Mutex
-	chosen selection // what the last tick found and the queue had no room for
 }
 
 // tick queues the sources that are due.
@@ -108,8 +107,6 @@ func (w *worker) tick() {
 	if w.ctx.Err() != nil {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	now := w.a.now()
 	if !w.last.IsZero() && (now.After(w.planned.Next(w.last).Add(late)) || now.Before(w.last)) {
 		w.a.mu.Lock()
@@ -121,10 +118,7 @@ func (w *worker) tick() {
 	w.a.mu.Lock()
 	w.a.look = w.a.elapsed() + w.planned.Next(now).Sub(now)
 	w.a.mu.Unlock()
-	if len(w.chosen.rest) > 0 {
-		return // the last look is not worked off
-	}
-	chosen, err := w.a.due(w.ctx, now)
+	jobs, err := w.a.due(w.ctx, now)
 	if err != nil {
 		if w.ctx.Err() == nil {
 			w.a.log.Error("no look for due sources", "err", err)
@@ -132,12 +126,9 @@ func (w *worker) tick() {
 		return
 	}
 	w.a.client.Hosts.Sweep()
-	held := w.probe(chosen)
-	for _, j := range w.a.spread(w.a.group(held, false)) {
+	for _, j := range w.a.spread(group(w.probe(jobs))) {
 		w.engine.add(j)
 	}
-	chosen.held = nil
-	w.chosen = *chosen
 	w.prune(now)
 }
 
@@ -152,34 +143,24 @@ func (w *worker) prune(now time.Time) {
 	}
 }
 
-// feed queues more of what the last look for due sources found.
-func (w *worker) feed() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_, err := w.engine.feed(w.ctx, &w.chosen, func(j *job) { w.a.spread([]*job{j}) })
-	return err
-}
-
-// probe is what to poll of chosen, or while no host can be reached one source
-// of it, another each time; the others stay due (P42).
-func (w *worker) probe(chosen *selection) []*subject {
+// probe is what to poll of jobs, or while no host can be reached one of them,
+// another each time; the others stay due (P42).
+func (w *worker) probe(jobs []*job) []*job {
 	w.a.mu.Lock()
 	down := w.a.health.down
 	w.a.mu.Unlock()
-	if !down || len(chosen.held) == 0 {
-		return chosen.held
+	if !down || len(jobs) == 0 {
+		return jobs
 	}
 	w.probes++
-	chosen.rest = nil
-	return chosen.held[w.probes%len(chosen.held):][:1]
+	return jobs[w.probes%len(jobs):][:1]
 }
 
-// due are the sources to ask now. Those that the store calls due although they
-// must wait get a new due time.
-func (a *Aggregator) due(ctx context.Context, now time.Time) (*selection, error) {
-	chosen := &selection{}
+// due are the jobs of the sources to ask now. Those that the store calls due
+// although they must wait get a new due time.
+func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
 	var later []db.Due
-	err := a.store.EachDue(ctx, now, func(stored db.Source) error {
+	err = a.store.EachDue(ctx, now, func(stored db.Source) error {
 		s, c := newSubject(stored), a.source(stored.ID)
 		if c == nil || a.busy(s.ID) {
 			return nil
@@ -187,18 +168,18 @@ func (a *Aggregator) due(ctx context.Context, now time.Time) (*selection, error)
 		if d, wait := a.wait(c, s, now); wait {
 			later = append(later, d)
 		} else {
-			chosen.add(s, a.hasTwin(c))
+			jobs = append(jobs, a.job(c, s, false))
 		}
 		return nil
 	}, schedule.Gone, schedule.Merged)
 	if err != nil {
 		return nil, fmt.Errorf("select sources: %w", err)
 	}
-	twins := []db.Due(nil)
-	if chosen.held, twins, err = a.withTwins(ctx, chosen.held, now); err != nil {
+	jobs, twins, err := a.withTwins(ctx, jobs, now)
+	if err != nil {
 		return nil, fmt.Errorf("select sources: %w", err)
 	}
-	return chosen, a.store.Reschedule(ctx, append(later, twins...))
+	return jobs, a.store.Reschedule(ctx, append(later, twins...))
 }
 
 // busy reports whether a source is in the queue or under way (P43).
@@ -228,11 +209,11 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: s.Reason + ", although the clock was set", LastPass: now.Add(at - a.elapsed())}, true
 	}
 	// A due time that was set under a shorter min_interval holds no more.
-	if floor := c.rules.Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero()); !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
+	if floor := c.rules().Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero()); !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
 		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
 	}
 	if m := s.memory; m.Skips(now) {
-		d := c.rules.Wait(m, now)
+		d := c.rules().Wait(m, now)
 		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
 	}
 	return db.Due{}, false
@@ -240,32 +221,34 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 
 // withTwins leaves out the sources that share their address with one that must
 // not be asked yet: the address decides (P44, P30).
-func (a *Aggregator) withTwins(ctx context.Context, list []*subject, now time.Time) (take []*subject, later []db.Due, err error) {
-	have := make(map[string]bool, len(list))
-	for _, s := range list {
-		have[s.ID] = true
+func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) (take []*job, later []db.Due, err error) {
+	have := map[string]bool{}
+	for _, j := range list {
+		if j.key != "" {
+			have[j.ids[0]] = true
+		}
 	}
-	for _, s := range list {
-		c := a.source(s.ID)
-		if !a.hasTwin(c) {
-			take = append(take, s)
+	for _, j := range list {
+		id := j.ids[0]
+		c := a.source(id)
+		if j.key == "" || c == nil {
+			take = append(take, j)
 			continue
 		}
 		a.mu.Lock()
 		ids := a.twins[c.key(c.URL)]
 		a.mu.Unlock()
-		twins, err := a.named(ctx, ids)
-		if err != nil {
+		hold := db.Due{}
+		if err := a.store.EachNamed(ctx, ids, func(twin db.Source) error {
+			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
+				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
+			}
+			return nil
+		}); err != nil {
 			return nil, nil, err
 		}
-		hold := db.Due{}
-		for _, twin := range twins {
-			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
-				hold = db.Due{Source: s.ID, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
-			}
-		}
 		if hold.Source == "" {
-			take = append(take, s)
+			take = append(take, j)
 		} else {
 			later = append(later, hold)
 		}
@@ -276,25 +259,15 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*subject, now time.Ti
 // spread puts off the jobs that fell due before our silence ended, each to its
 // own place in a window that grows with their number.
 func (a *Aggregator) spread(jobs []*job) []*job {
-	a.mu.Lock()
-	from := a.resumed.from
-	a.mu.Unlock()
-	if from.IsZero() {
-		return jobs
-	}
-	overdue := func(j *job) bool {
-		due := j.sources[0].NextDue
-		return !due.IsZero() && due.Before(from)
-	}
 	n := 0
 	for _, j := range jobs {
-		if overdue(j) {
+		if j.overdue {
 			n++
 		}
 	}
 	for _, j := range jobs {
-		if c := a.source(j.sources[0].ID); c != nil && overdue(j) {
-			j.notBefore = time.Now().Add(c.rules.Spread(min(time.Duration(n)*spreadStep, c.rules.Min)))
+		if c := a.source(j.ids[0]); c != nil && j.overdue {
+			j.notBefore = time.Now().Add(c.rules().Spread(min(time.Duration(n)*spreadStep, c.rules().Min)))
 		}
 	}
 	return jobs
@@ -315,11 +288,7 @@ func (w *worker) answer() error {
 	if len(ids) == 0 {
 		return nil
 	}
-	chosen, done, err := w.a.selected(w.ctx, Select{IDs: ids})
-	if err != nil {
-		return err
-	}
-	rest, err := w.a.named(w.ctx, chosen.rest) // who asks waits for them all
+	jobs, done, err := w.a.selected(w.ctx, Select{IDs: ids})
 	if err != nil {
 		return err
 	}
@@ -333,7 +302,7 @@ func (w *worker) answer() error {
 	for _, r := range done {
 		noPass(r)
 	}
-	for _, j := range w.a.group(append(chosen.held, rest...), true) {
+	for _, j := range group(jobs) {
 		j.results = append(j.results, noPass)
 		w.engine.add(j)
 	}

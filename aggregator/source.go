@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -18,14 +19,29 @@ import (
 )
 
 // source is a configured source with what is made of its keys once. There may
-// be tens of thousands, so what costs little to make is not kept.
+// be tens of thousands, so what costs little to make is not kept, and what
+// follows from the other keys is shared with its neighbours where they are alike.
 type source struct {
-	*SourceConfig
-	rules           schedule.Rules
-	password        string
+	ID, URL string
+	*kind
 	settings        [digestSize]byte // of what its validators depend on
 	host, canonical string           // of URL
 	asked           time.Duration    // when it was last asked, by elapsed; 0: never. Aggregator.mu guards it
+}
+
+// kind is all that sources have in common which differ in id, address and title
+// alone.
+type kind struct {
+	SourceConfig // of the first of them
+	policy       schedule.Rules
+	password     string
+}
+
+// rules are what the configuration says of the source's polling.
+func (s *source) rules() schedule.Rules {
+	r := s.policy
+	r.ID = s.ID
+	return r
 }
 
 // digestSize is enough for a digest that only has to differ from the one before.
@@ -33,17 +49,20 @@ const digestSize = 12
 
 // configure makes what is needed of list and then takes it over, all or none.
 func (a *Aggregator) configure(list []SourceConfig) error {
-	list = slices.Clone(list)
 	sources, addresses := make(map[string]*source, len(list)), make(map[string]*source, len(list))
 	shared, hosts := map[string]bool{}, map[string]bool{}
 	made := make([]source, len(list))
+	var last *kind
 	var errs []error
 	for i := range list {
-		s := &made[i]
-		if err := s.make(&list[i], a.c); err != nil {
-			errs = append(errs, fmt.Errorf("source %s: %w", list[i].ID, err))
-			continue
+		if i == 0 || !alike(&list[i-1], list[i]) {
+			var err error
+			if last, err = a.kind(list[i]); err != nil {
+				errs = append(errs, fmt.Errorf("source %s: %w", list[i].ID, err))
+			}
 		}
+		s := &made[i]
+		s.make(list[i].ID, list[i].URL, last)
 		sources[s.ID] = s
 		hosts[s.host] = true
 		if _, twin := addresses[s.canonical]; twin {
@@ -72,32 +91,41 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 	return nil
 }
 
-// make fills s from its keys.
-func (s *source) make(keys *SourceConfig, c Config) error {
-	s.SourceConfig = keys
-	s.rules = schedule.Rules{ID: s.ID, Min: c.MinInterval.Duration, Max: c.MaxInterval.Duration}
-	if s.MinInterval != nil {
-		s.rules.Min, s.rules.OwnMin = s.MinInterval.Duration, true
+// alike reports whether two sources differ in id, address and title alone.
+func alike(a *SourceConfig, b SourceConfig) bool {
+	b.ID, b.URL, b.Title = a.ID, a.URL, a.Title
+	return reflect.DeepEqual(a, &b)
+}
+
+// kind makes what follows from the keys of a source but its id and address.
+func (a *Aggregator) kind(keys SourceConfig) (k *kind, err error) {
+	k = &kind{SourceConfig: keys, policy: schedule.Rules{Min: a.c.MinInterval.Duration, Max: a.c.MaxInterval.Duration}}
+	if k.MinInterval != nil {
+		k.policy.Min, k.policy.OwnMin = k.MinInterval.Duration, true
 	}
-	var err error
-	if s.Schedule != "" {
-		if s.rules.Cron, err = cron.ParseStandard(s.Schedule); err != nil {
-			return fmt.Errorf("schedule: %w", err)
+	if k.Schedule != "" {
+		if k.policy.Cron, err = cron.ParseStandard(k.Schedule); err != nil {
+			return k, fmt.Errorf("schedule: %w", err)
 		}
 	}
-	if s.PasswordFile != "" {
-		data, err := os.ReadFile(s.PasswordFile)
+	if k.PasswordFile != "" {
+		data, err := os.ReadFile(k.PasswordFile)
 		if err != nil {
-			return fmt.Errorf("password_file: %w", err)
+			return k, fmt.Errorf("password_file: %w", err)
 		}
-		s.password = strings.TrimRight(string(data), "\r\n")
+		k.password = strings.TrimRight(string(data), "\r\n")
 	}
+	return k, nil
+}
+
+// make fills s.
+func (s *source) make(id, address string, k *kind) {
+	s.ID, s.URL, s.kind = id, address, k
 	s.settings = s.digest()
-	s.host, s.canonical = fetch.Host(s.URL), fetch.Canonical(s.URL)
-	if s.canonical == s.URL {
-		s.canonical = s.URL // the same bytes
+	s.host, s.canonical = fetch.Host(address), fetch.Canonical(address)
+	if s.canonical == address {
+		s.canonical = address // the same bytes
 	}
-	return nil
 }
 
 // digest is of everything that decides what the server answers and what we

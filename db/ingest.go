@@ -82,19 +82,22 @@ const (
 // Ingest stores passes in one transaction, each in a savepoint of its own, so
 // that one that fails takes no other with it. Entries of a pass must have
 // distinct GUIDs. The error is of the whole transaction: nothing was stored.
-func (d *DB) Ingest(ctx context.Context, passes []Pass) ([]PassResult, error) {
-	results, err := d.ingest(ctx, passes, false)
+// The sources of next are noted as asked: their requests go out once this is
+// stored, and stay noted until a pass of theirs is (see OpenRequests).
+func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassResult, error) {
+	results, err := d.ingest(ctx, passes, next, false)
 	if err != nil && !Full(err) && ctx.Err() == nil {
 		// A quiet pass has no savepoint, so it may have taken the others with it.
-		results, err = d.ingest(ctx, passes, true)
+		results, err = d.ingest(ctx, passes, next, true)
 	}
 	return results, err
 }
 
 // ingest is Ingest; careful gives quiet passes a savepoint too. They are nearly
 // all there are, and without one they cost two statements each.
-func (d *DB) ingest(ctx context.Context, passes []Pass, careful bool) ([]PassResult, error) {
+func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful bool) ([]PassResult, error) {
 	results := make([]PassResult, len(passes))
+	answered := make([]string, len(passes))
 	err := d.storeWhole(ctx, passes, func(t *tx) error {
 		in, err := t.newIngest(ctx)
 		if err != nil {
@@ -109,8 +112,14 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, careful bool) ([]PassRes
 			if results[i], err = store(ctx, p); err != nil {
 				return fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
+			if results[i].Err == nil {
+				answered[i] = p.Source
+			}
 		}
-		return nil
+		if err := t.closeRequests(ctx, answered); err != nil {
+			return err
+		}
+		return t.openRequests(ctx, next)
 	})
 	if err != nil {
 		return nil, err

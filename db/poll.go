@@ -104,7 +104,8 @@ type Due struct {
 	State    string    // empty: as it was
 }
 
-// Reschedule sets due times without a pass.
+// Reschedule sets due times without a pass, for sources of which no request is
+// under way.
 func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 	if len(list) == 0 {
 		return nil
@@ -118,8 +119,60 @@ func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 				return fmt.Errorf("reschedule %s: %w", due.Source, err)
 			}
 		}
-		return nil
+		ids := make([]string, len(list))
+		for i, due := range list {
+			ids[i] = due.Source
+		}
+		return t.closeRequests(ctx, ids)
 	})
+}
+
+// OpenRequest is a request that went out and whose pass is not stored.
+type OpenRequest struct {
+	Source string
+	At     time.Time
+}
+
+// OpenRequests returns the requests that are under way; before a worker begins,
+// those over which the last one died.
+func (d *DB) OpenRequests(ctx context.Context) ([]OpenRequest, error) {
+	rows, err := d.r.QueryContext(ctx, `SELECT source, at FROM request ORDER BY at, source`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []OpenRequest
+	for rows.Next() {
+		var r OpenRequest
+		if err := rows.Scan(&r.Source, msTime{&r.At}); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// ForgetRequests takes back that requests of the given sources went out.
+func (d *DB) ForgetRequests(ctx context.Context, sources []string) error {
+	if len(sources) == 0 {
+		return nil
+	}
+	return d.inTx(ctx, func(t *tx) error { return t.closeRequests(ctx, sources) })
+}
+
+func (t *tx) openRequests(ctx context.Context, sources []string) error {
+	if len(sources) == 0 {
+		return nil
+	}
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO request (source, at) SELECT value, $2 FROM json_each($1) WHERE true
+		ON CONFLICT (source) DO UPDATE SET at = excluded.at`, toJSON(sources), ms(t.now))
+	return err
+}
+
+func (t *tx) closeRequests(ctx context.Context, sources []string) error {
+	_, err := t.ExecContext(ctx, `DELETE FROM request WHERE source IN (SELECT value FROM json_each($1))`, toJSON(sources))
+	return err
 }
 
 // HostPause is a host, or a registrable domain, that asked to be left alone.

@@ -35,6 +35,7 @@ type Memory struct {
 	Settings string `json:"settings,omitempty"` // digest of what the validators depend on (P19)
 	RetryMS  int64  `json:"retry,omitempty"`    // until when the server asked not to be asked
 	WarnedMS int64  `json:"warned,omitempty"`   // when the log said that it is failing
+	CutOffs  int    `json:"cut_offs,omitempty"` // requests in a row over which the process died
 }
 
 // Recall reads a stored Memory. What cannot be read is forgotten.

@@ -273,6 +273,20 @@ func (r Rules) backoff(p Poll) time.Duration {
 	return max(scale(longest, r.fraction(p.At)), r.Floor(p.Validators || !p.Known).Wait, min(leastBackoff, r.max()))
 }
 
+// CutOff is what lies between a request over which the program died, so many
+// times in a row, and the next one: the floor of all polls, doubled each time.
+func (r Rules) CutOff(validators bool, n int) Rule {
+	w := r.Floor(validators)
+	for range n - 1 {
+		if w.Wait >= r.max() {
+			break
+		}
+		w.Wait = min(2*w.Wait, r.max())
+	}
+	w.Name = fmt.Sprintf("the program died over it %s: %s", times(n), w.Name)
+	return w
+}
+
 // more is wait and up to a tenth.
 func (r Rules) more(p Poll, wait time.Duration) time.Duration {
 	return max(wait, r.Min) + scale(wait/jitterShare, r.fraction(p.At))

@@ -185,6 +185,13 @@ CREATE TABLE pass (
 CREATE INDEX pass_source ON pass (source, id);
 CREATE INDEX pass_at     ON pass (at);
 
+-- Requests under way: what a process that dies leaves here was asked all the
+-- same (P30).
+CREATE TABLE request (
+  source TEXT NOT NULL PRIMARY KEY REFERENCES source (id),
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Hosts that asked to be left alone (P51, P53).
 CREATE TABLE host (
   host    TEXT NOT NULL PRIMARY KEY,

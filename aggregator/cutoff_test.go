@@ -1,0 +1,129 @@
+package aggregator
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// openRequests are the sources whose requests the store holds to be under way.
+func (s *sim) openRequests() (ids []string) {
+	s.t.Helper()
+	list, err := s.store.OpenRequests(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range list {
+		ids = append(ids, r.Source)
+	}
+	return ids
+}
+
+// A request is noted before it goes out, until its pass is stored.
+func TestRequestsAreNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *sim
+		s = newSim(t, func(r *http.Request) reply {
+			if open := s.openRequests(); len(open) != 1 || open[0] != "a" {
+				t.Errorf("while a is asked, %v are noted", open)
+			}
+			return answer(200, rss("a"))
+		}, "a")
+		s.start()
+		defer s.stop()
+		s.run(time.Hour)
+		if open := s.openRequests(); len(s.seen()) != 1 || len(open) != 0 {
+			t.Errorf("after %d requests %v are noted", len(s.seen()), open)
+		}
+	})
+}
+
+// What stops with a signal leaves no note of a request that reached nobody.
+func TestStopForgetsUnasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, func(*http.Request) reply { r := answer(200, rss("a")); r.after = 5 * time.Second; return r }, "a", "b", "c")
+		s.c.Workers = 1 // the others are noted early
+		s.start()
+		s.worker.tick()
+		time.Sleep(time.Second)
+		if open := s.openRequests(); len(open) != 2 {
+			t.Errorf("%v are noted, want the one under way and the one after it", open)
+		}
+		s.stop()
+		if open := s.openRequests(); len(open) != 0 {
+			t.Errorf("%v are noted after the stop", open)
+		}
+	})
+}
+
+// A process that dies over requests has asked all the same: its next one waits
+// for min_interval, and twice as long each further time (P30).
+func TestDeathIsAPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "new", "known", "other")
+		s.list[2].Paused = true
+		s.start()
+		s.run(4 * time.Hour)
+		s.stop()
+		s.list[2].Paused = false
+		die := func() time.Time { // as kill -9 while both are asked leaves the store
+			at := s.now()
+			if _, err := s.store.Ingest(t.Context(), nil, "known", "other"); err != nil {
+				t.Fatal(err)
+			}
+			s.start()
+			s.forget()
+			return at
+		}
+		for n, wait := range []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour} {
+			at := die()
+			if open := s.openRequests(); len(open) != 0 {
+				t.Errorf("%v are noted after the start", open)
+			}
+			for _, id := range []string{"known", "other"} {
+				src := s.source(id)
+				if src.NextDue.Before(at.Add(wait)) || src.NextDue.After(at.Add(wait+24*time.Hour)) || src.Errors != 0 {
+					t.Errorf("death %d: %s is due %s later (%s), with %d errors", n, id, src.NextDue.Sub(at), src.Reason, src.Errors)
+				}
+				if p := s.passes(id)[0]; p.Outcome != OutcomeCutOff || p.Error == "" {
+					t.Errorf("death %d: the pass of %s is %q: %s", n, id, p.Outcome, p.Error)
+				}
+			}
+			s.run(wait - 10*time.Minute)
+			for _, r := range s.seen() {
+				if r.Host != "new.example" {
+					t.Errorf("death %d: %s was asked %s later", n, r.Host, r.At.Sub(at))
+				}
+			}
+			if n < 2 {
+				s.stop()
+			}
+		}
+		s.run(24 * time.Hour)
+		if src := s.source("other"); src.LastSuccess.IsZero() || len(s.passes("other")) < 4 {
+			t.Errorf("other was never asked again: %+v", src.Poll)
+		}
+		if m := newSubject(s.source("other")).memory; m.CutOffs != 0 {
+			t.Errorf("a good pass leaves %d deaths", m.CutOffs)
+		}
+		s.stop()
+	})
+}
+
+// A source that left the configuration meanwhile is no reason to fail.
+func TestDeathOverRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "a", "b").start()
+		s.stop()
+		if _, err := s.store.Ingest(t.Context(), nil, "a", "b"); err != nil {
+			t.Fatal(err)
+		}
+		s.list = s.list[:1]
+		s.start()
+		defer s.stop()
+		if open := s.openRequests(); len(open) != 0 {
+			t.Errorf("%v are noted", open)
+		}
+	})
+}

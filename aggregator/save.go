@@ -1,0 +1,100 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/db"
+)
+
+// save stores a pass and tells what came of it.
+func (e *engine) save(j *job, s *subject, p db.Pass) {
+	e.writes <- write{pass: p, then: func(r db.PassResult, err error) {
+		if err != nil && p.Entries != nil {
+			e.unstored(j, s, p, err)
+			return
+		}
+		e.told(j, p, r, err)
+	}}
+}
+
+// unstored notes that a document could not be stored: the source keeps its
+// validators, so that the next pass gets the document again (P17).
+func (e *engine) unstored(j *job, s *subject, p db.Pass, cause error) {
+	c := e.a.source(s.ID)
+	if c == nil {
+		e.told(j, p, db.PassResult{}, cause)
+		return
+	}
+	t := &taken{at: p.At, manual: p.Manual, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
+	t.err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
+	again := e.a.pass(c, s, t)
+	results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), []db.Pass{again})
+	if err == nil {
+		err = results[0].Err
+	}
+	if err != nil {
+		e.told(j, again, db.PassResult{}, err)
+		return
+	}
+	e.told(j, again, results[0], nil)
+}
+
+// told logs a stored pass and hands its result on.
+func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
+	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
+	log := e.a.log
+	switch {
+	case err != nil:
+		r.Outcome, r.Err = OutcomeFailed, "it could not be stored: "+err.Error()
+		log.Error("pass not stored", "source", p.Source, "err", err)
+	case p.Error != "":
+		log.Info("pass failed", "source", p.Source, "url", p.URL, "status", p.Status, "took", p.Took, "err", p.Error)
+	case r.New > 0 || r.Changed > 0:
+		log.Info("pass", "source", p.Source, "status", p.Status, "bytes", p.Bytes, "took", p.Took, "new", r.New, "changed", r.Changed)
+	case log.Enabled(e.ctx, slog.LevelDebug): // nearly all passes
+		log.Debug("pass", "source", p.Source, "status", p.Status, "bytes", p.Bytes, "took", p.Took, "outcome", r.Outcome)
+	}
+	e.finish(j, r)
+}
+
+// fail tells that a job came to nothing before a request was made, or by a
+// fault of ours. Its sources are tried again after a back-off.
+func (e *engine) fail(j *job, cause error) {
+	for _, s := range j.sources {
+		c := e.a.source(s.ID)
+		if c == nil {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: cause.Error()})
+			continue
+		}
+		t := &taken{at: e.a.now(), answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
+		e.save(j, s, e.a.pass(c, s, t))
+	}
+}
+
+// delay puts off the sources of a job whose host is to be left alone: no
+// request was made, so there is no pass (P51).
+func (e *engine) delay(j *job, until time.Time) {
+	var list []db.Due
+	results := make([]Result, len(j.sources))
+	for i, s := range j.sources {
+		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed}
+		if c := e.a.source(s.ID); c != nil {
+			d := c.rules().Delayed(s.memory, s.State, until)
+			results[i].NextDue, results[i].Reason = d.Due, d.Reason
+			if d.Due.After(s.NextDue) {
+				list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
+			}
+		}
+	}
+	err := e.a.store.Reschedule(context.WithoutCancel(e.ctx), list)
+	for _, r := range results {
+		if err != nil {
+			r.Err = "it could not be stored: " + err.Error()
+		}
+		e.finish(j, r)
+	}
+}
