@@ -10,7 +10,9 @@ import (
 func (t *translator) atomFeed(f *atom.Feed) {
 	d, x := t.doc, found(f.Extensions["x"])
 	d.ID = strings.TrimSpace(x.first("id"))
-	d.Title = htmlText(t.kept(f.Title))
+	if d.Title = htmlText(t.kept(f.Title)); d.Title == "" {
+		d.Title = guessedText(t.kept(x.first("dctitle")))
+	}
 	d.Description = htmlText(t.kept(f.Subtitle))
 	d.Language = strings.TrimSpace(x.first("language"))
 	d.Rights = htmlText(t.kept(f.Rights))

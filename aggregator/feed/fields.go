@@ -122,7 +122,7 @@ var sourceFields = map[string]field{
 // feedFields are the elements of a channel or feed.
 var feedFields = map[string]field{
 	"title":               {headline, "title", "title"},
-	"dc:title":            {headline, "title", "title"},
+	"dc:title":            {headline, "x:dctitle", "x:dctitle"},
 	"description":         {markup, "description", "subtitle"},
 	"subtitle":            {markup, "description", "subtitle"},
 	"tagline":             {markup, "description", "subtitle"},

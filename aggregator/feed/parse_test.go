@@ -289,6 +289,20 @@ func TestFeed(t *testing.T) {
 	}
 }
 
+// The title of a feed is its own before that of a module.
+func TestFeedTitle(t *testing.T) {
+	for in, want := range map[string]string{
+		"<rss><channel><dc:title>D</dc:title><title>T</title></channel></rss>": "T",
+		"<rss><channel><dc:title>D</dc:title></channel></rss>":                 "D",
+		"<feed><dc:title>D</dc:title><title>T</title></feed>":                  "T",
+		"<feed><dc:title>D</dc:title></feed>":                                  "D",
+	} {
+		if doc := read(t, in); doc.Title != want {
+			t.Errorf("title of %s is %q, want %q", in, doc.Title, want)
+		}
+	}
+}
+
 // Formats are told apart by their root, wherever junk has pushed it.
 func TestFormats(t *testing.T) {
 	for in, want := range map[string]string{

@@ -9,7 +9,9 @@ import (
 func (t *translator) rssFeed(f *rss.Feed) {
 	d, x := t.doc, found(f.Extensions["x"])
 	d.ID = strings.TrimSpace(x.first("id"))
-	d.Title = guessedText(t.kept(f.Title))
+	if d.Title = guessedText(t.kept(f.Title)); d.Title == "" {
+		d.Title = guessedText(t.kept(x.first("dctitle")))
+	}
 	d.Description = htmlText(t.kept(f.Description))
 	if d.Language = strings.TrimSpace(f.Language); d.Language == "" {
 		d.Language = strings.TrimSpace(x.first("language"))
