@@ -90,7 +90,7 @@ func (t *translator) atomEntry(e *Entry, i *atom.Entry) {
 }
 
 func (t *translator) atomPerson(p *atom.Person) Person {
-	return personIn(ext.Extension{Attrs: map[string]string{"name": p.Name, "email": p.Email, "uri": p.URI}}, t.base)
+	return personIn(ext.Extension{Attrs: map[string]string{"name": p.Name, "email": p.Email, "web": p.URI}}, t.base)
 }
 
 // feedLinks reads the links of a feed (RFC 4287 section 4.2.7). The site's own
@@ -99,7 +99,7 @@ func (t *translator) feedLinks(links []ext.Extension) {
 	d := t.doc
 	site := d.Link
 	for _, l := range links {
-		href := l.Attrs["href"]
+		href := l.Attrs["address"]
 		switch l.Attrs["rel"] {
 		case "hub":
 			if d.Hub == "" {
@@ -120,7 +120,7 @@ func (t *translator) feedLinks(links []ext.Extension) {
 func (t *translator) links(e *Entry, links []ext.Extension) {
 	text := e.Link
 	for _, l := range links {
-		t.link(e, l.Attrs["rel"], l.Attrs["href"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"], l.Attrs["count"])
+		t.link(e, l.Attrs["rel"], l.Attrs["address"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"], l.Attrs["count"])
 	}
 	if text != "" {
 		e.Link = text

@@ -81,7 +81,7 @@ var entryFields = map[string]field{
 
 	"comments":            {address, "comments", "x:comments"},
 	"wfw:commentrss":      {address, "x:commentrss", "x:commentrss"},
-	"slash:comments":      {plain, "x:count", "x:count"},
+	"slash:comments":      {plain, "x:slash", "x:slash"},
 	"thr:total":           {plain, "x:count", "x:count"},
 	"thr:in-reply-to":     {empty, "x:inreplyto", "x:inreplyto"},
 	"feedburner:origlink": {address, "x:origlink", "x:origlink"},

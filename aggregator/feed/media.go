@@ -14,13 +14,13 @@ func (t *translator) media(e *Entry, x found) {
 		t.picture(e, m, "url")
 	}
 	for _, m := range x["picture"] {
-		t.picture(e, m, "href")
+		t.picture(e, m, "address")
 	}
 	for _, m := range x["image"] {
 		if l := m.Children["url"]; len(l) > 0 && e.Image.URL == "" {
 			e.Image.URL = resolve(t.base, l[0].Value)
 		}
-		t.picture(e, m, "href")
+		t.picture(e, m, "address")
 	}
 	for _, m := range e.Enclosures {
 		if e.Image.URL == "" && strings.HasPrefix(m.Type, "image/") {

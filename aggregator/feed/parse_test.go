@@ -253,6 +253,14 @@ func TestBesides(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("RSS (-want +got):\n%s", diff)
 	}
+	got = item(t, `<link>https://詹姆斯.example/詹</link><atom:link rel="enclosure" href="https://詹姆斯.example/詹.mp3"/><enclosure href="/f.mp3"/><thr:total>3</thr:total><slash:comments>2</slash:comments>`)
+	want = Entry{
+		Link: "https://詹姆斯.example/詹", CommentsCount: &two,
+		Enclosures: []Enclosure{{URL: "https://詹姆斯.example/詹.mp3"}, {URL: "https://site.example/f.mp3"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("odd RSS (-want +got):\n%s", diff)
+	}
 	got = entry(t, `<id> tag:1 </id><link rel="replies" type="application/atom+xml" href="/r" thr:count="2"/><link rel="replies" type="text/html" href="/c"/>
 		<link rel="enclosure" href="/f.mp3" type="audio/mpeg" length="12" title="F"/><link rel="via" href="https://b.example/"/><category term="a" label="A" scheme="s"/>
 		<source><title>B</title><id>tag:b</id><link rel="self" href="https://b.example/feed"/></source><published>2006-01-02T15:04:05Z</published><rights>r</rights>`)

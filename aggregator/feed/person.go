@@ -113,7 +113,7 @@ func (s *scanner) writePerson() {
 		s.out.WriteString("<" + p.end)
 		s.attribute("name", p.name)
 		s.attribute("email", p.email)
-		s.attribute("uri", p.uri)
+		s.attribute("web", p.uri)
 		s.out.WriteByte('>')
 		s.chars([]byte(text))
 		s.closing(p.end)

@@ -132,13 +132,15 @@ func (t *translator) common(e *Entry, x found) {
 	if at := resolve(t.base, x.first("commentrss")); at != "" {
 		e.CommentsFeed = at
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(x.first("count"))); err == nil && n >= 0 {
-		e.CommentsCount = &n
+	for _, name := range []string{"slash", "count"} {
+		if n, err := strconv.Atoi(strings.TrimSpace(x.first(name))); err == nil && n >= 0 && e.CommentsCount == nil {
+			e.CommentsCount = &n
+		}
 	}
 	if l := x["inreplyto"]; len(l) > 0 {
 		e.InReplyTo = l[0].Attrs["ref"]
 		if e.InReplyTo == "" {
-			e.InReplyTo = l[0].Attrs["href"]
+			e.InReplyTo = l[0].Attrs["address"]
 		}
 	}
 	if e.Language = strings.TrimSpace(x.last("language")); e.Language == "" {
@@ -159,10 +161,10 @@ func personIn(p ext.Extension, base *url.URL) Person {
 	if name == "" && mail == "" {
 		return personOf(p.Value)
 	}
-	who := Person{Name: name, Email: mail, URL: resolve(base, p.Attrs["uri"])}
+	who := Person{Name: name, Email: mail, URL: resolve(base, p.Attrs["web"])}
 	if name != "" && mail == "" {
 		who = personOf(name)
-		who.URL = resolve(base, p.Attrs["uri"])
+		who.URL = resolve(base, p.Attrs["web"])
 	}
 	return who
 }

@@ -96,6 +96,12 @@ func (s *scanner) attributes(to, end string) {
 		switch key {
 		case "url", "href", "uri", "src":
 			v = s.resolved(v)
+			switch {
+			case key == "href" && to == "enclosure":
+				key = "url"
+			case key == "href" && strings.HasPrefix(to, "x:"):
+				key = "address" // gofeed rewrites what it knows as addresses
+			}
 		case "ispermalink":
 			key = "isPermaLink"
 			v = bytes.ToLower(v)
@@ -282,12 +288,13 @@ func (s *scanner) link(to string, t startTag) {
 			s.out.WriteString("</link>")
 			return
 		}
+		key := "href"
 		if s.frames[len(s.frames)-1].what != innerLevel {
-			to = "x:link"
+			to, key = "x:link", "address" // as in attributes
 		}
 		s.out.WriteByte('<')
 		s.out.WriteString(to)
-		s.attribute("href", string(text))
+		s.attribute(key, string(text))
 		if rel != "" {
 			s.attribute("rel", strings.ToLower(rel))
 		}
@@ -296,7 +303,7 @@ func (s *scanner) link(to string, t startTag) {
 	}
 	s.known = true
 	if s.frames[len(s.frames)-1].what != innerLevel {
-		to = "x:link" // gofeed's Atom parser rewrites addresses it resolves
+		to = "x:link" // gofeed rewrites addresses
 	}
 	if s.self == "" && s.frames[len(s.frames)-1].what == feedLevel && strings.EqualFold(s.attr("rel"), "self") {
 		s.selfLink(href)
