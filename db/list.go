@@ -158,6 +158,12 @@ func (q ArticleQuery) withdrawnSQL() (string, []any) {
 	return `SELECT id, withdrawn FROM ` + from + ` WHERE ` + strings.Join(where, " AND ") + ` ORDER BY withdrawn DESC LIMIT $1`, args
 }
 
+// removedText begins with the comments, of which few were removed: left to
+// itself, SQLite begins with the published articles, which are all.
+const removedText = `
+	SELECT comment.id, comment.removed FROM comment CROSS JOIN article ON article.seq = comment.article
+	WHERE comment.removed IS NOT NULL AND article.status = 'published' ORDER BY comment.removed DESC LIMIT $1`
+
 // RemovedComments returns the comments that readers could see and no longer
 // can, of one article or, where that is empty, of all that are published,
 // newest first, at most limit.
@@ -167,9 +173,7 @@ func (d *DB) RemovedComments(ctx context.Context, articleID string, limit int) (
 			SELECT comment.id, comment.removed FROM comment JOIN article ON article.seq = comment.article
 			WHERE article.id = $1 AND comment.removed IS NOT NULL ORDER BY comment.removed DESC LIMIT $2`, articleID, limit)
 	}
-	return d.gone(ctx, `
-		SELECT comment.id, comment.removed FROM comment JOIN article ON article.seq = comment.article
-		WHERE comment.removed IS NOT NULL AND article.status = 'published' ORDER BY comment.removed DESC LIMIT $1`, limit)
+	return d.gone(ctx, removedText, limit)
 }
 
 func (d *DB) gone(ctx context.Context, text string, args ...any) ([]Gone, error) {

@@ -33,6 +33,7 @@ func TestQueryPlans(t *testing.T) {
 		{"withdrawn of section", "article_withdrawn_section", withdrawnQuery{Section: "x", Limit: 50}},
 		{"withdrawn of source", "article_withdrawn_source", withdrawnQuery{Source: "x", Limit: 50}},
 		{"notices", "notice_updated", noticesQuery{}},
+		{"removed comments", "comment_removed", removedQuery{}},
 		{"latest comments", "comment_status", CommentQuery{Public: true, Limit: 50}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,3 +110,7 @@ func (q withdrawnQuery) sql() (string, []any) { return ArticleQuery(q).withdrawn
 type noticesQuery struct{}
 
 func (noticesQuery) sql() (string, []any) { return noticesText, []any{50} }
+
+type removedQuery struct{}
+
+func (removedQuery) sql() (string, []any) { return removedText, []any{50} }
