@@ -18,6 +18,9 @@ func resolve(base *url.URL, ref string) string {
 	}
 	u, err := url.Parse(ref)
 	if err != nil {
+		if !hasScheme(ref) && strings.IndexByte("/?#", ref[0]) < 0 {
+			ref = "./" + ref // a colon without a scheme before it is part of a name
+		}
 		if u, err = url.Parse(escapeOdd(ref)); err != nil {
 			return ""
 		}
@@ -45,6 +48,22 @@ func written(u *url.URL) string {
 	plain := *u
 	plain.Host = stand
 	return strings.Replace(plain.String(), "//"+stand, "//"+u.Host, 1)
+}
+
+// hasScheme reports whether ref begins with a scheme and a colon (RFC 3986
+// section 3.1).
+func hasScheme(ref string) bool {
+	for i := 0; i < len(ref); i++ {
+		switch c := ref[i]; {
+		case c == ':':
+			return i > 0
+		case 'a' <= c|0x20 && c|0x20 <= 'z':
+		case i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // tidyURL removes what browsers ignore in an address.

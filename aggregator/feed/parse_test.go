@@ -149,6 +149,10 @@ func TestLinks(t *testing.T) {
 		"<guid isPermaLink='true'>/x</guid>":                                      "https://site.example/x",
 		"<guid>abc</guid>":                                                        "",
 		"<atom:link href='https://a.example/2'/><link>https://a.example/1</link>": "https://a.example/1",
+		"<link>a: b.html</link>":                                                  "",
+		"<link>a b: c.html</link>":                                                "https://site.example/dir/a%20b:%20c.html",
+		"<link>2006: a year</link>":                                               "https://site.example/dir/2006:%20a%20year",
+		"<link>://x</link>":                                                       "https://site.example/dir/://x",
 		"<link>javascript:alert(1)</link>":                                        "",
 		"<link>https://a.example/1<title>x</title>":                               "https://a.example/1",
 	} {
