@@ -262,15 +262,16 @@ func (r Rules) afterFailure(p Poll) Decision {
 	return Decision{State: Failing, Due: p.At.Add(r.backoff(p)), Reason: fmt.Sprintf("failed %s in a row: back-off", times(p.Errors))}
 }
 
-// backoff is base × 2^n with full jitter, at least the source's floor and at
-// most max_interval (P74).
+// backoff is base × 2^n with full jitter, which begins at the source's floor:
+// sources that failed together part. It is at most max_interval (P74).
 func (r Rules) backoff(p Poll) time.Duration {
 	base := max(r.Min, leastBackoff)
 	longest := base << min(p.Errors, 20)
 	if longest <= 0 || longest > r.max() {
 		longest = r.max()
 	}
-	return max(scale(longest, r.fraction(p.At)), r.Floor(p.Validators || !p.Known).Wait, min(leastBackoff, r.max()))
+	least := max(r.Floor(p.Validators || !p.Known).Wait, min(leastBackoff, r.max()))
+	return least + scale(max(longest-least, 0), r.fraction(p.At))
 }
 
 // CutOff is what lies between a request over which the program died, so many

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -37,6 +38,28 @@ func TestAfter(t *testing.T) {
 	}
 	if d := rules().After(Memory{}, Poll{At: at, Kind: KindGone}); !d.Due.IsZero() || d.State != Gone {
 		t.Errorf("410: %+v", d)
+	}
+}
+
+// Sources that fail together are not asked again together: no herd stands at the
+// shortest wait (P74).
+func TestBackoffParts(t *testing.T) {
+	at := time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
+	for errors := 1; errors < 8; errors++ {
+		minutes := map[time.Time]int{}
+		for i := range 600 {
+			r := Rules{ID: fmt.Sprint(i), Min: time.Hour, Max: 24 * time.Hour}
+			due := r.After(Memory{}, Poll{At: at, Kind: Failed, Errors: errors, ErrorSince: at, Validators: true}).Due
+			minutes[due.Truncate(time.Minute)]++
+			if wait := due.Sub(at); wait < time.Hour || wait > min(time.Hour<<errors, 24*time.Hour) {
+				t.Fatalf("%d errors: waits %s", errors, wait)
+			}
+		}
+		for minute, n := range minutes {
+			if n > 30 {
+				t.Errorf("%d errors: %d of 600 are due %s later", errors, n, minute.Sub(at))
+			}
+		}
 	}
 }
 
