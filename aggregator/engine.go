@@ -183,21 +183,47 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 			return nil
 		})
 	}
-	for _, j := range jobs {
-		for _, id := range j.ids {
-			if s := states[id]; s != nil {
-				j.sources = append(j.sources, s)
-			}
-		}
-		if err == nil && len(j.sources) == len(j.ids) {
-			e.noted <- j
-			continue
-		}
-		<-e.ahead
-		e.queue.done(j)
-		e.a.log.Error("no request, for it could not be noted", "source", j.ids[0], "err", err)
-		e.drop(j, Result{Outcome: OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)})
+	if err != nil {
+		e.a.log.Error("no requests, for they could not be noted", "sources", len(ids), "err", err)
 	}
+	var unasked []string
+	for _, j := range jobs {
+		all := j.ids
+		j.ids = nil
+		for _, id := range all {
+			r := Result{Source: id, Outcome: OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)}
+			if s := states[id]; s != nil {
+				var unfit bool
+				if r, unfit = e.a.unfit(j, s); !unfit {
+					j.ids, j.sources = append(j.ids, id), append(j.sources, s)
+					continue
+				}
+			}
+			unasked = append(unasked, id)
+			e.finish(j, r)
+		}
+		if len(j.sources) > 0 {
+			e.noted <- j
+		} else {
+			e.queue.done(j)
+			<-e.ahead
+		}
+	}
+	e.forget(unasked)
+}
+
+// unfit says why a source is not asked although it was queued. What was read of
+// it then may have been old already, and it may have waited for long.
+func (a *Aggregator) unfit(j *job, s *subject) (Result, bool) {
+	c, now := a.source(s.ID), a.now()
+	switch {
+	case c == nil:
+		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"}, true
+	case j.manual || !s.Active():
+		return a.refused(s, now)
+	}
+	due, wait := a.wait(c, s, now)
+	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
 }
 
 // drop tells the same of every source of a job that led to no request.

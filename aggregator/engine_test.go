@@ -1,0 +1,55 @@
+package aggregator
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What was read of a source when it was queued may be old by then: a look for
+// due sources takes a while over very many, and others are polled meanwhile. How
+// it stands is looked at once more before the request (P30, P36, P45).
+func TestQueuedTooLate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		sel    Select
+		change func(s *sim)
+		want   string
+	}{
+		{"due, and polled meanwhile", Select{}, func(s *sim) { s.run(time.Minute) }, OutcomeTooSoon},
+		{"asked for by hand, and polled meanwhile", Select{All: true}, func(s *sim) { s.run(time.Minute) }, OutcomeTooSoon},
+		{"paused meanwhile", Select{}, func(s *sim) {
+			if err := Pause(s.t.Context(), s.store, "a", "shell"); err != nil {
+				s.t.Fatal(err)
+			}
+		}, OutcomePaused},
+		{"removed meanwhile", Select{}, func(s *sim) {
+			if err := s.a.SetSources(s.t.Context(), nil); err != nil {
+				s.t.Fatal(err)
+			}
+		}, OutcomeFailed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSim(t, steady(`"1"`, rss("a")), "a").start()
+				defer s.stop()
+				jobs, _, err := s.a.selected(t.Context(), c.sel)
+				if err != nil || len(jobs) != 1 {
+					t.Fatalf("%d jobs, %v", len(jobs), err)
+				}
+				c.change(s)
+				before := len(s.seen())
+				var got []Result
+				jobs[0].results = append(jobs[0].results, func(r Result) { got = append(got, r) })
+				s.worker.engine.add(jobs[0])
+				time.Sleep(time.Minute)
+				if n := len(s.seen()) - before; n != 0 || len(got) != 1 || got[0].Outcome != c.want {
+					t.Errorf("%d requests; told %+v, want %s", n, got, c.want)
+				}
+				if open := s.openRequests(); len(open) != 0 || s.worker.engine.has("a") {
+					t.Errorf("%v are noted", open)
+				}
+			})
+		})
+	}
+}
