@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"courant/aggregator/fetch"
 	"courant/db"
@@ -36,7 +37,7 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		passes = append(passes, c.cutOff(newSubject(s), r))
+		passes = append(passes, c.cutOff(newSubject(s), r.At, true))
 	}
 	results, err := a.store.Ingest(ctx, passes)
 	for _, r := range results {
@@ -49,21 +50,35 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 	return nil
 }
 
-// cutOff is the pass of a request whose answer died with a process.
-func (c *source) cutOff(s *subject, r db.OpenRequest) db.Pass {
+// cutOff saves that a job's request was made when we stopped.
+func (e *engine) cutOff(j *job, at time.Time) {
+	for _, s := range j.sources {
+		if c := e.a.source(s.ID); c != nil {
+			e.save(j, s, c.cutOff(s, at, false))
+		} else {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeStopped})
+		}
+	}
+}
+
+// cutOff is the pass of a request whose answer we did not wait for: the process
+// died over it, or was stopped. That is no failure of the source, but a poll.
+func (c *source) cutOff(s *subject, at time.Time, died bool) db.Pass {
 	m, p := s.memory, s.Poll
-	m.CutOffs++
-	conditional := conditionalNext(p, r.At)
-	wait := c.rules().CutOff(conditional || p.LastSuccess.IsZero(), m.CutOffs)
-	if due := r.At.Add(wait.Wait); due.After(p.NextDue) {
+	conditional := conditionalNext(p, at)
+	wait, why := c.rules().Floor(conditional || p.LastSuccess.IsZero()), "the program was stopped before the answer came"
+	if died {
+		m.CutOffs++
+		wait, why = c.rules().CutOff(conditional || p.LastSuccess.IsZero(), m.CutOffs), "the program died before the answer was stored"
+	}
+	if due := at.Add(wait.Wait); due.After(p.NextDue) {
 		p.NextDue, p.Reason = due, wait.Name
 	}
-	if r.At.After(p.LastPass) {
-		p.LastPass = r.At
+	if at.After(p.LastPass) {
+		p.LastPass = at
 	}
 	p.Extra = m.Store()
 	return db.Pass{
-		Source: s.ID, At: r.At, URL: fetch.Redact(c.address(m)), Conditional: conditional, Outcome: OutcomeCutOff,
-		Error: "the program died before the answer was stored", Poll: p,
+		Source: s.ID, At: at, URL: fetch.Redact(c.address(m)), Conditional: conditional, Outcome: OutcomeCutOff, Error: why, Poll: p,
 	}
 }

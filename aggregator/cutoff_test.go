@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"courant/aggregator/schedule"
 )
 
 // openRequests are the sources whose requests the store holds to be under way.
@@ -53,6 +55,24 @@ func TestStopForgetsUnasked(t *testing.T) {
 		s.stop()
 		if open := s.openRequests(); len(open) != 0 {
 			t.Errorf("%v are noted after the stop", open)
+		}
+	})
+}
+
+// A stop that a slow server outlasts is no failure of that server, but a poll.
+func TestStopIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, func(*http.Request) reply { r := answer(200, rss("a")); r.after = time.Hour; return r }, "a")
+		s.start()
+		s.worker.tick()
+		time.Sleep(time.Second)
+		s.stop()
+		src, p := s.source("a"), s.passes("a")[0]
+		if src.Errors != 0 || src.Error != "" || src.State != schedule.Active || p.Outcome != OutcomeCutOff {
+			t.Errorf("a is %s with %d errors (%s); its pass is %q", src.State, src.Errors, src.Error, p.Outcome)
+		}
+		if wait := src.NextDue.Sub(p.At); wait < time.Hour {
+			t.Errorf("a is due again %s after its request", wait)
 		}
 	})
 }

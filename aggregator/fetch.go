@@ -21,7 +21,7 @@ const (
 	OutcomePaused      = "paused"    // no request: the source is paused
 	OutcomeOutage      = "outage"    // no host can be reached: our fault, not the source's
 	OutcomeStopped     = "stopped"   // no request: the worker stopped first
-	OutcomeCutOff      = "cut_off"   // the process died before the answer was stored
+	OutcomeCutOff      = "cut_off"   // the process ended before the answer was stored
 )
 
 // Select says which sources a Fetch is for. The zero value means those that are

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"slices"
@@ -62,6 +63,10 @@ func (e *engine) run(j *job) {
 	defer func() { t.answer.Release() }()
 	if err != nil {
 		t.err, _ = errors.AsType[*fetch.Error](err)
+		if e.ctx.Err() != nil && errors.Is(err, context.Canceled) { // we stop, and its time is up
+			e.cutOff(j, t.at)
+			return
+		}
 		if t.err.Kind == fetch.Paused && !answer.Sent {
 			e.delay(j, a.now().Add(t.err.RetryAfter))
 			return

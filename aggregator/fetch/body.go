@@ -15,8 +15,8 @@ const (
 	// smaller. So workers × smallBody bounds the memory of small ones.
 	smallBody = 1 << 20
 	// largeBodies is how many larger documents are held at once, each in a
-	// buffer of max_body that is used again. The others wait, their clocks
-	// stopped, so that memory stays bounded whatever servers send.
+	// buffer of max_body. The others wait, their clocks stopped, so that memory
+	// stays bounded whatever servers send.
 	largeBodies = 2
 	firstBuffer = 32 << 10
 )
@@ -24,15 +24,15 @@ const (
 // bodies reads answers into bounded memory. It is safe for concurrent use.
 type bodies struct {
 	max   int64
-	small sync.Pool   // *[]byte, of at most smallBody
-	gzips sync.Pool   // *gzip.Reader
-	large chan []byte // buffers of max+1, nil until first used
+	small sync.Pool     // *[]byte, of at most smallBody
+	gzips sync.Pool     // *gzip.Reader
+	large chan struct{} // one for each large document that may be held
 }
 
 func newBodies(maxBody int64) *bodies {
-	b := &bodies{max: maxBody, large: make(chan []byte, largeBodies)}
+	b := &bodies{max: maxBody, large: make(chan struct{}, largeBodies)}
 	for range largeBodies {
-		b.large <- nil
+		b.large <- struct{}{}
 	}
 	return b
 }
@@ -56,7 +56,7 @@ func (f *buffer) release() {
 	switch {
 	case f.data == nil:
 	case f.large:
-		f.owner.large <- f.data[:0]
+		f.owner.large <- struct{}{} // such are rare: their memory is not kept
 	default:
 		kept := f.data[:0]
 		f.owner.small.Put(&kept)
@@ -77,11 +77,8 @@ func (f *buffer) grow(ctx context.Context, w *watch) error {
 	w.pause()
 	defer w.resume()
 	select {
-	case buf := <-f.owner.large:
-		if buf == nil {
-			buf = make([]byte, 0, f.owner.max+1)
-		}
-		f.data, f.large = append(buf, f.data...), true
+	case <-f.owner.large:
+		f.data, f.large = append(make([]byte, 0, f.owner.max+1), f.data...), true
 		w.progress()
 		return nil
 	case <-ctx.Done():
