@@ -83,7 +83,7 @@ func (e *engine) delay(j *job, until time.Time) {
 	for i, s := range j.sources {
 		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed}
 		if c := e.a.source(s.ID); c != nil {
-			d := c.rules().Delayed(s.memory, s.State, until)
+			d := c.rules().Delayed(s.memory, s.State, e.a.now(), until)
 			results[i].NextDue, results[i].Reason = d.Due, d.Reason
 			if d.Due.After(s.NextDue) {
 				list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})

@@ -34,7 +34,7 @@ const (
 	dormantAfter   = 30 * 24 * time.Hour // P75
 	dormantWait    = 7 * 24 * time.Hour  // P75
 	leastBackoff   = time.Minute         // what doubles where min_interval is 0
-	staggerWindow  = 10 * time.Minute    // the feeds of a host come back over this time (P56)
+	staggerWindow  = 10 * time.Minute    // the feeds of a host come back over this time at most (P56)
 	RediscoverWait = 7 * 24 * time.Hour  // 404 for so long leads to one look at the site (P71)
 	RevalidateWait = 8 * 24 * time.Hour  // 304 for so long leads to one unconditional request (P24)
 	MoveProof      = 24 * time.Hour      // a permanent redirect is believed after so long (P60)
@@ -145,10 +145,10 @@ func (r Rules) After(m Memory, p Poll) Decision {
 		return d
 	}
 	if due := p.At.Add(p.RetryAfter); p.RetryAfter > 0 && due.After(d.Due) {
-		d.Due, d.Reason = due.Add(r.stagger()), fmt.Sprintf("Retry-After %s", Span(p.RetryAfter))
+		d.Due, d.Reason = due.Add(r.stagger(p.RetryAfter)), fmt.Sprintf("Retry-After %s", Span(p.RetryAfter))
 	}
 	if due := p.At.Add(p.HostPause); p.HostPause > 0 && due.After(d.Due) {
-		d.Due, d.Reason = due.Add(r.stagger()), fmt.Sprintf("%d: the host is left alone for %s", p.Status, Span(p.HostPause))
+		d.Due, d.Reason = due.Add(r.stagger(p.HostPause)), fmt.Sprintf("%d: the host is left alone for %s", p.Status, Span(p.HostPause))
 	}
 	return r.allowed(m, d)
 }
@@ -206,8 +206,11 @@ func (r Rules) fraction(at time.Time) float64 {
 
 func scale(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
-// stagger is the source's own place in the queue that forms behind a pause.
-func (r Rules) stagger() time.Duration { return scale(staggerWindow, r.fraction(time.Time{})) }
+// stagger is the source's own place in the queue that forms behind a pause of
+// that length; behind a short one it is short too.
+func (r Rules) stagger(pause time.Duration) time.Duration {
+	return scale(min(staggerWindow, pause), r.fraction(time.Time{}))
+}
 
 // Spread is the source's own place in a window of time.
 func (r Rules) Spread(window time.Duration) time.Duration {
@@ -300,7 +303,7 @@ func (r Rules) allowed(m Memory, d Decision) Decision {
 	for range tries {
 		due, why := d.Due, ""
 		if t := m.firstAllowed(due); !t.Equal(due) {
-			due, why = t.Add(r.stagger()), "skipHours, skipDays"
+			due, why = t.Add(r.stagger(staggerWindow)), "skipHours, skipDays"
 		}
 		if _, every := r.Cron.(cron.ConstantDelaySchedule); r.Cron != nil && !every {
 			if t := r.Cron.Next(due.UTC().Add(-time.Second)); !t.IsZero() && t.After(due) {
@@ -337,8 +340,8 @@ func (m Memory) firstAllowed(t time.Time) time.Time {
 
 // Delayed is the new due time of a source whose host is paused until then: not
 // a failure (P51), and not all at once afterwards (P56).
-func (r Rules) Delayed(m Memory, state string, until time.Time) Decision {
-	return r.allowed(m, Decision{State: state, Due: until.Add(r.stagger()), Reason: "its host asked to be left alone until " + until.UTC().Format(time.RFC3339)})
+func (r Rules) Delayed(m Memory, state string, now, until time.Time) Decision {
+	return r.allowed(m, Decision{State: state, Due: until.Add(r.stagger(until.Sub(now))), Reason: "its host asked to be left alone until " + until.UTC().Format(time.RFC3339)})
 }
 
 // Span is a length of time as people say it: "90m", "36h", "12d".

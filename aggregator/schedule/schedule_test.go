@@ -25,6 +25,7 @@ func TestAfter(t *testing.T) {
 		{"the first poll has its own phase", Memory{}, Poll{At: at, First: true, Validators: true, Known: true}, time.Hour, 2 * time.Hour, Active},
 		{"no validators", Memory{}, Poll{At: at, Known: true}, 24 * time.Hour, 24 * time.Hour, Active},
 		{"Retry-After beyond the most", Memory{}, Poll{At: at, Validators: true, RetryAfter: 48 * time.Hour}, 48 * time.Hour, 49 * time.Hour, Active},
+		{"a short Retry-After", Memory{}, Poll{At: at, Validators: true, RetryAfter: 90 * time.Minute}, 90 * time.Minute, 100 * time.Minute, Active},
 		{"throttled", Memory{}, Poll{At: at, Kind: KindThrottled, HostPause: 3 * time.Hour, Validators: true}, 3 * time.Hour, 3*time.Hour + staggerWindow, Throttled},
 		{"failed once", Memory{}, Poll{At: at, Kind: Failed, Errors: 1, ErrorSince: at}, time.Hour, 2 * time.Hour, Failing},
 		{"failed often", Memory{}, Poll{At: at, Kind: Failed, Errors: 99, ErrorSince: at.Add(-time.Hour)}, time.Hour, 24 * time.Hour, Failing},
@@ -38,6 +39,24 @@ func TestAfter(t *testing.T) {
 	}
 	if d := rules().After(Memory{}, Poll{At: at, Kind: KindGone}); !d.Due.IsZero() || d.State != Gone {
 		t.Errorf("410: %+v", d)
+	}
+}
+
+// Who is sent away for seconds comes back within seconds, not within minutes.
+func TestStaggerIsNoLongerThanThePause(t *testing.T) {
+	at := time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)
+	for _, pause := range []time.Duration{5 * time.Second, time.Minute, time.Hour} {
+		for i := range 50 {
+			r := Rules{ID: fmt.Sprint(i), Min: time.Second, Max: 24 * time.Hour}
+			most := pause + min(pause, staggerWindow)
+			d := r.After(Memory{}, Poll{At: at, Kind: KindThrottled, HostPause: pause, Validators: true})
+			later := r.Delayed(Memory{}, Active, at, at.Add(pause))
+			for _, wait := range []time.Duration{d.Due.Sub(at), later.Due.Sub(at)} {
+				if wait < pause || wait > most {
+					t.Fatalf("a pause of %s ends after %s for %s", pause, wait, r.ID)
+				}
+			}
+		}
 	}
 }
 
