@@ -93,6 +93,7 @@ type sim struct {
 	list  []SourceConfig
 	serve func(r *http.Request) reply
 
+	script   sync.Mutex // held while serve runs
 	mu       sync.Mutex
 	requests []request
 	step     time.Duration // what was done to the wall clock
@@ -202,7 +203,11 @@ func (s *sim) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.requests = append(s.requests, request{At: time.Now(), URL: r.URL.Scheme + "://" + r.URL.Host + r.URL.RequestURI(), Host: r.URL.Hostname(), Header: r.Header.Clone()})
 		return len(s.requests) - 1
 	}()
-	a := s.serve(r)
+	a := func() reply { // one at a time: scripts count
+		s.script.Lock()
+		defer s.script.Unlock()
+		return s.serve(r)
+	}()
 	if a.after > 0 {
 		select {
 		case <-time.After(a.after):
