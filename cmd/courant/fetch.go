@@ -84,6 +84,7 @@ type fetching struct {
 
 // pass makes the pass here. This process is the worker meanwhile.
 func (f *fetching) pass(ctx context.Context) error {
+	tuneCollection(os.Getenv, collectInPass)
 	lease, err := takeLease(ctx, f.store)
 	if err != nil {
 		return err

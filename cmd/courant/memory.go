@@ -8,6 +8,9 @@ const (
 	// Go's own 100 has it collect every few hundred answers, which is a tenth
 	// of all it does.
 	collectAt = 400
+	// collectInPass is collectAt for a process that makes one pass and answers
+	// nobody: there more than this saves no time that can be measured.
+	collectInPass = 200
 	// memoryGoal is GOMEMLIMIT: near it garbage is collected sooner, whatever
 	// collectAt says. What is kept of rendered documents (24 MiB) and the feeds
 	// under way stay well below it, and the process under 128 MiB.
@@ -17,10 +20,14 @@ const (
 // tuneMemory sets how much memory is given for speed, where the operator has
 // not set Go's own variables for it.
 func tuneMemory(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
+	tuneCollection(getenv, collectAt)
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
+	}
+}
+
+func tuneCollection(getenv func(string) string, percent int) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
 	}
 }
