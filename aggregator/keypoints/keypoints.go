@@ -132,6 +132,9 @@ func (b *body) listAt(i int) *list {
 // bullet; none where there is only one.
 func (b *body) bulletParagraphs(i int) (points []string) {
 	for ; i < len(b.parts) && b.parts[i].DataAtom == atom.P; i++ {
+		if !strings.ContainsRune(bullets, firstRune(b.parts[i])) {
+			break // as nearly all do: no need to gather their text
+		}
 		text := content.NodeText(b.parts[i])
 		if !isBullet(text) {
 			break

@@ -107,6 +107,23 @@ func isBullet(line string) bool {
 	return n > 0 && strings.ContainsRune(bullets, r) && len(line) > n+1
 }
 
+// firstRune is the first character of the text inside n, 0 where there is none.
+func firstRune(n *html.Node) rune {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		r := firstRune(c)
+		if c.Type == html.TextNode {
+			text := strings.TrimLeftFunc(c.Data, func(r rune) bool { return r <= ' ' || unicode.IsSpace(r) })
+			if text != "" {
+				r, _ = utf8.DecodeRuneInString(text)
+			}
+		}
+		if r != 0 {
+			return r
+		}
+	}
+	return 0
+}
+
 func hasBreak(p *html.Node) bool {
 	for c := p.FirstChild; c != nil; c = c.NextSibling {
 		if c.DataAtom == atom.Br {

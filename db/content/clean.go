@@ -3,6 +3,7 @@ package content
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	xhtml "golang.org/x/net/html"
@@ -56,7 +57,10 @@ func Open(markup, base string) *Draft {
 	if u, err := url.Parse(base); err == nil && u.IsAbs() {
 		d.base = u
 	}
-	markup = visible(strings.ToValidUTF8(markup, "\uFFFD")) // halves of characters could meet where a tag is dropped
+	if !utf8.ValidString(markup) { // halves of characters could meet where a tag is dropped
+		markup = strings.ToValidUTF8(markup, "\uFFFD")
+	}
+	markup = visible(markup)
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}

@@ -140,7 +140,7 @@ func (t *squasher) inside(n *xhtml.Node) {
 func (t *squasher) add(s string) {
 	for i := 0; i < len(s); {
 		j := i
-		for j < len(s) && s[j] > ' ' && s[j] != 0xC2 && s[j] != 0xE2 && s[j] != 0xE3 {
+		for j < len(s) && (s[j] > ' ' || j > i && parts(s, j)) && s[j] != 0xC2 && s[j] != 0xE2 && s[j] != 0xE3 {
 			j++
 		}
 		if j < len(s) && s[j] > ' ' { // might be a space of Unicode
@@ -162,6 +162,12 @@ func (t *squasher) add(s string) {
 		t.gap = true
 		i += n
 	}
+}
+
+// parts reports whether one plain space stands at i and a letter of ASCII behind
+// it: most words are parted so, and need not be taken one by one.
+func parts(s string, i int) bool {
+	return s[i] == ' ' && i+1 < len(s) && s[i+1] > ' ' && s[i+1] < utf8.RuneSelf
 }
 
 // NodeText is the text of a node of a Draft, white space squashed.
