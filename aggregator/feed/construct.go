@@ -113,7 +113,7 @@ func base64Text(text []byte) (plain []byte, ok bool) {
 
 // isMedia reports whether a type is that of a picture, a sound or a film.
 func isMedia(typ string) bool {
-	return strings.HasPrefix(typ, "image/") || strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/")
+	return strings.HasPrefix(typ, "image/") || strings.HasPrefix(typ, "audio/") || strings.HasPrefix(typ, "video/") || strings.Contains(typ, "svg")
 }
 
 // escapedHTML reports whether a span that holds elements is escaped HTML all

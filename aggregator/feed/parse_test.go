@@ -123,7 +123,7 @@ func TestBodies(t *testing.T) {
 		{"text about HTML", "<content>write &lt;input checked /&gt;</content>", "write &lt;input checked /&gt;"},
 		{"text about scripts", "<content type='text/plain'>&lt;script&gt;a&lt;/script&gt; b</content>", "&lt;script&gt;a&lt;/script&gt; b"},
 		{"text of no known type", "<content type='application/octet-stream'>PHA+YTwvcD4=</content>", "<p>a</p>"},
-		{"a drawing", "<content type='image/svg+xml'><svg xmlns='http://www.w3.org/2000/svg'><text>a</text></svg></content>", ""},
+		{"a drawing", "<content type='application/svg+xml'><svg xmlns='http://www.w3.org/2000/svg'><text>a</text></svg></content>", ""},
 		{"elsewhere", "<content src='https://a.example/x' type='text/html'/>", ""},
 		{"a picture", "<content type='image/png'>iVBORw0KGgo=</content>", ""},
 	} {
@@ -144,6 +144,8 @@ func TestLinks(t *testing.T) {
 		"<link xml:base='https://b.example/d/'>x</link>":                          "https://b.example/d/x",
 		"<link xml:base='https://詹姆斯.example/d/'>x</link>":                        "https://詹姆斯.example/d/x",
 		"<link href='https://a.example/1'/>":                                      "https://a.example/1",
+		"<guid>HTTPS://a.example/1</guid>":                                        "https://a.example/1",
+		"<guid>https:</guid>":                                                     "",
 		"<guid>https://a.example/1</guid>":                                        "https://a.example/1",
 		"<guid isPermaLink='false'>https://a.example/1</guid>":                    "",
 		"<guid isPermaLink='true'>/x</guid>":                                      "https://site.example/x",

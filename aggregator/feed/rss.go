@@ -86,7 +86,8 @@ func (t *translator) rssItem(e *Entry, i *rss.Item) {
 
 // permalink is an id that is an address of the web.
 func permalink(id string) string {
-	if id = strings.TrimSpace(id); !strings.HasPrefix(id, "http://") && !strings.HasPrefix(id, "https://") {
+	scheme, _, _ := strings.Cut(strings.TrimSpace(id), "://")
+	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
 		return ""
 	}
 	return resolve(nil, id)
