@@ -1,9 +1,12 @@
 package aggregator
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"courant/db"
 )
 
 // What was read of a source when it was queued may be old by then: a look for
@@ -52,4 +55,32 @@ func TestQueuedTooLate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A source that stalls keeps its host from the others of it (P50), so it goes
+// last once it is known to fail.
+func TestFailingGoesLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, func(r *http.Request) reply {
+			a := answer(200, rss(r.URL.Path), "ETag", `"1"`)
+			if r.URL.Path == "/0" {
+				a.after = time.Hour
+			}
+			return a
+		}, oneHost(4)...)
+		s.c.ManualGap = db.Every(0)
+		s.start()
+		defer s.stop()
+		s.fetch(Select{All: true})
+		s.forget()
+		began := time.Now()
+		s.fetch(Select{All: true})
+		for i, r := range s.seen() {
+			if last := r.URL == "http://a.example/0"; last != (i == 3) {
+				t.Errorf("request %d is for %s", i, r.URL)
+			} else if !last && r.At.Sub(began) > 5*time.Second {
+				t.Errorf("%s waits for %s", r.URL, r.At.Sub(began))
+			}
+		}
+	})
 }

@@ -21,6 +21,7 @@ type job struct {
 	key       string    // equal for jobs that one request can serve; empty: no other can
 	manual    bool      // asked for by hand
 	overdue   bool      // it fell due before a silence of ours ended
+	failing   bool      // its last pass failed: it may stall, so others of its host go first
 	notBefore time.Time // by real time, which no setting of the clock moves; zero: at once
 	results   []func(Result)
 	sources   []*subject // how they stand, read right before the request
@@ -36,7 +37,7 @@ func newSubject(s db.Source) *subject { return &subject{s, schedule.Recall(s.Ext
 
 // job makes the job of one source.
 func (a *Aggregator) job(c *source, s *subject, manual bool) *job {
-	j := &job{ids: []string{c.ID}, host: c.host, manual: manual}
+	j := &job{ids: []string{c.ID}, host: c.host, manual: manual, failing: s.Errors > 0}
 	address := c.address(s.memory)
 	if address != c.URL {
 		j.host = fetch.Host(address)
@@ -102,13 +103,21 @@ func (q *queue) add(j *job) {
 		q.byHost[j.host] = l
 	}
 	at := len(l.jobs)
-	for at > 0 && l.jobs[at-1].notBefore.After(j.notBefore) {
+	for at > 0 && j.before(l.jobs[at-1]) {
 		at--
 	}
 	l.jobs = append(l.jobs, nil)
 	copy(l.jobs[at+1:], l.jobs[at:])
 	l.jobs[at] = j
 	q.place(l)
+}
+
+// before reports whether j goes before other, which was queued earlier.
+func (j *job) before(other *job) bool {
+	if !j.notBefore.Equal(other.notBefore) {
+		return j.notBefore.Before(other.notBefore)
+	}
+	return other.failing && !j.failing
 }
 
 // place puts l where its first job belongs. q.mu is held.
