@@ -37,7 +37,7 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		passes = append(passes, c.cutOff(newSubject(s), r.At, true))
+		passes = append(passes, newSubject(s, c).cutOff(r.At, true))
 	}
 	results, err := a.store.Ingest(ctx, passes)
 	for _, r := range results {
@@ -53,25 +53,21 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 // cutOff saves that a job's request was made when we stopped.
 func (e *engine) cutOff(j *job, at time.Time) {
 	for _, s := range j.sources {
-		if c := e.a.source(s.ID); c != nil {
-			e.save(j, s, c.cutOff(s, at, false))
-		} else {
-			e.finish(j, Result{Source: s.ID, Outcome: OutcomeStopped})
-		}
+		e.save(j, s, s.cutOff(at, false))
 	}
 }
 
 // cutOff is the pass of a request whose answer we did not wait for: the process
 // died over it, or was stopped. That is no failure of the source, but a poll.
-func (c *source) cutOff(s *subject, at time.Time, died bool) db.Pass {
-	m, p := s.memory, s.Poll
+func (s *subject) cutOff(at time.Time, died bool) db.Pass {
+	c, m, p := s.c, s.memory, s.Poll
 	conditional := conditionalNext(p, at)
 	wait, why := c.rules().Floor(conditional || p.LastSuccess.IsZero()), "the program was stopped before the answer came"
 	if died {
 		m.CutOffs++
 		wait, why = c.rules().CutOff(conditional || p.LastSuccess.IsZero(), m.CutOffs), "the program died before the answer was stored"
 	}
-	if due := at.Add(wait.Wait); due.After(p.NextDue) {
+	if due := at.Add(wait.Wait); due.After(p.NextDue) && !never(s.State) {
 		p.NextDue, p.Reason = due, wait.Name
 	}
 	if at.After(p.LastPass) {

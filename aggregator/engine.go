@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"courant/aggregator/fetch"
 	"courant/db"
 )
 
@@ -60,6 +61,7 @@ type write struct {
 	pass db.Pass
 	then func(db.PassResult, error)
 	job  *job // nil: a pass
+	held bool // the job's request is not made, for the network is down: no longer noted
 }
 
 // use starts the engine, unless it runs already, and returns what stops it with
@@ -101,7 +103,7 @@ func (a *Aggregator) newEngine() *engine {
 }
 
 // add queues a job, unless one of its sources has one already: then whoever
-// asks gets that one's result.
+// asks gets that one's result, at once where it is asked for by hand.
 func (e *engine) add(j *job) {
 	e.mu.Lock()
 	for i, id := range j.ids {
@@ -111,6 +113,9 @@ func (e *engine) add(j *job) {
 			}
 			j.ids = slices.Delete(slices.Clone(j.ids), i, i+1)
 			e.mu.Unlock()
+			if j.manual {
+				e.queue.hasten(other)
+			}
 			if len(j.ids) > 0 {
 				e.add(j)
 			}
@@ -138,6 +143,18 @@ func (e *engine) has(id string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.queued[id] != nil
+}
+
+// hasten reports whether a source has a job already, and has it start as soon as
+// its host allows.
+func (e *engine) hasten(id string) bool {
+	e.mu.Lock()
+	j := e.queued[id]
+	e.mu.Unlock()
+	if j != nil {
+		e.queue.hasten(j)
+	}
+	return j != nil
 }
 
 // finish tells what came of one source of a job.
@@ -179,7 +196,7 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 	states := make(map[string]*subject, len(ids))
 	if err == nil {
 		err = e.a.store.EachNamed(context.WithoutCancel(e.ctx), ids, func(s db.Source) error {
-			states[s.ID] = newSubject(s)
+			states[s.ID] = newSubject(s, e.a.source(s.ID))
 			return nil
 		})
 	}
@@ -215,15 +232,24 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 // unfit says why a source is not asked although it was queued. What was read of
 // it then may have been old already, and it may have waited for long.
 func (a *Aggregator) unfit(j *job, s *subject) (Result, bool) {
-	c, now := a.source(s.ID), a.now()
+	c, now := s.c, a.now()
 	switch {
 	case c == nil:
 		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"}, true
+	case !j.fits(s):
+		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it waited"}, true
 	case j.manual || !s.Active():
 		return a.refused(s, now)
 	}
 	due, wait := a.wait(c, s, now)
 	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
+}
+
+// fits reports whether j's request is still the one that s needs: its address may
+// have changed.
+func (j *job) fits(s *subject) bool {
+	address := s.c.address(s.memory)
+	return fetch.Host(address) == j.host && (j.key == "" || s.c.key(address) == j.key)
 }
 
 // drop tells the same of every source of a job that led to no request.
@@ -346,24 +372,42 @@ func (e *engine) store() {
 	for first := range e.writes {
 		var passes []db.Pass
 		var thens []func(db.PassResult, error)
-		var jobs []*job
+		var jobs, held []*job
 		var ids []string
 		for _, w := range e.collect(first) {
-			if w.job != nil {
+			switch {
+			case w.held:
+				held = append(held, w.job)
+			case w.job != nil:
 				jobs, ids = append(jobs, w.job), append(ids, w.job.ids...)
-				continue
+			default:
+				passes, thens = append(passes, w.pass), append(thens, w.then)
 			}
-			passes, thens = append(passes, w.pass), append(thens, w.then)
 		}
 		// What was fetched is stored even while we stop.
 		results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), passes, ids...)
 		e.begin(jobs, ids, err)
+		e.hold(held)
 		for i, then := range thens {
 			if err != nil {
 				then(db.PassResult{}, err)
 			} else {
 				then(results[i], results[i].Err)
 			}
+		}
+	}
+}
+
+// hold ends jobs that wait for the network, all at once: there may be very many.
+func (e *engine) hold(jobs []*job) {
+	var ids []string
+	for _, j := range jobs {
+		ids = append(ids, j.ids...)
+	}
+	e.forget(ids)
+	for _, j := range jobs {
+		for _, s := range j.sources {
+			e.finish(j, Result{Source: s.ID, Outcome: OutcomeOutage, Err: "no host can be reached", NextDue: s.NextDue, Reason: s.Reason})
 		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 	OutcomeThrottled   = "throttled" // the answer asked us to come later
 	OutcomeDelayed     = "delayed"   // no request: its host asked to be left alone
 	OutcomeTooSoon     = "too_soon"  // no request: asked for by hand within manual_gap
-	OutcomePaused      = "paused"    // no request: the source is paused
+	OutcomePaused      = "paused"    // no request: the source is paused, or the worker has none of that id
 	OutcomeOutage      = "outage"    // no host can be reached: our fault, not the source's
 	OutcomeStopped     = "stopped"   // no request: the worker stopped first
 	OutcomeCutOff      = "cut_off"   // the process ended before the answer was stored
@@ -137,7 +137,8 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 		return jobs, nil, err
 	}
 	take := func(stored db.Source) error {
-		s, c := newSubject(stored), a.source(stored.ID)
+		c := a.source(stored.ID)
+		s := newSubject(stored, c)
 		if c == nil || len(sel.IDs) == 0 && never(s.State) {
 			return nil
 		}

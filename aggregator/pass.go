@@ -37,24 +37,14 @@ func (e *engine) run(j *job) {
 		e.delay(j, until)
 		return
 	}
-	lead := j.sources[0]
-	c := a.source(lead.ID)
-	if c == nil { // it left the configuration while it waited
-		e.queue.done(j)
-		e.fail(j, errors.New("the source is no longer configured"))
-		return
-	}
 	if a.held(j) {
 		e.queue.done(j)
-		e.forget(j.ids)
-		for _, s := range j.sources {
-			e.finish(j, Result{Source: s.ID, Outcome: OutcomeOutage, Err: "no host can be reached", NextDue: s.NextDue, Reason: s.Reason})
-		}
+		e.writes <- write{job: j, held: true}
 		return
 	}
-	a.touch(j)
+	a.touch(max(a.elapsed(), 1), j.sources...)
 	t := &taken{at: a.now(), manual: j.manual, spread: !j.notBefore.IsZero()}
-	request := c.request(j, t.at)
+	request := j.request(t.at)
 	answer, err := func() (*fetch.Answer, error) {
 		defer e.queue.done(j) // its host is free while we parse
 		return a.client.Get(e.ctx, request)
@@ -68,6 +58,7 @@ func (e *engine) run(j *job) {
 			return
 		}
 		if t.err.Kind == fetch.Paused && !answer.Sent {
+			a.touch(0, j.sources...) // no server was asked
 			e.delay(j, a.now().Add(t.err.RetryAfter))
 			return
 		}
@@ -75,13 +66,13 @@ func (e *engine) run(j *job) {
 	e.take(j, t)
 }
 
-// touch notes that the sources of j are asked now.
-func (a *Aggregator) touch(j *job) {
+// touch notes when sources were asked, by elapsed; 0: nobody knows.
+func (a *Aggregator) touch(at time.Duration, list ...*subject) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, s := range j.sources {
+	for _, s := range list {
 		if c := a.sources[s.ID]; c != nil {
-			c.asked = max(a.elapsed(), 1)
+			c.asked = at
 		}
 	}
 }
@@ -97,9 +88,9 @@ func (s *source) address(m schedule.Memory) string {
 
 // request is conditional when what is stored allows it for every source that
 // it serves.
-func (s *source) request(j *job, now time.Time) fetch.Request {
+func (j *job) request(now time.Time) fetch.Request {
 	lead := j.sources[0]
-	m := lead.memory
+	s, m := lead.c, lead.memory
 	r := fetch.Request{
 		URL: s.address(m), Headers: s.Headers, Username: s.Username, Password: s.password,
 		UserAgent: s.UserAgent, InsecureTLS: s.InsecureTLS, AllowDowngrade: s.AllowDowngrade,
@@ -143,8 +134,8 @@ func (e *engine) take(j *job, t *taken) {
 			a.parse(t)
 		}
 	}
-	if c := a.source(j.sources[0].ID); c != nil && t.err != nil && !t.outage {
-		e.rediscover(c, j.sources[0], t)
+	if t.err != nil && !t.outage {
+		e.rediscover(j.sources[0].c, j.sources[0], t)
 	}
 	e.settle(j, t)
 }
@@ -152,12 +143,7 @@ func (e *engine) take(j *job, t *taken) {
 // settle saves what came for each source of the job.
 func (e *engine) settle(j *job, t *taken) {
 	for _, s := range j.sources {
-		c := e.a.source(s.ID)
-		if c == nil {
-			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"})
-			continue
-		}
-		e.save(j, s, e.a.pass(c, s, t))
+		e.save(j, s, e.a.pass(s, t))
 	}
 }
 
@@ -168,8 +154,7 @@ func hashOf(body []byte) []byte {
 
 // knows reports whether t brought the very document that s has taken in (P21).
 func (a *Aggregator) knows(s *subject, t *taken) bool {
-	c := a.source(s.ID)
-	return c != nil && bytes.Equal(s.BodyHash, t.hash) && c.settled(s.memory)
+	return bytes.Equal(s.BodyHash, t.hash) && s.c.settled(s.memory)
 }
 
 // parsing runs f when a core is free for it: there are as many at once as
@@ -202,7 +187,8 @@ func (t *taken) parse() {
 }
 
 // pass is what a poll leaves behind for one source.
-func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
+func (a *Aggregator) pass(s *subject, t *taken) db.Pass {
+	c := s.c
 	p := db.Pass{
 		Source: s.ID, At: t.at, Took: t.answer.Took, URL: t.answer.URL, Status: t.answer.Status, Bytes: t.answer.Bytes,
 		Conditional: t.answer.Conditional, Poll: s.Poll, Manual: t.manual, QuietUntil: quietUntil(t),
@@ -210,9 +196,7 @@ func (a *Aggregator) pass(c *source, s *subject, t *taken) db.Pass {
 	}
 	if t.outage { // it says nothing of the source, which stays due (P42)
 		p.Outcome, p.Error = OutcomeOutage, t.err.Error()
-		a.mu.Lock()
-		c.asked = 0 // no server was asked
-		a.mu.Unlock()
+		a.touch(0, s) // no server was asked
 		return p
 	}
 	p.Poll.LastPass = t.at

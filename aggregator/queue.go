@@ -31,9 +31,14 @@ type job struct {
 type subject struct {
 	db.Source
 	memory schedule.Memory // of Source.Extra
+	// c is how it was configured when its request was noted: what comes of the
+	// request came of that, whatever a reload changes meanwhile.
+	c *source
 }
 
-func newSubject(s db.Source) *subject { return &subject{s, schedule.Recall(s.Extra)} }
+func newSubject(s db.Source, c *source) *subject {
+	return &subject{Source: s, memory: schedule.Recall(s.Extra), c: c}
+}
 
 // job makes the job of one source.
 func (a *Aggregator) job(c *source, s *subject, manual bool) *job {
@@ -102,14 +107,33 @@ func (q *queue) add(j *job) {
 		l = &line{host: j.host, index: -1}
 		q.byHost[j.host] = l
 	}
+	l.insert(j)
+	q.place(l)
+}
+
+// hasten lets a queued job start without its own wait.
+func (q *queue) hasten(j *job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.byHost[j.host]
+	if l == nil || j.notBefore.IsZero() {
+		return
+	}
+	if i := slices.Index(l.jobs, j); i >= 0 { // else it is under way
+		l.jobs = slices.Delete(l.jobs, i, i+1)
+		j.notBefore = time.Time{}
+		l.insert(j)
+		q.place(l)
+	}
+}
+
+// insert puts j where it belongs.
+func (l *line) insert(j *job) {
 	at := len(l.jobs)
 	for at > 0 && j.before(l.jobs[at-1]) {
 		at--
 	}
-	l.jobs = append(l.jobs, nil)
-	copy(l.jobs[at+1:], l.jobs[at:])
-	l.jobs[at] = j
-	q.place(l)
+	l.jobs = slices.Insert(l.jobs, at, j)
 }
 
 // before reports whether j goes before other, which was queued earlier.

@@ -161,7 +161,8 @@ func (w *worker) probe(jobs []*job) []*job {
 func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
 	var later []db.Due
 	err = a.store.EachDue(ctx, now, func(stored db.Source) error {
-		s, c := newSubject(stored), a.source(stored.ID)
+		c := a.source(stored.ID)
+		s := newSubject(stored, c)
 		if c == nil || a.busy(s.ID) {
 			return nil
 		}
@@ -220,7 +221,8 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 }
 
 // withTwins leaves out the sources that share their address with one that must
-// not be asked yet: the address decides (P44, P30).
+// not be asked yet, or that waits for its turn already: the address decides (P44,
+// P30).
 func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) (take []*job, later []db.Due, err error) {
 	have := map[string]bool{}
 	for _, j := range list {
@@ -238,8 +240,9 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) 
 		a.mu.Lock()
 		ids := a.twins[c.key(c.URL)]
 		a.mu.Unlock()
-		hold := db.Due{}
+		hold, queued := db.Due{}, false
 		if err := a.store.EachNamed(ctx, ids, func(twin db.Source) error {
+			queued = queued || a.busy(twin.ID)
 			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
 				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
 			}
@@ -247,9 +250,11 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) 
 		}); err != nil {
 			return nil, nil, err
 		}
-		if hold.Source == "" {
+		switch {
+		case queued: // the next look finds when the address is due
+		case hold.Source == "":
 			take = append(take, j)
-		} else {
+		default:
 			later = append(later, hold)
 		}
 	}
@@ -279,9 +284,14 @@ func (w *worker) answer() error {
 	if err != nil || len(asks) == 0 {
 		return err
 	}
+	now := w.a.now()
 	var ids []string
 	for _, ask := range asks {
-		if w.a.source(ask.Source) != nil && !w.engine.has(ask.Source) {
+		switch {
+		case w.engine.hasten(ask.Source): // its pass will be the answer
+		case w.a.source(ask.Source) == nil:
+			w.note(Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"}, now)
+		default:
 			ids = append(ids, ask.Source)
 		}
 	}
@@ -292,7 +302,6 @@ func (w *worker) answer() error {
 	if err != nil {
 		return err
 	}
-	now := w.a.now()
 	noPass := func(r Result) {
 		switch r.Outcome {
 		case OutcomeDelayed, OutcomeTooSoon, OutcomePaused, OutcomeOutage:

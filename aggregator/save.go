@@ -10,8 +10,14 @@ import (
 	"courant/db"
 )
 
-// save stores a pass and tells what came of it.
+// save stores a pass and tells what came of it. What came of an address that a
+// reload has replaced meanwhile says nothing of the new one.
 func (e *engine) save(j *job, s *subject, p db.Pass) {
+	if c := e.a.source(s.ID); c != nil && c.URL != s.c.URL {
+		e.forget([]string{s.ID})
+		e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it was asked"})
+		return
+	}
 	e.writes <- write{pass: p, then: func(r db.PassResult, err error) {
 		if err != nil && p.Entries != nil {
 			e.unstored(j, s, p, err)
@@ -24,14 +30,9 @@ func (e *engine) save(j *job, s *subject, p db.Pass) {
 // unstored notes that a document could not be stored: the source keeps its
 // validators, so that the next pass gets the document again (P17).
 func (e *engine) unstored(j *job, s *subject, p db.Pass, cause error) {
-	c := e.a.source(s.ID)
-	if c == nil {
-		e.told(j, p, db.PassResult{}, cause)
-		return
-	}
 	t := &taken{at: p.At, manual: p.Manual, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
 	t.err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
-	again := e.a.pass(c, s, t)
+	again := e.a.pass(s, t)
 	results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), []db.Pass{again})
 	if err == nil {
 		err = results[0].Err
@@ -65,13 +66,8 @@ func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
 // fault of ours. Its sources are tried again after a back-off.
 func (e *engine) fail(j *job, cause error) {
 	for _, s := range j.sources {
-		c := e.a.source(s.ID)
-		if c == nil {
-			e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: cause.Error()})
-			continue
-		}
 		t := &taken{at: e.a.now(), answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
-		e.save(j, s, e.a.pass(c, s, t))
+		e.save(j, s, e.a.pass(s, t))
 	}
 }
 
@@ -80,16 +76,17 @@ func (e *engine) fail(j *job, cause error) {
 func (e *engine) delay(j *job, until time.Time) {
 	var list []db.Due
 	results := make([]Result, len(j.sources))
+	var others []string
 	for i, s := range j.sources {
-		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed}
-		if c := e.a.source(s.ID); c != nil {
-			d := c.rules().Delayed(s.memory, s.State, e.a.now(), until)
-			results[i].NextDue, results[i].Reason = d.Due, d.Reason
-			if d.Due.After(s.NextDue) {
-				list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
-			}
+		d := s.c.rules().Delayed(s.memory, s.State, e.a.now(), until)
+		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed, NextDue: d.Due, Reason: d.Reason}
+		if d.Due.After(s.NextDue) {
+			list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
+		} else {
+			others = append(others, s.ID)
 		}
 	}
+	e.forget(others)
 	err := e.a.store.Reschedule(context.WithoutCancel(e.ctx), list)
 	for _, r := range results {
 		if err != nil {
