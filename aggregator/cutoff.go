@@ -26,6 +26,7 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		return err
 	}
 	passes := make([]db.Pass, 0, len(list))
+	var subjects []*subject
 	var others []string
 	for _, r := range list {
 		c := a.source(r.Source)
@@ -37,21 +38,30 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		passes = append(passes, newSubject(s, c).cutOff(r.At, true))
+		subject := newSubject(s, c)
+		subjects, passes = append(subjects, subject), append(passes, subject.cutOff(r.At, true))
 	}
 	results, err := a.store.Ingest(ctx, passes)
-	for _, r := range results {
-		err = errors.Join(err, r.Err)
-	}
 	if err = errors.Join(err, a.store.ForgetRequests(ctx, others)); err != nil {
 		return fmt.Errorf("settle requests that were cut off: %w", err)
+	}
+	for i, r := range results {
+		if r.Err != nil { // it stays noted, and must not keep the others from their polls
+			a.log.Error("pass not stored", "source", subjects[i].ID, "err", r.Err)
+			a.touch(max(a.elapsed(), 1), subjects[i])
+		}
 	}
 	a.log.Info("the last process died over requests: their sources wait", "sources", len(passes))
 	return nil
 }
 
-// cutOff saves that a job's request was made when we stopped.
-func (e *engine) cutOff(j *job, at time.Time) {
+// cutOff saves that a job's request was made when we stopped, if it was.
+func (e *engine) cutOff(j *job, made bool, at time.Time) {
+	if !made {
+		e.forget(j.ids)
+		e.drop(j, Result{Outcome: OutcomeStopped})
+		return
+	}
 	for _, s := range j.sources {
 		e.save(j, s, s.cutOff(at, false))
 	}

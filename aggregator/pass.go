@@ -54,7 +54,7 @@ func (e *engine) run(j *job) {
 	if err != nil {
 		t.err, _ = errors.AsType[*fetch.Error](err)
 		if e.ctx.Err() != nil && errors.Is(err, context.Canceled) { // we stop, and its time is up
-			e.cutOff(j, t.at)
+			e.cutOff(j, answer.Sent, t.at)
 			return
 		}
 		if t.err.Kind == fetch.Paused && !answer.Sent {

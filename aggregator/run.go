@@ -201,16 +201,18 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 		left := max(s.NextDue.Sub(s.LastPass), 0)
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
 	}
-	a.mu.Lock()
-	at := c.asked
-	a.mu.Unlock()
+	floor := c.rules().Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero())
+	decided, why := s.NextDue.Sub(s.LastPass), s.Reason+", although the clock was set"
+	if s.NextDue.IsZero() { // what came of the first request could not be stored
+		decided, why = floor.Wait, floor.Name
+	}
 	// What was decided is a length of real time, whatever the clock was set to
 	// meanwhile (P30).
-	if left := s.NextDue.Sub(s.LastPass) - (a.elapsed() - at); at != 0 && left > clockSlack && !s.NextDue.IsZero() {
-		return db.Due{Source: s.ID, At: now.Add(left), Reason: s.Reason + ", although the clock was set", LastPass: now.Add(at - a.elapsed())}, true
+	if ago, asked := a.askedAgo(c); asked && decided-ago > clockSlack {
+		return db.Due{Source: s.ID, At: now.Add(decided - ago), Reason: why, LastPass: now.Add(-ago)}, true
 	}
 	// A due time that was set under a shorter min_interval holds no more.
-	if floor := c.rules().Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero()); !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
+	if !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
 		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
 	}
 	if m := s.memory; m.Skips(now) {
@@ -218,6 +220,13 @@ func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
 		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
 	}
 	return db.Due{}, false
+}
+
+// askedAgo is how long ago this process asked a source, if it did.
+func (a *Aggregator) askedAgo(c *source) (ago time.Duration, asked bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.elapsed() - c.asked, c.asked != 0
 }
 
 // withTwins leaves out the sources that share their address with one that must
@@ -287,9 +296,10 @@ func (w *worker) answer() error {
 	now := w.a.now()
 	var ids []string
 	for _, ask := range asks {
-		switch {
+		switch c := w.a.source(ask.Source); {
 		case w.engine.hasten(ask.Source): // its pass will be the answer
-		case w.a.source(ask.Source) == nil:
+		case c != nil && w.a.served(c, ask, now): // it could not be stored; not at once again
+		case c == nil:
 			w.note(Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"}, now)
 		default:
 			ids = append(ids, ask.Source)
@@ -316,6 +326,12 @@ func (w *worker) answer() error {
 		w.engine.add(j)
 	}
 	return nil
+}
+
+// served reports whether a source was asked for an ask just now.
+func (a *Aggregator) served(c *source, ask db.Ask, now time.Time) bool {
+	ago, asked := a.askedAgo(c)
+	return asked && ago < a.c.ManualGap.Duration && !now.Add(-ago).Before(ask.At)
 }
 
 // note answers an ask that led to no request: the source stays as it is.

@@ -158,5 +158,6 @@ func (s *source) key(address string) string {
 		headers = append(headers, name+"\x00"+value)
 	}
 	slices.Sort(headers)
-	return strings.Join(append([]string{fetch.Canonical(address), s.Username, s.password, s.UserAgent}, headers...), "\x00")
+	trust := fmt.Sprint(s.InsecureTLS, s.AllowDowngrade)
+	return strings.Join(append([]string{fetch.Canonical(address), s.Username, s.password, s.UserAgent, trust}, headers...), "\x00")
 }

@@ -335,3 +335,21 @@ func TestSettingsChangeWhileAsked(t *testing.T) {
 		}
 	})
 }
+
+// A request that the stop comes before is no poll.
+func TestStopBeforeRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "a").start()
+		release, err := s.a.client.Hosts.Acquire(t.Context(), "a.example") // something else asks there
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		s.worker.tick()
+		time.Sleep(time.Second)
+		s.stop()
+		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || len(s.passes("a")) != 0 {
+			t.Errorf("%v are noted; %d requests; passes %+v", open, len(s.seen()), s.passes("a"))
+		}
+	})
+}

@@ -64,7 +64,8 @@ func (t *tx) anyAsks(ctx context.Context) (open bool, err error) {
 // answerAsks gives the pass to those who asked for it.
 func (t *tx) answerAsks(ctx context.Context, p Pass, pass int64) error {
 	if _, err := t.ExecContext(ctx, `
-		UPDATE ask SET pass = $2 WHERE source = $1 AND pass IS NULL AND at <= $3`, p.Source, pass, ms(p.At)); err != nil {
+		UPDATE ask SET pass = $2 WHERE source = $1 AND pass IS NULL AND (at <= $3 OR at > $4)`,
+		p.Source, pass, ms(p.At), ms(t.now)); err != nil { // one to come was asked before the clock was set back
 		return err
 	}
 	_, err := t.ExecContext(ctx, `DELETE FROM ask WHERE pass IS NOT NULL AND at < $1`, ms(t.now.Add(-askKept)))
