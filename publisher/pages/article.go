@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/content"
 )
 
 // Article is what an article's page shows.
@@ -35,6 +36,7 @@ type ArticleView struct {
 	KeyPoints []string
 	Picture   *Picture
 	Body      template.HTML
+	Continue  string // where the rest of the text is; empty: Body is all of it
 	Files     []File
 	First     Link // the source, in "First published by"
 	FirstWhen When
@@ -70,7 +72,12 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		v.Kicker = Link{Text: s.Name(), Href: "/section/" + s.ID}
 		v.MoreIn = s.Name()
 	}
-	if pic := p.picture(a); pic != nil && !strings.Contains(string(v.Body), template.HTMLEscapeString(a.Image.URL)) {
+	if in.Source.Rights == "excerpt" { // what its publisher lets us show; the rest is there
+		v.Body, v.Continue = "", a.Link
+		if len(a.KeyPoints) == 0 {
+			v.Body = p.body(content.Text(a.Summary))
+		}
+	} else if pic := p.picture(a); pic != nil && !strings.Contains(string(v.Body), template.HTMLEscapeString(a.Image.URL)) {
 		v.Picture = pic
 	}
 	for _, e := range a.Enclosures {

@@ -240,6 +240,20 @@ func TestArticleStates(t *testing.T) {
 	t.Run("canonical at the source", func(t *testing.T) {
 		has(t, render(func(a *Article) { a.Source.Canonical = "source" }), `<link rel="canonical" href="https://echo.example/tidal">`)
 	})
+	t.Run("an excerpt is all that may be shown", func(t *testing.T) { // rights, as in the feeds
+		excerpt := func(a *Article) {
+			a.Source.Rights, a.Article.KeyPoints = "excerpt", nil
+			a.Article.Summary = "The first sentence & no more."
+			a.Article.Body = content.Clean("<p>The first sentence &amp; no more.</p><p>The whole story.</p>", "")
+		}
+		page := render(excerpt)
+		has(t, page, `data-untrusted>The first sentence &amp; no more.<a href="#p1"`, `<a href="https://echo.example/tidal" rel="nofollow noopener external">Continue reading</a>`)
+		lacks(t, page, "The whole story.", "<figure")
+		lacks(t, render(func(a *Article) { excerpt(a); a.Article.Link = "" }), "The whole story.", "Continue reading")
+		page = render(func(a *Article) { excerpt(a); a.Article.KeyPoints = []string{"One."} })
+		has(t, page, "<li>One.</li>", "Continue reading")
+		lacks(t, page, `data-untrusted>The first sentence`)
+	})
 	t.Run("the source's own time differs", func(t *testing.T) {
 		has(t, render(func(*Article) {}), "First published by", "22 November 2026, 08:30", "Read the original")
 	})
