@@ -167,6 +167,27 @@ func testX33(t *testing.T) {
 	if w.Code != 302 || w.Header().Get("Location") != b.path+"#c-"+b.bob {
 		t.Errorf("/comment/: %d to %s", w.Code, w.Header().Get("Location"))
 	}
+	// An address with needless slashes is one that moved.
+	for address, want := range map[string]string{
+		"/section/coast/": "/section/coast", "/feed.atom/": "/feed.atom", "/feed/": "/feed", "/comments//feed.rss/?n=2": "/comments/feed.rss?n=2",
+		"/tag/a%2Fb/feed.atom/": "/tag/a%2Fb/feed.atom", "//": "/", "//evil.example/..": "/", b.path + "/": b.path, "/./feeds": "/feeds",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path, _, _ = strings.Cut(address, "?")
+		if strings.Contains(address, "%") {
+			r = httptest.NewRequest("GET", address, nil)
+		}
+		_, r.URL.RawQuery, _ = strings.Cut(address, "?")
+		w := httptest.NewRecorder()
+		if b.Handler().ServeHTTP(w, r); w.Code != 301 || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d to %s, want %s", address, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+	for _, address := range []string{"/none/", "/section/", "/tag/."} {
+		if w := b.ask("GET", address); w.Code != 404 {
+			t.Errorf("%s: %d to %s", address, w.Code, w.Header().Get("Location"))
+		}
+	}
 }
 
 func testX34(t *testing.T) {
@@ -182,7 +203,7 @@ func testX34(t *testing.T) {
 			t.Errorf("%s has items %v", page, items)
 		}
 	}
-	for _, address := range []string{"/none/feed.atom", "/section/none/feed.rss", "/article/none/feed.json", "/feed.xyz", "/feed.atom/"} {
+	for _, address := range []string{"/none/feed.atom", "/section/none/feed.rss", "/article/none/feed.json", "/feed.xyz", "/feed.atom/none"} {
 		w := s.ask("GET", address)
 		if w.Code != 404 || strings.Contains(w.Header().Get("Content-Type"), "xml") || w.Header().Get("Etag") != "" {
 			t.Errorf("%s: %d %v", address, w.Code, w.Header())

@@ -2,6 +2,8 @@ package publisher
 
 import (
 	"net/http"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -60,7 +62,7 @@ func (p *Publisher) routes() []route {
 
 // mux puts the table into a ServeMux. What no pattern fits gets our own 404 or
 // 405.
-func (p *Publisher) mux(mount map[string]http.Handler) *http.ServeMux {
+func (p *Publisher) mux(mount map[string]http.Handler) http.Handler {
 	m := http.NewServeMux()
 	for _, r := range p.routes() {
 		m.Handle(r.pattern, p.errs.Handle(func(w http.ResponseWriter, req *http.Request) error {
@@ -74,7 +76,39 @@ func (p *Publisher) mux(mount map[string]http.Handler) *http.ServeMux {
 	m.Handle("/", p.errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return notFound(m, w, r)
 	}))
-	return m
+	return tidied(m)
+}
+
+// tidied leads whoever asks for an address of m with needless slashes to the
+// right one, for good (X33): ServeMux does so for the time being, and only for
+// some.
+func tidied(m *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.EscapedPath()
+		tidy := path.Clean("/" + asked)
+		if tidy == asked || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+			m.ServeHTTP(w, r)
+			return
+		}
+		if _, pattern := m.Handler(r); strings.HasSuffix(pattern, "/") && pattern != "/" {
+			m.ServeHTTP(w, r) // what is mounted has slashes of its own
+			return
+		}
+		probe := r.Clone(r.Context())
+		u, err := url.Parse(tidy)
+		if err != nil {
+			m.ServeHTTP(w, r)
+			return
+		}
+		if probe.URL = u; r.URL.RawQuery != "" {
+			tidy += "?" + r.URL.RawQuery
+		}
+		if _, pattern := m.Handler(probe); pattern == "/" {
+			m.ServeHTTP(w, probe) // nothing is there either
+			return
+		}
+		moved(w, r, tidy)
+	})
 }
 
 // notFound answers what no route takes: OPTIONS, a method that the address
