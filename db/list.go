@@ -226,12 +226,16 @@ type Day struct {
 	Touched time.Time // when its list last changed
 }
 
-// Days returns the days on which anything was published, newest first, at most
+// Days returns the days of which anything is published, newest first, at most
 // limit.
 func (d *DB) Days(ctx context.Context, limit int) ([]Day, error) {
 	const prefix = "day:"
 	rows, err := d.r.QueryContext(ctx, `
-		SELECT scope, touched FROM list WHERE scope >= $1 AND scope < $2 ORDER BY scope DESC LIMIT $3`, prefix, "day;", limit)
+		SELECT scope, touched FROM list
+		WHERE scope >= $1 AND scope < $2 AND EXISTS (
+			SELECT 1 FROM article WHERE status = 'published'
+			AND published >= unixepoch(substr(scope, 5)) * 1000 AND published < unixepoch(substr(scope, 5), '+1 day') * 1000)
+		ORDER BY scope DESC LIMIT $3`, prefix, "day;", limit)
 	if err != nil {
 		return nil, err
 	}

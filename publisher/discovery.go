@@ -166,6 +166,9 @@ func (p *Publisher) sitemap(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, time.Time{}, err
 		}
+		if len(list) == 0 {
+			return nil, time.Time{}, db.ErrNotFound // a sitemap names one page at least
+		}
 		b, err := writeSitemap(sitemapSet{NS: nsSitemap, URLs: p.articleURLs(list)})
 		return b, l.Touched, err
 	})(w, r)

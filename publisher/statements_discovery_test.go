@@ -4,10 +4,12 @@ import (
 	"context"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"courant/db"
 	"courant/db/dbtest"
 	"courant/publisher/opml"
 )
@@ -116,8 +118,9 @@ func testF4(t *testing.T) {
 		b.get(strings.TrimPrefix(n, base))
 	}
 	// A large site has a sitemap for each day.
+	const many = sitemapFlat + 200 // more than a day's above the limit
 	s := newSite(t)
-	if err := dbtest.Fill(t.Context(), s.store, sitemapFlat+5); err != nil {
+	if err := dbtest.Fill(t.Context(), s.store, many); err != nil {
 		t.Fatal(err)
 	}
 	days := parseSitemap(t, s.get("/sitemap.xml"))
@@ -127,8 +130,21 @@ func testF4(t *testing.T) {
 			seen[page] = true
 		}
 	}
-	if len(days) < 7 || len(seen) != sitemapFlat+5 {
+	if len(days) < 7 || len(seen) != many {
 		t.Errorf("%d days, %d articles", len(days), len(seen))
+	}
+	// A day of which nothing is left has none: a sitemap without a page is not valid.
+	last := days[len(days)-1]
+	for _, page := range parseSitemap(t, s.get(strings.TrimPrefix(last, base))) {
+		if _, err := s.store.SetStatus(t.Context(), page[strings.LastIndexByte(page, '-')+1:], db.Withdrawn, "shell", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := parseSitemap(t, s.get("/sitemap.xml")); !slices.Equal(got, days[:len(days)-1]) {
+		t.Errorf("sitemaps %v", got)
+	}
+	if w := s.ask("GET", strings.TrimPrefix(last, base)); w.Code != 404 {
+		t.Errorf("the sitemap of no page: %d\n%s", w.Code, w.Body)
 	}
 	for _, day := range []string{"2020-01-01", "yesterday", "2026-11-31"} {
 		if w := s.ask("GET", "/sitemap.xml?day="+day); w.Code != 404 {
