@@ -61,7 +61,7 @@ func (p *Publisher) sourcesOPML(ctx context.Context) ([]byte, time.Time, error) 
 		if !s.Configured {
 			continue
 		}
-		f := opml.Feed{Title: s.Name(), URL: withoutPassword(s.URL), Page: s.FeedLink, Language: s.Language}
+		f := opml.Feed{Title: s.Name(), URL: withoutPassword(s.URL), Page: s.FeedLink, Language: languageOf(s)}
 		if u, err := url.Parse(s.URL); f.Page == "" && err == nil {
 			f.Page = u.Scheme + "://" + u.Host + "/" // until its feed says more
 		}
@@ -72,6 +72,15 @@ func (p *Publisher) sourcesOPML(ctx context.Context) ([]byte, time.Time, error) 
 	}
 	b, err := opml.Write(d)
 	return b, state.Touched, err
+}
+
+// languageOf is the language of a source's feed where what it says is a language
+// tag (BCP 47), which many write as a locale.
+func languageOf(s db.Source) string {
+	if tag := strings.ReplaceAll(s.Language, "_", "-"); languageTag.MatchString(tag) {
+		return tag
+	}
+	return ""
 }
 
 // feedsOPML lists what we publish: the site, its sections, its sources, and

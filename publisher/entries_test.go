@@ -1,6 +1,10 @@
 package publisher
 
-import "testing"
+import (
+	"testing"
+
+	"courant/db"
+)
 
 func TestCanonical(t *testing.T) {
 	for in, want := range map[string]string{
@@ -20,6 +24,15 @@ func TestCanonical(t *testing.T) {
 	} {
 		if got := canonical(in); got != want {
 			t.Errorf("canonical(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A locale is taken for the language tag that it means, and nothing else is (F3).
+func TestLanguageOf(t *testing.T) {
+	for in, want := range map[string]string{"en_US": "en-US", "pt-BR": "pt-BR", "": "", "English, please": "", "en\" x=\"": ""} {
+		if got := languageOf(db.Source{Language: in}); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }
