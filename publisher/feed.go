@@ -155,12 +155,8 @@ func (p *Publisher) articles(find func(*http.Request) (list, error)) finder {
 const maxDeletions = 100
 
 func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (feed feeds.Feed, touched time.Time, err error) {
-	if l.exists != nil {
-		if ok, err := l.exists(ctx); err != nil {
-			return feed, touched, err
-		} else if !ok {
-			return feed, touched, db.ErrNotFound
-		}
+	if err := l.found(ctx); err != nil {
+		return feed, touched, err
 	}
 	// First, so that what changes while we read makes the feed look older than
 	// it is, never newer.

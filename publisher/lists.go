@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -26,6 +27,18 @@ func (l list) title(site Site) string {
 		return site.Title
 	}
 	return site.Title + " – " + l.name
+}
+
+// found is db.ErrNotFound where there is no such list.
+func (l list) found(ctx context.Context) error {
+	if l.exists == nil {
+		return nil
+	}
+	ok, err := l.exists(ctx)
+	if err == nil && !ok {
+		err = fmt.Errorf("list %s: %w", l.path, db.ErrNotFound)
+	}
+	return err
 }
 
 // below is a page's path as what stands under it begins.

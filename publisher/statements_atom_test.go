@@ -426,4 +426,12 @@ func testN3(t *testing.T) {
 	if strings.Contains(text, "deleted-entry") || strings.Contains(b.get("/corrections/feed.atom"), "Soon Gone") {
 		t.Error("the mark stayed")
 	}
+	// A list that it was the last of has a page still: readers of its feed go there.
+	only := tidal()
+	only.Tags, only.Section = []string{"Only"}, ""
+	if _, err := b.store.SetStatus(t.Context(), b.publish("excerpts", only)[0].ID, db.Withdrawn, "shell", ""); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, "/tag/Only/feed.atom", b.get("/tag/Only/feed.atom"), "at:deleted-entry", `href="`+base+`/tag/Only"`)
+	contains(t, "/tag/Only", b.get("/tag/Only"), "/tag/Only/feed.atom")
 }
