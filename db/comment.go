@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,6 +62,7 @@ type Comment struct {
 	ParentName string // of the comment it answers, empty where readers cannot see that one
 	Headline   string // of the article
 	Slug       string // of the article
+	Thread     int    // approved comments of the article
 }
 
 // ArticlePath is the address of c's article below site.url.
@@ -77,7 +79,7 @@ func (c Comment) Tombstone() bool {
 const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id, ''), comment.name, comment.email, comment.text,
 	comment.body, comment.visitor, comment.status, comment.reason, comment.created, comment.updated, comment.removed,
 	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved'),
-	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug`
+	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug, article.comments`
 
 const commentFrom = ` FROM comment
 	JOIN article ON article.seq = comment.article
@@ -87,7 +89,7 @@ func scanComment(row interface{ Scan(...any) error }) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
 		&c.Body, &c.Visitor, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
-		&c.ParentName, &c.Headline, &c.Slug)
+		&c.ParentName, &c.Headline, &c.Slug, &c.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
 	}
@@ -191,6 +193,43 @@ func (q CommentQuery) sql() (string, []any) {
 		text += " LIMIT " + bind(limit) + " OFFSET " + bind(q.Offset)
 	}
 	return text, args
+}
+
+// DeepComments returns which of list stand at least depth levels below a comment
+// that answers none, by their ids.
+func (d *DB) DeepComments(ctx context.Context, list []Comment, depth int) (map[string]bool, error) {
+	replies := []int64{}
+	for _, c := range list {
+		if c.Parent != "" {
+			replies = append(replies, c.Seq)
+		}
+	}
+	deep := map[string]bool{}
+	if len(replies) == 0 {
+		return deep, nil
+	}
+	seqs, err := json.Marshal(replies)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.r.QueryContext(ctx, `
+		WITH RECURSIVE up (id, parent, above) AS (
+			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT value FROM json_each($1))
+			UNION ALL
+			SELECT up.id, comment.parent, up.above + 1 FROM up JOIN comment ON comment.seq = up.parent WHERE up.above < $2
+		) SELECT id FROM up WHERE above = $2`, string(seqs), depth)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		deep[id] = true
+	}
+	return deep, rows.Err()
 }
 
 // underText selects what was answered to a comment, at any depth.

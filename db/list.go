@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -164,16 +165,21 @@ const removedText = `
 	SELECT comment.id, comment.removed FROM comment CROSS JOIN article ON article.seq = comment.article
 	WHERE comment.removed IS NOT NULL AND article.status = 'published' ORDER BY comment.removed DESC LIMIT $1`
 
-// RemovedComments returns the comments that readers could see and no longer
-// can, of one article or, where that is empty, of all that are published,
-// newest first, at most limit.
-func (d *DB) RemovedComments(ctx context.Context, articleID string, limit int) ([]Gone, error) {
-	if articleID != "" {
+// RemovedComments returns those that readers could see and no longer can of the
+// comments that q selects by Article or by Under, or of all on published
+// articles, newest first, at most q.Limit.
+func (d *DB) RemovedComments(ctx context.Context, q CommentQuery) ([]Gone, error) {
+	switch {
+	case q.Article != "":
 		return d.gone(ctx, `
 			SELECT comment.id, comment.removed FROM comment JOIN article ON article.seq = comment.article
-			WHERE article.id = $1 AND comment.removed IS NOT NULL ORDER BY comment.removed DESC LIMIT $2`, articleID, limit)
+			WHERE article.id = $1 AND comment.removed IS NOT NULL ORDER BY comment.removed DESC LIMIT $2`, q.Article, q.Limit)
+	case q.Under != "":
+		return d.gone(ctx, `
+			SELECT id, removed FROM comment WHERE seq IN (`+fmt.Sprintf(underText, "$1")+`) AND removed IS NOT NULL
+			ORDER BY removed DESC LIMIT $2`, q.Under, q.Limit)
 	}
-	return d.gone(ctx, removedText, limit)
+	return d.gone(ctx, removedText, q.Limit)
 }
 
 func (d *DB) gone(ctx context.Context, text string, args ...any) ([]Gone, error) {

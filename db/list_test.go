@@ -162,14 +162,14 @@ func TestRemovedComments(t *testing.T) {
 		}
 	}
 	for _, article := range []string{articles[0].ID, ""} {
-		if gone, err := d.RemovedComments(ctx, article, 10); err != nil || len(gone) != 1 || gone[0].ID != seen.ID {
+		if gone, err := d.RemovedComments(ctx, db.CommentQuery{Article: article, Limit: 10}); err != nil || len(gone) != 1 || gone[0].ID != seen.ID {
 			t.Errorf("removed of %q: %+v %v", article, gone, err)
 		}
 	}
 	if _, err := d.SetCommentStatus(ctx, seen.ID, db.Approved, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
-	if gone, err := d.RemovedComments(ctx, "", 10); err != nil || len(gone) != 0 {
+	if gone, err := d.RemovedComments(ctx, db.CommentQuery{Limit: 10}); err != nil || len(gone) != 0 {
 		t.Errorf("after it came back: %+v %v", gone, err)
 	}
 }

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"context"
 	"net/url"
 	"regexp"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/publisher/feeds"
+	"courant/publisher/pages"
 )
 
 // sectionName is the title of a section, or its id where it has none.
@@ -109,6 +111,26 @@ func withoutPassword(address string) string {
 	}
 	u.User = nil
 	return u.String()
+}
+
+// commentEntries are list as feeds tell them.
+func (p *Publisher) commentEntries(ctx context.Context, list []db.Comment, among bool) ([]feeds.Entry, error) {
+	deep, err := p.store.DeepComments(ctx, list, pages.MaxIndent)
+	if err != nil {
+		return nil, err
+	}
+	var entries []feeds.Entry
+	for _, c := range list {
+		e := p.commentEntry(c, among)
+		// On the article's own page only the first comments of a long thread
+		// stand, and none that is deep in it: this address leads there. Tombstones
+		// are not counted, hence the half.
+		if deep[c.ID] || c.Thread > pages.PerPage/2 {
+			e.Link = p.set.Site.Base() + "/comment/" + c.ID
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
 }
 
 // commentEntry is c as feeds tell it; among says that the feed is of one

@@ -19,8 +19,20 @@ type channel struct {
 	page   string   // path of the page it stands under
 	anchor string   // of the part of the page that shows the same, with its "#"
 	scopes []string // of the store
+	texts  bool     // ?full=0 leaves its texts out
+	paged  bool     // ?page= names a part of it (H1)
 	// gather fills all but the addresses. touched is when any of it last changed.
 	gather func(ctx context.Context, f feedParams) (feed feeds.Feed, touched time.Time, err error)
+}
+
+// takes is f without what means nothing to c: one feed has one address and one
+// copy (X36).
+func (c *channel) takes(f feedParams) feedParams {
+	f.short = f.short && c.texts
+	if !c.paged {
+		f.page = 1
+	}
+	return f
 }
 
 // finder tells which feed a request is for. It answers a request for an
@@ -32,18 +44,26 @@ func (p *Publisher) feedRoutes(path string, find finder) []route {
 	var list []route
 	for _, format := range feeds.Formats() {
 		list = append(list, route{"GET " + below(path) + "/" + format.File(), func(w http.ResponseWriter, r *http.Request) error {
-			f, err := parseFeedParams(r.URL.Query())
+			err := p.findFeed(w, r, format, find)
 			if err != nil {
-				return err
+				w.Header().Set("Access-Control-Allow-Origin", "*") // a script may learn that it is gone (C7)
 			}
-			c, err := find(w, r, format, f)
-			if err != nil || c == nil {
-				return err
-			}
-			return p.serveFeed(w, r, format, c, f)
+			return err
 		}})
 	}
 	return list
+}
+
+func (p *Publisher) findFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, find finder) error {
+	f, bad := parseFeedParams(r.URL.Query())
+	c, err := find(w, r, format, f)
+	if err != nil || c == nil {
+		return err
+	}
+	if c.paged && bad != nil {
+		return bad
+	}
+	return p.serveFeed(w, r, format, c, c.takes(f))
 }
 
 func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channel, f feedParams) error {
@@ -145,7 +165,7 @@ func (p *Publisher) articles(find func(*http.Request) (list, error)) finder {
 		if err != nil {
 			return nil, err
 		}
-		return &channel{page: l.path, scopes: []string{l.scope}, gather: func(ctx context.Context, f feedParams) (feeds.Feed, time.Time, error) {
+		return &channel{page: l.path, scopes: []string{l.scope}, texts: true, gather: func(ctx context.Context, f feedParams) (feeds.Feed, time.Time, error) {
 			return p.gatherArticles(ctx, l, f)
 		}}, nil
 	}
@@ -163,6 +183,14 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 	state, err := p.store.List(ctx, l.scope)
 	if err != nil {
 		return feed, touched, err
+	}
+	of, err := p.store.List(ctx, db.ScopeSources) // entries name their sources
+	if err != nil {
+		return feed, touched, err
+	}
+	touched = state.Touched
+	if of.Touched.After(touched) {
+		touched = of.Touched
 	}
 	sources, err := p.sources(ctx)
 	if err != nil {
@@ -201,7 +229,7 @@ func (p *Publisher) gatherArticles(ctx context.Context, l list, f feedParams) (f
 	for _, g := range gone {
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: p.store.Tag().Article(g.ID), When: g.At})
 	}
-	return feed, state.Touched, err
+	return feed, touched, err
 }
 
 // feedChunk is how many articles are read at a time: few enough that bodies

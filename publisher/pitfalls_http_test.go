@@ -256,6 +256,22 @@ func testX36(t *testing.T) {
 			t.Errorf("?%s: self is %s, want %q", query, got, want)
 		}
 	}
+	// A parameter that means nothing to a feed is as unknown as any.
+	for _, page := range []string{"", "/section/coast", "/comments", "/corrections", b.path, "/comment/" + b.ann} {
+		queries := []string{"page=2", "page=NaN", "page=99999999999"}
+		switch page {
+		case b.path, "/comment/" + b.ann: // they have pages
+			queries = []string{"full=0"}
+		case "/comments", "/corrections":
+			queries = append(queries, "full=0")
+		}
+		tag := b.ask("GET", page+"/feed.atom").Header().Get("Etag")
+		for _, q := range queries {
+			if w := b.ask("GET", page+"/feed.atom?"+q); w.Header().Get("Etag") != tag {
+				t.Errorf("%s/feed.atom?%s: %d, %s, want %s", page, q, w.Code, w.Header().Get("Etag"), tag)
+			}
+		}
+	}
 	if n := len(b.atom("/feed.atom?n=1").all("atom:entry")); n != 1 {
 		t.Errorf("?n=1 gave %d entries", n)
 	}

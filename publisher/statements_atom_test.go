@@ -3,11 +3,13 @@ package publisher
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"courant/db"
+	"courant/publisher/pages"
 )
 
 func testA1(t *testing.T) {
@@ -255,6 +257,47 @@ func testT2(t *testing.T) {
 	}
 }
 
+// The link of a comment leads to where it stands: the first page of its article
+// shows not all of a long thread, and none that is deep in it.
+func testT2Link(t *testing.T) {
+	s := newSite(t)
+	links := func(a db.Article) (list []string) {
+		for _, e := range s.atom(a.Path() + "/feed.atom?n=500").all("atom:entry") {
+			list = append(list, e.one(t, "atom:link").attr["href"])
+		}
+		slices.Reverse(list)
+		return list
+	}
+	deep := s.publish("daily", tidal())[0]
+	parent := ""
+	for range pages.MaxIndent + 2 {
+		s.wait(time.Second)
+		parent = s.comment(deep.ID, parent, "Ann", "Deeper "+parent).ID
+	}
+	got := links(deep)
+	for i, l := range got {
+		if onPage := strings.HasPrefix(l, base+deep.Path()+"#c-"); onPage != (i < pages.MaxIndent) {
+			t.Errorf("depth %d: %s", i, l)
+		}
+		if w := s.ask("GET", strings.TrimPrefix(l, base)); w.Code == 302 {
+			l = base + w.Header().Get("Location")
+		}
+		page, id, _ := strings.Cut(l, "#")
+		contains(t, page, s.get(strings.TrimPrefix(page, base)), `id="`+id+`"`)
+	}
+	if len(got) != pages.MaxIndent+2 {
+		t.Errorf("%d comments", len(got))
+	}
+	long := s.publish("daily", tidal())[0]
+	for i := range pages.PerPage + 1 {
+		s.wait(time.Second)
+		s.comment(long.ID, "", "Ann", fmt.Sprint("Comment ", i))
+	}
+	if l := links(long)[pages.PerPage]; !strings.HasPrefix(l, base+"/comment/") {
+		t.Errorf("the last of a long thread: %s", l)
+	}
+}
+
 func testT3(t *testing.T) {
 	b := newBusy(t)
 	e := b.atom("/feed.atom").all("atom:entry")
@@ -362,6 +405,21 @@ func testH1(t *testing.T) {
 		if w := s.ask("GET", address+"atom?page="+page); w.Code != want {
 			t.Errorf("page %s: %d, want %d", page, w.Code, want)
 		}
+	}
+	// Replies to one comment are paged alike, and tell of none that never was among them.
+	root := s.comment(a.ID, "", "Ann", "A question")
+	for i := range 12 {
+		s.wait(time.Minute)
+		s.comment(a.ID, root.ID, "Bob", fmt.Sprint("Answer ", i))
+	}
+	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, db.Removed, "shell", ""); err != nil {
+		t.Fatal(err)
+	}
+	if f := s.atom("/comment/" + root.ID + "/feed.atom"); len(f.links("next")) != 1 || len(f.all("at:deleted-entry")) != 0 {
+		t.Errorf("%d links to the next page, deletions %+v", len(f.links("next")), f.all("at:deleted-entry"))
+	}
+	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, db.Approved, "shell", ""); err != nil {
+		t.Fatal(err)
 	}
 	// The pages tell of what is gone; a complete feed need not.
 	c := s.comment(a.ID, "", "Ann", "Regretted")

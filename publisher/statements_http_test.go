@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,45 @@ func testC1(t *testing.T) {
 						t.Errorf("%s, If-None-Match %s: %d %v", what, none, again.Code, h)
 					}
 				}
+			}
+		}
+	}
+}
+
+// What a feed says of its age is never older than its bytes.
+func testC1Modified(t *testing.T) {
+	headline, minute := "Other", time.Minute
+	for name, change := range map[string]func(b busy) error{
+		"an edited headline": func(b busy) error {
+			_, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell")
+			return err
+		},
+		"a removed parent": func(b busy) error {
+			_, err := b.store.SetCommentStatus(t.Context(), b.ann, db.Removed, "shell", "")
+			return err
+		},
+		"a source's name": func(b busy) error {
+			return b.store.SetSources(t.Context(), slices.Values([]db.Source{{ID: "daily", URL: "https://source.example/feed.xml", Title: "New Name"}}))
+		},
+	} {
+		b := newBusy(t)
+		b.wait(minute)
+		type answer struct{ body, modified string }
+		before := map[string]answer{}
+		addresses := []string{"/feed.atom", "/source/daily/feed.rss", "/comments/feed.json", b.path + "/feed.atom", "/comment/" + b.ann + "/feed.atom"}
+		for _, address := range addresses {
+			w := b.ask("GET", address)
+			before[address] = answer{w.Body.String(), w.Header().Get("Last-Modified")}
+		}
+		if err := change(b); err != nil {
+			t.Fatal(err)
+		}
+		for _, address := range addresses {
+			if b.get(address) == before[address].body {
+				continue
+			}
+			if w := b.ask("GET", address, "If-Modified-Since", before[address].modified); w.Code != 200 {
+				t.Errorf("%s changed %s, which answers %d", name, address, w.Code)
 			}
 		}
 	}
@@ -244,6 +284,11 @@ func testC7(t *testing.T) {
 	for _, address := range []string{"/", b.path, "/desk", "/none"} {
 		if got := b.ask("GET", address).Header().Get("Access-Control-Allow-Origin"); got != "" {
 			t.Errorf("%s may be read by %s", address, got)
+		}
+	}
+	for _, address := range []string{"/article/" + b.gone + "/feed.atom", "/section/none/feed.rss", b.path + "/feed.json?page=9"} {
+		if w := b.ask("GET", address); w.Code < 400 || w.Header().Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %d %v", address, w.Code, w.Header())
 		}
 	}
 }

@@ -54,17 +54,30 @@ func (p *Publisher) articleThread(w http.ResponseWriter, r *http.Request, format
 		return nil, nil
 	}
 	return &channel{
-		page: a.Path(), anchor: "#comments", scopes: []string{db.ScopeArticle(id)},
+		page: a.Path(), anchor: "#comments", scopes: []string{db.ScopeArticle(id)}, paged: true,
 		gather: func(ctx context.Context, f feedParams) (feeds.Feed, time.Time, error) {
-			return p.gatherThread(ctx, id, f)
+			touched, err := p.articleTouched(ctx, a)
+			if err != nil {
+				return feeds.Feed{}, touched, err
+			}
+			feed, err := p.gatherThread(ctx, id, f)
+			return feed, touched, err
 		},
 	}, nil
 }
 
-func (p *Publisher) gatherThread(ctx context.Context, id string, f feedParams) (feed feeds.Feed, touched time.Time, err error) {
+// articleTouched is when anything that readers see of a or of its thread last
+// changed, and it may be later: the store notes that by the day. Its headline
+// stands in the feeds of its comments, whose own dates are silent of it.
+func (p *Publisher) articleTouched(ctx context.Context, a db.Article) (time.Time, error) {
+	day, err := p.store.List(ctx, db.ScopeDay(a.Published))
+	return day.Touched, err
+}
+
+func (p *Publisher) gatherThread(ctx context.Context, id string, f feedParams) (feed feeds.Feed, err error) {
 	a, err := p.publishedArticle(ctx, id)
 	if err != nil {
-		return feed, touched, err
+		return feed, err
 	}
 	feed = feeds.Feed{
 		ID: p.store.Tag().Feed("/article/" + id), Title: "Comments on: " + a.Headline,
@@ -73,13 +86,12 @@ func (p *Publisher) gatherThread(ctx context.Context, id string, f feedParams) (
 	if a.CommentsUpdated.After(feed.Updated) {
 		feed.Updated = a.CommentsUpdated // of the empty thread: the article's (A4)
 	}
-	err = p.fillThread(ctx, &feed, db.CommentQuery{Article: id}, a.Comments, id, f)
-	return feed, feed.Updated, err
+	return feed, p.fillThread(ctx, &feed, db.CommentQuery{Article: id}, a.Comments, f)
 }
 
 // fillThread adds the comments that q selects, total of them, all at once or
 // the page that f asks for (H1).
-func (p *Publisher) fillThread(ctx context.Context, feed *feeds.Feed, q db.CommentQuery, total int, article string, f feedParams) error {
+func (p *Publisher) fillThread(ctx context.Context, feed *feeds.Feed, q db.CommentQuery, total int, f feedParams) error {
 	size := f.items
 	if size == 0 {
 		size = p.set.Publisher.FeedItems
@@ -94,20 +106,22 @@ func (p *Publisher) fillThread(ctx context.Context, feed *feeds.Feed, q db.Comme
 	if err != nil {
 		return err
 	}
-	for _, c := range list {
-		feed.Entries = append(feed.Entries, p.commentEntry(c, true))
+	if feed.Entries, err = p.commentEntries(ctx, list, true); err != nil {
+		return err
 	}
 	if feed.Pages == 1 {
 		// What is not in a complete feed is gone: no need to tell of each.
 		feed.Complete = true
 		return nil
 	}
-	return p.tellRemoved(ctx, feed, article)
+	return p.tellRemoved(ctx, feed, q)
 }
 
-// tellRemoved adds the comments that readers can see no more.
-func (p *Publisher) tellRemoved(ctx context.Context, feed *feeds.Feed, article string) error {
-	gone, err := p.store.RemovedComments(ctx, article, maxDeletions)
+// tellRemoved adds those of the comments that q selects which readers can see
+// no more.
+func (p *Publisher) tellRemoved(ctx context.Context, feed *feeds.Feed, q db.CommentQuery) error {
+	q.Limit = maxDeletions
+	gone, err := p.store.RemovedComments(ctx, q)
 	for _, g := range gone {
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: p.store.Tag().Comment(g.ID), When: g.At})
 	}
@@ -124,29 +138,35 @@ func (p *Publisher) replies(_ http.ResponseWriter, r *http.Request, _ feeds.Form
 	if !p.set.Comments.Enabled || (c.Status != db.Approved && !c.Tombstone()) {
 		return nil, db.ErrNotFound
 	}
-	if _, err := p.publishedArticle(r.Context(), c.Article); err != nil {
+	a, err := p.publishedArticle(r.Context(), c.Article)
+	if err != nil {
 		return nil, err
 	}
 	return &channel{
-		page: "/comment/" + c.ID, scopes: []string{db.ScopeArticle(c.Article)},
+		page: "/comment/" + c.ID, scopes: []string{db.ScopeArticle(c.Article)}, paged: true,
 		gather: func(ctx context.Context, f feedParams) (feeds.Feed, time.Time, error) {
-			return p.gatherReplies(ctx, c.ID, f)
+			touched, err := p.articleTouched(ctx, a)
+			if err != nil {
+				return feeds.Feed{}, touched, err
+			}
+			feed, err := p.gatherReplies(ctx, c.ID, f)
+			return feed, touched, err
 		},
 	}, nil
 }
 
-func (p *Publisher) gatherReplies(ctx context.Context, id string, f feedParams) (feed feeds.Feed, touched time.Time, err error) {
+func (p *Publisher) gatherReplies(ctx context.Context, id string, f feedParams) (feed feeds.Feed, err error) {
 	c, err := p.store.Comment(ctx, id)
 	if err != nil {
-		return feed, touched, err
+		return feed, err
 	}
 	a, err := p.publishedArticle(ctx, c.Article)
 	if err != nil {
-		return feed, touched, err
+		return feed, err
 	}
 	total, updated, err := p.store.Replies(ctx, id)
 	if err != nil {
-		return feed, touched, err
+		return feed, err
 	}
 	name := c.Name
 	if c.Status != db.Approved {
@@ -159,8 +179,7 @@ func (p *Publisher) gatherReplies(ctx context.Context, id string, f feedParams) 
 	if updated.After(feed.Updated) {
 		feed.Updated = updated
 	}
-	err = p.fillThread(ctx, &feed, db.CommentQuery{Under: id}, total, c.Article, f)
-	return feed, feed.Updated, err
+	return feed, p.fillThread(ctx, &feed, db.CommentQuery{Under: id}, total, f)
 }
 
 // allComments finds the feed of the latest comments on all articles.
@@ -189,8 +208,8 @@ func (p *Publisher) gatherComments(ctx context.Context, f feedParams) (feed feed
 	if err != nil {
 		return feed, touched, err
 	}
-	for _, c := range list {
-		feed.Entries = append(feed.Entries, p.commentEntry(c, false))
+	if feed.Entries, err = p.commentEntries(ctx, list, false); err != nil {
+		return feed, touched, err
 	}
-	return feed, state.Touched, p.tellRemoved(ctx, &feed, "")
+	return feed, state.Touched, p.tellRemoved(ctx, &feed, db.CommentQuery{Public: true})
 }

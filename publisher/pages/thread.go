@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// perPage is how many comments one page of a thread shows: some 100 KB with
+	// PerPage is how many comments one page of a thread shows: some 100 KB with
 	// long comments.
-	perPage = 200
-	// maxIndent is how deep replies stand inside each other; the rest continues
+	PerPage = 200
+	// MaxIndent is how deep replies stand inside each other; the rest continues
 	// on a page of its own.
-	maxIndent = 6
+	MaxIndent = 6
 )
 
 // Thread is what the comment section under an article shows.
@@ -165,7 +165,7 @@ func (t *tree) walk(id string, depth int, children map[string][]string) {
 		return
 	}
 	t.order = append(t.order, node{c, depth})
-	if depth+1 == maxIndent {
+	if depth+1 == MaxIndent {
 		return // they have a page of their own
 	}
 	for _, child := range children[id] {
@@ -175,7 +175,7 @@ func (t *tree) walk(id string, depth int, children map[string][]string) {
 
 // fill puts one page of the tree into v.
 func (p *Pages) fill(v *ThreadView, t tree, a db.Article, th Thread) {
-	last := max(1, (len(t.order)+perPage-1)/perPage)
+	last := max(1, (len(t.order)+PerPage-1)/PerPage)
 	page := min(max(1, th.Place.Page), last)
 	for i := 1; i <= last && last > 1; i++ {
 		to := th.Place
@@ -191,7 +191,7 @@ func (p *Pages) fill(v *ThreadView, t tree, a db.Article, th Thread) {
 	}
 	top := &CommentView{}
 	above := []level{{"", -1, top}}
-	for _, n := range t.order[(page-1)*perPage : min(page*perPage, len(t.order))] {
+	for _, n := range t.order[(page-1)*PerPage : min(page*PerPage, len(t.order))] {
 		for above[len(above)-1].depth >= n.depth {
 			above = above[:len(above)-1]
 		}
@@ -203,7 +203,7 @@ func (p *Pages) fill(v *ThreadView, t tree, a db.Article, th Thread) {
 				c.Answers.Text = "a removed comment"
 			}
 		}
-		if n.depth+1 == maxIndent && t.answered[n.ID] {
+		if n.depth+1 == MaxIndent && t.answered[n.ID] {
 			c.Continue = a.Path() + Place{Root: n.ID}.Query() + "#c-" + n.ID
 		}
 		parent.view.Replies = append(parent.view.Replies, c)
@@ -263,12 +263,12 @@ func PlaceOf(comments []db.Comment, id string) (Place, bool) {
 	}
 	var place Place
 	// Each step of the loop goes to the page on which a too deep part continues.
-	for chain := ancestors(byID, id); len(chain) > maxIndent; chain = chain[maxIndent-1:] {
-		place.Root = chain[maxIndent-1]
+	for chain := ancestors(byID, id); len(chain) > MaxIndent; chain = chain[MaxIndent-1:] {
+		place.Root = chain[MaxIndent-1]
 	}
 	for i, n := range newTree(comments, place).order {
 		if n.ID == id {
-			place.Page = i/perPage + 1
+			place.Page = i/PerPage + 1
 			return place, true
 		}
 	}
@@ -285,7 +285,7 @@ func Exists(comments []db.Comment, place Place) bool {
 	if !root || !seen(place.Reply) {
 		return false
 	}
-	return place.Page <= 1 || (place.Page-1)*perPage < len(newTree(comments, place).order)
+	return place.Page <= 1 || (place.Page-1)*PerPage < len(newTree(comments, place).order)
 }
 
 // ancestors is the way from the top of the thread down to id.

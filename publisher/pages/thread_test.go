@@ -72,17 +72,17 @@ func TestThread(t *testing.T) {
 		})
 		page := render(list, Place{Page: 1}, nil)
 		has(t, page, "Comments (5,000)", `aria-current="page">1</a>`, `?page=25#comments"`)
-		if n := strings.Count(page, `class="comment h-cite`); n != perPage {
-			t.Errorf("%d comments on a page, want %d", n, perPage)
+		if n := strings.Count(page, `class="comment h-cite`); n != PerPage {
+			t.Errorf("%d comments on a page, want %d", n, PerPage)
 		}
 		last := render(list, Place{Page: 25}, nil)
-		if n := strings.Count(last, `class="comment h-cite`); n != perPage {
-			t.Errorf("%d comments on the last page, want %d", n, perPage)
+		if n := strings.Count(last, `class="comment h-cite`); n != PerPage {
+			t.Errorf("%d comments on the last page, want %d", n, PerPage)
 		}
 		for i := 0; i < len(list); i += 499 {
 			place, ok := PlaceOf(list, list[i].ID)
 			order := newTree(list, place).order
-			if !ok || order[i].ID != list[i].ID || place.Page != i/perPage+1 {
+			if !ok || order[i].ID != list[i].ID || place.Page != i/PerPage+1 {
 				t.Errorf("PlaceOf(%s) = %+v", list[i].ID, place)
 			}
 		}
