@@ -41,7 +41,7 @@ func measured(round, rounds int) bool {
 func (c *chaos) measure(round int) {
 	c.t.Helper()
 	c.crowd()
-	u := use{round: round, memory: memoryOf(c, c.daemon.cmd.Process.Pid), files: filesOf(c, c.daemon.cmd.Process.Pid)}
+	u := use{round: round, memory: heldBy(c, c.daemon.cmd.Process.Pid), files: filesOf(c, c.daemon.cmd.Process.Pid)}
 	c.daemon.cmd.Process.Signal(syscall.SIGQUIT)
 	<-c.daemon.ended
 	c.polls.died++
@@ -77,6 +77,24 @@ func (c *chaos) crowd() {
 	c.client.CloseIdleConnections()
 	c.up.CloseClientConnections()
 	time.Sleep(200 * time.Millisecond)
+}
+
+// looks is how often the memory of a process is looked at, and lookPause how
+// long between two: a pass a second goes on meanwhile.
+const (
+	looks     = 40
+	lookPause = 100 * time.Millisecond
+)
+
+// heldBy is the least that a process has in memory over a few seconds, in KiB:
+// what it holds. What it has beside that is garbage that was not collected yet.
+func heldBy(c *chaos, pid int) int {
+	least := memoryOf(c, pid)
+	for range looks {
+		time.Sleep(lookPause)
+		least = min(least, memoryOf(c, pid))
+	}
+	return least
 }
 
 // memoryOf is the resident memory of a process in KiB, without the files it maps.
