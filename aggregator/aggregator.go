@@ -69,9 +69,11 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client, began: time.Now(),
 		parses: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
-	if err := a.configure(sources); err != nil {
+	apply, err := a.configure(sources)
+	if err != nil {
 		return nil, err
 	}
+	apply()
 	return a, nil
 }
 
@@ -107,9 +109,11 @@ func (a *Aggregator) elapsed() time.Duration { return time.Since(a.began) }
 
 // SetSources makes the polled sources those of list, here and in the store: at
 // start and at each reload. What is known of the polling of a source whose
-// address stays is kept, so a reload makes no request (P46).
+// address stays is kept, so a reload makes no request (P46). Where it cannot be stored, all
+// stays as it was.
 func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error {
-	if err := a.configure(list); err != nil {
+	apply, err := a.configure(list)
+	if err != nil {
 		return err
 	}
 	stored := func(yield func(db.Source) bool) {
@@ -126,6 +130,7 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 	if err := a.store.SetSources(ctx, stored); err != nil {
 		return fmt.Errorf("set sources: %w", err)
 	}
+	apply()
 	return a.unlock(ctx)
 }
 

@@ -47,8 +47,8 @@ func (s *source) rules() schedule.Rules {
 // digestSize is enough for a digest that only has to differ from the one before.
 const digestSize = 12
 
-// configure makes what is needed of list and then takes it over, all or none.
-func (a *Aggregator) configure(list []SourceConfig) error {
+// configure makes what is needed of list and returns what takes it over.
+func (a *Aggregator) configure(list []SourceConfig) (apply func(), err error) {
 	sources, addresses := make(map[string]*source, len(list)), make(map[string]*source, len(list))
 	shared, hosts := map[string]bool{}, map[string]bool{}
 	made := make([]source, len(list))
@@ -72,7 +72,7 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return nil, err
 	}
 	twins := map[string][]string{}
 	for i := range made {
@@ -80,15 +80,16 @@ func (a *Aggregator) configure(list []SourceConfig) error {
 			twins[s.key(s.URL)] = append(twins[s.key(s.URL)], s.ID)
 		}
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for id, s := range sources {
-		if old := a.sources[id]; old != nil && old.URL == s.URL { // else what was asked was another address
-			s.asked = old.asked
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		for id, s := range sources {
+			if old := a.sources[id]; old != nil && old.URL == s.URL { // else what was asked was another address
+				s.asked = old.asked
+			}
 		}
-	}
-	a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, len(hosts)
-	return nil
+		a.sources, a.twins, a.addresses, a.hosts = sources, twins, addresses, len(hosts)
+	}, nil
 }
 
 // alike reports whether two sources differ in id, address and title alone.

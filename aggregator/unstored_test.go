@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"database/sql"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,12 @@ import (
 // breakPasses has the store refuse the passes of the sources whose ids are like
 // that until what it returns is called.
 func (s *sim) breakPasses(like string) (mend func()) {
+	s.t.Helper()
+	return s.breakStore(`INSERT ON pass WHEN NEW.source LIKE '` + like + `'`)
+}
+
+// breakStore is breakPasses for what a trigger is defined by.
+func (s *sim) breakStore(event string) (mend func()) {
 	s.t.Helper()
 	other, err := sql.Open("sqlite", s.store.Path())
 	if err != nil {
@@ -20,7 +27,7 @@ func (s *sim) breakPasses(like string) (mend func()) {
 			s.t.Fatal(err)
 		}
 	}
-	exec(`CREATE TRIGGER broken BEFORE INSERT ON pass WHEN NEW.source LIKE '` + like + `' BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+	exec(`CREATE TRIGGER broken BEFORE ` + event + ` BEGIN SELECT RAISE(ABORT, 'broken'); END`)
 	return func() {
 		exec(`DROP TRIGGER broken`)
 		other.Close()
@@ -163,6 +170,30 @@ func TestDeathOverUnstored(t *testing.T) {
 			if len(s.passes(id)) < 3 {
 				t.Errorf("%s did not come back", id)
 			}
+		}
+	})
+}
+
+// A reload that cannot be stored changes nothing.
+func TestReloadUnstored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "a", "b").start()
+		defer s.stop()
+		mend := s.breakStore(`INSERT ON source`)
+		list := slices.Clone(s.list)
+		list[0].URL, list[1].ID = "http://other.example/feed", "c"
+		if err := s.a.SetSources(t.Context(), list); err == nil {
+			t.Fatal("the store did not break")
+		}
+		mend()
+		s.run(time.Minute)
+		for _, r := range s.seen() {
+			if r.Host == "other.example" {
+				t.Errorf("%s was asked", r.URL)
+			}
+		}
+		if len(s.passes("a")) != 1 || len(s.passes("b")) != 1 {
+			t.Errorf("%d and %d passes", len(s.passes("a")), len(s.passes("b")))
 		}
 	})
 }
