@@ -109,8 +109,8 @@ func (a *Aggregator) elapsed() time.Duration { return time.Since(a.began) }
 
 // SetSources makes the polled sources those of list, here and in the store: at
 // start and at each reload. What is known of the polling of a source whose
-// address stays is kept, so a reload makes no request (P46). Where it cannot be stored, all
-// stays as it was.
+// address stays is kept, so a reload makes no request (P46). What cannot be
+// stored is not taken over.
 func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error {
 	apply, err := a.configure(list)
 	if err != nil {

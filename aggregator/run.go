@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -295,31 +296,31 @@ func (w *worker) answer() error {
 	}
 	now := w.a.now()
 	var ids []string
+	var done []Result
 	for _, ask := range asks {
 		switch c := w.a.source(ask.Source); {
 		case w.engine.hasten(ask.Source): // its pass will be the answer
 		case c != nil && w.a.served(c, ask, now): // it could not be stored; not at once again
 		case c == nil:
-			w.note(Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"}, now)
+			done = append(done, Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"})
 		default:
 			ids = append(ids, ask.Source)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
+	var jobs []*job
+	if len(ids) > 0 { // none selects those that are due
+		var refused []Result
+		if jobs, refused, err = w.a.selected(w.ctx, Select{IDs: ids}); err != nil {
+			return err
+		}
+		done = append(done, refused...)
 	}
-	jobs, done, err := w.a.selected(w.ctx, Select{IDs: ids})
-	if err != nil {
-		return err
-	}
+	w.note(now, done...)
 	noPass := func(r Result) {
 		switch r.Outcome {
 		case OutcomeDelayed, OutcomeTooSoon, OutcomePaused, OutcomeOutage:
-			w.note(r, now)
+			w.note(now, r)
 		}
-	}
-	for _, r := range done {
-		noPass(r)
 	}
 	for _, j := range group(jobs) {
 		j.results = append(j.results, noPass)
@@ -334,17 +335,30 @@ func (a *Aggregator) served(c *source, ask db.Ask, now time.Time) bool {
 	return asked && ago < a.c.ManualGap.Duration && !now.Add(-ago).Before(ask.At)
 }
 
-// note answers an ask that led to no request: the source stays as it is.
-func (w *worker) note(r Result, now time.Time) {
+// note answers asks that led to no request: their sources stay as they are.
+func (w *worker) note(now time.Time, results ...Result) {
+	if len(results) == 0 {
+		return
+	}
 	ctx := context.WithoutCancel(w.ctx)
-	s, err := w.a.store.Source(ctx, r.Source)
-	if err == nil {
-		_, err = w.a.store.Ingest(ctx, []db.Pass{{
-			Source: s.ID, At: now, URL: s.URL, Outcome: r.Outcome, Error: r.Err, Poll: s.Poll,
-		}})
+	byID := make(map[string]Result, len(results)) // one may be asked for twice
+	ids := make([]string, len(results))
+	for i, r := range results {
+		byID[r.Source], ids[i] = r, r.Source
+	}
+	var passes []db.Pass
+	err := w.a.store.EachNamed(ctx, ids, func(s db.Source) error {
+		r := byID[s.ID]
+		passes = append(passes, db.Pass{Source: s.ID, At: now, URL: s.URL, Outcome: r.Outcome, Error: r.Err, Poll: s.Poll})
+		return nil
+	})
+	for part := range slices.Chunk(passes, batchPasses) {
+		if err == nil {
+			_, err = w.a.store.Ingest(ctx, part)
+		}
 	}
 	if err != nil {
-		w.a.log.Error("ask not answered", "source", r.Source, "err", err)
+		w.a.log.Error("asks not answered", "asks", len(results), "err", err)
 	}
 }
 

@@ -197,3 +197,43 @@ func TestReloadUnstored(t *testing.T) {
 		}
 	})
 }
+
+// While requests cannot be noted none is made, and once they can all come back:
+// those that are due and those asked for.
+func TestNotesFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), append(oneHost(5), "b", "c")...)
+		s.c.Workers = 2
+		s.start()
+		defer s.stop()
+		mend := s.breakStore(`INSERT ON request`)
+		asks, err := s.store.AskPasses(t.Context(), []string{"b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			s.worker.tick()
+			if err := s.worker.answer(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if n := len(s.seen()); n != 0 {
+			t.Errorf("%d requests that are not noted", n)
+		}
+		mend()
+		if err := s.worker.answer(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if answers, err := s.store.Answers(t.Context(), asks); err != nil || len(answers) != 1 {
+			t.Errorf("%v, %v", answers, err)
+		}
+		s.run(10 * time.Minute)
+		for _, src := range s.list {
+			if n := len(s.passes(src.ID)); n != 1 {
+				t.Errorf("%s has %d passes", src.ID, n)
+			}
+		}
+	})
+}

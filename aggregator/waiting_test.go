@@ -245,6 +245,17 @@ func TestPausedOnTheWay(t *testing.T) {
 	})
 }
 
+// written is how many pages the store has written to its log.
+func (s *sim) written() int64 {
+	s.t.Helper()
+	info, err := os.Stat(s.store.Path() + "-wal")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	const page = 4096
+	return info.Size() / page
+}
+
 // While the network is down, what waits costs the store little.
 func TestHeldTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -260,14 +271,7 @@ func TestHeldTogether(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		log := func() int64 {
-			info, err := os.Stat(s.store.Path() + "-wal")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return info.Size()
-		}
-		before, told := log(), 0
+		before, told := s.written(), 0
 		for _, j := range jobs {
 			j.results = append(j.results, func(r Result) {
 				if r.Outcome == OutcomeOutage {
@@ -280,7 +284,7 @@ func TestHeldTogether(t *testing.T) {
 		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || told != n {
 			t.Errorf("%v are noted, %d requests, %d told", open, len(s.seen()), told)
 		}
-		if pages := (log() - before) / 4096; pages > n/2 {
+		if pages := s.written() - before; pages > n/2 {
 			t.Errorf("%d pages were written for %d sources that wait", pages, n)
 		}
 	})
@@ -350,6 +354,38 @@ func TestStopBeforeRequest(t *testing.T) {
 		s.stop()
 		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || len(s.passes("a")) != 0 {
 			t.Errorf("%v are noted; %d requests; passes %+v", open, len(s.seen()), s.passes("a"))
+		}
+	})
+}
+
+// Asks that lead to no request are answered together: there may be very many.
+func TestAsksRefusedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 100
+		s := newSim(t, steady(`"1"`, rss("a")), oneHost(n)...)
+		for i := range s.list {
+			s.list[i].Paused = true
+		}
+		s.start()
+		defer s.stop()
+		var ids []string
+		for _, src := range s.list {
+			ids = append(ids, src.ID)
+		}
+		asks, err := s.store.AskPasses(t.Context(), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.written()
+		if err := s.worker.answer(); err != nil {
+			t.Fatal(err)
+		}
+		if pages := s.written() - before; pages > n {
+			t.Errorf("%d pages were written to answer %d asks", pages, n)
+		}
+		answers, err := s.store.Answers(t.Context(), asks)
+		if err != nil || len(answers) != n || answers[asks[0].ID].Outcome != OutcomePaused {
+			t.Errorf("%d answers, %v", len(answers), err)
 		}
 	})
 }
