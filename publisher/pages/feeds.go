@@ -1,8 +1,8 @@
 package pages
 
 import (
-	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -105,16 +105,16 @@ func (p *Pages) feedAddress(c Choice) string {
 	if c.Scope != "/" {
 		root += c.Scope
 	}
-	q := url.Values{}
-	if !c.Full {
-		q.Set("full", "0")
-	}
+	var q []string // in the order in which the feed names itself
 	if c.Items > 0 {
-		q.Set("n", strconv.Itoa(c.Items))
+		q = append(q, "n="+strconv.Itoa(c.Items))
+	}
+	if !c.Full {
+		q = append(q, "full=0")
 	}
 	address := root + "/feed." + c.Format
 	if len(q) > 0 {
-		address += "?" + q.Encode()
+		address += "?" + strings.Join(q, "&")
 	}
 	return address
 }

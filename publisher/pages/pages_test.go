@@ -323,7 +323,7 @@ func TestOtherPages(t *testing.T) {
 		"list":       {func() ([]byte, error) { return p.List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{a}}) }, []string{"x</h1>", `href="https://news.example.org/tag/x/feed.rss"`, "Harbour City"}},
 		"empty list": {func() ([]byte, error) { return p.List(List{Path: "/section/city", Heading: "City"}) }, []string{"Nothing published here yet."}},
 		"feeds":      {func() ([]byte, error) { return p.Feeds(scopes) }, []string{"A feed is a list", "https://news.example.org/section/city/feed.atom", "/sources.opml"}},
-		"built":      {func() ([]byte, error) { return p.Feeds(chosen) }, []string{"https://news.example.org/section/city/feed.rss?full=0&amp;n=20"}},
+		"built":      {func() ([]byte, error) { return p.Feeds(chosen) }, []string{"https://news.example.org/section/city/feed.rss?n=20&amp;full=0"}},
 		"feed": {func() ([]byte, error) {
 			return p.Feed(FeedPage{Title: "All", Page: "/", Format: "atom", Items: []FeedEntry{{Title: "One", Href: "/article/x", At: morning}}})
 		}, []string{"Atom feed", "https://news.example.org/feed.atom", "?view=raw", "One"}},
