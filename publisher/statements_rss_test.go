@@ -91,6 +91,8 @@ func testR4(t *testing.T) {
 	if got := b.rss("/feed.rss").value(t, "managingEditor"); got != "desk@news.example.org (News desk)" {
 		t.Errorf("managingEditor %s", got)
 	}
+	b.open(func(s *Settings) { s.Site.Email, s.Site.Author = "desk@news.example.org", "Q & A" })
+	contains(t, "/feed.rss", b.get("/feed.rss"), "<managingEditor>desk@news.example.org (Q &#x26; A)</managingEditor>") // plain text, as R3
 }
 
 func testR5(t *testing.T) {

@@ -45,6 +45,7 @@ func (r *rss) FeedXml() any { return r }
 type rssChannel struct {
 	Title plainText `xml:"title"`
 	*gorilla.RssFeed
+	Editor   *plainText `xml:"managingEditor"`
 	About    plainText  `xml:"description"`
 	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
@@ -157,10 +158,11 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 		channel.About = channel.Title // RSS wants one
 	}
 	if f.Author.Email != "" {
-		channel.ManagingEditor = f.Author.Email
+		editor := f.Author.Email
 		if f.Author.Name != "" {
-			channel.ManagingEditor += " (" + f.Author.Name + ")"
+			editor += " (" + f.Author.Name + ")"
 		}
+		channel.Editor = plainOrNone(editor)
 	}
 	if i := f.Image; i.URL != "" && 0 < i.Width && i.Width <= maxImageWidth && 0 < i.Height && i.Height <= maxImageHeight {
 		channel.Image = &rssImage{URL: i.URL, Title: plain(f.Title), Link: f.Page, Width: i.Width, Height: i.Height}
