@@ -110,6 +110,7 @@ func (p *Publisher) feedPage(w http.ResponseWriter, r *http.Request, format feed
 		}
 		d, err := htmlPage(p.view().Feed(v))
 		d.LastModified, d.ByDestination = touched, true
+		d.Header = http.Header{"X-Robots-Tag": {indexing}}
 		return d, err
 	})
 }
@@ -145,6 +146,9 @@ func (p *Publisher) gather(ctx context.Context, format feeds.Format, c *channel,
 // and a proxy may go on with the old one while we are away.
 const feedLifetime = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
 
+// indexing asks search engines to show the pages, not the feeds (C10).
+const indexing = "noindex, follow"
+
 // feedHeader is what answers with a feed carry beside its own: for how long it
 // holds (C4), that any site may read it (C7), and that search engines should
 // show the pages instead (C10).
@@ -153,7 +157,7 @@ func feedHeader(self string) http.Header {
 		"Cache-Control":                 {feedLifetime},
 		"Access-Control-Allow-Origin":   {"*"},
 		"Access-Control-Expose-Headers": {"ETag, Last-Modified, Link"},
-		"X-Robots-Tag":                  {"noindex, follow"},
+		"X-Robots-Tag":                  {indexing},
 		"Link":                          {"<" + self + `>; rel="self"`},
 	}
 }

@@ -329,6 +329,9 @@ func testC10(t *testing.T) {
 	if got := b.ask("GET", "/feed.atom").Header().Get("X-Robots-Tag"); got != "noindex, follow" {
 		t.Errorf("X-Robots-Tag %q", got)
 	}
+	if got := b.ask("GET", "/feed.atom", "Sec-Fetch-Dest", "document").Header().Get("X-Robots-Tag"); got != "noindex, follow" {
+		t.Errorf("the page about a feed: X-Robots-Tag %q", got)
+	}
 	if got := b.ask("GET", b.path).Header().Get("X-Robots-Tag"); got != "" {
 		t.Errorf("a page has X-Robots-Tag %q", got)
 	}
