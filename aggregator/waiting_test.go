@@ -3,6 +3,7 @@ package aggregator
 import (
 	"net/http"
 	"os"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -266,23 +267,26 @@ func TestHeldTogether(t *testing.T) {
 		}
 		s := newSim(t, steady(`"1"`, rss("a")), sources...).start()
 		defer s.stop()
-		s.a.health.down, s.a.health.nextProbe = true, s.now().Add(time.Hour)
+		s.a.mu.Lock()
+		s.a.health.down, s.a.health.nextProbe = true, time.Now().Add(time.Hour)
+		s.a.mu.Unlock()
 		jobs, err := s.a.due(t.Context(), s.now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, told := s.written(), 0
+		before := s.written()
+		var told atomic.Int64
 		for _, j := range jobs {
 			j.results = append(j.results, func(r Result) {
 				if r.Outcome == OutcomeOutage {
-					told++
+					told.Add(1)
 				}
 			})
 			s.worker.engine.add(j)
 		}
 		time.Sleep(time.Minute)
-		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || told != n {
-			t.Errorf("%v are noted, %d requests, %d told", open, len(s.seen()), told)
+		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || told.Load() != n {
+			t.Errorf("%v are noted, %d requests, %d told", open, len(s.seen()), told.Load())
 		}
 		if pages := s.written() - before; pages > n/2 {
 			t.Errorf("%d pages were written for %d sources that wait", pages, n)
