@@ -38,8 +38,11 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		subject := newSubject(s, c)
-		subjects, passes = append(subjects, subject), append(passes, subject.cutOff(r.At, true))
+		subject, at := newSubject(s, c), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for a worker
+		if now := a.now(); now.Before(at) {
+			at = now
+		}
+		subjects, passes = append(subjects, subject), append(passes, subject.cutOff(at, true))
 	}
 	results, err := a.store.Ingest(ctx, passes)
 	if err = errors.Join(err, a.store.ForgetRequests(ctx, others)); err != nil {

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,6 +145,35 @@ func TestDeathOverRemoved(t *testing.T) {
 		defer s.stop()
 		if open := s.openRequests(); len(open) != 0 {
 			t.Errorf("%v are noted", open)
+		}
+	})
+}
+
+// A request that is noted waits for a worker: what follows a death counts from
+// when it may have gone out (P30).
+func TestDeathOverWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, func(*http.Request) reply {
+			r := answer(200, rss("a"), "ETag", `"1"`)
+			r.after = 25 * time.Second
+			return r
+		}, "a", "b")
+		s.c.Workers = 1
+		s.start()
+		defer s.stop()
+		s.worker.tick()
+		time.Sleep(30 * time.Second)
+		second := s.last()
+		id := strings.TrimSuffix(second.Host, ".example")
+		next := newAggregator(t, s.store, s.c, s.list, Options{Transport: s, Now: s.now}) // as after kill -9
+		if err := next.cutOff(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p := s.passes(id); len(s.seen()) != 2 || len(p) != 1 || p[0].Outcome != OutcomeCutOff {
+			t.Fatalf("%d requests; passes %+v", len(s.seen()), p)
+		}
+		if wait := s.source(id).NextDue.Sub(second.At); wait < time.Hour {
+			t.Errorf("%s is due %s after it was asked", id, wait)
 		}
 	})
 }
