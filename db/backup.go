@@ -144,16 +144,18 @@ func inUse(ctx context.Context, path string) error {
 		return err
 	}
 	defer pool.Close()
-	_, err = pool.ExecContext(ctx, `PRAGMA journal_mode = delete`)
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == sqliteBusy {
+	if _, err = pool.ExecContext(ctx, `PRAGMA journal_mode = delete`); busy(err) {
 		return ErrInUse
 	}
 	return nil
 }
 
-// sqliteBusy is SQLITE_BUSY: another connection holds a lock.
-const sqliteBusy = 5
+// busy reports whether err is SQLITE_BUSY: another connection holds a lock.
+func busy(err error) bool {
+	const sqliteBusy = 5
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqliteBusy
+}
 
 func copyFile(from, to string) error {
 	in, err := os.Open(from)

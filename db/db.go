@@ -98,8 +98,27 @@ func Open(ctx context.Context, c Config, o Options) (*DB, error) {
 	return open(ctx, c, o, dir)
 }
 
-// open is Open with the migrations in dir.
+// openAgain is how soon a file that is busy is opened again.
+const openAgain = 20 * time.Millisecond
+
+// open is Open with the migrations in dir. While another process makes the
+// file, SQLite does not wait before it says that it is busy, whatever
+// busy_timeout is: the change to WAL mode begins as a reader.
 func open(ctx context.Context, c Config, o Options, dir fs.FS) (*DB, error) {
+	for until := time.Now().Add(busyTimeout); ; {
+		d, err := openOnce(ctx, c, o, dir)
+		if !busy(err) || time.Now().After(until) {
+			return d, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(openAgain):
+		}
+	}
+}
+
+func openOnce(ctx context.Context, c Config, o Options, dir fs.FS) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -99,6 +99,29 @@ func TestOpenTogether(t *testing.T) {
 	}
 }
 
+// A file that another process is just writing for the first time is waited for.
+func TestOpenWaits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "courant.db")
+	pool, err := openPool(path, nil, "rwc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.ExecContext(t.Context(), `CREATE TABLE other (x)`); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := pool.BeginTx(t.Context(), nil) // immediate
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { tx.Commit() })
+	d, err := Open(t.Context(), Config{Path: path}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+}
+
 const migrateHelper = "COURANT_TEST_MIGRATE"
 
 // TestMigrateHelper is the process that TestMigrateKilled kills.
