@@ -169,7 +169,7 @@ func testX33(t *testing.T) {
 	}
 	// An address with needless slashes is one that moved.
 	for address, want := range map[string]string{
-		"/section/coast/": "/section/coast", "/feed.atom/": "/feed.atom", "/feed/": "/feed", "/comments//feed.rss/?n=2": "/comments/feed.rss?n=2",
+		"/section/coast/": "/section/coast", "/feed.atom/": "/feed.atom", "/feed/": "/feed.atom", "/comments//feed.rss/?n=2": "/comments/feed.rss?n=2",
 		"/tag/a%2Fb/feed.atom/": "/tag/a%2Fb/feed.atom", "//": "/", "//evil.example/..": "/", b.path + "/": b.path, "/./feeds": "/feeds",
 	} {
 		r := httptest.NewRequest("GET", "/", nil)

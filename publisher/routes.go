@@ -76,13 +76,17 @@ func (p *Publisher) mux(mount map[string]http.Handler) http.Handler {
 	m.Handle("/", p.errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return notFound(m, w, r)
 	}))
-	return tidied(m)
+	var leading []string
+	for _, r := range p.aliases() {
+		leading = append(leading, r.pattern)
+	}
+	return tidied(m, leading)
 }
 
 // tidied leads whoever asks for an address of m with needless slashes to the
 // right one, for good (X33): ServeMux does so for the time being, and only for
-// some.
-func tidied(m *http.ServeMux) http.Handler {
+// some. leading are the patterns that only lead elsewhere.
+func tidied(m *http.ServeMux, leading []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := r.URL.EscapedPath()
 		tidy := path.Clean("/" + asked)
@@ -103,11 +107,12 @@ func tidied(m *http.ServeMux) http.Handler {
 		if probe.URL = u; r.URL.RawQuery != "" {
 			tidy += "?" + r.URL.RawQuery
 		}
-		if _, pattern := m.Handler(probe); pattern == "/" {
-			m.ServeHTTP(w, probe) // nothing is there either
-			return
+		switch _, pattern := m.Handler(probe); {
+		case pattern == "/", slices.Contains(leading, pattern):
+			m.ServeHTTP(w, probe) // nothing is there either, or it leads on: one hop is enough
+		default:
+			moved(w, r, tidy)
 		}
-		moved(w, r, tidy)
 	})
 }
 
