@@ -236,11 +236,13 @@ type Day struct {
 // limit.
 func (d *DB) Days(ctx context.Context, limit int) ([]Day, error) {
 	const prefix = "day:"
+	// A day is left by withdrawals alone, and few days have any.
 	rows, err := d.r.QueryContext(ctx, `
-		SELECT scope, touched FROM list
-		WHERE scope >= $1 AND scope < $2 AND EXISTS (
-			SELECT 1 FROM article WHERE status = 'published'
-			AND published >= unixepoch(substr(scope, 5)) * 1000 AND published < unixepoch(substr(scope, 5), '+1 day') * 1000)
+		SELECT scope, touched FROM (SELECT scope, touched,
+			unixepoch(substr(scope, 5)) * 1000 AS begun, unixepoch(substr(scope, 5), '+1 day') * 1000 AS over
+			FROM list WHERE scope >= $1 AND scope < $2)
+		WHERE NOT EXISTS (SELECT 1 FROM article WHERE withdrawn IS NOT NULL AND published >= begun AND published < over)
+		OR EXISTS (SELECT 1 FROM article WHERE status = 'published' AND published >= begun AND published < over)
 		ORDER BY scope DESC LIMIT $3`, prefix, "day;", limit)
 	if err != nil {
 		return nil, err
