@@ -187,6 +187,11 @@ func (s SourceConfig) Validate() error {
 			wrong(f.key, "%q must be one of %s", f.value, strings.Join(f.allowed, ", "))
 		}
 	}
+	for _, tag := range s.Tags {
+		if err := db.CheckTag(tag); err != nil {
+			wrong("tags", "%s", err)
+		}
+	}
 	for name, value := range s.Headers {
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
 			wrong("headers", "%q is no header that HTTP can carry", name)

@@ -28,9 +28,10 @@ func TestSourceConfigValidate(t *testing.T) {
 	bad := SourceConfig{
 		ID: "Tidal News", URL: "ftp://x/y", Schedule: "61 * * * *", Publish: "maybe", KeyPoints: "all", Rights: "none",
 		Canonical: "x", Headers: map[string]string{"a b": "c"}, UserAgent: "a\r\nb", PasswordFile: "f", MaxItems: -1,
+		Tags: []string{".."},
 	}
 	err := bad.Validate()
-	for _, key := range []string{"id", "url", "schedule", "publish", "key_points", "rights", "canonical", "headers", "user_agent", "password_file", "max_items"} {
+	for _, key := range []string{"id", "url", "schedule", "publish", "key_points", "rights", "canonical", "headers", "user_agent", "password_file", "max_items", "tags"} {
 		if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key+": ") {
 			t.Errorf("%v names no %s", err, key)
 		}

@@ -200,10 +200,26 @@ func (e Edit) fields() (names []string) {
 	return names
 }
 
+// CheckTag is an error for a tag that can have no page: what stands in an
+// address for the folder or the one above it, also escaped, or nothing.
+func CheckTag(tag string) error {
+	if tag == "" || tag == "." || tag == ".." {
+		return fmt.Errorf("tag %q can stand in no address: give it a name", tag)
+	}
+	return nil
+}
+
 // EditArticle applies e. The source changes the edited fields no more. The slug
 // stays once readers have seen the article.
 func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (Article, error) {
 	var a Article
+	if e.Tags != nil {
+		for _, tag := range *e.Tags {
+			if err := CheckTag(tag); err != nil {
+				return a, err
+			}
+		}
+	}
 	err := d.inTx(ctx, func(t *tx) (err error) {
 		if a, err = article(ctx, t, id); err != nil {
 			return err

@@ -61,6 +61,9 @@ func TestList(t *testing.T) {
 	check("a typo", db.ScopeSite, at(9), at(11))
 
 	clock.now = at(12)
+	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Tags: &[]string{"sea", "."}}, "shell"); err == nil {
+		t.Error("a tag that no address can hold is taken")
+	}
 	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Section: &section}, "shell"); err != nil {
 		t.Fatal(err)
 	}
