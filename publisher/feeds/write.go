@@ -82,19 +82,21 @@ const entryBytes = 2 << 10
 // the newest as possible whole, the rest as summaries; and where that is too
 // much still, without the oldest of those beyond f.MinItems.
 func fit(w writer, f Feed, room, between int) ([]span, error) {
-	spans := make([]span, len(f.Entries))
 	total := 0
 	for _, e := range f.Entries {
 		total += len(e.Body.String()) + entryBytes
 	}
 	w.grow(total + total/8) // escaping lengthens
+	// Which of the two begins only saves time: most feeds have room for all.
+	begin := 0
+	if total <= room {
+		begin = len(f.Entries)
+	}
+	spans := make([]span, len(f.Entries))
 	total = 0
-	whole := 0 // how many are written so
 	for i, e := range f.Entries {
-		if total <= room {
-			whole++
-		} else { // those before it take all the room
-			e = e.Short(e.More)
+		if i >= begin {
+			e = e.shortened()
 		}
 		s, err := w.entry(f, e)
 		if err != nil {
@@ -103,9 +105,9 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 		spans[i] = s
 		total += s.size() + between
 	}
-	for i := whole - 1; i >= 0 && total > room; i-- {
-		e := f.Entries[i]
-		s, err := w.entry(f, e.Short(e.More))
+	for i := begin - 1; i >= 0 && total > room; i-- {
+		begin = i
+		s, err := w.entry(f, f.Entries[i].shortened())
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +118,34 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 		total -= spans[i].size() + between
 		spans = spans[:i]
 	}
+	if len(spans) < len(f.Entries) {
+		return spans, nil // there is no room for any whole one
+	}
+	for i := begin; i < len(spans); i++ {
+		if !f.Entries[i].hasText() {
+			continue // it is whole
+		}
+		s, err := w.entry(f, f.Entries[i])
+		if err != nil {
+			return nil, err
+		}
+		if total -= spans[i].size() - s.size(); total > room {
+			break
+		}
+		spans[i] = s
+	}
 	return spans, nil
+}
+
+// hasText reports whether e has more than its summary.
+func (e Entry) hasText() bool { return !e.Body.Empty() || e.Image.URL != "" }
+
+// shortened is e to be read on, where it has more than its summary.
+func (e Entry) shortened() Entry {
+	if !e.hasText() {
+		return e
+	}
+	return e.Short(e.More)
 }
 
 // Short is e with its summary in place of its text, to be read on at more, or
