@@ -43,7 +43,7 @@ func TestBrowser(t *testing.T) {
 		if os.Getenv("COURANT_TEST_ALL") != "" {
 			t.Fatal(err)
 		}
-		t.Skip("there is no chromium")
+		t.Skip("chromium is missing")
 	}
 	s := newSite(t, func(set *publisher.Settings) { set.Site.Email = "desk@news.example.org" })
 	a := s.newest()
@@ -55,7 +55,7 @@ func TestBrowser(t *testing.T) {
 	defer cancel()
 	for _, width := range []int64{320, 390, 1280} {
 		if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
-			t.Skipf("the browser does not start: %v", err)
+			t.Fatalf("chromium does not start: %v", err)
 		}
 		for _, scheme := range []string{"light", "dark"} {
 			if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
