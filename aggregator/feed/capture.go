@@ -196,14 +196,23 @@ func (s *scanner) endOfCDATA(from int, raw []byte) int {
 }
 
 // text is the content of a span, markup removed, decoded once, trimmed.
-func (s *scanner) text(v span) []byte {
+func (s *scanner) text(v span) []byte { return s.decoded(v, false) }
+
+// mixed is the content of a span of escaped HTML with elements in it.
+func (s *scanner) mixed(v span) []byte { return s.decoded(v, true) }
+
+// decoded is the content of a span, decoded once, trimmed, with or without its
+// tags.
+func (s *scanner) decoded(v span, tags bool) []byte {
 	dst := s.value[:0]
 	s.each(v, func(part []byte, what part) {
-		switch what {
-		case escapedText:
+		switch {
+		case what == escapedText:
 			dst = decode(dst, part)
-		case rawText:
+		case what == rawText:
 			dst = append(dst, part...)
+		case tags && what == tagText:
+			dst = appendTag(dst, part)
 		}
 	})
 	s.value = dst
@@ -220,23 +229,6 @@ func (s *scanner) html(v span) []byte {
 			dst = append(dst, part...)
 		case rawText:
 			dst = appendEscaped(dst, part)
-		case tagText:
-			dst = appendTag(dst, part)
-		}
-	})
-	s.value = dst
-	return bytes.TrimSpace(dst)
-}
-
-// mixed is the content of a span of escaped HTML with elements in it.
-func (s *scanner) mixed(v span) []byte {
-	dst := s.value[:0]
-	s.each(v, func(part []byte, what part) {
-		switch what {
-		case escapedText:
-			dst = decode(dst, part)
-		case rawText:
-			dst = append(dst, part...)
 		case tagText:
 			dst = appendTag(dst, part)
 		}
