@@ -212,24 +212,16 @@ func (d *DB) DeepComments(ctx context.Context, list []Comment, depth int) (map[s
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.r.QueryContext(ctx, `
+	ids, err := d.ids(ctx, `
 		WITH RECURSIVE up (id, parent, above) AS (
 			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT value FROM json_each($1))
 			UNION ALL
 			SELECT up.id, comment.parent, up.above + 1 FROM up JOIN comment ON comment.seq = up.parent WHERE up.above < $2
 		) SELECT id FROM up WHERE above = $2`, string(seqs), depth)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
+	for _, id := range ids {
 		deep[id] = true
 	}
-	return deep, rows.Err()
+	return deep, err
 }
 
 // underText selects what was answered to a comment, at any depth.

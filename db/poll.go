@@ -30,7 +30,7 @@ func (d *DB) EachActive(ctx context.Context, f func(Source) error) error {
 
 // DueIDs is EachDue for whom the ids are enough.
 func (d *DB) DueIDs(ctx context.Context, now time.Time, never ...string) ([]string, error) {
-	return d.sourceIDs(ctx, `
+	return d.ids(ctx, `
 		SELECT id FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
@@ -39,10 +39,11 @@ func (d *DB) DueIDs(ctx context.Context, now time.Time, never ...string) ([]stri
 
 // ActiveIDs is EachActive for whom the ids are enough.
 func (d *DB) ActiveIDs(ctx context.Context) ([]string, error) {
-	return d.sourceIDs(ctx, `SELECT id FROM source WHERE `+active+` ORDER BY position`)
+	return d.ids(ctx, `SELECT id FROM source WHERE `+active+` ORDER BY position`)
 }
 
-func (d *DB) sourceIDs(ctx context.Context, text string, args ...any) (ids []string, err error) {
+// ids is the one column that text selects.
+func (d *DB) ids(ctx context.Context, text string, args ...any) (ids []string, err error) {
 	rows, err := d.r.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
