@@ -153,11 +153,7 @@ func TestDeathOverRemoved(t *testing.T) {
 // when it may have gone out (P30).
 func TestDeathOverWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSim(t, func(*http.Request) reply {
-			r := answer(200, rss("a"), "ETag", `"1"`)
-			r.after = 25 * time.Second
-			return r
-		}, "a", "b")
+		s := newSim(t, slowly(25*time.Second), "a", "b")
 		s.c.Workers = 1
 		s.start()
 		defer s.stop()

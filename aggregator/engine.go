@@ -170,8 +170,8 @@ func (e *engine) finish(j *job, r Result) {
 	e.unparkIdle()
 }
 
-// choose sends each job that may start to be noted: one more than there are
-// workers for is noted early, so that none of them waits for the store.
+// choose sends each job that may start to be noted. As many as there are workers
+// are noted ahead, so that none of these waits for the store.
 func (e *engine) choose() {
 	for {
 		select {

@@ -12,6 +12,15 @@ import (
 	"courant/db"
 )
 
+// slowly is a server that answers with a feed after a while.
+func slowly(wait time.Duration) func(*http.Request) reply {
+	return func(r *http.Request) reply {
+		a := answer(200, rss(r.URL.Host), "ETag", `"1"`)
+		a.after = wait
+		return a
+	}
+}
+
 // A request that was noted and is not made, for its host is paused, is no poll:
 // not for the process that dies right after either (P30, P51).
 func TestDelayForgets(t *testing.T) {
@@ -196,11 +205,7 @@ func TestAskForRemoved(t *testing.T) {
 // asked all the same (P30, P46).
 func TestRemovedWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSim(t, func(*http.Request) reply {
-			r := answer(200, rss("a"), "ETag", `"1"`)
-			r.after = 5 * time.Second
-			return r
-		}, "a").start()
+		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
 		s.worker.tick()
 		time.Sleep(time.Second)
@@ -298,11 +303,7 @@ func TestHeldTogether(t *testing.T) {
 // the new one, which is asked as it would have been (P19).
 func TestAddressChangesWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSim(t, func(r *http.Request) reply {
-			a := answer(200, rss(r.URL.Host), "ETag", `"1"`)
-			a.after = 5 * time.Second
-			return a
-		}, "a").start()
+		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
 		s.worker.tick()
 		time.Sleep(time.Second)
@@ -325,11 +326,7 @@ func TestAddressChangesWhileAsked(t *testing.T) {
 // the request brought of validators: they are of the old ones (P19).
 func TestSettingsChangeWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSim(t, func(r *http.Request) reply {
-			a := answer(200, rss("a"), "ETag", `"1"`)
-			a.after = 5 * time.Second
-			return a
-		}, "a").start()
+		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
 		s.worker.tick()
 		time.Sleep(time.Second)

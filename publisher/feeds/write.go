@@ -87,7 +87,9 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 		total += len(e.Body.String()) + entryBytes
 	}
 	w.grow(total + total/8) // escaping lengthens
-	// Which of the two begins only saves time: most feeds have room for all.
+	// The entries from begin on are written as summaries first, the others whole.
+	// It decides how many are written twice, not what comes out: most feeds have
+	// room for all, and a full one for few.
 	begin := 0
 	if total <= room {
 		begin = len(f.Entries)
