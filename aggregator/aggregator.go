@@ -28,25 +28,21 @@ type Options struct {
 // Aggregator pulls the configured sources into the store. It is safe for
 // concurrent use. One process at a time may work on a database.
 type Aggregator struct {
-	store  *db.DB
-	c      Config
-	log    *slog.Logger
-	now    func() time.Time
-	told   func(Result) // of every result
-	client *fetch.Client
-	parses chan struct{} // one for each document being parsed: as many as cores
-	began  time.Time     // what elapsed counts from
+	store   *db.DB
+	c       Config
+	log     *slog.Logger
+	now     func() time.Time
+	told    func(Result) // of every result
+	client  *fetch.Client
+	sources *roster
+	parses  chan struct{} // one for each document being parsed: as many as cores
 
-	mu        sync.Mutex
-	sources   map[string]*source  // by id, as configured
-	twins     map[string][]string // ids of sources that one request serves, by key
-	addresses map[string]*source  // by configured address
-	engine    *engine
-	users     int           // of engine
-	look      time.Duration // when due sources are looked for next, by elapsed; 0: Run does not
-	hosts     int           // different ones that sources are configured with
-	health    health
-	resumed   resumption
+	mu      sync.Mutex
+	engine  *engine
+	users   int           // of engine
+	look    time.Duration // when due sources are looked for next, by roster.elapsed; 0: Run does not
+	health  health
+	resumed resumption
 }
 
 // New returns an Aggregator of the given sources, nil where SetSources is to
@@ -66,10 +62,11 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		return nil, err
 	}
 	a := &Aggregator{
-		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client, began: time.Now(),
-		parses: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client,
+		sources: &roster{c: c, began: time.Now()},
+		parses:  make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
-	apply, err := a.configure(sources)
+	apply, err := a.sources.configure(sources)
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +101,12 @@ func userAgent(version, contact string) string {
 	return "courant/" + version + " (+" + contact + ")"
 }
 
-// elapsed is a clock that no setting of the time moves.
-func (a *Aggregator) elapsed() time.Duration { return time.Since(a.began) }
-
 // SetSources makes the polled sources those of list, here and in the store: at
 // start and at each reload. What is known of the polling of a source whose
 // address stays is kept, so a reload makes no request (P46). What cannot be
 // stored is not taken over.
 func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error {
-	apply, err := a.configure(list)
+	apply, err := a.sources.configure(list)
 	if err != nil {
 		return err
 	}
@@ -143,15 +137,13 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 	}
 	var due []db.Due
 	for _, s := range list {
-		c := a.source(s.ID)
-		if c == nil {
-			continue
-		}
-		m := schedule.Recall(s.Extra)
+		subject := a.sources.subject(s)
+		c, m := subject.Config, subject.Memory
 		switch {
-		case s.State == schedule.Locked && !c.settled(m):
+		case c == nil:
+		case s.State == schedule.Locked && !c.Settled(m):
 			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: schedule.Active})
-		case s.State == schedule.Merged && a.source(m.MergedInto) == nil:
+		case s.State == schedule.Merged && !a.sources.Has(m.MergedInto):
 			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: schedule.Active})
 		}
 	}
@@ -159,13 +151,6 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 		return fmt.Errorf("set sources: %w", err)
 	}
 	return nil
-}
-
-// source is the configured source with the given id, nil for none.
-func (a *Aggregator) source(id string) *source {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.sources[id]
 }
 
 // restore brings back what hosts asked for before this process began.

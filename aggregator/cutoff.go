@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
 	"courant/db"
 )
 
@@ -26,11 +26,10 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		return err
 	}
 	passes := make([]db.Pass, 0, len(list))
-	var subjects []*subject
+	var subjects []*poll.Subject
 	var others []string
 	for _, r := range list {
-		c := a.source(r.Source)
-		if c == nil {
+		if !a.sources.Has(r.Source) {
 			others = append(others, r.Source)
 			continue
 		}
@@ -38,11 +37,11 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		subject, at := newSubject(s, c), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for a worker
+		subject, at := a.sources.subject(s), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for a worker
 		if now := a.now(); now.Before(at) {
 			at = now
 		}
-		subjects, passes = append(subjects, subject), append(passes, subject.cutOff(at, true))
+		subjects, passes = append(subjects, subject), append(passes, poll.CutOff(subject, at, true))
 	}
 	results, err := a.store.Ingest(ctx, passes)
 	if err = errors.Join(err, a.store.ForgetRequests(ctx, others)); err != nil {
@@ -51,7 +50,7 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 	for i, r := range results {
 		if r.Err != nil { // it stays noted, and must not keep the others from their polls
 			a.log.Error("pass not stored", "source", subjects[i].ID, "err", r.Err)
-			a.touch(max(a.elapsed(), 1), subjects[i])
+			a.sources.touch(subjects[i])
 		}
 	}
 	a.log.Info("the last process died over requests: their sources wait", "sources", len(passes))
@@ -66,28 +65,6 @@ func (e *engine) cutOff(j *job, made bool, at time.Time) {
 		return
 	}
 	for _, s := range j.sources {
-		e.save(j, s, s.cutOff(at, false))
-	}
-}
-
-// cutOff is the pass of a request whose answer we did not wait for: the process
-// died over it, or was stopped. That is no failure of the source, but a poll.
-func (s *subject) cutOff(at time.Time, died bool) db.Pass {
-	c, m, p := s.c, s.memory, s.Poll
-	conditional := conditionalNext(p, at)
-	wait, why := c.rules().Floor(conditional || p.LastSuccess.IsZero()), "the program was stopped before the answer came"
-	if died {
-		m.CutOffs++
-		wait, why = c.rules().CutOff(conditional || p.LastSuccess.IsZero(), m.CutOffs), "the program died before the answer was stored"
-	}
-	if due := at.Add(wait.Wait); due.After(p.NextDue) && !never(s.State) {
-		p.NextDue, p.Reason = due, wait.Name
-	}
-	if at.After(p.LastPass) {
-		p.LastPass = at
-	}
-	p.Extra = m.Store()
-	return db.Pass{
-		Source: s.ID, At: at, URL: fetch.Redact(c.address(m)), Conditional: conditional, Outcome: OutcomeCutOff, Error: why, Poll: p,
+		e.save(j, s, poll.CutOff(s, at, false))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 )
 
@@ -125,7 +126,7 @@ func TestDeathIsAPoll(t *testing.T) {
 		if src := s.source("other"); src.LastSuccess.IsZero() || len(s.passes("other")) < 4 {
 			t.Errorf("other was never asked again: %+v", src.Poll)
 		}
-		if m := newSubject(s.source("other"), nil).memory; m.CutOffs != 0 {
+		if m := poll.NewSubject(s.source("other"), nil).Memory; m.CutOffs != 0 {
 			t.Errorf("a good pass leaves %d deaths", m.CutOffs)
 		}
 		s.stop()

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
 	"courant/db"
 )
 
@@ -193,10 +193,10 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 	if len(jobs) == 0 {
 		return
 	}
-	states := make(map[string]*subject, len(ids))
+	states := make(map[string]*poll.Subject, len(ids))
 	if err == nil {
 		err = e.a.store.EachNamed(context.WithoutCancel(e.ctx), ids, func(s db.Source) error {
-			states[s.ID] = newSubject(s, e.a.source(s.ID))
+			states[s.ID] = e.a.sources.subject(s)
 			return nil
 		})
 	}
@@ -211,7 +211,7 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 			r := Result{Source: id, Outcome: OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)}
 			if s := states[id]; s != nil {
 				var unfit bool
-				if r, unfit = e.a.unfit(j, s); !unfit {
+				if r, unfit = e.a.sources.unfit(j, s, e.a.now()); !unfit {
 					j.ids, j.sources = append(j.ids, id), append(j.sources, s)
 					continue
 				}
@@ -227,29 +227,6 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 		}
 	}
 	e.forget(unasked)
-}
-
-// unfit says why a source is not asked although it was queued. What was read of
-// it then may have been old already, and it may have waited for long.
-func (a *Aggregator) unfit(j *job, s *subject) (Result, bool) {
-	c, now := s.c, a.now()
-	switch {
-	case c == nil:
-		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"}, true
-	case !j.fits(s):
-		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it waited"}, true
-	case j.manual || !s.Active():
-		return a.refused(s, now)
-	}
-	due, wait := a.wait(c, s, now)
-	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
-}
-
-// fits reports whether j's request is still the one that s needs: its address may
-// have changed.
-func (j *job) fits(s *subject) bool {
-	address := s.c.address(s.memory)
-	return fetch.Host(address) == j.host && (j.key == "" || s.c.key(address) == j.key)
 }
 
 // drop tells the same of every source of a job that led to no request.

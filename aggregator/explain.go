@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
 )
@@ -43,8 +44,8 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	x := Explanation{
 		Source: id, URL: s.URL, State: StateOf(s), Last: s.LastPass, NextDue: s.NextDue, Reason: s.Reason, Error: s.Error,
 	}
-	m := schedule.Recall(s.Extra)
-	c := a.source(id)
+	subject := a.sources.subject(s)
+	c, m := subject.Config, subject.Memory
 	switch {
 	case c == nil:
 		x.Reason, x.NextDue = "it is no longer configured: polled no more", time.Time{}
@@ -56,20 +57,21 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	if c == nil {
 		return x, nil
 	}
-	if to := c.address(m); fetch.Redact(to) != s.URL {
+	if to := c.Address(m); fetch.Redact(to) != s.URL {
 		x.Asked = fetch.Redact(to)
 	}
 	if s.Errors == 0 && !s.LastPass.IsZero() {
-		for _, w := range c.rules().Waits(m, schedule.Poll{At: s.LastPass, Validators: conditionalNext(s.Poll, s.LastPass), Known: true}) {
+		for _, w := range c.Rules.Waits(m, schedule.Poll{At: s.LastPass, Validators: poll.Conditional(s.Poll, s.LastPass), Known: true}) {
 			x.Weighed = append(x.Weighed, Weighed{w.Name, s.LastPass.Add(w.Wait)})
 		}
 	}
-	x.Notes = a.notes(c, s, m)
+	x.Notes = a.notes(subject)
 	return x, nil
 }
 
 // notes are the sentences that Explain adds.
-func (a *Aggregator) notes(c *source, s db.Source, m schedule.Memory) (notes []string) {
+func (a *Aggregator) notes(s *poll.Subject) (notes []string) {
+	c, m := s.Config, s.Memory
 	add := func(holds bool, format string, args ...any) {
 		if holds {
 			notes = append(notes, fmt.Sprintf(format, args...))
@@ -82,10 +84,12 @@ func (a *Aggregator) notes(c *source, s db.Source, m schedule.Memory) (notes []s
 	add(m.Suggestion != "", "the feed names another address: %s", m.Suggestion)
 	add(len(m.SkipHours) > 0, "the feed wants no polls in the hours %v (skipHours, UTC)", m.SkipHours)
 	add(len(m.SkipDays) > 0, "the feed wants no polls on %v (skipDays, UTC)", m.SkipDays)
-	add(c.Schedule != "", "it may be polled by the schedule %q only", c.Schedule)
-	add(c.InsecureTLS, "its TLS certificate is not checked (insecure_tls = true)")
+	if configured := a.sources.source(s.ID); configured != nil {
+		add(configured.Schedule != "", "it may be polled by the schedule %q only", configured.Schedule)
+	}
+	add(c.Request.InsecureTLS, "its TLS certificate is not checked (insecure_tls = true)")
 	add(m.LyingETags > 0, "its server sent another document under the same ETag %d times", m.LyingETags)
-	if until := a.client.Hosts.PausedUntil(fetch.Host(c.address(m))); !until.IsZero() {
+	if until := a.client.Hosts.PausedUntil(fetch.Host(c.Address(m))); !until.IsZero() {
 		add(true, "its host asked to be left alone until %s", until.UTC().Format(time.RFC3339))
 	}
 	add(!s.ErrorSince.IsZero(), "failing since %s, %d times in a row", s.ErrorSince.Format(time.RFC3339), s.Errors)

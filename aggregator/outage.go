@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
 )
 
 const (
@@ -33,20 +34,20 @@ type resumption struct{ from time.Time }
 // whose fault that is.
 type parked struct {
 	j *job
-	t *taken
+	v *poll.Visit
 }
 
 // observe takes note of what a request says of the network as a whole. It
-// marks t where its failure is ours. True means that this is still open: t is
+// marks v where its failure is ours. True means that this is still open: v is
 // settled when other hosts have shown it.
-func (e *engine) observe(j *job, t *taken) bool {
-	if !t.answer.Sent || t.err != nil && t.err.Kind == fetch.Temporary && t.err.Status == 0 {
+func (e *engine) observe(j *job, v *poll.Visit) bool {
+	if !v.Answer.Sent || v.Err != nil && v.Err.Kind == fetch.Temporary && v.Err.Status == 0 {
 		return false // silence shows nothing either way
 	}
 	a := e.a
 	a.mu.Lock()
 	h := &a.health
-	if t.err == nil || t.err.Kind != fetch.Network || len(t.answer.Hops) > 0 {
+	if v.Err == nil || v.Err.Kind != fetch.Network || len(v.Answer.Hops) > 0 {
 		if h.down {
 			a.log.Info("the network is back", "host", j.host)
 			a.resumed.from = a.now()
@@ -60,25 +61,25 @@ func (e *engine) observe(j *job, t *taken) bool {
 		h.unreachable = map[string]bool{}
 	}
 	h.unreachable[j.host] = true
-	enough := min(outageHosts, a.hosts)
+	enough := min(outageHosts, a.sources.hostCount())
 	if !h.down && len(h.unreachable) >= enough && enough > 1 {
 		h.down, h.probeWait, h.nextProbe = true, firstProbe, a.now().Add(firstProbe)
-		a.log.Warn("the network is down: sources wait", "err", t.err.Error())
+		a.log.Warn("the network is down: sources wait", "err", v.Err.Error())
 	}
-	t.outage = h.down
+	v.Outage = h.down
 	a.mu.Unlock()
-	if t.outage {
+	if v.Outage {
 		e.unpark(true)
 		return false
 	}
-	return enough > 1 && e.park(j, t)
+	return enough > 1 && e.park(j, v)
 }
 
-// park keeps t until its verdict, at most for parkTime; not, where it is the
+// park leaves v until its verdict, at most for parkTime; not, where it is the
 // last that somebody waits for.
-func (e *engine) park(j *job, t *taken) bool {
+func (e *engine) park(j *job, v *poll.Visit) bool {
 	e.mu.Lock()
-	e.parked = append(e.parked, parked{j, t})
+	e.parked = append(e.parked, parked{j, v})
 	if e.parkTimer == nil {
 		e.parkTimer = time.AfterFunc(parkTime, func() { e.unpark(false) })
 	}
@@ -123,11 +124,11 @@ func (e *engine) unpark(outage bool) {
 	}
 	for _, p := range list {
 		e.settling.Add(1)
-		p.t.outage = outage
+		p.v.Outage = outage
 	}
 	e.mu.Unlock()
 	for _, p := range list {
-		e.settle(p.j, p.t)
+		e.settle(p.j, p.v)
 		e.settling.Done()
 	}
 }

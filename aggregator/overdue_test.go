@@ -13,11 +13,11 @@ import (
 // more is.
 func TestOverdue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &Aggregator{began: time.Now(), now: time.Now}
+		a := &Aggregator{sources: &roster{began: time.Now()}, now: time.Now}
 		if got := a.Overdue(); got != 0 {
 			t.Errorf("before Run: %v", got)
 		}
-		a.look = a.elapsed() + 5*time.Minute
+		a.look = a.sources.elapsed() + 5*time.Minute
 		time.Sleep(4 * time.Minute)
 		if got := a.Overdue(); got != 0 {
 			t.Errorf("before its time: %v", got)

@@ -8,8 +8,7 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
-	"courant/aggregator/schedule"
-	"courant/db"
+	"courant/aggregator/poll"
 )
 
 // job is one request to make, for one source or for several that share an
@@ -24,36 +23,7 @@ type job struct {
 	failing   bool      // its last pass failed: it may stall, so others of its host go first
 	notBefore time.Time // by real time, which no setting of the clock moves; zero: at once
 	results   []func(Result)
-	sources   []*subject // how they stand, read right before the request
-}
-
-// subject is a source as it is stored.
-type subject struct {
-	db.Source
-	memory schedule.Memory // of Source.Extra
-	// c is how it was configured when its request was noted: what comes of the
-	// request came of that, whatever a reload changes meanwhile.
-	c *source
-}
-
-func newSubject(s db.Source, c *source) *subject {
-	return &subject{Source: s, memory: schedule.Recall(s.Extra), c: c}
-}
-
-// job makes the job of one source.
-func (a *Aggregator) job(c *source, s *subject, manual bool) *job {
-	j := &job{ids: []string{c.ID}, host: c.host, manual: manual, failing: s.Errors > 0}
-	address := c.address(s.memory)
-	if address != c.URL {
-		j.host = fetch.Host(address)
-	}
-	if a.hasTwin(c) {
-		j.key = c.key(address)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	j.overdue = !s.NextDue.IsZero() && s.NextDue.Before(a.resumed.from)
-	return j
+	sources   []*poll.Subject // how they stand, read right before the request
 }
 
 // group makes one job of those that one request serves (P44).

@@ -13,6 +13,7 @@ import (
 	"courant/aggregator/feed"
 	"courant/aggregator/fetch"
 	"courant/aggregator/normalise"
+	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 )
 
@@ -42,34 +43,28 @@ func getter(client *fetch.Client) discover.Getter {
 // maxTried is how many feeds of a page a pass looks at before it gives up.
 const maxTried = 3
 
-// discovery is what a look for a source's feed came to.
-type discovery struct {
-	to, why    string // the feed that is asked from now on; empty: none
-	suggestion string // a feed of which we know no entry
-}
-
 // rediscover looks for the feed of a source whose address brings none: a page
 // where a feed should be, or 404 for a week. What it finds takes the place of
-// t's answer. It is done once in a row of failures, and it never takes a feed
+// v's answer. It is done once in a row of failures, and it never takes a feed
 // of which we know no entry (P71), unless none was ever taken in: then the
 // configured address is the site's, and its page says which feed is meant.
-func (e *engine) rediscover(c *source, s *subject, t *taken) {
-	if s.memory.FoundMS != 0 {
+func (e *engine) rediscover(s *poll.Subject, v *poll.Visit) {
+	if s.Memory.FoundMS != 0 {
 		return
 	}
-	page, ok := e.sitePage(c, s, t)
+	page, ok := e.sitePage(s, v)
 	if !ok {
 		return
 	}
-	t.found = &discovery{suggestion: discover.Refresh(page)}
+	v.Found = &poll.Found{Suggestion: discover.Refresh(page)}
 	named, _ := discover.Links(page)
 	tried := 0
 	for _, link := range named {
-		if fetch.Same(link.URL, c.URL) || tried == maxTried {
+		if fetch.Same(link.URL, s.Config.Request.URL) || tried == maxTried {
 			continue
 		}
 		tried++
-		if e.adopt(c, s, t, link.URL) {
+		if e.adopt(s, v, link.URL) {
 			return
 		}
 	}
@@ -77,17 +72,17 @@ func (e *engine) rediscover(c *source, s *subject, t *taken) {
 
 // sitePage is the page to look at: the very answer where it is one, so that no
 // second request is made (P02), else the site's own page.
-func (e *engine) sitePage(c *source, s *subject, t *taken) (discover.Page, bool) {
+func (e *engine) sitePage(s *poll.Subject, v *poll.Visit) (discover.Page, bool) {
 	switch {
-	case t.err.Kind == fetch.Broken && looksLikePage(t.answer):
-		if s.ImportedAt.IsZero() && !sameDomain(c.URL, t.answer.URL) {
+	case v.Err.Kind == fetch.Broken && looksLikePage(v.Answer):
+		if s.ImportedAt.IsZero() && !sameDomain(s.Config.Request.URL, v.Answer.URL) {
 			return discover.Page{}, false // somebody else's page: a login, a portal (P63)
 		}
-		return discover.Page{URL: t.answer.URL, ContentType: t.answer.ContentType, Body: t.answer.Body}, true
-	case t.err.Kind == fetch.Missing && !s.ImportedAt.IsZero() && !s.ErrorSince.IsZero() && t.at.Sub(s.ErrorSince) >= schedule.RediscoverWait:
+		return discover.Page{URL: v.Answer.URL, ContentType: v.Answer.ContentType, Body: v.Answer.Body}, true
+	case v.Err.Kind == fetch.Missing && !s.ImportedAt.IsZero() && !s.ErrorSince.IsZero() && v.At.Sub(s.ErrorSince) >= schedule.RediscoverWait:
 		site := s.FeedLink
 		if site == "" {
-			site = fetch.Root(c.URL)
+			site = fetch.Root(s.Config.Request.URL)
 		}
 		page, err := getter(e.a.client)(e.ctx, site)
 		return page, err == nil
@@ -108,39 +103,40 @@ func sameDomain(a, b string) bool {
 }
 
 // adopt takes the feed at address for the source's own if it is.
-func (e *engine) adopt(c *source, s *subject, t *taken, address string) bool {
-	answer, err := e.a.client.Get(e.ctx, fetch.Request{URL: address, UserAgent: c.UserAgent})
+func (e *engine) adopt(s *poll.Subject, v *poll.Visit, address string) bool {
+	answer, err := e.a.client.Get(e.ctx, fetch.Request{URL: address, UserAgent: s.Config.Request.UserAgent})
 	if err != nil {
 		return false
 	}
-	other := &taken{at: t.at, answer: answer}
-	e.a.parse(other)
-	if other.err == nil && (s.ImportedAt.IsZero() || e.shares(c, other.doc)) {
-		t.found.to, t.found.why = address, "found again on the site's page"
+	other := &poll.Visit{At: v.At, Answer: answer}
+	other.Sum()
+	e.a.parsing(other.Parse)
+	if other.Err == nil && (s.ImportedAt.IsZero() || e.shares(s.ID, other.Document)) {
+		v.Found.Address, v.Found.Why = address, "found again on the site's page"
 		if s.ImportedAt.IsZero() {
-			t.found.why = "named by the site's page"
+			v.Found.Why = "named by the site's page"
 		}
-		t.answer.Release()
-		t.answer, t.err, t.doc, t.hash = answer, nil, other.doc, other.hash
+		v.Answer.Release()
+		v.Answer, v.Err, v.Document, v.Digest = answer, nil, other.Document, other.Digest
 		return true
 	}
-	if other.err == nil {
-		t.found.suggestion = fetch.Redact(address)
+	if other.Err == nil {
+		v.Found.Suggestion = fetch.Redact(address)
 	}
 	answer.Release()
 	return false
 }
 
 // shares reports whether we know an entry of doc by its id or link.
-func (e *engine) shares(c *source, doc *feed.Document) bool {
+func (e *engine) shares(id string, doc *feed.Document) bool {
 	var guids, links []string
-	for _, entry := range normalise.Entries(doc, normalise.Source{ID: c.ID}, time.Time{}) {
+	for _, entry := range normalise.Entries(doc, normalise.Source{ID: id}, time.Time{}) {
 		guids = append(guids, entry.Article.GUID)
 		if entry.Article.Link != "" {
 			links = append(links, entry.Article.Link)
 		}
 	}
-	known, err := e.a.store.KnowsEntry(e.ctx, c.ID, guids, links)
+	known, err := e.a.store.KnowsEntry(e.ctx, id, guids, links)
 	return err == nil && known
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"courant/aggregator/schedule"
 	"courant/db"
 )
 
@@ -18,17 +17,12 @@ const (
 	// askEvery is how often a running worker looks whether another process
 	// asks for passes: it takes them up within 1 s.
 	askEvery = 500 * time.Millisecond
-	// After a silence of ours, overdue sources are asked spreadStep apart on
-	// average, but within their min_interval.
-	spreadStep = 5 * time.Second
 	// late is how much later than planned a look for due sources may come
 	// before we take it that the machine slept.
 	late = 10 * time.Minute
 	// passesKept is how long the rows of passes are kept: long enough to see
 	// what a quarter's polling was like.
 	passesKept = 90 * 24 * time.Hour
-	// clockSlack is how far two clocks may drift apart unnoticed.
-	clockSlack = 2 * time.Second
 )
 
 // Run looks for due sources by Config.Schedule, and at once, until ctx ends; then
@@ -89,7 +83,7 @@ func (a *Aggregator) Overdue() time.Duration {
 	if a.look == 0 {
 		return 0
 	}
-	return max(0, a.elapsed()-a.look)
+	return max(0, a.sources.elapsed()-a.look)
 }
 
 // worker is one Run.
@@ -117,7 +111,7 @@ func (w *worker) tick() {
 	}
 	w.last = now
 	w.a.mu.Lock()
-	w.a.look = w.a.elapsed() + w.planned.Next(now).Sub(now)
+	w.a.look = w.a.sources.elapsed() + w.planned.Next(now).Sub(now)
 	w.a.mu.Unlock()
 	jobs, err := w.a.due(w.ctx, now)
 	if err != nil {
@@ -157,137 +151,6 @@ func (w *worker) probe(jobs []*job) []*job {
 	return jobs[w.probes%len(jobs):][:1]
 }
 
-// due are the jobs of the sources to ask now. Those that the store calls due
-// although they must wait get a new due time.
-func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
-	var later []db.Due
-	err = a.store.EachDue(ctx, now, func(stored db.Source) error {
-		c := a.source(stored.ID)
-		s := newSubject(stored, c)
-		if c == nil || a.busy(s.ID) {
-			return nil
-		}
-		if d, wait := a.wait(c, s, now); wait {
-			later = append(later, d)
-		} else {
-			jobs = append(jobs, a.job(c, s, false))
-		}
-		return nil
-	}, schedule.Gone, schedule.Merged)
-	if err != nil {
-		return nil, fmt.Errorf("select sources: %w", err)
-	}
-	jobs, twins, err := a.withTwins(ctx, jobs, now)
-	if err != nil {
-		return nil, fmt.Errorf("select sources: %w", err)
-	}
-	return jobs, a.store.Reschedule(ctx, append(later, twins...))
-}
-
-// busy reports whether a source is in the queue or under way (P43).
-func (a *Aggregator) busy(id string) bool {
-	a.mu.Lock()
-	e := a.engine
-	a.mu.Unlock()
-	return e != nil && e.has(id)
-}
-
-// wait says when a source that the store calls due may really be asked, if not
-// now: the clock was set back or forward since, or its feed wants silence in
-// this hour.
-func (a *Aggregator) wait(c *source, s *subject, now time.Time) (db.Due, bool) {
-	if s.LastPass.After(now) {
-		// The clock was set back. How long ago the last pass was nobody
-		// knows, so the whole wait begins anew.
-		left := max(s.NextDue.Sub(s.LastPass), 0)
-		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
-	}
-	floor := c.rules().Floor(conditionalNext(s.Poll, now) || s.LastSuccess.IsZero())
-	decided, why := s.NextDue.Sub(s.LastPass), s.Reason+", although the clock was set"
-	if s.NextDue.IsZero() { // what came of the first request could not be stored
-		decided, why = floor.Wait, floor.Name
-	}
-	// What was decided is a length of real time, whatever the clock was set to
-	// meanwhile (P30).
-	if ago, asked := a.askedAgo(c); asked && decided-ago > clockSlack {
-		return db.Due{Source: s.ID, At: now.Add(decided - ago), Reason: why, LastPass: now.Add(-ago)}, true
-	}
-	// A due time that was set under a shorter min_interval holds no more.
-	if !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
-		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
-	}
-	if m := s.memory; m.Skips(now) {
-		d := c.rules().Wait(m, now)
-		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
-	}
-	return db.Due{}, false
-}
-
-// askedAgo is how long ago this process asked a source, if it did.
-func (a *Aggregator) askedAgo(c *source) (ago time.Duration, asked bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.elapsed() - c.asked, c.asked != 0
-}
-
-// withTwins leaves out the sources that share their address with one that must
-// not be asked yet, or that waits for its turn already: the address decides (P44,
-// P30).
-func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) (take []*job, later []db.Due, err error) {
-	have := map[string]bool{}
-	for _, j := range list {
-		if j.key != "" {
-			have[j.ids[0]] = true
-		}
-	}
-	for _, j := range list {
-		id := j.ids[0]
-		c := a.source(id)
-		if j.key == "" || c == nil {
-			take = append(take, j)
-			continue
-		}
-		a.mu.Lock()
-		ids := a.twins[c.key(c.URL)]
-		a.mu.Unlock()
-		hold, queued := db.Due{}, false
-		if err := a.store.EachNamed(ctx, ids, func(twin db.Source) error {
-			queued = queued || a.busy(twin.ID)
-			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
-				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
-			}
-			return nil
-		}); err != nil {
-			return nil, nil, err
-		}
-		switch {
-		case queued: // the next look finds when the address is due
-		case hold.Source == "":
-			take = append(take, j)
-		default:
-			later = append(later, hold)
-		}
-	}
-	return take, later, nil
-}
-
-// spread puts off the jobs that fell due before our silence ended, each to its
-// own place in a window that grows with their number.
-func (a *Aggregator) spread(jobs []*job) []*job {
-	n := 0
-	for _, j := range jobs {
-		if j.overdue {
-			n++
-		}
-	}
-	for _, j := range jobs {
-		if c := a.source(j.ids[0]); c != nil && j.overdue {
-			j.notBefore = time.Now().Add(c.rules().Spread(min(time.Duration(n)*spreadStep, c.rules().Min)))
-		}
-	}
-	return jobs
-}
-
 // answer takes up the passes that other processes ask for.
 func (w *worker) answer() error {
 	asks, err := w.a.store.OpenAsks(w.ctx)
@@ -298,7 +161,7 @@ func (w *worker) answer() error {
 	var ids []string
 	var done []Result
 	for _, ask := range asks {
-		switch c := w.a.source(ask.Source); {
+		switch c := w.a.sources.source(ask.Source); {
 		case w.engine.hasten(ask.Source): // its pass will be the answer
 		case c != nil && w.a.served(c, ask, now): // it could not be stored; not at once again
 		case c == nil:
@@ -331,7 +194,7 @@ func (w *worker) answer() error {
 
 // served reports whether a source was asked for an ask just now.
 func (a *Aggregator) served(c *source, ask db.Ask, now time.Time) bool {
-	ago, asked := a.askedAgo(c)
+	ago, asked := a.sources.askedAgo(c.ID)
 	return asked && ago < a.c.ManualGap.Duration && !now.Add(-ago).Before(ask.At)
 }
 

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
 	"courant/db"
 )
 
 // save stores a pass and tells what came of it. What came of an address that a
 // reload has replaced meanwhile says nothing of the new one.
-func (e *engine) save(j *job, s *subject, p db.Pass) {
-	if c := e.a.source(s.ID); c != nil && c.URL != s.c.URL {
+func (e *engine) save(j *job, s *poll.Subject, p db.Pass) {
+	if c := e.a.sources.source(s.ID); c != nil && c.URL != s.Config.Request.URL {
 		e.forget([]string{s.ID})
 		e.finish(j, Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it was asked"})
 		return
@@ -29,10 +30,10 @@ func (e *engine) save(j *job, s *subject, p db.Pass) {
 
 // unstored notes that a document could not be stored: the source keeps its
 // validators, so that the next pass gets the document again (P17).
-func (e *engine) unstored(j *job, s *subject, p db.Pass, cause error) {
-	t := &taken{at: p.At, manual: p.Manual, answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
-	t.err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
-	again := e.a.pass(s, t)
+func (e *engine) unstored(j *job, s *poll.Subject, p db.Pass, cause error) {
+	v := &poll.Visit{At: p.At, Manual: p.Manual, Answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took}}
+	v.Err = &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)}
+	again := e.pass(s, v)
 	results, err := e.a.store.Ingest(context.WithoutCancel(e.ctx), []db.Pass{again})
 	if err == nil {
 		err = results[0].Err
@@ -66,8 +67,8 @@ func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
 // fault of ours. Its sources are tried again after a back-off.
 func (e *engine) fail(j *job, cause error) {
 	for _, s := range j.sources {
-		t := &taken{at: e.a.now(), answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
-		e.save(j, s, e.a.pass(s, t))
+		v := &poll.Visit{At: e.a.now(), Answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, Err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
+		e.save(j, s, e.pass(s, v))
 	}
 }
 
@@ -78,7 +79,7 @@ func (e *engine) delay(j *job, until time.Time) {
 	results := make([]Result, len(j.sources))
 	var others []string
 	for i, s := range j.sources {
-		d := s.c.rules().Delayed(s.memory, s.State, e.a.now(), until)
+		d := s.Delayed(e.a.now(), until)
 		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed, NextDue: d.Due, Reason: d.Reason}
 		if d.Due.After(s.NextDue) {
 			list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})

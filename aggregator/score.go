@@ -95,7 +95,7 @@ func (j *judge) pass(p db.PassRow) error {
 		if r.LeastGap == 0 || gap < r.LeastGap {
 			r.LeastGap = gap
 		}
-		if c := j.a.source(p.Source); c != nil && gap < c.rules().Min {
+		if c := j.a.sources.source(p.Source); c != nil && gap < c.rules().Min {
 			r.Short++
 		}
 	}

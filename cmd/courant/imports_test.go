@@ -25,12 +25,13 @@ const (
 const picture = `
 cmd/courant            flags, TOML, wiring, exit status; the only package that knows both halves
   │
-  ├── aggregator       from the web into the store
+  ├── aggregator       from the web into the store: queue, engine, writer
   │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts
   │     feed           bytes → entries: RSS, Atom, RDF, JSON Feed. Touches no network and no clock
   │     normalise      entry → db.Article: identity, dates, links, key points, clean body
   │     keypoints      the one to five sentences at the head of an article. Pure
   │     schedule       when each source is next due: cron, backoff, jitter. Pure: times in, times out
+  │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
   │     discover       the feeds a page names
   │
   ├── publisher        from the store to readers

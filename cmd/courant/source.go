@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/aggregator/poll"
 	"courant/db"
 )
 
@@ -42,7 +43,7 @@ func newSourceLine(s db.Source) sourceLine {
 	}
 	if s.Active() {
 		l.NextDue, l.Reason = stamp(s.NextDue), s.Reason
-		if aggregator.Alarming(s.Poll) {
+		if poll.Alarming(s.Poll) {
 			l.Warning = "failing since " + stamp(s.ErrorSince)
 		}
 	}

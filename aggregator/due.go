@@ -1,0 +1,161 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// spreadStep is how far apart on average overdue sources are asked after a
+// silence of ours, but within their min_interval.
+const spreadStep = 5 * time.Second
+
+// selected is what sel selects, a job for each source, and the results of what
+// needs no request.
+func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, done []Result, err error) {
+	now := a.now()
+	if len(sel.IDs) == 0 && !sel.All {
+		jobs, err = a.due(ctx, now)
+		return jobs, nil, err
+	}
+	take := func(stored db.Source) error {
+		s := a.sources.subject(stored)
+		if s.Config == nil || len(sel.IDs) == 0 && poll.Over(s.State) {
+			return nil
+		}
+		if r, ok := a.sources.refused(s, now); ok {
+			done = append(done, r)
+		} else {
+			jobs = append(jobs, a.job(s, true))
+		}
+		return nil
+	}
+	if len(sel.IDs) == 0 {
+		err = a.store.EachActive(ctx, take)
+		return jobs, done, err
+	}
+	for _, id := range sel.IDs {
+		if !a.sources.Has(id) {
+			return nil, nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
+		}
+	}
+	err = a.store.EachNamed(ctx, sel.IDs, take)
+	return jobs, done, err
+}
+
+// due are the jobs of the sources to ask now. Those that the store calls due
+// although they must wait get a new due time.
+func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
+	var later []db.Due
+	err = a.store.EachDue(ctx, now, func(stored db.Source) error {
+		if a.busy(stored.ID) {
+			return nil
+		}
+		s := a.sources.subject(stored)
+		if s.Config == nil {
+			return nil
+		}
+		if d, wait := a.sources.wait(s, now); wait {
+			later = append(later, d)
+		} else {
+			jobs = append(jobs, a.job(s, false))
+		}
+		return nil
+	}, schedule.Gone, schedule.Merged)
+	if err != nil {
+		return nil, fmt.Errorf("select sources: %w", err)
+	}
+	jobs, twins, err := a.withTwins(ctx, jobs, now)
+	if err != nil {
+		return nil, fmt.Errorf("select sources: %w", err)
+	}
+	return jobs, a.store.Reschedule(ctx, append(later, twins...))
+}
+
+// busy reports whether a source is in the queue or under way (P43).
+func (a *Aggregator) busy(id string) bool {
+	a.mu.Lock()
+	e := a.engine
+	a.mu.Unlock()
+	return e != nil && e.has(id)
+}
+
+// job makes the job of one source.
+func (a *Aggregator) job(s *poll.Subject, manual bool) *job {
+	j := &job{ids: []string{s.ID}, manual: manual, failing: s.Errors > 0}
+	r := s.Config.Request
+	r.URL = s.Config.Address(s.Memory)
+	c := a.sources.source(s.ID)
+	if c != nil && r.URL == c.URL {
+		j.host = c.host // the same bytes for each of its jobs
+	} else {
+		j.host = fetch.Host(r.URL)
+	}
+	if c != nil && a.sources.twinsOf(c) != nil {
+		j.key = key(r)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	j.overdue = !s.NextDue.IsZero() && s.NextDue.Before(a.resumed.from)
+	return j
+}
+
+// withTwins leaves out the sources that share their address with one that must
+// not be asked yet, or that waits for its turn already: the address decides (P44,
+// P30).
+func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) (take []*job, later []db.Due, err error) {
+	have := map[string]bool{}
+	for _, j := range list {
+		if j.key != "" {
+			have[j.ids[0]] = true
+		}
+	}
+	for _, j := range list {
+		id := j.ids[0]
+		c := a.sources.source(id)
+		if j.key == "" || c == nil {
+			take = append(take, j)
+			continue
+		}
+		hold, queued := db.Due{}, false
+		if err := a.store.EachNamed(ctx, a.sources.twinsOf(c), func(twin db.Source) error {
+			queued = queued || a.busy(twin.ID)
+			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
+				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
+			}
+			return nil
+		}); err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case queued: // the next look finds when the address is due
+		case hold.Source == "":
+			take = append(take, j)
+		default:
+			later = append(later, hold)
+		}
+	}
+	return take, later, nil
+}
+
+// spread puts off the jobs that fell due before our silence ended, each to its
+// own place in a window that grows with their number.
+func (a *Aggregator) spread(jobs []*job) []*job {
+	n := 0
+	for _, j := range jobs {
+		if j.overdue {
+			n++
+		}
+	}
+	for _, j := range jobs {
+		if c := a.sources.source(j.ids[0]); c != nil && j.overdue {
+			j.notBefore = time.Now().Add(c.rules().Spread(min(time.Duration(n)*spreadStep, c.rules().Min)))
+		}
+	}
+	return jobs
+}

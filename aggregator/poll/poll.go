@@ -1,0 +1,105 @@
+// Package poll says what a visit to a server leaves behind: a source, an answer
+// and a moment make a db.Pass, with the source's validators, its next due time,
+// its error state and where it has moved to. It also says what to ask for. It is
+// pure: no network, no store, no clock and no log. Begin with Request, which
+// gives what to fetch, and Pass, which judges what came of it.
+package poll
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"courant/aggregator/feed"
+	"courant/aggregator/fetch"
+	"courant/aggregator/normalise"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// Source is what the configuration says of a source.
+type Source struct {
+	ID         string
+	Request    fetch.Request // to the configured address, without validators
+	Rules      schedule.Rules
+	Settings   string // digest of what its validators depend on (P19)
+	Revalidate bool   // whether a server that long answers 304 is asked for the whole once more (P24)
+	MaxItems   int    // newest entries taken from a document; 0: all
+	Publish    db.Publish
+	Articles   normalise.Source // what they take over
+}
+
+// Subject is a source as it stands before a visit: as it is stored, and how it
+// was configured when its request was noted. What comes of the request came of
+// that, whatever a reload changes meanwhile.
+type Subject struct {
+	db.Source
+	Memory schedule.Memory // of Source.Extra
+	Config *Source         // nil: it is configured no more
+}
+
+// NewSubject returns the Subject of a stored source.
+func NewSubject(s db.Source, c *Source) *Subject {
+	return &Subject{Source: s, Memory: schedule.Recall(s.Extra), Config: c}
+}
+
+// Visit is what one request brought, for each of the sources that share it.
+type Visit struct {
+	At       time.Time // when it was made
+	Manual   bool      // asked for by hand
+	Late     bool      // it came late, with many others: the next one parts from them
+	Answer   *fetch.Answer
+	Err      *fetch.Error   // nil: a document, or 304
+	Outage   bool           // Err is our fault: no host can be reached
+	Digest   []byte         // of the document
+	Document *feed.Document // nil where it was not parsed
+	Found    *Found         // nil: nobody looked for the feed
+}
+
+// Found is what a look for a source's feed came to.
+type Found struct {
+	Address, Why string // the feed that is asked from now on; empty: none
+	Suggestion   string // a feed of which we know no entry
+}
+
+// Sum sets the Digest.
+func (v *Visit) Sum() {
+	sum := sha256.Sum256(v.Answer.Body)
+	v.Digest = sum[:]
+}
+
+// Parse reads the document: Document is set, or Err where it is none.
+func (v *Visit) Parse() {
+	if len(v.Answer.Body) == 0 {
+		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: errors.New("the document is empty")} // P76
+		return
+	}
+	doc, err := feed.Parse(v.Answer.Body, feed.Options{URL: v.Answer.URL, ContentType: v.Answer.ContentType})
+	if err != nil {
+		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: err}
+		return
+	}
+	v.Document = doc
+}
+
+// Knows reports whether the visit brought the very document that s has taken in
+// (P21).
+func (s *Subject) Knows(v *Visit) bool {
+	return bytes.Equal(s.BodyHash, v.Digest) && s.Config.Settled(s.Memory)
+}
+
+// Settled reports whether what m remembers came of the present settings.
+func (c *Source) Settled(m schedule.Memory) bool { return m.Settings == c.Settings }
+
+// Roster is what else is configured.
+type Roster interface {
+	Has(id string) bool       // whether a source is configured
+	At(address string) string // the id of the source with that address; empty: none
+}
+
+// Warning is something that an operator should hear of: a line of the log.
+type Warning struct {
+	Text  string
+	Attrs []any // of log/slog, besides the source
+}

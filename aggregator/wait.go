@@ -1,0 +1,87 @@
+package aggregator
+
+import (
+	"fmt"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
+	"courant/aggregator/schedule"
+	"courant/db"
+)
+
+// clockSlack is how far two clocks may drift apart unnoticed.
+const clockSlack = 2 * time.Second
+
+// wait says when a source that the store calls due may really be asked, if not
+// now: the clock was set back or forward since, or its feed wants silence in
+// this hour.
+func (r *roster) wait(s *poll.Subject, now time.Time) (db.Due, bool) {
+	if s.LastPass.After(now) {
+		// The clock was set back. How long ago the last pass was nobody
+		// knows, so the whole wait begins anew.
+		left := max(s.NextDue.Sub(s.LastPass), 0)
+		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
+	}
+	floor := s.Config.Rules.Floor(poll.Conditional(s.Poll, now) || s.LastSuccess.IsZero())
+	decided, why := s.NextDue.Sub(s.LastPass), s.Reason+", although the clock was set"
+	if s.NextDue.IsZero() { // what came of the first request could not be stored
+		decided, why = floor.Wait, floor.Name
+	}
+	// What was decided is a length of real time, whatever the clock was set to
+	// meanwhile (P30).
+	if ago, asked := r.askedAgo(s.ID); asked && decided-ago > clockSlack {
+		return db.Due{Source: s.ID, At: now.Add(decided - ago), Reason: why, LastPass: now.Add(-ago)}, true
+	}
+	// A due time that was set under a shorter min_interval holds no more.
+	if !s.NextDue.IsZero() && now.Sub(s.LastPass) < floor.Wait {
+		return db.Due{Source: s.ID, At: s.LastPass.Add(floor.Wait), Reason: floor.Name}, true
+	}
+	if s.Memory.Skips(now) {
+		d := s.Config.Rules.Wait(s.Memory, now)
+		return db.Due{Source: s.ID, At: d, Reason: "skipHours, skipDays"}, true
+	}
+	return db.Due{}, false
+}
+
+// refused says why a source is not asked now, although it was asked for by hand.
+func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
+	result := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
+	if !s.Active() {
+		result.Outcome, result.Err = OutcomePaused, "the source is paused"
+		return result, true
+	}
+	if until := poll.QuietUntil(s.Memory); until.After(now) {
+		result.Outcome, result.Reason = OutcomeDelayed, "its server asked not to be asked until "+until.Format(time.RFC3339)
+		return result, true
+	}
+	due := s.NextDue.IsZero() && !poll.Over(s.State) || !s.NextDue.IsZero() && !s.NextDue.After(now)
+	if age := now.Sub(s.LastPass); !due && !s.LastPass.IsZero() && age >= 0 && age < r.c.ManualGap.Duration {
+		result.Outcome, result.Reason = OutcomeTooSoon, fmt.Sprintf("it was asked %s ago (manual_gap = %s)", schedule.Span(age), r.c.ManualGap)
+		return result, true
+	}
+	return result, false
+}
+
+// unfit says why a source of a job is not asked although it was queued. What was
+// read of it then may have been old already, and it may have waited for long.
+func (r *roster) unfit(j *job, s *poll.Subject, now time.Time) (Result, bool) {
+	switch {
+	case s.Config == nil:
+		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"}, true
+	case !j.fits(s):
+		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it waited"}, true
+	case j.manual || !s.Active():
+		return r.refused(s, now)
+	}
+	due, wait := r.wait(s, now)
+	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
+}
+
+// fits reports whether j's request is still the one that s needs: its address may
+// have changed.
+func (j *job) fits(s *poll.Subject) bool {
+	r := s.Config.Request
+	r.URL = s.Config.Address(s.Memory)
+	return fetch.Host(r.URL) == j.host && (j.key == "" || key(r) == j.key)
+}
