@@ -14,6 +14,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/setting"
 )
 
 // loopbackConfig is for servers on loopback that tests may ask as often as
@@ -21,7 +22,7 @@ import (
 func loopbackConfig() Config {
 	c := DefaultConfig()
 	c.AllowPrivateNetworks = true
-	c.PerHostGap, c.MinInterval, c.ManualGap = db.Every(0), db.Every(0), db.Every(0)
+	c.PerHostGap, c.MinInterval, c.ManualGap = setting.Every(0), setting.Every(0), setting.Every(0)
 	return c
 }
 
@@ -220,7 +221,7 @@ func TestRunOutlivesPanic(t *testing.T) {
 	defer s.Close()
 	c := loopbackConfig()
 	c.Schedule = "@every 1s"
-	c.MaxInterval = db.Every(time.Millisecond)
+	c.MaxInterval = setting.Every(time.Millisecond)
 	store := dbtest.New(t)
 	a := newAggregator(t, store, c, []SourceConfig{{ID: "one", URL: s.URL}}, Options{Transport: transport})
 	ctx, cancel := contextOf(t)

@@ -17,38 +17,39 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"courant/db"
+	"courant/db/setting"
 )
 
 // Config is the [aggregator] table of the configuration.
 type Config struct {
-	Schedule             string      `toml:"schedule"`               // cron, UTC: when due sources are looked for
-	MinInterval          db.Duration `toml:"min_interval"`           // between two polls of a source
-	MaxInterval          db.Duration `toml:"max_interval"`           // the longest that a quiet source waits
-	ManualGap            db.Duration `toml:"manual_gap"`             // between a poll and one asked for by hand
-	Workers              int         `toml:"workers"`                // fetches at once
-	PerHostGap           db.Duration `toml:"per_host_gap"`           // between two requests to a host
-	Timeout              db.Duration `toml:"timeout"`                // of a whole fetch, redirects and body included
-	MaxBody              db.Size     `toml:"max_body"`               // of a document, decoded
-	Contact              string      `toml:"contact"`                // address in the User-Agent; empty: site.url
-	DomainPause          bool        `toml:"domain_pause"`           // a 429 pauses the registrable domain, not the host alone
-	AllowPrivateNetworks bool        `toml:"allow_private_networks"` // loopback and private addresses, and any port
-	Proxy                string      `toml:"proxy"`                  // http, https or socks5 address
-	InitialWindow        db.Duration `toml:"initial_window"`         // a first import publishes nothing older
-	InitialMax           int         `toml:"initial_max"`            // nor more than so many
+	Schedule             string           `toml:"schedule"`               // cron, UTC: when due sources are looked for
+	MinInterval          setting.Duration `toml:"min_interval"`           // between two polls of a source
+	MaxInterval          setting.Duration `toml:"max_interval"`           // the longest that a quiet source waits
+	ManualGap            setting.Duration `toml:"manual_gap"`             // between a poll and one asked for by hand
+	Workers              int              `toml:"workers"`                // fetches at once
+	PerHostGap           setting.Duration `toml:"per_host_gap"`           // between two requests to a host
+	Timeout              setting.Duration `toml:"timeout"`                // of a whole fetch, redirects and body included
+	MaxBody              setting.Size     `toml:"max_body"`               // of a document, decoded
+	Contact              string           `toml:"contact"`                // address in the User-Agent; empty: site.url
+	DomainPause          bool             `toml:"domain_pause"`           // a 429 pauses the registrable domain, not the host alone
+	AllowPrivateNetworks bool             `toml:"allow_private_networks"` // loopback and private addresses, and any port
+	Proxy                string           `toml:"proxy"`                  // http, https or socks5 address
+	InitialWindow        setting.Duration `toml:"initial_window"`         // a first import publishes nothing older
+	InitialMax           int              `toml:"initial_max"`            // nor more than so many
 }
 
 // DefaultConfig returns the values that hold where the configuration says nothing.
 func DefaultConfig() Config {
 	return Config{
 		Schedule:      "*/5 * * * *",
-		MinInterval:   db.Every(60 * time.Minute),
-		MaxInterval:   db.Every(24 * time.Hour),
-		ManualGap:     db.Every(5 * time.Minute),
+		MinInterval:   setting.Every(60 * time.Minute),
+		MaxInterval:   setting.Every(24 * time.Hour),
+		ManualGap:     setting.Every(5 * time.Minute),
 		Workers:       128,
-		PerHostGap:    db.Every(time.Second),
-		Timeout:       db.Every(30 * time.Second),
-		MaxBody:       db.MiB(10),
-		InitialWindow: db.Every(168 * time.Hour),
+		PerHostGap:    setting.Every(time.Second),
+		Timeout:       setting.Every(30 * time.Second),
+		MaxBody:       setting.MiB(10),
+		InitialWindow: setting.Every(168 * time.Hour),
 		InitialMax:    30,
 	}
 }
@@ -80,7 +81,7 @@ func (c Config) Validate() error {
 		wrong("timeout", "must be more than 0")
 	}
 	if c.MaxBody.Bytes < 1 || c.MaxBody.Bytes > maxMaxBody {
-		wrong("max_body", "must be from 1B to %s", db.Size{Bytes: maxMaxBody})
+		wrong("max_body", "must be from 1B to %s", setting.Size{Bytes: maxMaxBody})
 	}
 	if c.InitialMax < 0 {
 		wrong("initial_max", "must not be negative")
@@ -105,7 +106,7 @@ type SourceConfig struct {
 	Section        string            `toml:"section"`
 	Tags           []string          `toml:"tags"`
 	Schedule       string            `toml:"schedule"`     // cron, UTC: when it may be polled; empty: at any time
-	MinInterval    *db.Duration      `toml:"min_interval"` // nil: the aggregator's
+	MinInterval    *setting.Duration `toml:"min_interval"` // nil: the aggregator's
 	Publish        string            `toml:"publish"`      // "review" or "auto"
 	KeyPoints      string            `toml:"key_points"`   // "source", "extract" or "none"
 	Headers        map[string]string `toml:"headers"`      // sent to its own origin only

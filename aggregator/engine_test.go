@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"courant/db"
+	"courant/db/setting"
 )
 
 // What was read of a source when it was queued may be old by then: a look for
@@ -68,7 +68,7 @@ func TestFailingGoesLast(t *testing.T) {
 			}
 			return a
 		}, oneHost(4)...)
-		s.c.ManualGap = db.Every(0)
+		s.c.ManualGap = setting.Every(0)
 		s.start()
 		defer s.stop()
 		s.fetch(Select{All: true})

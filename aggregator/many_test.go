@@ -13,6 +13,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/setting"
 )
 
 // What a pass over very many sources takes is bounded by the workers, not by the
@@ -34,7 +35,7 @@ func TestManySources(t *testing.T) {
 		list = append(list, SourceConfig{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("http://h%d.example/%d", i%hosts, i)})
 	}
 	c := DefaultConfig()
-	c.Workers, c.PerHostGap, c.ManualGap = workers, db.Every(0), db.Every(0)
+	c.Workers, c.PerHostGap, c.ManualGap = workers, setting.Every(0), setting.Every(0)
 	transport := &http.Transport{MaxIdleConns: workers, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
 	}}

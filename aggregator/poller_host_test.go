@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"courant/aggregator/schedule"
-	"courant/db"
+	"courant/db/setting"
 )
 
 // What hosts are owed.
@@ -36,7 +36,7 @@ func testHostGap(t *testing.T) {
 	fine := steady(`"1"`, rss("a"))
 	for name, gap := range map[string]time.Duration{"1s": time.Second, "0s": 0, "5s": 5 * time.Second} {
 		s := newSim(t, nil, append(oneHost(20), "http://A.example:8080/x", "http://b.example/redirects")...)
-		s.c.PerHostGap = db.Every(gap)
+		s.c.PerHostGap = setting.Every(gap)
 		s.serve = func(r *http.Request) reply {
 			a := fine(r)
 			if r.URL.Hostname() == "b.example" {
@@ -143,7 +143,7 @@ const staggerMost = 10 * time.Minute
 
 func testStrikes(t *testing.T) {
 	s := newSim(t, script(always(429, "")), "a")
-	short := db.Every(time.Minute)
+	short := setting.Every(time.Minute)
 	s.list[0].MinInterval = &short
 	s.start()
 	defer s.stop()
@@ -203,7 +203,7 @@ func testStagger(t *testing.T) {
 		}
 		return fine(r)
 	}
-	s.c.PerHostGap = db.Every(0)
+	s.c.PerHostGap = setting.Every(0)
 	s.start()
 	defer s.stop()
 	s.run(4 * time.Hour)

@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/setting"
 )
 
 // When a source is polled again.
@@ -56,7 +57,7 @@ func testMinInterval(t *testing.T) {
 			return answer(200, rss(fmt.Sprint("entry", n)), c.headers...)
 		}
 		if c.own > 0 {
-			d := db.Every(c.own)
+			d := setting.Every(c.own)
 			s.list[0].MinInterval = &d
 		}
 		s.start()
@@ -415,7 +416,7 @@ func testInFlight(t *testing.T) {
 		a.after = 95 * time.Minute
 		return a
 	}
-	s.c.Timeout = db.Every(10 * time.Hour)
+	s.c.Timeout = setting.Every(10 * time.Hour)
 	s.start()
 	defer s.stop()
 	s.run(24 * time.Hour)

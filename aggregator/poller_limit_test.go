@@ -18,6 +18,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/setting"
 )
 
 // What no server can do to us, and what each poll leaves behind.
@@ -161,7 +162,7 @@ func testPrivateDial(t *testing.T) {
 		list = append(list, SourceConfig{ID: fmt.Sprint(i), URL: address})
 	}
 	c := DefaultConfig()
-	c.PerHostGap = db.Every(0)
+	c.PerHostGap = setting.Every(0)
 	a := newAggregator(t, dbtest.New(t), c, list, Options{})
 	_, got := fetchAll(t, a, Select{})
 	for i, address := range addresses {

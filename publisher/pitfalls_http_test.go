@@ -12,6 +12,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/db/setting"
 	"courant/publisher/feeds"
 )
 
@@ -339,7 +340,7 @@ func testX37(t *testing.T) {
 }
 
 func testX38(t *testing.T) {
-	s := newSite(t, func(s *Settings) { s.Publisher.FeedItems = 5; s.Publisher.FeedWindow = db.Every(48 * time.Hour) })
+	s := newSite(t, func(s *Settings) { s.Publisher.FeedItems = 5; s.Publisher.FeedWindow = setting.Every(48 * time.Hour) })
 	count := func() int { return len(s.atom("/feed.atom").all("atom:entry")) }
 	for range 10 {
 		s.publish("daily", tidal())

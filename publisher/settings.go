@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"courant/db"
+	"courant/db/setting"
 	"courant/publisher/comments"
 )
 
@@ -102,16 +102,16 @@ func (s Site) Authority() string {
 
 // Config is the [publisher] table.
 type Config struct {
-	Listen         string      `toml:"listen"`
-	FeedItems      int         `toml:"feed_items"`  // a feed covers at least so many
-	FeedWindow     db.Duration `toml:"feed_window"` // and at least so long a time
-	FullContent    bool        `toml:"full_content"`
-	TrustedProxies []string    `toml:"trusted_proxies"` // addresses or prefixes
+	Listen         string           `toml:"listen"`
+	FeedItems      int              `toml:"feed_items"`  // a feed covers at least so many
+	FeedWindow     setting.Duration `toml:"feed_window"` // and at least so long a time
+	FullContent    bool             `toml:"full_content"`
+	TrustedProxies []string         `toml:"trusted_proxies"` // addresses or prefixes
 }
 
 // DefaultConfig returns the values that hold where [publisher] says nothing.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: db.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}}
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}}
 }
 
 // maxFeedItems bounds feed_items and ?n=: more does not fit into 512 KiB (X37).

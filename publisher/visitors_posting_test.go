@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/setting"
 	"courant/publisher"
 	"courant/publisher/comments"
 )
@@ -75,7 +76,7 @@ func v12(t *testing.T) {
 }
 
 func v13(t *testing.T) {
-	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = comments.Rate{Comments: 100, Per: time.Minute} })
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = setting.Rate{Count: 100, Per: time.Minute} })
 	a := s.newest()
 	add := func(status db.CommentStatus) string {
 		c, _, err := s.store.AddComment(t.Context(), db.Comment{Article: a.ID, Name: string(status), Text: "x", Body: content.Text("x"), Status: status})
@@ -99,7 +100,7 @@ func v13(t *testing.T) {
 
 // Replies to replies have no end; a page nests six and goes on elsewhere.
 func v14(t *testing.T) {
-	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = comments.Rate{Comments: 100, Per: time.Minute} })
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = setting.Rate{Count: 100, Per: time.Minute} })
 	a := s.newest()
 	parent := ""
 	for i := range 15 {
@@ -118,7 +119,7 @@ func v14(t *testing.T) {
 }
 
 func v15(t *testing.T) {
-	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = comments.Rate{Comments: 100, Per: time.Minute} })
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = setting.Rate{Count: 100, Per: time.Minute} })
 	a := s.newest()
 	for _, text := range []string{"", " \n\t", "\u200b\u200d\u2060", "\u3164", "\u00ad"} {
 		got := s.post(a, s.fill(a, "name", "Ann Lee", "text", text), 422)
@@ -143,7 +144,7 @@ func v18(t *testing.T) {
 }
 
 func v19(t *testing.T) {
-	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = comments.Rate{Comments: 100, Per: time.Minute} })
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = setting.Rate{Count: 100, Per: time.Minute} })
 	a := s.newest()
 	for _, text := range []string{"a\x00b", "a\u202eb\u2066c", "a\xffb", "a" + strings.Repeat("\u0301", 5000), "\ufdd0\uffffx", "a\x1b[31m"} {
 		s.post(a, s.fill(a, "text", text, "name", "N"+text[:2]), 303)
@@ -308,7 +309,7 @@ func v28(t *testing.T) {
 }
 
 func v30(t *testing.T) {
-	s := newSite(t, func(set *publisher.Settings) { set.Comments.CloseAfter = db.Every(14 * 24 * time.Hour) })
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.CloseAfter = setting.Every(14 * 24 * time.Hour) })
 	a := s.newest()
 	form := s.fill(a)
 	s.pass(14 * 24 * time.Hour)

@@ -17,6 +17,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/setting"
 	"courant/publisher"
 )
 
@@ -223,7 +224,7 @@ func (c *config) judge(d *document) {
 }
 
 // leastInterval is how often at most a source is polled.
-func (c *config) leastInterval(s aggregator.SourceConfig) db.Duration {
+func (c *config) leastInterval(s aggregator.SourceConfig) setting.Duration {
 	if s.MinInterval != nil {
 		return *s.MinInterval
 	}

@@ -17,6 +17,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/setting"
 	"courant/publisher"
 	"courant/publisher/comments"
 )
@@ -121,9 +122,9 @@ func demoConfig(d demo, site string, papers []paper) config {
 	c.Site.Description = "News from a harbour city, and from the country behind it"
 	c.Database.Path = filepath.Join(d.dir, "courant.db")
 	c.Comments.Moderation = comments.None
-	c.Comments.MinDelay = db.Duration{} // nobody should have to wait to try it
+	c.Comments.MinDelay = setting.Duration{} // nobody should have to wait to try it
 	c.Aggregator.AllowPrivateNetworks = true
-	c.Aggregator.PerHostGap = db.Duration{}
+	c.Aggregator.PerHostGap = setting.Duration{}
 	c.Sections = []publisher.Section{
 		{ID: "city", Title: "City", Description: "Harbour City and its quarters"},
 		{ID: "science", Title: "Science", Description: "What was found out, and how"},

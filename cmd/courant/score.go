@@ -8,10 +8,11 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/setting"
 )
 
 func scoreCommand(a *app) *cobra.Command {
-	since := db.Every(7 * 24 * time.Hour)
+	since := setting.Every(7 * 24 * time.Hour)
 	c := &cobra.Command{
 		Use:   "score",
 		Short: "Say how polite the polling was",
@@ -44,8 +45,8 @@ func newWorker(c config, store *db.DB) (*aggregator.Aggregator, error) {
 	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base()})
 }
 
-// durationFlag is a db.Duration as a flag.
-type durationFlag struct{ d *db.Duration }
+// durationFlag is a setting.Duration as a flag.
+type durationFlag struct{ d *setting.Duration }
 
 // String implements pflag.Value.
 func (f *durationFlag) String() string { return f.d.String() }

@@ -10,6 +10,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/setting"
 )
 
 var (
@@ -43,16 +44,6 @@ func TestValidate(t *testing.T) {
 	}
 	if err := DefaultConfig().Validate(); err != nil {
 		t.Errorf("the default: %v", err)
-	}
-}
-
-func TestRate(t *testing.T) {
-	for in, want := range map[string]string{"5/1m": "5/1m", " 1 / 2h ": "1/2h", "5": "", "0/1m": "", "5/0": "", "x/1m": "", "-1/1m": ""} {
-		var r Rate
-		err := r.UnmarshalText([]byte(strings.ReplaceAll(in, " ", "")))
-		if got := r.String(); (err == nil) != (want != "") || err == nil && got != want {
-			t.Errorf("rate %q = %q, %v, want %q", in, got, err, want)
-		}
 	}
 }
 
@@ -283,7 +274,7 @@ func TestClosed(t *testing.T) {
 	if c.Closed(noon, noon.AddDate(10, 0, 0)) {
 		t.Error("a thread closed though close_after is 0")
 	}
-	c.CloseAfter = db.Every(14 * 24 * time.Hour)
+	c.CloseAfter = setting.Every(14 * 24 * time.Hour)
 	if c.Closed(noon, noon.AddDate(0, 0, 14).Add(-1)) || !c.Closed(noon, noon.AddDate(0, 0, 14)) {
 		t.Error("a thread does not close after 14 days")
 	}

@@ -10,22 +10,21 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
-	"courant/db"
+	"courant/db/setting"
 )
 
 // Config is the [comments] table of the configuration.
 type Config struct {
-	Enabled    bool        `toml:"enabled"`
-	Moderation Moderation  `toml:"moderation"`
-	MaxLength  int         `toml:"max_length"`  // characters of a comment
-	CloseAfter db.Duration `toml:"close_after"` // since publication; 0: never
-	MinDelay   db.Duration `toml:"min_delay"`   // between an address getting the page and posting to it
-	Rate       Rate        `toml:"rate"`        // comments from one address
-	Blocklist  []string    `toml:"blocklist"`   // words, addresses, networks and /patterns/
+	Enabled    bool             `toml:"enabled"`
+	Moderation Moderation       `toml:"moderation"`
+	MaxLength  int              `toml:"max_length"`  // characters of a comment
+	CloseAfter setting.Duration `toml:"close_after"` // since publication; 0: never
+	MinDelay   setting.Duration `toml:"min_delay"`   // between an address getting the page and posting to it
+	Rate       setting.Rate     `toml:"rate"`        // comments from one address
+	Blocklist  []string         `toml:"blocklist"`   // words, addresses, networks and /patterns/
 }
 
 // Moderation says which comments wait for an editor.
@@ -48,8 +47,8 @@ func DefaultConfig() Config {
 		Enabled:    true,
 		Moderation: First,
 		MaxLength:  5000,
-		MinDelay:   db.Every(2 * time.Second),
-		Rate:       Rate{Comments: 5, Per: time.Minute},
+		MinDelay:   setting.Every(2 * time.Second),
+		Rate:       setting.Rate{Count: 5, Per: time.Minute},
 		Blocklist:  []string{},
 	}
 }
@@ -65,8 +64,8 @@ func (c Config) Validate() error {
 	if c.MaxLength < 1 || c.MaxLength > maxTextLimit {
 		errs = append(errs, fmt.Errorf("max_length: %d is not within 1 and %d", c.MaxLength, maxTextLimit))
 	}
-	if c.Rate.Comments < 1 || c.Rate.Per <= 0 {
-		errs = append(errs, errors.New(`rate: write it like "5/1m": five comments a minute`))
+	if c.Rate.Count < 1 || c.Rate.Per <= 0 {
+		errs = append(errs, errors.New(`rate: write it like "5/1m": five a minute`))
 	}
 	if _, err := parseBlocklist(c.Blocklist); err != nil {
 		errs = append(errs, err)
@@ -88,30 +87,6 @@ func (c Config) Closed(published, now time.Time) bool {
 	at := c.ClosesAt(published)
 	return !at.IsZero() && !now.Before(at)
 }
-
-// Rate is a number of comments in a length of time, written "5/1m".
-type Rate struct {
-	Comments int
-	Per      time.Duration
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (r *Rate) UnmarshalText(text []byte) error {
-	number, per, ok := strings.Cut(strings.TrimSpace(string(text)), "/")
-	n, err := strconv.Atoi(strings.TrimSpace(number))
-	var d db.Duration
-	if !ok || err != nil || n < 1 || d.UnmarshalText([]byte(per)) != nil || d.Duration <= 0 {
-		return fmt.Errorf(`%q is no rate: write it like "5/1m": five comments a minute`, text)
-	}
-	*r = Rate{Comments: n, Per: d.Duration}
-	return nil
-}
-
-// MarshalText implements encoding.TextMarshaler; UnmarshalText reads it back.
-func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// String writes r as the configuration does.
-func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Comments, db.Duration{Duration: r.Per}) }
 
 // blocklist is what the configuration's entries mean.
 type blocklist struct {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"courant/db/setting"
 )
 
 // tableRows bounds each table of addresses: at about 100 bytes a row, two
@@ -45,10 +47,10 @@ func network(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// limiter is a bucket of tokens for each network: a burst of Rate.Comments,
+// limiter is a bucket of tokens for each network: a burst of Rate.Count,
 // filled again evenly in Rate.Per.
 type limiter struct {
-	rate Rate
+	rate setting.Rate
 	mu   sync.Mutex
 	rows table[netip.Prefix, bucket]
 }
@@ -62,7 +64,7 @@ type bucket struct {
 func (l *limiter) take(a netip.Addr, now time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	full := float64(l.rate.Comments)
+	full := float64(l.rate.Count)
 	k := network(a)
 	b, known := l.rows.get(k)
 	if !known {

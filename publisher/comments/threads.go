@@ -34,7 +34,7 @@ func New(c Config, secret []byte) (*Threads, error) {
 		return nil, err
 	}
 	previews := c.Rate
-	previews.Comments *= previewsPerComment
+	previews.Count *= previewsPerComment
 	return &Threads{
 		c: c, secret: secret, blocked: blocked,
 		posts: limiter{rate: c.Rate}, previews: limiter{rate: previews},

@@ -1,10 +1,11 @@
-package db_test
+package setting_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
-	"courant/db"
+	"courant/db/setting"
 )
 
 func TestDuration(t *testing.T) {
@@ -21,13 +22,13 @@ func TestDuration(t *testing.T) {
 		{"7d", 168 * time.Hour, "168h"},
 		{"1500ms", 1500 * time.Millisecond, "1.5s"},
 	} {
-		var d db.Duration
+		var d setting.Duration
 		if err := d.UnmarshalText([]byte(c.in)); err != nil || d.Duration != c.want || d.String() != c.out {
 			t.Errorf("%q = %v (%s), %v, want %v (%s)", c.in, d.Duration, d, err, c.want, c.out)
 		}
 	}
 	for _, in := range []string{"", "5", "-1h", "-1d", "soon", "1.5d", "99999999d"} {
-		var d db.Duration
+		var d setting.Duration
 		if err := d.UnmarshalText([]byte(in)); err == nil {
 			t.Errorf("%q = %v, want an error", in, d)
 		}
@@ -36,19 +37,29 @@ func TestDuration(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	for in, want := range map[string]int64{"10MiB": 10 << 20, "1 GiB": 1 << 30, "0": 0, "100": 100, "3KiB": 3072, "7B": 7} {
-		var s db.Size
+		var s setting.Size
 		if err := s.UnmarshalText([]byte(in)); err != nil || s.Bytes != want {
 			t.Errorf("%q = %d, %v, want %d", in, s.Bytes, err, want)
 		}
-		var again db.Size
+		var again setting.Size
 		if err := again.UnmarshalText([]byte(s.String())); err != nil || again != s {
 			t.Errorf("%q is written %q, which reads as %d, %v", in, s, again.Bytes, err)
 		}
 	}
 	for _, in := range []string{"", "-1", "10MB", "much", "9999999999GiB"} {
-		var s db.Size
+		var s setting.Size
 		if err := s.UnmarshalText([]byte(in)); err == nil {
 			t.Errorf("%q = %d, want an error", in, s.Bytes)
+		}
+	}
+}
+
+func TestRate(t *testing.T) {
+	for in, want := range map[string]string{"5/1m": "5/1m", " 1 / 2h ": "1/2h", "5": "", "0/1m": "", "5/0": "", "x/1m": "", "-1/1m": ""} {
+		var r setting.Rate
+		err := r.UnmarshalText([]byte(strings.ReplaceAll(in, " ", "")))
+		if got := r.String(); (err == nil) != (want != "") || err == nil && got != want {
+			t.Errorf("rate %q = %q, %v, want %q", in, got, err, want)
 		}
 	}
 }

@@ -1,4 +1,8 @@
-package db
+// Package setting holds what a configuration says in more than a number: a
+// length of time, a size, a rate. Each reads what it writes, refuses what no one
+// could mean, and says how it is written. It knows no TOML: a decoder needs
+// UnmarshalText alone.
+package setting
 
 import (
 	"errors"
@@ -113,3 +117,27 @@ func (s Size) String() string {
 	}
 	return strconv.FormatInt(s.Bytes, 10) + "B" // not reached: a byte divides all
 }
+
+// Rate is a number of things in a length of time, written "5/1m".
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Rate) UnmarshalText(text []byte) error {
+	number, per, ok := strings.Cut(strings.TrimSpace(string(text)), "/")
+	n, err := strconv.Atoi(strings.TrimSpace(number))
+	var d Duration
+	if !ok || err != nil || n < 1 || d.UnmarshalText([]byte(per)) != nil || d.Duration <= 0 {
+		return fmt.Errorf(`%q is no rate: write it like "5/1m": five a minute`, text)
+	}
+	*r = Rate{Count: n, Per: d.Duration}
+	return nil
+}
+
+// MarshalText implements encoding.TextMarshaler; UnmarshalText reads it back.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// String writes r as the configuration does.
+func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Count, Duration{r.Per}) }
