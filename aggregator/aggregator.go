@@ -12,6 +12,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // Options are what New needs besides store and configuration.
@@ -114,7 +115,7 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 		for _, s := range list {
 			s = s.WithDefaults()
 			if !yield(db.Source{
-				ID: s.ID, URL: fetch.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
+				ID: s.ID, URL: text.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
 				Rights: s.Rights, Canonical: s.Canonical, License: s.License, PausedConfig: s.Paused,
 			}) {
 				return

@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // Explanation says when a source is polled next, and why.
@@ -57,8 +58,8 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	if c == nil {
 		return x, nil
 	}
-	if to := c.Address(m); fetch.Redact(to) != s.URL {
-		x.Asked = fetch.Redact(to)
+	if to := c.Address(m); text.Redact(to) != s.URL {
+		x.Asked = text.Redact(to)
 	}
 	if s.Errors == 0 && !s.LastPass.IsZero() {
 		for _, w := range c.Rules.Waits(m, schedule.Poll{At: s.LastPass, Validators: poll.Conditional(s.Poll, s.LastPass), Known: true}) {
@@ -77,10 +78,10 @@ func (a *Aggregator) notes(s *poll.Subject) (notes []string) {
 			notes = append(notes, fmt.Sprintf(format, args...))
 		}
 	}
-	add(m.MovedTo != "", "%s: %s (the configuration still has %s)", m.MovedWhy, fetch.Redact(m.MovedTo), s.URL)
+	add(m.MovedTo != "", "%s: %s (the configuration still has %s)", m.MovedWhy, text.Redact(m.MovedTo), s.URL)
 	add(m.MergedInto != "", "source %s polls the same address", m.MergedInto)
 	add(m.Chain != "", "a permanent redirect leads to %s: seen by %d polls since %s, kept after %d over %s",
-		fetch.Redact(m.Chain), m.ChainPolls, schedule.Time(m.ChainMS).Format(time.RFC3339), schedule.MovePolls, schedule.Span(schedule.MoveProof))
+		text.Redact(m.Chain), m.ChainPolls, schedule.Time(m.ChainMS).Format(time.RFC3339), schedule.MovePolls, schedule.Span(schedule.MoveProof))
 	add(m.Suggestion != "", "the feed names another address: %s", m.Suggestion)
 	add(len(m.SkipHours) > 0, "the feed wants no polls in the hours %v (skipHours, UTC)", m.SkipHours)
 	add(len(m.SkipDays) > 0, "the feed wants no polls on %v (skipDays, UTC)", m.SkipDays)

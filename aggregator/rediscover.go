@@ -15,6 +15,7 @@ import (
 	"courant/aggregator/normalise"
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
+	"courant/db/text"
 )
 
 // Discover returns the feeds of the site at address, the likeliest first, asked
@@ -121,7 +122,7 @@ func (e *engine) adopt(s *poll.Subject, v *poll.Visit, address string) bool {
 		return true
 	}
 	if other.Err == nil {
-		v.Found.Suggestion = fetch.Redact(address)
+		v.Found.Suggestion = text.Redact(address)
 	}
 	answer.Release()
 	return false

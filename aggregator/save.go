@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/text"
 )
 
 // save stores a pass and tells what came of it. What came of an address that a
@@ -67,7 +68,7 @@ func (e *engine) told(j *job, p db.Pass, stored db.PassResult, err error) {
 // fault of ours. Its sources are tried again after a back-off.
 func (e *engine) fail(j *job, cause error) {
 	for _, s := range j.sources {
-		v := &poll.Visit{At: e.a.now(), Answer: &fetch.Answer{URL: fetch.Redact(s.URL)}, Err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
+		v := &poll.Visit{At: e.a.now(), Answer: &fetch.Answer{URL: text.Redact(s.URL)}, Err: &fetch.Error{Kind: fetch.Broken, Err: cause}}
 		e.save(j, s, e.pass(s, v))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/text"
 	"courant/publisher/feeds"
 	"courant/publisher/opml"
 	"courant/publisher/web"
@@ -61,7 +62,7 @@ func (p *Publisher) sourcesOPML(ctx context.Context) ([]byte, time.Time, error) 
 		if !s.Configured {
 			continue
 		}
-		f := opml.Feed{Title: s.Name(), URL: withoutPassword(s.URL), Page: s.FeedLink, Language: languageOf(s)}
+		f := opml.Feed{Title: s.Name(), URL: text.Redact(s.URL), Page: s.FeedLink, Language: languageOf(s)}
 		if u, err := url.Parse(s.URL); f.Page == "" && err == nil {
 			f.Page = u.Scheme + "://" + u.Host + "/" // until its feed says more
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/text"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
 )
@@ -68,7 +69,7 @@ const firstYear = 1990
 
 // sourceOf is where a was first published (A8).
 func sourceOf(s db.Source, a db.Article) *feeds.Source {
-	f := &feeds.Source{ID: canonical(s.FeedID), Title: s.Name(), URL: withoutPassword(s.URL), Updated: s.FeedUpdated}
+	f := &feeds.Source{ID: canonical(s.FeedID), Title: s.Name(), URL: text.Redact(s.URL), Updated: s.FeedUpdated}
 	if f.ID == "" {
 		f.ID = canonical(f.URL)
 	}
@@ -101,16 +102,6 @@ func canonical(id string) string {
 		u.Host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Host, ":80"), ":443"), ":")
 	}
 	return u.JoinPath().String()
-}
-
-// withoutPassword is an address as the public may see it (V91).
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	u.User = nil
-	return u.String()
 }
 
 // commentEntries are list as feeds tell them.

@@ -3,6 +3,8 @@ package feed
 import (
 	"net/url"
 	"strings"
+
+	"courant/db/text"
 )
 
 // maxURL is the longest address that is taken: what servers and browsers take.
@@ -21,7 +23,7 @@ func resolve(base *url.URL, ref string) string {
 		if !hasScheme(ref) && strings.IndexByte("/?#", ref[0]) < 0 {
 			ref = "./" + ref // a colon without a scheme before it is part of a name
 		}
-		if u, err = url.Parse(escapeOdd(ref)); err != nil {
+		if u, err = url.Parse(text.EscapePercents(ref)); err != nil {
 			return ""
 		}
 	}
@@ -73,22 +75,4 @@ func tidyURL(ref string) string {
 		ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
 	}
 	return ref
-}
-
-// escapeOdd escapes a percent sign that begins no escape, which url.Parse
-// refuses and the web is full of.
-func escapeOdd(ref string) string {
-	var b strings.Builder
-	for i := 0; i < len(ref); i++ {
-		if ref[i] == '%' && (i+2 >= len(ref) || !isHex(ref[i+1]) || !isHex(ref[i+2])) {
-			b.WriteString("%25")
-			continue
-		}
-		b.WriteByte(ref[i])
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
 }

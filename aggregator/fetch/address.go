@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"courant/db/text"
 )
 
 // address parses a configured address or a redirect's target. The request
@@ -84,21 +86,7 @@ func asciiHost(host string) (string, error) {
 }
 
 func quoted(s string) string {
-	const most = 80
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return `"` + s + `"`
-}
-
-// Redact is raw without user name and password, for logs, rows and readers (P97).
-func Redact(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
-		return raw
-	}
-	u.User = nil
-	return u.String()
+	return `"` + text.Cut(s, 80) + `"`
 }
 
 // Host is the host name of raw without port, in the form that Hosts counts by;

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"courant/db/text"
 )
 
 const (
@@ -143,7 +145,7 @@ func (k *Client) Get(ctx context.Context, r Request) (*Answer, error) {
 	start := k.c.Now()
 	ctx, w := newWatch(ctx, k.c.Timeout, k.c.Now)
 	defer w.stop()
-	a := &Answer{URL: Redact(r.URL)}
+	a := &Answer{URL: text.Redact(r.URL)}
 	err := k.follow(ctx, w, r, a)
 	a.Took = k.c.Now().Sub(start)
 	if err == nil {

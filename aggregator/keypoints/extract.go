@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"courant/db/text"
 )
 
 // Limits on what Extract makes points of.
@@ -18,8 +20,11 @@ const (
 // Extract returns up to three sentences of a text that say most of what it is
 // about, in their order: those whose words come up most in the text, and in its
 // headline. A short text has none. The text keeps them: they are quotations.
-func Extract(text, headline string) []string {
-	all := Sentences(text)
+func Extract(body, headline string) []string {
+	var all []string
+	for _, s := range text.Sentences(body) {
+		all = append(all, s)
+	}
 	if len(all) < minExtract {
 		return nil
 	}
@@ -104,61 +109,4 @@ func wordsOf(s string) map[string]bool {
 		}
 	}
 	return words
-}
-
-// Sentences cuts a line of text into its sentences.
-func Sentences(text string) []string {
-	var list []string
-	start := 0
-	for i, r := range text {
-		end := i + utf8.RuneLen(r)
-		switch r {
-		case '.', '!', '?', '…':
-			if !endsSentence(text, start, i, end) {
-				continue
-			}
-		case '。', '！', '？', '।':
-		default:
-			continue
-		}
-		if s := strings.TrimSpace(text[start:end]); s != "" {
-			list = append(list, s)
-		}
-		start = end
-	}
-	if s := strings.TrimSpace(text[start:]); s != "" {
-		list = append(list, s)
-	}
-	return list
-}
-
-// endsSentence reports whether the mark between i and end, of a sentence that
-// began at start, ends it: a space and no small letter follow, and what stands
-// before is no initial or abbreviation.
-func endsSentence(text string, start, i, end int) bool {
-	if end == len(text) {
-		return true
-	}
-	rest, spaced := strings.CutPrefix(text[end:], " ")
-	if next, _ := utf8.DecodeRuneInString(rest); !spaced || unicode.IsLower(next) {
-		return false
-	}
-	if text[i] != '.' {
-		return true
-	}
-	word := text[start:i]
-	word = word[strings.LastIndexByte(word, ' ')+1:]
-	if strings.Contains(word, ".") {
-		return false // U.S.
-	}
-	first, n := utf8.DecodeRuneInString(word)
-	letters := utf8.RuneCountInString(word)
-	return !(unicode.IsUpper(first) && letters == 1) && !(n > 0 && abbreviations[strings.ToLower(word)])
-}
-
-// abbreviations are what stands before names and numbers.
-var abbreviations = map[string]bool{
-	"mr": true, "mrs": true, "ms": true, "dr": true, "prof": true, "st": true, "sr": true, "jr": true, "gen": true, "sen": true, "rep": true, "gov": true, "capt": true,
-	"no": true, "nr": true, "vs": true, "etc": true, "ca": true, "bzw": true, "jan": true, "feb": true, "aug": true, "sept": true, "oct": true, "nov": true, "dec": true,
-	"inc": true, "co": true, "corp": true, "ltd": true, "approx": true, "fig": true, "hr": true, "fr": true, "sra": true, "dra": true, "mme": true,
 }

@@ -13,6 +13,7 @@ import (
 	"courant/aggregator/keypoints"
 	"courant/db"
 	"courant/db/content"
+	"courant/db/text"
 )
 
 // Source is what the configuration says of the source an entry came from.
@@ -58,9 +59,9 @@ func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
 		if err != nil {
 			continue // what cannot be kept could not be made again
 		}
-		a, text := article(e, s)
+		a, body := article(e, s)
 		a.GUID = guid
-		made := db.Entry{Fingerprint: fingerprint(e, &a, text), Raw: raw, Article: a}
+		made := db.Entry{Fingerprint: fingerprint(e, &a, body), Raw: raw, Article: a}
 		if again {
 			list[at] = made
 			continue
@@ -123,47 +124,47 @@ func newer(e *feed.Entry, a db.Article) bool {
 
 // article makes the article of an entry, all but its GUID, and returns the
 // whole text of its body.
-func article(e *feed.Entry, s Source) (a db.Article, text string) {
+func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	draft := content.Open(e.Body, e.Base)
-	text = draft.Text()
+	body = draft.Text()
 	a = db.Article{
 		Source: s.ID, Section: s.Section, Tags: tags(s.Tags, e.Categories),
-		Headline: headline(e, text), Link: link(e), Author: author(e),
+		Headline: headline(e, body), Link: link(e), Author: author(e),
 		Language:        language(e.Language),
 		SourcePublished: e.Date(), SourceUpdated: e.Updated,
 		Image: image(e, draft), Enclosures: enclosures(e),
 	}
 	if s.KeyPoints != "none" {
 		for _, p := range keypoints.Take(draft) {
-			a.KeyPoints = append(a.KeyPoints, cut(plain(p), maxHeadline))
+			a.KeyPoints = append(a.KeyPoints, text.Cut(plain(p), maxHeadline))
 		}
 	}
 	taken := a.KeyPoints
 	if s.KeyPoints == "extract" && len(taken) == 0 {
-		a.KeyPoints = keypoints.Extract(plain(text), a.Headline)
+		a.KeyPoints = keypoints.Extract(plain(body), a.Headline)
 	}
 	a.Body = draft.HTML()
 	a.Summary = summary(e, draft)
-	a.Words = words(text)
+	a.Words = words(body)
 	for _, p := range taken {
 		a.Words -= words(p)
 	}
 	a.Words = max(a.Words, 0)
-	return a, text
+	return a, body
 }
 
 // headline is the title, or, of an entry that has none, how its text begins.
-func headline(e *feed.Entry, text string) string {
-	if h := cut(plain(e.Title), maxHeadline); h != "" {
+func headline(e *feed.Entry, body string) string {
+	if h := text.Cut(plain(e.Title), maxHeadline); h != "" {
 		return h
 	}
-	if text != "" {
-		return cut(firstSentence(plain(text)), 100)
+	if body != "" {
+		return text.Cut(firstSentence(plain(body)), 100)
 	}
 	if e.Link != "" {
-		return cut(e.Link, maxHeadline)
+		return text.Cut(e.Link, maxHeadline)
 	}
-	return cut(plain(e.ID), maxHeadline)
+	return text.Cut(plain(e.ID), maxHeadline)
 }
 
 // link is where the entry leads, without what tracks readers on the way.
@@ -181,7 +182,7 @@ func author(e *feed.Entry) string {
 			names = append(names, n)
 		}
 	}
-	return cut(strings.Join(names, ", "), maxName)
+	return text.Cut(strings.Join(names, ", "), maxName)
 }
 
 // language is a BCP 47 tag, tidied, or "".
@@ -239,7 +240,7 @@ func isTagBreak(r rune) bool {
 func enclosures(e *feed.Entry) []db.Enclosure {
 	var list []db.Enclosure
 	for _, n := range e.Enclosures {
-		list = append(list, db.Enclosure{URL: content.File(nil, n.URL), Type: n.Type, Length: n.Length, Title: cut(plain(n.Title), maxHeadline)})
+		list = append(list, db.Enclosure{URL: content.File(nil, n.URL), Type: n.Type, Length: n.Length, Title: text.Cut(plain(n.Title), maxHeadline)})
 	}
 	return list
 }
@@ -247,13 +248,13 @@ func enclosures(e *feed.Entry) []db.Enclosure {
 // image is the picture the entry names, else the first of its body.
 func image(e *feed.Entry, d *content.Draft) db.Image {
 	p := d.Picture()
-	first := db.Image{URL: p.URL, Alt: cut(plain(p.Alt), maxHeadline), Width: p.Width, Height: p.Height}
+	first := db.Image{URL: p.URL, Alt: text.Cut(plain(p.Alt), maxHeadline), Width: p.Width, Height: p.Height}
 	if e.Image.URL == "" {
 		return first
 	}
 	base, _ := url.Parse(e.Base)
 	i := db.Image{
-		URL: content.File(base, e.Image.URL), Alt: cut(plain(e.Image.Alt), maxHeadline), Credit: cut(plain(e.Image.Credit), maxName),
+		URL: content.File(base, e.Image.URL), Alt: text.Cut(plain(e.Image.Alt), maxHeadline), Credit: text.Cut(plain(e.Image.Credit), maxName),
 		Width: e.Image.Width, Height: e.Image.Height,
 	}
 	if i.URL == "" {

@@ -6,6 +6,7 @@ import (
 
 	"courant/aggregator/feed"
 	"courant/db/content"
+	"courant/db/text"
 )
 
 // maxMarks is how many accents one letter may bear: languages stack three.
@@ -54,46 +55,6 @@ func isPlain(s string) bool {
 	return true
 }
 
-// cut shortens text to at most n characters, between words where it can, and
-// marks that it did.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	end, count, space := len(s), 0, 0
-	for i, r := range s {
-		if count == n-1 && end == len(s) {
-			end = i
-		}
-		if r == ' ' && count < n-1 {
-			space = i
-		}
-		count++
-	}
-	if count <= n {
-		return s
-	}
-	if space > end*2/3 {
-		end = space
-	}
-	return strings.TrimRight(s[:end], " ,;:-–—") + "…"
-}
-
-// firstSentence is the beginning of text up to a full stop that ends it.
-func firstSentence(s string) string {
-	for i, r := range s {
-		switch r {
-		case '.', '!', '?':
-			if rest := s[i+1:]; i > 10 && strings.HasPrefix(rest, " ") {
-				return s[:i+1]
-			}
-		case '。', '！', '？':
-			return s[:i+len("。")]
-		}
-	}
-	return s
-}
-
 // summary is a sentence or two for lists: the source's own where it is no more
 // than that, else how the body begins.
 func summary(e *feed.Entry, d *content.Draft) string {
@@ -111,18 +72,28 @@ func sentences(s string) string {
 		return s
 	}
 	taken := 0
-	for taken < len(s) {
-		next := firstSentence(s[taken:])
-		if taken+len(next) > maxSummary {
+	for end := range text.Sentences(s) {
+		if end > maxSummary {
 			break
 		}
-		taken += len(next)
-		for taken < len(s) && s[taken] == ' ' {
-			taken++
-		}
+		taken = end
 	}
 	if taken == 0 {
-		return cut(s, maxSummary)
+		return text.Cut(s, maxSummary)
 	}
-	return strings.TrimSpace(s[:taken])
+	return s[:taken]
+}
+
+// minOpening is what the first sentence of a text has at least, in bytes: a
+// greeting alone does not say what the text is about.
+const minOpening = 12
+
+// firstSentence is the beginning of text up to where a sentence ends.
+func firstSentence(s string) string {
+	for end := range text.Sentences(s) {
+		if end >= minOpening {
+			return s[:end]
+		}
+	}
+	return s
 }

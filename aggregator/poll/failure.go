@@ -6,6 +6,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // failed is a pass that brought no document: validators, entries and what is
@@ -89,7 +90,7 @@ func CutOff(s *Subject, at time.Time, died bool) db.Pass {
 	}
 	p.Extra = m.Store()
 	return db.Pass{
-		Source: s.ID, At: at, URL: fetch.Redact(c.Address(m)), Conditional: conditional, Outcome: OutcomeCutOff, Error: why, Poll: p,
+		Source: s.ID, At: at, URL: text.Redact(c.Address(m)), Conditional: conditional, Outcome: OutcomeCutOff, Error: why, Poll: p,
 	}
 }
 

@@ -1,9 +1,9 @@
 package poll
 
 import (
-	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // moved follows permanent redirects: only what several polls over a day saw
@@ -15,7 +15,7 @@ func (l *leaving) moved(others Roster) {
 		l.move(others, l.v.Found.Address, l.v.Found.Why)
 		return
 	}
-	if m.MovedTo != "" && m.MovedFrom != fetch.Redact(l.s.Config.Request.URL) {
+	if m.MovedTo != "" && m.MovedFrom != text.Redact(l.s.Config.Request.URL) {
 		m.MovedTo, m.MovedFrom, m.MovedWhy = "", "", "" // of an address that is configured no more
 	}
 	target := ""
@@ -43,14 +43,14 @@ func (l *leaving) moved(others Roster) {
 // move has another address asked from now on, in the store alone. Where a
 // configured source polls it already, that one serves both (P67).
 func (l *leaving) move(others Roster, to, why string) {
-	shown := fetch.Redact(to)
+	shown := text.Redact(to)
 	if other := others.At(to); other != "" && other != l.s.ID {
 		l.m.MergedInto = other
 		l.p.Notes = append(l.p.Notes, db.Note{What: "merged", Detail: why + " to the address of " + other + ", which polls it from now on"})
 		l.warn("source merged", "into", other, "url", shown)
 		return
 	}
-	l.m.MovedTo, l.m.MovedFrom, l.m.MovedWhy = to, fetch.Redact(l.s.Config.Request.URL), why
+	l.m.MovedTo, l.m.MovedFrom, l.m.MovedWhy = to, text.Redact(l.s.Config.Request.URL), why
 	l.p.Notes = append(l.p.Notes, db.Note{What: "moved", Detail: why + ": " + shown})
 	l.warn("source moved", "why", why, "url", shown)
 }

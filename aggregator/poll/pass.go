@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/normalise"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // Pass is what a visit leaves behind for one of its sources, and what to warn of.
@@ -125,7 +126,7 @@ func (l *leaving) read() {
 func suggestion(doc *feed.Document, address string) string {
 	for _, named := range []string{doc.NewURL, doc.Self} {
 		if named != "" && !fetch.Same(named, address) {
-			return fetch.Redact(named)
+			return text.Redact(named)
 		}
 	}
 	return ""

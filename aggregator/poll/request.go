@@ -6,6 +6,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // Address is what is asked: the configured address, or the one that is known to
@@ -14,7 +15,7 @@ func (c *Source) Address(m schedule.Memory) string { return Address(c.Request.UR
 
 // Address is what is asked of a source that is configured with that address.
 func Address(configured string, m schedule.Memory) string {
-	if m.MovedTo != "" && m.MovedFrom == fetch.Redact(configured) {
+	if m.MovedTo != "" && m.MovedFrom == text.Redact(configured) {
 		return m.MovedTo
 	}
 	return configured

@@ -12,6 +12,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/text"
 )
 
 func articleCommand(a *app) *cobra.Command {
@@ -130,7 +131,7 @@ func (a *app) printArticle(c config, article db.Article) error {
 		when = article.FirstSeen
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s  %-9s  %s  %-12s  %s\n",
-		article.ID, article.Status, stamp(when), article.Source, oneLine(article.Headline))
+		article.ID, article.Status, stamp(when), article.Source, text.Line(article.Headline))
 	return err
 }
 
@@ -187,7 +188,7 @@ func (a *app) showArticle(c config, article db.Article) error {
 	if err := a.columns(rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s\n", oneLine(article.Body.PlainText()))
+	_, err := fmt.Fprintf(a.stdout, "\n%s\n", text.Line(article.Body.PlainText()))
 	return err
 }
 
@@ -298,7 +299,7 @@ func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c conf
 	f := cmd.Flags()
 	edit := db.Edit{Correction: e.correction}
 	if f.Changed("headline") {
-		headline := strings.Join(strings.Fields(e.headline), " ")
+		headline := text.Line(e.headline)
 		edit.Headline = &headline
 	}
 	if f.Changed("key-point") {
@@ -334,7 +335,7 @@ func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c conf
 func texts(in []string) []string {
 	out := []string{}
 	for _, s := range in {
-		if s = strings.Join(strings.Fields(s), " "); s != "" {
+		if s = text.Line(s); s != "" {
 			out = append(out, s)
 		}
 	}

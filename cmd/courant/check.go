@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/text"
 )
 
 func checkCommand(a *app) *cobra.Command {
@@ -35,7 +36,7 @@ stored, and says which cannot be had.`,
 			}
 			for _, w := range c.warnings {
 				if !a.json && !a.quiet {
-					fmt.Fprintf(a.stderr, "courant: warning: %s\n", oneLine(w.String()))
+					fmt.Fprintf(a.stderr, "courant: warning: %s\n", text.Line(w.String()))
 				}
 			}
 			doc := checkDocument{File: c.file, Sources: len(c.Sources), Mistakes: []mistakeLine{}, Warnings: lines(c.warnings)}
@@ -128,7 +129,7 @@ func (a *app) tryOut(ctx context.Context, c config) (failing []failingLine, err 
 		}
 		failing = append(failing, failingLine{r.Source, r.Err})
 		if !a.json {
-			a.say("%s  %s", r.Source, oneLine(r.Err))
+			a.say("%s  %s", r.Source, text.Line(r.Err))
 		}
 	})
 	return failing, err

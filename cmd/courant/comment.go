@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"courant/db"
+	"courant/db/text"
 )
 
 func commentCommand(a *app) *cobra.Command {
@@ -87,19 +89,12 @@ func (a *app) printComment(c db.Comment) error {
 		return a.printJSON(newCommentLine(c))
 	}
 	_, err := fmt.Fprintf(a.stdout, "%s  %-8s  %s  %s  %s: %s\n",
-		c.ID, c.Status, stamp(c.Created), c.Article, oneLine(c.Name), shorten(oneLine(c.Text)))
+		c.ID, c.Status, stamp(c.Created), c.Article, text.Line(c.Name), text.Cut(text.Line(c.Text), lineText))
 	return err
 }
 
 // lineText is how much of a text a line of a list shows.
 const lineText = 60
-
-func shorten(s string) string {
-	if r := []rune(s); len(r) > lineText {
-		return string(r[:lineText-1]) + "…"
-	}
-	return s
-}
 
 func commentShow(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -143,11 +138,12 @@ func commentShow(a *app) *cobra.Command {
 
 // printable keeps a stranger's text from steering the terminal; its lines stay.
 func printable(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = oneLine(lines[i])
-	}
-	return strings.Join(lines, "\n")
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // noComment words what went wrong with the comment a user named.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/discover"
+	"courant/db/text"
 )
 
 func sourceDiscover(a *app) *cobra.Command {
@@ -27,7 +29,7 @@ first.`,
 				address = "https://" + address
 			}
 			if u, err := url.Parse(address); err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return misused(cmd, "discover %s: is no address of the web", args[0])
+				return misused(cmd, "discover %s: is no address of the web", cmp.Or(text.Redact(args[0]), "URL"))
 			}
 			c, err := a.loadConfig()
 			if errors.Is(err, errNoConfig) {
@@ -38,10 +40,10 @@ first.`,
 			}
 			found, err := aggregator.Discover(cmd.Context(), c.Aggregator, aggregator.Options{Version: version, Contact: c.Site.Base()}, address)
 			if err != nil {
-				return fmt.Errorf("discover %s: %w", withoutSecrets(address), err)
+				return fmt.Errorf("discover %s: %w", text.Redact(address), err)
 			}
 			if len(found) == 0 && !a.json {
-				return hint(fmt.Errorf("discover %s: no feed was found", withoutSecrets(address)), "look on the site for a link called RSS, Atom or Feed")
+				return hint(fmt.Errorf("discover %s: no feed was found", text.Redact(address)), "look on the site for a link called RSS, Atom or Feed")
 			}
 			return a.printFound(newImporter(c), found)
 		},
@@ -70,9 +72,9 @@ func (a *app) printFound(i *importer, found []discover.Feed) error {
 		if err != nil {
 			continue // it answered, so it is one
 		}
-		fmt.Fprintf(a.stdout, "\n# %s, %d entries, from %s", oneLine(f.Format), f.Entries, f.From)
+		fmt.Fprintf(a.stdout, "\n# %s, %d entries, from %s", text.Line(f.Format), f.Entries, f.From)
 		if id, ok := i.urls[f.URL]; ok {
-			fmt.Fprintf(a.stdout, "; the source %s has it already: %s\n", id, oneLine(f.URL))
+			fmt.Fprintf(a.stdout, "; the source %s has it already: %s\n", id, text.Line(f.URL))
 			continue
 		}
 		s := tomlSource{ID: i.freeID(f.Title, u.Hostname()), URL: f.URL, Title: f.Title}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"courant/db"
+	"courant/db/text"
 )
 
 // Exit statuses (PRODUCT.md, The command).
@@ -74,10 +75,10 @@ func (a *app) tell(err error) {
 	var all *mistakes
 	if errors.As(err, &all) {
 		for _, m := range all.list {
-			fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(m.String()))
+			fmt.Fprintf(a.stderr, "courant: %s\n", text.Line(m.String()))
 		}
 	} else {
-		fmt.Fprintf(a.stderr, "courant: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(a.stderr, "courant: %s\n", text.Line(err.Error()))
 	}
 	if h := adviceFor(err); h != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", h)
@@ -125,17 +126,6 @@ func adviceFor(err error) string {
 		return "run it as the user who owns the file"
 	}
 	return ""
-}
-
-// oneLine keeps a message on its line: what a server or a file said may hold
-// anything.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // flagError words a mistaken flag. Of -nosuch pflag complains letter by letter;

@@ -14,6 +14,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 func fetchCommand(a *app) *cobra.Command {
@@ -231,14 +232,14 @@ func (f *fetching) line(r aggregator.Result) {
 		if f.bar != nil {
 			f.bar.Clear()
 		}
-		text := fmt.Sprintf("%s  %s", r.Source, r.Outcome)
+		said := fmt.Sprintf("%s  %s", r.Source, r.Outcome)
 		if r.New > 0 || r.Changed > 0 {
-			text += fmt.Sprintf("  %d new, %d changed", r.New, r.Changed)
+			said += fmt.Sprintf("  %d new, %d changed", r.New, r.Changed)
 		}
 		if r.Err != "" {
-			text += "  " + oneLine(r.Err)
+			said += "  " + text.Line(r.Err)
 		}
-		fmt.Fprintln(f.stdout, text)
+		fmt.Fprintln(f.stdout, said)
 	}
 	if f.bar != nil {
 		f.bar.Add(1)

@@ -43,6 +43,7 @@ cmd/courant            flags, TOML, wiring, exit status; the only package that k
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share
         setting        Duration, Size, Rate: what a configuration says
+        text           Cut, Line, Sentences, Redact. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with

@@ -12,6 +12,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/text"
 	"courant/publisher"
 	"courant/publisher/opml"
 )
@@ -154,7 +155,7 @@ func (i *importer) print(a *app) error {
 		return a.printJSON(i)
 	}
 	for _, why := range i.left {
-		fmt.Fprintf(a.stdout, "# left out %s\n", oneLine(why))
+		fmt.Fprintf(a.stdout, "# left out %s\n", text.Line(why))
 	}
 	for _, s := range i.Sections {
 		if err := a.printTable("section", s); err != nil {
@@ -216,7 +217,7 @@ func opmlExport(a *app) *cobra.Command {
 // to be let in.
 func (c config) subscription(s aggregator.SourceConfig, known db.Source) opml.Feed {
 	known.ID, known.Title = s.ID, s.Title
-	f := opml.Feed{Title: known.Name(), URL: withoutSecrets(s.URL), Page: known.FeedLink, Language: known.Language}
+	f := opml.Feed{Title: known.Name(), URL: text.Redact(s.URL), Page: known.FeedLink, Language: known.Language}
 	if i := slices.IndexFunc(c.Sections, func(section publisher.Section) bool { return section.ID == s.Section }); i >= 0 {
 		f.Groups = []string{c.Sections[i].Name()}
 	} else if s.Section != "" {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"courant/db/text"
 )
 
 // printJSON prints v as one line of JSON.
@@ -38,13 +40,13 @@ func (a *app) columns(rows [][]string) error {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], len([]rune(oneLine(cell))))
+			widths[i] = max(widths[i], len([]rune(text.Line(cell))))
 		}
 	}
 	var b strings.Builder
 	for _, row := range rows {
 		for i, cell := range row {
-			cell = oneLine(cell)
+			cell = text.Line(cell)
 			b.WriteString(cell)
 			if i < len(row)-1 {
 				b.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))

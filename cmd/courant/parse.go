@@ -121,21 +121,21 @@ func parseFile(path, base string) parsedFile {
 	}
 	body, err := os.ReadFile(path)
 	if err != nil {
-		p.Error = text(err.Error())
+		p.Error = orNull(err.Error())
 		return p
 	}
 	doc, err := feed.Parse(body, feed.Options{URL: base, Fixed: true})
 	if err != nil {
-		p.Error = text(err.Error())
+		p.Error = orNull(err.Error())
 		return p
 	}
-	p.Version, p.Title, p.Link, p.N, p.Repairs = doc.Format, text(doc.Title), text(doc.Link), len(doc.Entries), doc.Repairs
+	p.Version, p.Title, p.Link, p.N, p.Repairs = doc.Format, orNull(doc.Title), orNull(doc.Link), len(doc.Entries), doc.Repairs
 	for _, e := range doc.Entries {
 		p.Entries = append(p.Entries, parsed(e))
 	}
 	if doc.Self != "" { // as the aggregator reads it
 		if doc, err = feed.Parse(body, feed.Options{URL: base}); err != nil {
-			p.Error = text(err.Error())
+			p.Error = orNull(err.Error())
 			return p
 		}
 	}
@@ -150,10 +150,10 @@ func parseFile(path, base string) parsedFile {
 // parsed is an entry in the form the command prints.
 func parsed(e feed.Entry) parsedEntry {
 	p := parsedEntry{
-		ID: text(e.ID), Title: text(e.Title), Link: text(e.Link),
+		ID: orNull(e.ID), Title: orNull(e.Title), Link: orNull(e.Link),
 		Published: moment(e.Published), Updated: moment(e.Updated), Date: moment(e.Date()),
-		Authors: []string{}, Content: e.Body, Enclosures: []string{}, Comments: text(e.Comments),
-		CommentsFeed: text(e.CommentsFeed), CommentCount: e.CommentsCount, InReplyTo: text(e.InReplyTo),
+		Authors: []string{}, Content: e.Body, Enclosures: []string{}, Comments: orNull(e.Comments),
+		CommentsFeed: orNull(e.CommentsFeed), CommentCount: e.CommentsCount, InReplyTo: orNull(e.InReplyTo),
 	}
 	for _, who := range e.Authors {
 		p.Authors = append(p.Authors, who.String())
@@ -176,12 +176,12 @@ func parsedOf(a db.Article) *parsedArticle {
 	return p
 }
 
-// text is s, or null where it is empty.
-func text(s string) *string {
+// orNull is s, or null where it is empty.
+func orNull(s string) *string {
 	if s == "" {
 		return nil
 	}
 	return &s
 }
 
-func moment(t time.Time) *string { return text(stamp(t)) }
+func moment(t time.Time) *string { return orNull(stamp(t)) }

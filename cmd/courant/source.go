@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/text"
 )
 
 func sourceCommand(a *app) *cobra.Command {
@@ -38,7 +38,7 @@ type sourceLine struct {
 
 func newSourceLine(s db.Source) sourceLine {
 	l := sourceLine{
-		ID: s.ID, URL: withoutSecrets(s.URL), State: stateOf(s), Entries: s.Entries,
+		ID: s.ID, URL: text.Redact(s.URL), State: stateOf(s), Entries: s.Entries,
 		LastPass: stamp(s.LastPass), Error: s.Error,
 	}
 	if s.Active() {
@@ -64,16 +64,6 @@ func stateOf(s db.Source) string {
 		return statePaused
 	}
 	return s.State
-}
-
-// withoutSecrets is an address without its user and password.
-func withoutSecrets(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.User == nil {
-		return raw
-	}
-	u.User = nil
-	return u.String()
 }
 
 // neverPolled is a source of the configuration that the store does not know

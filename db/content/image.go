@@ -7,6 +7,8 @@ import (
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"courant/db/text"
 )
 
 // Lazy pictures keep their real address in one of these until a script runs.
@@ -187,7 +189,7 @@ const maxLine = 1000
 
 // oneLine is the text of an attribute as a reader gets it.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(visible(s)), " ")
+	s = text.Line(visible(s))
 	if len(s) > maxLine {
 		s = strings.TrimSpace(strings.ToValidUTF8(s[:maxLine], ""))
 	}

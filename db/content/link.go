@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"courant/db/text"
 )
 
 // maxURL is the longest address that is followed: about what browsers and
@@ -42,7 +44,7 @@ func parseURL(base *url.URL, ref string) *url.URL {
 	}
 	u, err := url.Parse(ref)
 	if err != nil {
-		if u, err = url.Parse(escapePercents(ref)); err != nil {
+		if u, err = url.Parse(text.EscapePercents(ref)); err != nil {
 			return nil
 		}
 	}
@@ -78,22 +80,6 @@ func tidy(ref string) string {
 	}
 	return ref
 }
-
-// escapePercents escapes each percent sign that begins no escape: url.Parse
-// refuses them and the web is full of them.
-func escapePercents(ref string) string {
-	var b strings.Builder
-	for i := 0; i < len(ref); i++ {
-		if ref[i] == '%' && (i+2 >= len(ref) || !isHex(ref[i+1]) || !isHex(ref[i+2])) {
-			b.WriteString("%25")
-			continue
-		}
-		b.WriteByte(ref[i])
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // plainASCIIHost is a host as it is sent: look-alikes of other alphabets show
 // themselves in punycode.

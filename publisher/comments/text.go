@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"courant/db/text"
 )
 
 // maxMarks is how many combining marks one letter keeps. Real writing needs
@@ -56,7 +58,7 @@ func hidden(r rune) bool {
 }
 
 // cleanLine is cleanText for a field of one line.
-func cleanLine(s string) string { return strings.Join(strings.Fields(cleanText(s)), " ") }
+func cleanLine(s string) string { return text.Line(cleanText(s)) }
 
 // visible reports whether s has anything that a reader would see.
 func visible(s string) bool {

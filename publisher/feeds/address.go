@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"courant/db/text"
 )
 
 // address is s as a URI (RFC 3986): what a URI cannot hold is percent-encoded,
@@ -44,11 +46,7 @@ func inURI(s string, i int) bool {
 	case c == '[' || c == ']':
 		return strings.Count(s[:i], "/") == 2
 	case c == '%':
-		return i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])
+		return text.IsEscape(s[i:])
 	}
 	return false
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }

@@ -6,12 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/rivo/uniseg"
-
 	"courant/db/content"
+	"courant/db/text"
 )
 
 // legal is s without what XML 1.0 cannot hold (section 2.2, production Char)
@@ -54,33 +52,7 @@ func isLegal(s string) bool {
 
 // line is legal s on one line: a title, a name.
 func line(s string) string {
-	if isLine(s) {
-		return s
-	}
-	return strings.Join(strings.Fields(legal(s)), " ")
-}
-
-// isLine reports whether line would leave s as it is, as it does most texts.
-func isLine(s string) bool {
-	if s == "" {
-		return true
-	}
-	space := true
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == ' ' && space, c < ' ':
-			return false
-		case c >= utf8.RuneSelf:
-			// Its first byte is enough to know that a rune may be a space.
-			if c == 0xC2 || c >= 0xE1 && c <= 0xE3 {
-				if r, _ := utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
-					return false
-				}
-			}
-		}
-		space = s[i] == ' '
-	}
-	return !space && isLegal(s)
+	return text.Line(legal(s))
 }
 
 func lines(list []string) []string {
@@ -175,7 +147,7 @@ const (
 // titleOf is a title for an entry that has none: how its text begins, else its
 // address.
 func titleOf(e Entry) string {
-	if t := cut(legal(e.summary()), titleLength); t != "" {
+	if t := text.Cut(legal(e.summary()), titleLength); t != "" {
 		return t
 	}
 	return e.Link
@@ -186,28 +158,7 @@ func (e Entry) summary() string {
 	if e.Summary != "" {
 		return e.Summary
 	}
-	return cut(legal(e.Body.PlainText()), summaryLength)
-}
-
-// cut is s to at most n characters as readers see them, never inside one, and
-// at a space where there is one in the second half.
-func cut(s string, n int) string {
-	rest, state, end, space := s, -1, 0, 0
-	for i := 0; i < n && rest != ""; i++ {
-		var c string
-		c, rest, _, state = uniseg.StepString(rest, state)
-		if c == " " {
-			space = end
-		}
-		end += len(c)
-	}
-	switch {
-	case rest == "":
-		return s
-	case space > end/2:
-		end = space
-	}
-	return s[:end] + "…"
+	return text.Cut(legal(e.Body.PlainText()), summaryLength)
 }
 
 // Brief is the entry in a plain sentence or two: its first key point, else its

@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/text"
 )
 
 // Article is what an article's page shows.
@@ -118,9 +119,9 @@ func (p *Pages) changed(v *ArticleView, a db.Article) {
 // describe fills what search engines and previews elsewhere read.
 func (p *Pages) describe(v *ArticleView, in Article) {
 	a := in.Article
-	v.Description = clip(a.Summary, 300)
+	v.Description = text.Cut(a.Summary, 300)
 	if v.Description == "" && len(a.KeyPoints) > 0 {
-		v.Description = clip(strings.Join(a.KeyPoints, " "), 300)
+		v.Description = text.Cut(strings.Join(a.KeyPoints, " "), 300)
 	}
 	if in.Source.Canonical == "source" && a.Link != "" {
 		v.Canonical = a.Link

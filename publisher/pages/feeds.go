@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"courant/db/text"
 )
 
 // FeedRow is a scope with its feeds.
@@ -185,7 +187,7 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 		v.Raw = view("raw")
 	}
 	for _, e := range f.Items[:min(feedPageItems, len(f.Items))] {
-		v.Items = append(v.Items, FeedItem{e.Title, e.Href, clip(e.Summary, summaryChars), p.when(e.At)})
+		v.Items = append(v.Items, FeedItem{e.Title, e.Href, text.Cut(e.Summary, summaryChars), p.when(e.At)})
 	}
 	if len(f.Items) == 0 {
 		v.Empty = "This feed is empty so far."

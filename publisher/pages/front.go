@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"courant/db"
+	"courant/db/text"
 )
 
 const (
@@ -90,7 +91,7 @@ const remarkChars = 110
 
 func (p *Pages) remark(c db.Comment, a db.Article) Remark {
 	return Remark{
-		Name: c.Name, Text: clip(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID,
+		Name: c.Name, Text: text.Cut(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID,
 		Article: Link{Text: headline(a), Href: a.Path()}, When: p.when(c.Created),
 	}
 }

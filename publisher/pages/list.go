@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/text"
 )
 
 // Item is an article in a list.
@@ -47,7 +48,7 @@ func (s Sources) Name(id string) string {
 
 func (p *Pages) item(a db.Article, sources Sources) Item {
 	it := Item{
-		Headline: headline(a), Href: a.Path(), Summary: clip(a.Summary, summaryChars),
+		Headline: headline(a), Href: a.Path(), Summary: text.Cut(a.Summary, summaryChars),
 		Source: Link{Text: sources.Name(a.Source), Href: "/source/" + a.Source},
 		When:   p.when(a.Published), Picture: p.picture(a), CommentsHref: a.Path() + "#comments",
 	}
@@ -55,7 +56,7 @@ func (p *Pages) item(a db.Article, sources Sources) Item {
 		it.Lang = a.Language
 	}
 	if it.Summary == "" && len(a.KeyPoints) > 0 {
-		it.Summary = clip(a.KeyPoints[0], summaryChars)
+		it.Summary = text.Cut(a.KeyPoints[0], summaryChars)
 	}
 	if a.Section != "" {
 		s := p.section(a.Section)

@@ -467,17 +467,3 @@ func buildChecker(t *testing.T) string {
 	}
 	return file
 }
-
-func TestClip(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"short", 10, "short"}, {"a word more", 8, "a word…"}, {"ééééé ééééé", 8, "ééééé…"}, {"onelongword", 5, "onel…"}, {"end, more", 6, "end…"},
-	} {
-		if got := clip(c.in, c.n); got != c.want {
-			t.Errorf("clip(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
-		}
-	}
-}

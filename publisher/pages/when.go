@@ -2,7 +2,6 @@ package pages
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -69,17 +68,4 @@ func forText(d time.Duration) string {
 		return plural(int(d/time.Minute), "minute")
 	}
 	return plural(int(d/time.Second), "second")
-}
-
-// clip is s cut at a word's end to at most n characters, with an ellipsis.
-func clip(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	cut := string(r[:n-1])
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
-		cut = cut[:i]
-	}
-	return strings.TrimRight(cut, " ,;:.–-") + "…"
 }

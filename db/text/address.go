@@ -1,0 +1,42 @@
+package text
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Redact is an address without what is secret in it, for logs, rows, readers
+// and error messages (P97): its user name and password. An address that cannot
+// be read is left out whole, and the result is "": nobody can say what in it is
+// secret.
+func Redact(raw string) string {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Host == "" && strings.Contains(raw, "@"): // a slash or a scheme is missing
+		return ""
+	case u.User == nil:
+		return raw
+	}
+	u.User = nil
+	return u.String()
+}
+
+// EscapePercents escapes each percent sign of an address that begins no escape:
+// url.Parse refuses them, and the web is full of them.
+func EscapePercents(ref string) string {
+	var b strings.Builder
+	for i := 0; i < len(ref); i++ {
+		if ref[i] == '%' && !IsEscape(ref[i:]) {
+			b.WriteString("%25")
+			continue
+		}
+		b.WriteByte(ref[i])
+	}
+	return b.String()
+}
+
+// IsEscape reports whether s begins with the escape of a byte (RFC 3986,
+// section 2.1): "%2F".
+func IsEscape(s string) bool { return len(s) >= 3 && s[0] == '%' && isHex(s[1]) && isHex(s[2]) }
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
