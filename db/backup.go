@@ -12,6 +12,9 @@ import (
 	"modernc.org/sqlite"
 )
 
+// partSuffix ends the name of a copy that is not whole yet.
+const partSuffix = ".part"
+
 // Backup writes a consistent copy of the store to file, which must not exist,
 // while others read and write. The copy is whole and on disk when Backup
 // returns; until then it stands under another name beside it.

@@ -253,6 +253,10 @@ func (c Comment) digest() []byte {
 	return h.Sum(nil)
 }
 
+// sameCommentWithin is how long the same text by the same name in the same
+// place counts as one comment (PRODUCT.md, Addresses).
+const sameCommentWithin = 24 * time.Hour
+
 // AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
 // Visitor, Status and Reason are read. It is on disk when AddComment returns.
 // The same comment again, within a day, gives the stored one and added false.

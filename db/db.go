@@ -309,7 +309,7 @@ func (d *DB) inTx(ctx context.Context, f func(tx *tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := commit(sqlTx); err != nil {
+	if err := sqlTx.Commit(); err != nil {
 		return err
 	}
 	d.announce(seq, t.scopes.list())

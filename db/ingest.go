@@ -98,7 +98,7 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassR
 func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful bool) ([]PassResult, error) {
 	results := make([]PassResult, len(passes))
 	answered := make([]string, len(passes))
-	err := d.storeWhole(ctx, passes, func(t *tx) error {
+	err := d.inTx(ctx, func(t *tx) error {
 		in, err := t.newIngest(ctx)
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful b
 		return t.openRequests(ctx, next)
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("store %d passes: %w", len(passes), err)
 	}
 	return results, nil
 }
@@ -197,6 +197,12 @@ func (in *ingest) savepoint(ctx context.Context, p Pass) (PassResult, error) {
 	_, err = in.exec(ctx, `RELEASE pass`)
 	return r, err
 }
+
+// findEntry finds the article of a source's entry: source and guid are its key
+// (I01).
+const findEntry = `
+	SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
+	WHERE article.source = $1 AND article.guid = $2`
 
 func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 	r := PassResult{Outcome: p.Outcome}

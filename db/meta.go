@@ -59,7 +59,7 @@ func (d *DB) loadMeta(ctx context.Context, authority string) error {
 	if _, err := d.w.ExecContext(ctx, `
 		INSERT INTO meta (key, value) VALUES
 			('tag_authority', $1), ('tag_date', $2), ('created', $3), ('secret', $4)
-		`+onceWritten,
+		ON CONFLICT (key) DO NOTHING`,
 		authority, now.Format("2006"), strconv.FormatInt(now.UnixMilli(), 10), hex.EncodeToString(secret)); err != nil {
 		return err
 	}

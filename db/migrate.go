@@ -14,6 +14,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// shipped are the migrations of this program.
+func shipped() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
+
 // migrateTries bounds how often a process whose migration another one was
 // quicker to make looks again.
 const migrateTries = 5

@@ -10,6 +10,10 @@ import (
 // those of aggregator/schedule that end polling until somebody acts.
 const active = `configured = 1 AND paused = 0 AND paused_config = 0`
 
+// isDue selects the sources that are due at $1: by the time that their last
+// pass wrote down, whichever process that was in (P30). NULL: never polled.
+const isDue = `(next_due IS NULL OR next_due <= $1 OR last_pass > $1)`
+
 // EachDue calls f, until it fails, with each active source that is due by now,
 // the longest due first, and those whose last pass lies in the future: the
 // clock was set back, so that what is stored of them says little. Those in one

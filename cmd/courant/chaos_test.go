@@ -70,7 +70,7 @@ func TestChaos(t *testing.T) {
 	}
 	t.Logf("again with: go test ./cmd/courant -run TestChaos -rounds=%d -seed=%d", rounds, seed)
 	dir := t.TempDir()
-	newChaos(t, dir, buildCourant(t, dir, "-tags="+*mutant), seed).run(rounds)
+	newChaos(t, dir, buildMutant(t, dir, *mutant), seed).run(rounds)
 }
 
 // buildCourant builds the program as it is shipped.

@@ -1,5 +1,3 @@
-//go:build !mutant_etag_by_count
-
 package web
 
 import (
