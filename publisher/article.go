@@ -10,6 +10,7 @@ import (
 	"courant/db"
 	"courant/publisher/comments"
 	"courant/publisher/pages"
+	"courant/publisher/threads"
 	"courant/publisher/web"
 )
 
@@ -70,13 +71,13 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request) error {
 const maxThreadPage = 10_000
 
 // placeOf reads which part of the thread r asks for.
-func placeOf(r *http.Request) (pages.Place, error) {
+func placeOf(r *http.Request) (threads.Place, error) {
 	q := r.URL.Query()
 	page, err := number(q, "page", maxThreadPage)
-	return pages.Place{Newest: q.Get("sort") == "newest", Page: page, Root: q.Get("thread"), Reply: q.Get("reply")}, err
+	return threads.Place{Newest: q.Get("sort") == "newest", Page: page, Root: q.Get("thread"), Reply: q.Get("reply")}, err
 }
 
-func (p *Publisher) articlePage(ctx context.Context, id string, place pages.Place, visitor string) (web.Document, error) {
+func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Place, visitor string) (web.Document, error) {
 	a, err := p.published(ctx, id)
 	if err != nil {
 		return web.Document{}, err
@@ -125,13 +126,13 @@ func (p *Publisher) more(ctx context.Context, a db.Article) ([]db.Article, error
 
 // thread is the part of a's thread at place, with the form under it, and until
 // when that stays so though nobody writes.
-func (p *Publisher) thread(ctx context.Context, a db.Article, place pages.Place, visitor string) (*pages.Thread, time.Time, error) {
+func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Place, visitor string) (*pages.Thread, time.Time, error) {
 	list, err := p.visible(ctx, a, visitor)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	t := &pages.Thread{Comments: list, Place: place, OpenFor: p.set.Comments.CloseAfter.Duration}
-	if !pages.Exists(list, place) {
+	if !threads.Exists(list, place) {
 		return nil, time.Time{}, fmt.Errorf("thread of %s at %+v: %w", a.ID, place, db.ErrNotFound)
 	}
 	now := p.now()
@@ -158,7 +159,7 @@ func (p *Publisher) visible(ctx context.Context, a db.Article, visitor string) (
 
 func (p *Publisher) emptyForm(a db.Article, now time.Time) *pages.Form {
 	return &pages.Form{
-		Stamp: p.threads.Stamp(a.ID, now), MaxLength: p.set.Comments.MaxLength,
+		Stamp: p.judge.Stamp(a.ID, now), MaxLength: p.set.Comments.MaxLength,
 		Waits: p.set.Comments.Moderation != comments.None,
 	}
 }

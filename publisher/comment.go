@@ -11,6 +11,7 @@ import (
 	"courant/db"
 	"courant/publisher/comments"
 	"courant/publisher/pages"
+	"courant/publisher/threads"
 	"courant/publisher/web"
 )
 
@@ -20,7 +21,7 @@ func (p *Publisher) visitor(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	return p.threads.Visitor(c.Value)
+	return p.judge.Visitor(c.Value)
 }
 
 // visitorAge is how long a visitor's cookie lives, in seconds: a year.
@@ -41,7 +42,7 @@ func (p *Publisher) visited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name, ok := strings.CutPrefix(r.URL.Path, "/article/"); ok && r.Method == http.MethodGet && !strings.Contains(name, "/") {
 			_, id := splitName(name)
-			p.threads.Served(web.Address(r, p.proxies), id, p.now())
+			p.judge.Served(web.Address(r, p.proxies), id, p.now())
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -91,9 +92,9 @@ func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (fi
 		Name: form.Get("name"), Email: form.Get("email"), Text: form.Get("text"),
 		Parent: form.Get("parent"), Stamp: form.Get("stamp"), Trap: form.Get("website"),
 	}}
-	f.draft, f.problems = p.threads.Check(f.Submission)
+	f.draft, f.problems = p.judge.Check(f.Submission)
 	f.status = http.StatusUnprocessableEntity
-	if p.threads.ReadStamp(f.Stamp, a.ID, p.now()) == comments.StampOld {
+	if p.judge.ReadStamp(f.Stamp, a.ID, p.now()) == comments.StampOld {
 		f.problems = append(f.problems, comments.Problem{Field: "text", Message: "This form lay open for more than a day. Please send it again."})
 	}
 	if f.Parent == "" {
@@ -134,7 +135,7 @@ func (p *Publisher) again(w http.ResponseWriter, r *http.Request, a db.Article, 
 }
 
 func (p *Publisher) preview(w http.ResponseWriter, r *http.Request, a db.Article) error {
-	if wait, ok := p.threads.AllowPreview(web.Address(r, p.proxies), p.now()); !ok {
+	if wait, ok := p.judge.AllowPreview(web.Address(r, p.proxies), p.now()); !ok {
 		return &web.Error{Status: http.StatusTooManyRequests, Message: "That is a lot of previews. Please wait a moment.", RetryAfter: wait}
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
@@ -147,7 +148,7 @@ func (p *Publisher) preview(w http.ResponseWriter, r *http.Request, a db.Article
 // accept stores a comment and leads its writer to it.
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
-	if wait, ok := p.threads.AllowPost(from, p.now()); !ok {
+	if wait, ok := p.judge.AllowPost(from, p.now()); !ok {
 		return &web.Error{Status: http.StatusTooManyRequests, Message: "That is a lot of comments. Please wait a moment, then send it again.", RetryAfter: wait}
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
@@ -164,9 +165,9 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	}
 	var cookie string
 	if visitor == "" {
-		visitor, cookie = p.threads.NewVisitor()
+		visitor, cookie = p.judge.NewVisitor()
 	}
-	status, reason := p.threads.Judge(comments.Posting{
+	status, reason := p.judge.Judge(comments.Posting{
 		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from, Known: known,
 	}, p.now())
 	c, added, err := p.store.AddComment(r.Context(), db.Comment{
@@ -196,7 +197,7 @@ func (p *Publisher) leadTo(w http.ResponseWriter, r *http.Request, a db.Article,
 	if err != nil {
 		return err
 	}
-	place, ok := pages.PlaceOf(list, c.ID)
+	place, ok := threads.PlaceOf(list, c.ID)
 	if !ok && status == http.StatusFound {
 		return fmt.Errorf("comment %s in its thread: %w", c.ID, db.ErrNotFound)
 	}

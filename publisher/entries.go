@@ -10,7 +10,7 @@ import (
 	"courant/db"
 	"courant/db/text"
 	"courant/publisher/feeds"
-	"courant/publisher/pages"
+	"courant/publisher/threads"
 )
 
 // sectionName is the title of a section, or its id where it has none.
@@ -106,7 +106,7 @@ func canonical(id string) string {
 
 // commentEntries are list as feeds tell them.
 func (p *Publisher) commentEntries(ctx context.Context, list []db.Comment, among bool) ([]feeds.Entry, error) {
-	deep, err := p.store.DeepComments(ctx, list, pages.MaxIndent)
+	deep, err := p.store.DeepComments(ctx, list, threads.MaxIndent)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (p *Publisher) commentEntries(ctx context.Context, list []db.Comment, among
 		// On the article's own page only the first comments of a long thread
 		// stand, and none that is deep in it: this address leads there. Tombstones
 		// are not counted, hence the half.
-		if deep[c.ID] || c.Thread > pages.PerPage/2 {
+		if deep[c.ID] || c.Thread > threads.PerPage/2 {
 			e.Link = p.set.Site.Base() + "/comment/" + c.ID
 		}
 		entries = append(entries, e)

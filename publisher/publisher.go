@@ -46,7 +46,7 @@ type Publisher struct {
 	set      Settings
 	sections atomic.Pointer[[]Section] // replaced on reload
 	pages    atomic.Pointer[pages.Pages]
-	threads  *comments.Threads
+	judge    *comments.Threads
 	files    files
 	proxies  []netip.Prefix // trusted ones
 	log      *slog.Logger
@@ -81,7 +81,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	threads, err := comments.New(s.Comments, store.Secret())
+	judge, err := comments.New(s.Comments, store.Secret())
 	if err != nil {
 		return nil, fmt.Errorf("comments.%w", err)
 	}
@@ -93,7 +93,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		keep:  web.NewKeep(keepBytes, header),
-		files: f, threads: threads, proxies: proxies,
+		files: f, judge: judge, proxies: proxies,
 	}
 	p.keep.Now = o.Now
 	p.pages.Store(view)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"courant/db"
-	"courant/publisher/pages"
+	"courant/publisher/threads"
 )
 
 func testA1(t *testing.T) {
@@ -270,13 +270,13 @@ func testT2Link(t *testing.T) {
 	}
 	deep := s.publish("daily", tidal())[0]
 	parent := ""
-	for range pages.MaxIndent + 2 {
+	for range threads.MaxIndent + 2 {
 		s.wait(time.Second)
 		parent = s.comment(deep.ID, parent, "Ann", "Deeper "+parent).ID
 	}
 	got := links(deep)
 	for i, l := range got {
-		if onPage := strings.HasPrefix(l, base+deep.Path()+"#c-"); onPage != (i < pages.MaxIndent) {
+		if onPage := strings.HasPrefix(l, base+deep.Path()+"#c-"); onPage != (i < threads.MaxIndent) {
 			t.Errorf("depth %d: %s", i, l)
 		}
 		if w := s.ask("GET", strings.TrimPrefix(l, base)); w.Code == 302 {
@@ -285,15 +285,15 @@ func testT2Link(t *testing.T) {
 		page, id, _ := strings.Cut(l, "#")
 		contains(t, page, s.get(strings.TrimPrefix(page, base)), `id="`+id+`"`)
 	}
-	if len(got) != pages.MaxIndent+2 {
+	if len(got) != threads.MaxIndent+2 {
 		t.Errorf("%d comments", len(got))
 	}
 	long := s.publish("daily", tidal())[0]
-	for i := range pages.PerPage + 1 {
+	for i := range threads.PerPage + 1 {
 		s.wait(time.Second)
 		s.comment(long.ID, "", "Ann", fmt.Sprint("Comment ", i))
 	}
-	if l := links(long)[pages.PerPage]; !strings.HasPrefix(l, base+"/comment/") {
+	if l := links(long)[threads.PerPage]; !strings.HasPrefix(l, base+"/comment/") {
 		t.Errorf("the last of a long thread: %s", l)
 	}
 }

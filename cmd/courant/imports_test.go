@@ -38,6 +38,7 @@ cmd/courant            flags, TOML, wiring, exit status; the only package that k
   │     web            handlers that return errors, middleware, conditional GET, compression
   │     feeds          articles and threads → RSS, Atom, JSON Feed bytes. Knows no HTTP
   │     pages          templates, assets, view types. Knows no HTTP
+  │     threads        a thread's tree, pages, places, orders. Pure
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
   │     opml           subscription lists, both ways (cmd imports it too)
   │

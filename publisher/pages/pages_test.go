@@ -15,6 +15,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/publisher/comments"
+	"courant/publisher/threads"
 )
 
 var morning = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
@@ -46,7 +47,7 @@ func testArticle() Article {
 			Body:  content.Clean("<p>One.</p><h1>Part</h1><p>Two, <a href=\"https://a.example/\">a link</a>.</p><blockquote><p>Said.</p></blockquote>", ""),
 		},
 		Source: db.Source{ID: "echo", Title: "Harbour Echo", FeedLink: "https://echo.example/", Canonical: "self"},
-		Thread: &Thread{Place: Place{Page: 1}, Form: &Form{Stamp: "s.mac", MaxLength: 5000}},
+		Thread: &Thread{Place: threads.Place{Page: 1}, Form: &Form{Stamp: "s.mac", MaxLength: 5000}},
 	}
 }
 

@@ -7,11 +7,12 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/publisher/comments"
+	"courant/publisher/threads"
 )
 
 func TestThread(t *testing.T) {
 	p := testPages(t, nil)
-	render := func(list []db.Comment, place Place, change func(*Article)) string {
+	render := func(list []db.Comment, place threads.Place, change func(*Article)) string {
 		a := testArticle()
 		for _, c := range list {
 			if c.Status == db.Approved {
@@ -26,40 +27,40 @@ func TestThread(t *testing.T) {
 		return rendered(t, body, err)
 	}
 	t.Run("nested", func(t *testing.T) {
-		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), Place{Page: 1}, nil)
+		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (3)", `id="c-c1"`, "1 reply", "<ol>", `id="c-c2"`, "</ol>", `id="c-c3"`)
 	})
 	t.Run("newest first", func(t *testing.T) {
-		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), Place{Page: 1, Newest: true}, nil)
+		page := render(testThread(3, func(i int) int { return []int{0, 0, 1, 0}[i] }), threads.Place{Page: 1, Newest: true}, nil)
 		has(t, page, `id="c-c3"`, `id="c-c1"`, `id="c-c2"`)
 		has(t, page, `Oldest first</a>`, `aria-current="true">Newest first</a>`)
 	})
 	t.Run("reply", func(t *testing.T) {
 		list := testThread(1, func(int) int { return 0 })
-		page := render(list, Place{Page: 1, Reply: "c1"}, func(a *Article) { a.Thread.Form.Parent = &list[0] })
+		page := render(list, threads.Place{Page: 1, Reply: "c1"}, func(a *Article) { a.Thread.Form.Parent = &list[0] })
 		has(t, page, "In reply to", "Reader 1", `name="parent" value="c1"`)
 		has(t, page, `href="/article/tidal-plant-abc123defg?reply=c1#form"`)
 		has(t, page, `mailto:desk@news.example.org?`, "Report")
 	})
 	t.Run("too deep", func(t *testing.T) {
-		page := render(testThread(9, func(i int) int { return i - 1 }), Place{Page: 1}, nil)
+		page := render(testThread(9, func(i int) int { return i - 1 }), threads.Place{Page: 1}, nil)
 		has(t, page, `id="c-c6"`, `href="/article/tidal-plant-abc123defg?thread=c6#c-c6"`, "Continue this thread")
 		lacks(t, page, `id="c-c7"`)
-		page = render(testThread(9, func(i int) int { return i - 1 }), Place{Page: 1, Root: "c6"}, nil)
+		page = render(testThread(9, func(i int) int { return i - 1 }), threads.Place{Page: 1, Root: "c6"}, nil)
 		has(t, page, "part of the thread", `href="/comment/c6"`, `id="c-c6"`, "in reply to", "Reader 5", `id="c-c9"`)
 		lacks(t, page, `id="c-c5"`)
 	})
 	t.Run("a removed comment keeps its place", func(t *testing.T) {
 		list := testThread(2, func(i int) int { return i - 1 })
 		list[0].Status = db.Removed
-		page := render(list, Place{Page: 1}, nil)
+		page := render(list, threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (1)", `id="c-c1"`, "Comment removed by the desk", `id="c-c2"`)
 		lacks(t, page, "Reader 1", "Comment 1.")
 	})
 	t.Run("a pending one", func(t *testing.T) {
 		list := testThread(1, func(int) int { return 0 })
 		list[0].Status = db.Pending
-		page := render(list, Place{Page: 1}, nil)
+		page := render(list, threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (0)", "Waiting for review", "Comment 1.")
 		lacks(t, page, "No comments yet", ">Reply")
 	})
@@ -70,49 +71,23 @@ func TestThread(t *testing.T) {
 			}
 			return 0
 		})
-		page := render(list, Place{Page: 1}, nil)
+		page := render(list, threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (5,000)", `aria-current="page">1</a>`, `?page=25#comments"`)
-		if n := strings.Count(page, `class="comment h-cite`); n != PerPage {
-			t.Errorf("%d comments on a page, want %d", n, PerPage)
+		if n := strings.Count(page, `class="comment h-cite`); n != threads.PerPage {
+			t.Errorf("%d comments on a page, want %d", n, threads.PerPage)
 		}
-		last := render(list, Place{Page: 25}, nil)
-		if n := strings.Count(last, `class="comment h-cite`); n != PerPage {
-			t.Errorf("%d comments on the last page, want %d", n, PerPage)
+		last := render(list, threads.Place{Page: 25}, nil)
+		if n := strings.Count(last, `class="comment h-cite`); n != threads.PerPage {
+			t.Errorf("%d comments on the last page, want %d", n, threads.PerPage)
 		}
 		for i := 0; i < len(list); i += 499 {
-			place, ok := PlaceOf(list, list[i].ID)
-			order := newTree(list, place).order
-			if !ok || order[i].ID != list[i].ID || place.Page != i/PerPage+1 {
+			place, ok := threads.PlaceOf(list, list[i].ID)
+			order := threads.New(list, place).Order
+			if !ok || order[i].ID != list[i].ID || place.Page != i/threads.PerPage+1 {
 				t.Errorf("PlaceOf(%s) = %+v", list[i].ID, place)
 			}
 		}
 	})
-}
-
-// PlaceOf leads to a page that shows the comment, however deep it stands.
-func TestPlaceOf(t *testing.T) {
-	list := testThread(40, func(i int) int { return i - 1 })
-	for _, c := range list {
-		place, ok := PlaceOf(list, c.ID)
-		if !ok || !Exists(list, place) {
-			t.Fatalf("PlaceOf(%s) = %+v %v", c.ID, place, ok)
-		}
-		found := false
-		for _, n := range newTree(list, place).order {
-			found = found || n.ID == c.ID
-		}
-		if !found {
-			t.Errorf("%s is not at %+v", c.ID, place)
-		}
-	}
-	if _, ok := PlaceOf(list, "nosuch"); ok {
-		t.Error("an unknown comment has a place")
-	}
-	for _, bad := range []Place{{Page: 2}, {Page: 1, Root: "nosuch"}, {Page: 1, Reply: "nosuch"}} {
-		if Exists(list, bad) {
-			t.Errorf("Exists(%+v)", bad)
-		}
-	}
 }
 
 func TestFormPage(t *testing.T) {
