@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/content"
 	"courant/db/text"
@@ -38,9 +39,9 @@ type articleLine struct {
 	Comments  int    `json:"comments"`
 }
 
-func (c config) articleLine(a db.Article) articleLine {
+func newArticleLine(c config.Config, a db.Article) articleLine {
 	return articleLine{
-		ID: a.ID, URL: c.address(a.Path()), Source: a.Source, Status: string(a.Status), Headline: a.Headline,
+		ID: a.ID, URL: c.Address(a.Path()), Source: a.Source, Status: string(a.Status), Headline: a.Headline,
 		Published: stamp(a.Published), Updated: stamp(a.Updated), Comments: a.Comments,
 	}
 }
@@ -69,9 +70,9 @@ type articleDocument struct {
 	BodyHTML        string         `json:"body_html"`
 }
 
-func (c config) articleDocument(a db.Article) articleDocument {
+func newArticleDocument(c config.Config, a db.Article) articleDocument {
 	d := articleDocument{
-		articleLine: c.articleLine(a), GUID: a.GUID, Link: a.Link, Author: a.Author, Language: a.Language,
+		articleLine: newArticleLine(c, a), GUID: a.GUID, Link: a.Link, Author: a.Author, Language: a.Language,
 		Section: a.Section, Tags: a.Tags, KeyPoints: a.KeyPoints, Words: a.Words,
 		SourcePublished: stamp(a.SourcePublished), SourceUpdated: stamp(a.SourceUpdated), FirstSeen: stamp(a.FirstSeen),
 		Withdrawn: stamp(a.Withdrawn), Reason: a.Reason, Correction: a.Correction, Corrected: stamp(a.Corrected),
@@ -109,7 +110,7 @@ func articleList(a *app) *cobra.Command {
 			q := db.ArticleQuery{
 				Status: db.Status(status), All: status == "", Source: source, Section: section, Limit: limit,
 			}
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				return store.EachArticle(cmd.Context(), q, func(article db.Article) error { return a.printArticle(c, article) })
 			})
 		},
@@ -122,9 +123,9 @@ func articleList(a *app) *cobra.Command {
 }
 
 // printArticle prints a line about an article.
-func (a *app) printArticle(c config, article db.Article) error {
+func (a *app) printArticle(c config.Config, article db.Article) error {
 	if a.json {
-		return a.printJSON(c.articleLine(article))
+		return a.printJSON(newArticleLine(c, article))
 	}
 	when := article.Published
 	if when.IsZero() {
@@ -142,13 +143,13 @@ func articleShow(a *app) *cobra.Command {
 		Example: `  courant article show 7k3f9qa2xw`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				article, err := store.Article(cmd.Context(), articleID(args[0]))
 				if err != nil {
 					return noArticle(args[0], err)
 				}
 				if a.json {
-					return a.printJSON(c.articleDocument(article))
+					return a.printJSON(newArticleDocument(c, article))
 				}
 				return a.showArticle(c, article)
 			})
@@ -156,7 +157,7 @@ func articleShow(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) showArticle(c config, article db.Article) error {
+func (a *app) showArticle(c config.Config, article db.Article) error {
 	rows := [][]string{}
 	add := func(name, value string) {
 		if value != "" {
@@ -164,7 +165,7 @@ func (a *app) showArticle(c config, article db.Article) error {
 		}
 	}
 	add("id", article.ID)
-	add("url", c.address(article.Path()))
+	add("url", c.Address(article.Path()))
 	add("status", string(article.Status))
 	add("headline", article.Headline)
 	add("source", article.Source)
@@ -209,7 +210,7 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				return each(args, func(id string) error {
 					article, err := store.SetStatus(cmd.Context(), articleID(id), to, shellActor, reason)
 					if err != nil {
@@ -228,7 +229,7 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 }
 
 // done prints what became of an article.
-func (a *app) done(c config, article db.Article) error {
+func (a *app) done(c config.Config, article db.Article) error {
 	if a.quiet && !a.json {
 		return nil
 	}
@@ -247,7 +248,7 @@ func articleEdit(a *app) *cobra.Command {
 			if err := e.check(cmd); err != nil {
 				return err
 			}
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				article, err := e.apply(cmd.Context(), cmd, a, c, store, articleID(args[0]))
 				if err != nil {
 					return noArticle(args[0], err)
@@ -295,7 +296,7 @@ func (e editFlags) check(cmd *cobra.Command) error {
 	return misused(cmd, "edit: says nothing to change")
 }
 
-func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c config, store *db.DB, id string) (db.Article, error) {
+func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c config.Config, store *db.DB, id string) (db.Article, error) {
 	f := cmd.Flags()
 	edit := db.Edit{Correction: e.correction}
 	if f.Changed("headline") {
@@ -307,8 +308,8 @@ func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c conf
 		edit.KeyPoints = &points
 	}
 	if f.Changed("section") {
-		if err := c.hasSection(e.section); err != nil {
-			return db.Article{}, err
+		if !c.HasSection(e.section) {
+			return db.Article{}, hint(fmt.Errorf("section %s: there is none", e.section), "add a [[section]] to %s", c.File)
 		}
 		edit.Section = &e.section
 	}

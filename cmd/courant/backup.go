@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/config"
 	"courant/db"
 )
 
@@ -18,7 +19,7 @@ checks it. Readers, visitors and the worker go on meanwhile.`,
 		Example: `  courant backup /var/backups/courant-$(date +%F).db`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				if err := store.Backup(cmd.Context(), args[0]); err != nil {
 					if errors.Is(err, db.ErrExists) {
 						return hint(err, "name a file that does not exist, or take it away first")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
 )
@@ -27,19 +28,19 @@ stored, and says which cannot be had.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.loadConfig()
-			var wrong *mistakes
+			var wrong *config.Mistakes
 			if a.json && errors.As(err, &wrong) {
-				return a.checked(checkDocument{File: wrong.file, Mistakes: lines(wrong.list), Warnings: []mistakeLine{}})
+				return a.checked(checkDocument{File: wrong.File, Mistakes: lines(wrong.List), Warnings: []mistakeLine{}})
 			}
 			if err != nil {
 				return err
 			}
-			for _, w := range c.warnings {
+			for _, w := range c.Warnings {
 				if !a.json && !a.quiet {
 					fmt.Fprintf(a.stderr, "courant: warning: %s\n", text.Line(w.String()))
 				}
 			}
-			doc := checkDocument{File: c.file, Sources: len(c.Sources), Mistakes: []mistakeLine{}, Warnings: lines(c.warnings)}
+			doc := checkDocument{File: c.File, Sources: len(c.Sources), Mistakes: []mistakeLine{}, Warnings: lines(c.Warnings)}
 			if online {
 				if doc.Failing, err = a.tryOut(cmd.Context(), c); err != nil {
 					return err
@@ -73,10 +74,10 @@ type failingLine struct {
 	Why    string `json:"why"`
 }
 
-func lines(list []mistake) []mistakeLine {
+func lines(list []config.Mistake) []mistakeLine {
 	out := []mistakeLine{}
 	for _, m := range list {
-		out = append(out, mistakeLine{m.line, m.key, m.why})
+		out = append(out, mistakeLine{m.Line, m.Key, m.Why})
 	}
 	return out
 }
@@ -102,7 +103,7 @@ func (a *app) checked(d checkDocument, more ...string) error {
 
 // tryOut makes a pass over every source with a store of its own, which is thrown
 // away: credentials, redirects and the parser are tried as the worker would.
-func (a *app) tryOut(ctx context.Context, c config) (failing []failingLine, err error) {
+func (a *app) tryOut(ctx context.Context, c config.Config) (failing []failingLine, err error) {
 	dir, err := os.MkdirTemp("", "courant-check-")
 	if err != nil {
 		return nil, err

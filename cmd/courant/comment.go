@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
 )
@@ -63,7 +64,7 @@ func commentList(a *app) *cobra.Command {
 			if article != "" {
 				q.Article = articleID(article)
 			}
-			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				list, err := store.Comments(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -103,7 +104,7 @@ func commentShow(a *app) *cobra.Command {
 		Example: `  courant comment show m4x0c9z2pq`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				c, err := store.Comment(cmd.Context(), commentID(args[0]))
 				if err != nil {
 					return noComment(args[0], err)
@@ -162,7 +163,7 @@ func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command
 		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				return each(args, func(id string) error {
 					c, err := store.SetCommentStatus(cmd.Context(), commentID(id), to, shellActor, "shell")
 					switch {

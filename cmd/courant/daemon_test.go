@@ -21,6 +21,9 @@ import (
 	"courant/db"
 )
 
+// stopWithin is how long a stop may take.
+const stopWithin = 10 * time.Second
+
 // The service manager is told of each step, and of signs of life between.
 func TestNotify(t *testing.T) {
 	s := newTestSite(t, nil)

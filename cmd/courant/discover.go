@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/discover"
+	"courant/cmd/courant/config"
 	"courant/db/text"
 )
 
@@ -33,7 +34,7 @@ first.`,
 			}
 			c, err := a.loadConfig()
 			if errors.Is(err, errNoConfig) {
-				c, err = defaultConfig(), nil
+				c, err = config.Default(), nil
 			}
 			if err != nil {
 				return err

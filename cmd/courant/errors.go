@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"courant/cmd/courant/config"
+	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/demo"
 	"courant/db"
 	"courant/db/text"
 )
@@ -72,9 +75,9 @@ func (a *app) report(err error) int {
 
 // tell prints one error.
 func (a *app) tell(err error) {
-	var all *mistakes
+	var all *config.Mistakes
 	if errors.As(err, &all) {
-		for _, m := range all.list {
+		for _, m := range all.List {
 			fmt.Fprintf(a.stderr, "courant: %s\n", text.Line(m.String()))
 		}
 	} else {
@@ -108,7 +111,10 @@ func parts(err error) []error {
 func adviceFor(err error) string {
 	var h hinted
 	var transition *db.TransitionError
-	var all *mistakes
+	var held *db.HeldError
+	var address *daemon.AddressError
+	var taken *demo.AddressError
+	var all *config.Mistakes
 	switch {
 	case errors.As(err, &h):
 		return h.hint
@@ -116,6 +122,12 @@ func adviceFor(err error) string {
 		return "config.example.toml documents every key"
 	case errors.As(err, &transition):
 		return fmt.Sprintf("see `courant %s show %s` for where it stands", transition.Kind, transition.ID)
+	case errors.As(err, &held):
+		return "stop that one, or serve readers beside it with `courant run --only publisher`"
+	case errors.As(err, &address):
+		return fmt.Sprintf("another program has the address; name a free one under [%s] listen", address.Table)
+	case errors.As(err, &taken):
+		return "choose another address with --listen"
 	case errors.Is(err, db.ErrNewer):
 		return "install the newest Courant, or restore a backup made by this one"
 	case errors.Is(err, context.Canceled):

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/config"
 	"courant/db"
 )
 
@@ -22,7 +23,7 @@ or rule of ours decided that, and what else was weighed.`,
 		Example: `  courant explain source bbc`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)
 				if err != nil {
 					return err

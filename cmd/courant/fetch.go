@@ -13,6 +13,8 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/schedule"
+	"courant/cmd/courant/config"
+	"courant/cmd/courant/daemon"
 	"courant/db"
 	"courant/db/text"
 )
@@ -48,7 +50,7 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 	return c
 }
 
-func (a *app) fetch(ctx context.Context, c config, sel aggregator.Select) (err error) {
+func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
 	for _, id := range sel.IDs {
 		if !slices.ContainsFunc(c.Sources, func(s aggregator.SourceConfig) bool { return s.ID == id }) {
 			return hint(fmt.Errorf("fetch %s: the configuration has no such source", id), "`courant source list` shows the ids")
@@ -78,7 +80,7 @@ func (a *app) fetch(ctx context.Context, c config, sel aggregator.Select) (err e
 type fetching struct {
 	*app
 	store  *db.DB
-	config config
+	config config.Config
 	sel    aggregator.Select
 	bar    *progressbar.ProgressBar // nil without a terminal
 }
@@ -86,7 +88,7 @@ type fetching struct {
 // pass makes the pass here. This process is the worker meanwhile.
 func (f *fetching) pass(ctx context.Context) error {
 	tuneCollection(os.Getenv, collectInPass)
-	lease, err := takeLease(ctx, f.store)
+	lease, err := daemon.TakeLease(ctx, f.store)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (f *fetching) pass(ctx context.Context) error {
 	}
 	log := f.logger(logs)
 	var sum aggregator.Summary
-	err = holdLease(ctx, lease, log, func(ctx context.Context) error {
+	err = daemon.HoldLease(ctx, lease, log, func(ctx context.Context) error {
 		worker, err := aggregator.New(f.store, f.config.Aggregator, nil, aggregator.Options{
 			Log: log, Version: version, Contact: f.config.Site.Base(),
 		})

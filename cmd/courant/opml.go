@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
 	"courant/publisher"
@@ -78,7 +79,7 @@ type importer struct {
 	left     []string          // why feeds were left out
 }
 
-func newImporter(c config) *importer {
+func newImporter(c config.Config) *importer {
 	i := &importer{
 		Sections: []tomlSection{}, Sources: []tomlSource{},
 		ids: map[string]bool{}, sections: map[string]bool{}, urls: map[string]string{},
@@ -201,7 +202,7 @@ func opmlExport(a *app) *cobra.Command {
 			}
 			doc := opml.Document{Title: c.Site.Title}
 			for _, s := range c.Sources {
-				doc.Feeds = append(doc.Feeds, c.subscription(s, known[s.ID]))
+				doc.Feeds = append(doc.Feeds, subscription(c, s, known[s.ID]))
 			}
 			data, err := opml.Write(doc)
 			if err != nil {
@@ -215,7 +216,7 @@ func opmlExport(a *app) *cobra.Command {
 
 // subscription is a source as others may subscribe to it: without what it takes
 // to be let in.
-func (c config) subscription(s aggregator.SourceConfig, known db.Source) opml.Feed {
+func subscription(c config.Config, s aggregator.SourceConfig, known db.Source) opml.Feed {
 	known.ID, known.Title = s.ID, s.Title
 	f := opml.Feed{Title: known.Name(), URL: text.Redact(s.URL), Page: known.FeedLink, Language: known.Language}
 	if i := slices.IndexFunc(c.Sections, func(section publisher.Section) bool { return section.ID == s.Section }); i >= 0 {

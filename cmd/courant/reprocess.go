@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator/normalise"
+	"courant/cmd/courant/config"
 	"courant/db"
 )
 
@@ -20,7 +21,7 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 		Example: `  courant article reprocess
   courant article reprocess 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				looked, changed, err := reprocess(cmd.Context(), c, store, ids)
 				if err != nil {
 					return err
@@ -38,7 +39,7 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 	}
 }
 
-func reprocess(ctx context.Context, c config, store *db.DB, ids []string) (looked, changed int, err error) {
+func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string) (looked, changed int, err error) {
 	keyPoints := map[string]string{}
 	for _, s := range c.Sources {
 		keyPoints[s.ID] = s.KeyPoints

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/setting"
 )
@@ -23,7 +24,7 @@ within min_interval of the one before, and how many within a Retry-After.`,
   courant score --since 24h --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)
 				if err != nil {
 					return err
@@ -41,7 +42,7 @@ within min_interval of the one before, and how many within a Retry-After.`,
 }
 
 // newWorker is an aggregator that is only asked, not run.
-func newWorker(c config, store *db.DB) (*aggregator.Aggregator, error) {
+func newWorker(c config.Config, store *db.DB) (*aggregator.Aggregator, error) {
 	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base()})
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/poll"
+	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
 )
@@ -131,7 +131,7 @@ func (a *app) printSources(list []db.Source) error {
 
 // sourceOf returns a source by id, from the store or, where no pass has been
 // yet, from the configuration.
-func sourceOf(cmd *cobra.Command, c config, store *db.DB, id string) (db.Source, error) {
+func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.Source, error) {
 	s, err := store.Source(cmd.Context(), id)
 	if errors.Is(err, db.ErrNotFound) {
 		for _, configured := range c.Sources {
@@ -158,7 +158,7 @@ func sourceShow(a *app) *cobra.Command {
 		Example: `  courant source show bbc`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
 				if err != nil {
 					return err
@@ -232,11 +232,6 @@ func ago(t time.Time) string {
 	return fmt.Sprintf("%s (%s ago)", stamp(t), time.Since(t).Round(time.Second))
 }
 
-// pauses reports whether the configuration says that a source is paused.
-func (c config) pauses(id string) bool {
-	return slices.ContainsFunc(c.Sources, func(s aggregator.SourceConfig) bool { return s.ID == id && s.Paused })
-}
-
 func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID",
@@ -244,7 +239,7 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 		Example: fmt.Sprintf("  courant source %s bbc", verb),
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
 				if err != nil {
 					return err
@@ -256,9 +251,9 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 				if err := change(cmd.Context(), store, s.ID, shellActor); err != nil {
 					return noSource(s.ID, err)
 				}
-				if !paused && c.pauses(s.ID) {
+				if configured, _ := c.Source(s.ID); !paused && configured.Paused {
 					return hint(fmt.Errorf("source %s: the configuration says that it is paused", s.ID),
-						"take `paused = true` out of %s", c.file)
+						"take `paused = true` out of %s", c.File)
 				}
 				if s, err = store.Source(cmd.Context(), s.ID); err != nil {
 					return err

@@ -5,14 +5,70 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"strings"
 
+	"courant/cmd/courant/config"
 	"courant/db"
 )
 
+// usualPlaces are where the configuration is looked for without --config.
+func usualPlaces() []string { return []string{"courant.toml", "/etc/courant/courant.toml"} }
+
+var errNoConfig = errors.New("no configuration")
+
+// configFile finds the configuration, or returns errNoConfig.
+func (a *app) configFile() (string, error) {
+	if a.config != "" {
+		return a.config, nil
+	}
+	for _, file := range usualPlaces() {
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		}
+	}
+	return "", hint(fmt.Errorf("%w: there is neither %s", errNoConfig, strings.Join(usualPlaces(), " nor ")),
+		"copy config.example.toml to courant.toml, name another with --config, or try `courant demo`, which needs none")
+}
+
+// loadConfig reads the configuration. What is wrong with it comes back as
+// *config.Mistakes, all at once.
+func (a *app) loadConfig() (config.Config, error) {
+	file, err := a.configFile()
+	if err != nil {
+		return config.Config{}, err
+	}
+	c, err := config.Read(file)
+	var wrong *config.Mistakes
+	if err != nil && !errors.As(err, &wrong) {
+		err = hint(fmt.Errorf("read the configuration: %w", err), "name it with --config FILE")
+	}
+	return c, err
+}
+
+// logger makes the log as configured; --verbose and --quiet go before level.
+func (a *app) logger(c config.Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo // Validate has told
+	}
+	switch {
+	case a.verbose:
+		level = slog.LevelDebug
+	case a.quiet:
+		level = slog.LevelError
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(a.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, o))
+}
+
 // withStore loads the configuration, opens its database, which must be there,
 // and calls f.
-func (a *app) withStore(ctx context.Context, f func(config, *db.DB) error) error {
+func (a *app) withStore(ctx context.Context, f func(config.Config, *db.DB) error) error {
 	c, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -30,7 +86,7 @@ func (a *app) withStore(ctx context.Context, f func(config, *db.DB) error) error
 
 // storedSources are the sources that the store knows; none where there is no
 // store yet.
-func (a *app) storedSources(ctx context.Context, c config) ([]db.Source, error) {
+func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, error) {
 	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

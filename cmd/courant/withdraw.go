@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/config"
 	"courant/db"
 )
 
@@ -27,7 +28,7 @@ func sourceWithdraw(a *app) *cobra.Command {
 		Example: `  courant source withdraw bbc --reason "Its publisher asked us to." --yes`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
 				if err != nil {
 					return err

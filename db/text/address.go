@@ -6,7 +6,7 @@ import (
 )
 
 // Redact is an address without what is secret in it, for logs, rows, readers
-// and error messages (P97): its user name and password. An address that cannot
+// and error messages (P97, V91): its user name and password. An address that cannot
 // be read is left out whole, and the result is "": nobody can say what in it is
 // secret.
 func Redact(raw string) string {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"strings"
@@ -27,7 +27,7 @@ func TestConfigMistakes(t *testing.T) {
 			"c.toml:1: source: must be a list of tables, each headed [[name]]\nc.toml:4: log.level: must be a string",
 		},
 		{"a key twice", "[log]\nlevel = \"info\"\nlevel = \"warn\"\n", "c.toml:3: log.level: key level is already defined"},
-		{"syntax, and what stands before", "[log]\nlevl = 1\nformat = \n", "c.toml:2: log.levl: unknown key; is \"level\" meant?\nc.toml:3: is no TOML: unexpected character U+000A at start of value"},
+		{"syntax, and what stands before", "[log]\nlevl = 1\nformat = \n", "c.toml:2: log.levl: unknown key; is \"level\" meant?\nc.toml:3: is not valid TOML: unexpected character U+000A at start of value"},
 		{
 			"a secret from the environment", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nheaders = { Authorization = \"Bearer ${COURANT_TEST_TOKEN}${COURANT_TEST_NONE}\" }\n",
 			"c.toml:4: source.headers: the environment has no COURANT_TEST_NONE",
@@ -63,13 +63,13 @@ c.toml:17: source.url: must begin with http:// or https://
 c.toml:18: source.password_file: there is no file /nonexistent`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseConfig("c.toml", []byte(test.in))
+			_, err := Parse("c.toml", []byte(test.in))
 			got := ""
 			if err != nil {
 				got = err.Error()
 			}
 			if diff := cmp.Diff(strings.Split(test.want, "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Errorf("parseConfig (-want +got):\n%s", diff)
+				t.Errorf("Parse (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ c.toml:18: source.password_file: there is no file /nonexistent`},
 // A variable of the environment stands in for a secret, and shows nowhere else.
 func TestConfigFromEnvironment(t *testing.T) {
 	t.Setenv("COURANT_TEST_TOKEN", "letmein")
-	c, err := parseConfig("c.toml", []byte(`[[source]]
+	c, err := Parse("c.toml", []byte(`[[source]]
 id = "a"
 url = "https://a.example/${COURANT_TEST_TOKEN}"
 username = "${COURANT_TEST_TOKEN}"
@@ -99,12 +99,12 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte("a.b.c = 1\n[a]\n[[a.b]]\n[x\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := strings.Count(string(data), "\n") + 1
-		_, err := parseConfig("c.toml", data)
+		_, err := Parse("c.toml", data)
 		if err == nil {
 			return
 		}
-		for _, m := range err.(*mistakes).list {
-			if m.line > lines {
+		for _, m := range err.(*Mistakes).List {
+			if m.Line > lines {
 				t.Errorf("%v: the file has %d lines", m, lines)
 			}
 		}

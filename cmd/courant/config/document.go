@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -12,25 +12,6 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// A mistake is one thing wrong with a configuration file.
-type mistake struct {
-	file string
-	line int    // 0: of the file as a whole
-	key  string // as a user would name it: "source.url"
-	why  string
-}
-
-func (m mistake) String() string {
-	s := m.file
-	if m.line > 0 {
-		s += fmt.Sprintf(":%d", m.line)
-	}
-	if m.key != "" {
-		s += ": " + m.key
-	}
-	return s + ": " + m.why
-}
-
 // document is a TOML file with the place of each of its keys, so that whatever
 // is found wrong with a value later can be told with its line. go-toml stops at
 // the first value of a wrong type; decode takes that one out and goes on, so
@@ -40,7 +21,7 @@ type document struct {
 	data     []byte
 	exprs    []expression
 	lines    map[string]int // of each key and table, by full path: "source[0].url"; nil until index
-	mistakes []mistake
+	mistakes []Mistake
 }
 
 // expression is a key with its value, or a table's header.
@@ -74,7 +55,7 @@ func (d *document) index() {
 			at = int(p.Range(pe.Highlight).Offset)
 			line = 1 + bytes.Count(d.data[:at], []byte{'\n'})
 		}
-		d.mistakes = append(d.mistakes, mistake{d.file, line, "", "is no TOML: " + err.Error()})
+		d.mistakes = append(d.mistakes, Mistake{d.file, line, "", "is not valid TOML: " + err.Error()})
 		cut := 0
 		if n := len(d.exprs); n > 0 {
 			cut = d.exprs[n-1].end
@@ -188,7 +169,7 @@ func (d *document) decode(target any) {
 	d.index()
 	for i, x := range d.exprs {
 		if t := known[bare(x.path)]; lax(x.kind, t) {
-			d.mistakes = append(d.mistakes, mistake{d.file, x.line, bare(x.path), "must be " + wanted(t)})
+			d.mistakes = append(d.mistakes, Mistake{d.file, x.line, bare(x.path), "must be " + wanted(t)})
 			d.blank(i)
 		}
 	}
@@ -213,7 +194,7 @@ func (d *document) decode(target any) {
 				return
 			}
 		default:
-			d.mistakes = append(d.mistakes, mistake{d.file, 0, "", err.Error()})
+			d.mistakes = append(d.mistakes, Mistake{d.file, 0, "", err.Error()})
 			return
 		}
 	}
@@ -278,7 +259,7 @@ func (d *document) unknown(e toml.DecodeError, known map[string]reflect.Type) {
 	if near := nearest(key, known); near != "" {
 		why += fmt.Sprintf("; is %q meant?", near)
 	}
-	d.mistakes = append(d.mistakes, mistake{d.file, line, key, why})
+	d.mistakes = append(d.mistakes, Mistake{d.file, line, key, why})
 }
 
 // takeOut notes a value that does not fit and blanks it, reporting whether that
@@ -291,7 +272,7 @@ func (d *document) takeOut(e *toml.DecodeError, known map[string]reflect.Type) b
 	}
 	i := slices.IndexFunc(d.exprs, func(x expression) bool { return x.start <= at && at < max(x.end, x.start+1) })
 	if i < 0 {
-		d.mistakes = append(d.mistakes, mistake{d.file, line, strings.Join(e.Key(), "."), plain(e)})
+		d.mistakes = append(d.mistakes, Mistake{d.file, line, strings.Join(e.Key(), "."), plain(e)})
 		return false
 	}
 	x := d.exprs[i]
@@ -299,7 +280,7 @@ func (d *document) takeOut(e *toml.DecodeError, known map[string]reflect.Type) b
 	if inner := strings.Join(e.Key(), "."); strings.HasPrefix(inner, key+".") {
 		key = inner // inside an inline table
 	}
-	d.mistakes = append(d.mistakes, mistake{d.file, line, key, sentence(e, known[key])})
+	d.mistakes = append(d.mistakes, Mistake{d.file, line, key, sentence(e, known[key])})
 	d.blank(i)
 	return true
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -14,6 +14,8 @@ import (
 	"courant/aggregator"
 )
 
+const top = "../../.." // the repository, from this package
+
 // config.example.toml decodes strictly, says what the defaults are, and has
 // every key.
 func TestExampleConfig(t *testing.T) {
@@ -22,23 +24,23 @@ func TestExampleConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := parseConfig(file, data)
+	c, err := Parse(file, data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(c.Sources) == 0 || len(c.Sections) == 0 {
 		t.Error("it shows no source or no section")
 	}
-	want := defaultConfig()
-	want.file = file
+	want := Default()
+	want.File = file
 	want.locate(top)
 	want.Sources, want.Sections = c.Sources, c.Sections
-	if diff := cmp.Diff(want, c, cmp.AllowUnexported(config{})); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.AllowUnexported(Config{})); diff != "" {
 		t.Errorf("it differs from the defaults (-default +example):\n%s", diff)
 	}
 
 	text := string(data)
-	for key := range keysOf(reflect.TypeFor[config]()) {
+	for key := range keysOf(reflect.TypeFor[Config]()) {
 		table, name := "", key
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {
 			table, name = key[:i], key[i+1:]
@@ -57,7 +59,7 @@ func TestExampleSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	uncommented := regexp.MustCompile(`(?m)^# ([a-z_]+ = )`).ReplaceAllString(tableText(string(data), "source"), "$1")
-	c, err := parseConfig("c.toml", []byte("[[source]]\n"+strings.ReplaceAll(uncommented, `password_file = ""`, "")))
+	c, err := Parse("c.toml", []byte("[[source]]\n"+strings.ReplaceAll(uncommented, `password_file = ""`, "")))
 	if err != nil {
 		t.Fatal(err)
 	}

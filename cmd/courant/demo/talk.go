@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -15,8 +15,8 @@ type remark struct {
 	replies    []remark
 }
 
-// demoTalk are the threads of the demo, by the end of the article's GUID.
-func demoTalk() map[string][]remark {
+// threads are the threads of the demo, by the end of the article's GUID.
+func threads() map[string][]remark {
 	return map[string][]remark{
 		":crows-queue": {
 			{"Ottilie", "We have jackdaws on the chimney and no queue whatever. Is it known whether they would learn?", []remark{
@@ -45,7 +45,7 @@ func demoTalk() map[string][]remark {
 // talk adds the threads of the demo to list's articles. Those that are there
 // already, in a folder that was kept, stay as they are.
 func talk(ctx context.Context, store *db.DB, list []db.Article) error {
-	for end, remarks := range demoTalk() {
+	for end, remarks := range threads() {
 		for _, a := range list {
 			if !strings.HasSuffix(a.GUID, end) || a.Comments > 0 {
 				continue

@@ -1,4 +1,4 @@
-package main
+package config
 
 // What the configuration's types say of its keys: which there are, and what
 // each may hold.

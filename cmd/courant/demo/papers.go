@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -24,13 +24,13 @@ import (
 // The sample feeds: articles in Markdown with a head of "key: value" lines, and
 // the drawings that go with them.
 //
-//go:embed demo/articles/*/*.md demo/pictures/*.png
-var demoFiles embed.FS
+//go:embed articles/*/*.md pictures/*.png
+var files embed.FS
 
 const (
-	// demoPictures is where the publisher itself shows the drawings: a page may
+	// picturesAt is where the publisher itself shows the drawings: a page may
 	// load pictures from its own site, but not from another over plain http.
-	demoPictures = "/demo/"
+	picturesAt = "/demo/"
 	// firstArticle is the one whose thread is printed; nobody has commented on it.
 	firstArticle = ":tidal-power-plant"
 
@@ -73,12 +73,12 @@ func readPapers(origin, pictures string, now time.Time) ([]paper, error) {
 		p := &list[i]
 		p.Site = origin + "/" + p.ID + "/"
 		p.Feed = p.Site + "feed." + p.Format
-		files, err := fs.Glob(demoFiles, "demo/articles/"+p.ID+"/*.md")
+		names, err := fs.Glob(files, "articles/"+p.ID+"/*.md")
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range files {
-			data, err := demoFiles.ReadFile(f)
+		for _, f := range names {
+			data, err := files.ReadFile(f)
 			if err != nil {
 				return nil, err
 			}
@@ -245,13 +245,13 @@ func originalTemplate() *template.Template {
 {{.HTML}}</html>`))
 }
 
-// pictures serves the drawings under demoPictures.
+// pictures serves the drawings under picturesAt.
 func pictures() http.Handler {
-	files, err := fs.Sub(demoFiles, "demo/pictures")
+	shown, err := fs.Sub(files, "pictures")
 	if err != nil {
 		panic("demo: " + err.Error()) // the folder is embedded
 	}
-	serve := http.StripPrefix(demoPictures, http.FileServerFS(files))
+	serve := http.StripPrefix(picturesAt, http.FileServerFS(shown))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=86400")
 		serve.ServeHTTP(w, r)

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -19,22 +19,6 @@ import (
 	"courant/publisher"
 )
 
-// metricsConfig is the [metrics] table of the configuration.
-type metricsConfig struct {
-	Listen string `toml:"listen"` // address for Prometheus; empty: off
-}
-
-// Validate names what is wrong with c as "key: why".
-func (c metricsConfig) Validate() error {
-	if c.Listen == "" {
-		return nil
-	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("listen: %q is no address like \"127.0.0.1:9090\"", c.Listen)
-	}
-	return nil
-}
-
 // metrics counts what both halves tell of, and reads the rest from the store
 // whenever Prometheus asks.
 type metrics struct {
@@ -48,7 +32,7 @@ type metrics struct {
 }
 
 // newMetrics makes the counters of a process that works on store.
-func newMetrics(store *db.DB, log *slog.Logger) *metrics {
+func newMetrics(store *db.DB, log *slog.Logger, version string) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		passes: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -1,16 +1,19 @@
-package main
+// Package config reads the configuration: TOML, strictly, every mistake with its
+// line and all of them at once. What a key means belongs to the package whose
+// Config has it; this one composes them, asks each what is wrong, and finds the
+// place. Begin with Read.
+package config
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -21,38 +24,38 @@ import (
 	"courant/publisher"
 )
 
-// config is the whole configuration; each part belongs to the package that
+// Config is the whole configuration; each part belongs to the package that
 // knows what it means. config.example.toml documents every key.
-type config struct {
+type Config struct {
 	publisher.Settings                           // [site], [publisher], [comments], [[section]]
 	Database           db.Config                 `toml:"database"`
 	Aggregator         aggregator.Config         `toml:"aggregator"`
-	Metrics            metricsConfig             `toml:"metrics"`
-	Log                logConfig                 `toml:"log"`
+	Metrics            Metrics                   `toml:"metrics"`
+	Log                Log                       `toml:"log"`
 	Sources            []aggregator.SourceConfig `toml:"source"`
 
-	file     string    // where it was read; empty where there was none
-	warnings []mistake // what is allowed and hardly meant
+	File     string    `toml:"-"` // where it was read; empty where there was none
+	Warnings []Mistake `toml:"-"` // what is allowed and hardly meant
 }
 
-// defaultConfig is what holds where the configuration says nothing.
-func defaultConfig() config {
-	return config{
+// Default is what holds where the configuration says nothing.
+func Default() Config {
+	return Config{
 		Settings:   publisher.DefaultSettings(),
 		Database:   db.DefaultConfig(),
 		Aggregator: aggregator.DefaultConfig(),
-		Log:        logConfig{Level: "info", Format: "text"},
+		Log:        Log{Level: "info", Format: "text"},
 	}
 }
 
-// logConfig is the [log] table of the configuration.
-type logConfig struct {
+// Log is the [log] table of the configuration.
+type Log struct {
 	Level  string `toml:"level"`  // debug, info, warn or error
 	Format string `toml:"format"` // text or json
 }
 
 // Validate names what is wrong with c, each as "key: why", joined.
-func (c logConfig) Validate() error {
+func (c Log) Validate() error {
 	var errs []error
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Level) {
 		errs = append(errs, fmt.Errorf("level: %q must be one of debug, info, warn, error", c.Level))
@@ -63,73 +66,47 @@ func (c logConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// logger makes the log as configured; --verbose and --quiet go before level.
-func (a *app) logger(c logConfig) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo // Validate has told
-	}
-	switch {
-	case a.verbose:
-		level = slog.LevelDebug
-	case a.quiet:
-		level = slog.LevelError
-	}
-	o := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(a.stderr, o))
-	}
-	return slog.New(slog.NewTextHandler(a.stderr, o))
+// Metrics is the [metrics] table of the configuration.
+type Metrics struct {
+	Listen string `toml:"listen"` // address for Prometheus; empty: off
 }
 
-// usualPlaces are where the configuration is looked for without --config.
-func usualPlaces() []string { return []string{"courant.toml", "/etc/courant/courant.toml"} }
-
-var errNoConfig = errors.New("no configuration")
-
-// configFile finds the configuration, or returns errNoConfig.
-func (a *app) configFile() (string, error) {
-	if a.config != "" {
-		return a.config, nil
+// Validate names what is wrong with c as "key: why".
+func (c Metrics) Validate() error {
+	if c.Listen == "" {
+		return nil
 	}
-	for _, file := range usualPlaces() {
-		if _, err := os.Stat(file); err == nil {
-			return file, nil
-		}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen: %q is no address like \"127.0.0.1:9090\"", c.Listen)
 	}
-	return "", hint(fmt.Errorf("%w: there is neither %s", errNoConfig, strings.Join(usualPlaces(), " nor ")),
-		"copy config.example.toml to courant.toml, name another with --config, or try `courant demo`, which needs none")
+	return nil
 }
 
-// maxConfig bounds the configuration: ten thousand sources fit many times.
-const maxConfig = 64 << 20
+// maxFile bounds the configuration: ten thousand sources fit many times.
+const maxFile = 64 << 20
 
-// loadConfig reads the configuration. What is wrong with it comes back as
-// *mistakes, all at once.
-func (a *app) loadConfig() (config, error) {
-	file, err := a.configFile()
-	if err != nil {
-		return config{}, err
-	}
+// Read reads the configuration in file. What is wrong with it comes back as
+// *Mistakes, all at once; any other error is of reading the file.
+func Read(file string) (Config, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return config{}, hint(fmt.Errorf("read the configuration: %w", err), "name it with --config FILE")
+		return Config{}, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig))
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
-		return config{}, fmt.Errorf("read the configuration: %w", err)
+		return Config{}, err
 	}
-	return parseConfig(file, data)
+	return Parse(file, data)
 }
 
-// parseConfig reads a configuration strictly and judges all of it. Relative
+// Parse reads a configuration strictly and judges all of it. Relative
 // paths in it start at its own folder, so that every command finds the same
 // files wherever it was called.
-func parseConfig(file string, data []byte) (config, error) {
+func Parse(file string, data []byte) (Config, error) {
 	d := &document{file: file, data: data}
-	c := defaultConfig()
-	c.file = file
+	c := Default()
+	c.File = file
 	if n := bytes.Count(data, []byte("[[source]]")); n > 0 { // else they are copied again and again as they grow
 		c.Sources = make([]aggregator.SourceConfig, 0, n)
 	}
@@ -140,8 +117,8 @@ func parseConfig(file string, data []byte) (config, error) {
 	if len(d.mistakes) == 0 {
 		return c, nil
 	}
-	slices.SortStableFunc(d.mistakes, func(a, b mistake) int { return a.line - b.line })
-	return config{}, &mistakes{file, d.mistakes}
+	slices.SortStableFunc(d.mistakes, func(a, b Mistake) int { return a.Line - b.Line })
+	return Config{}, &Mistakes{file, d.mistakes}
 }
 
 // fromEnvironment is a variable in a value that may be secret: ${NAME}.
@@ -149,7 +126,7 @@ var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // fillIn puts variables of the environment into what sources are let in with,
 // so that no secret need stand in the file.
-func (c *config) fillIn(d *document, lookup func(string) (string, bool)) {
+func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
 	for i := range c.Sources {
 		s := &c.Sources[i]
 		fill := func(key, value string) string {
@@ -173,7 +150,7 @@ func (c *config) fillIn(d *document, lookup func(string) (string, bool)) {
 func sourcePath(i int) string { return fmt.Sprintf("source[%d]", i) }
 
 // locate makes the paths of c start at dir.
-func (c *config) locate(dir string) {
+func (c *Config) locate(dir string) {
 	paths := []*string{&c.Database.Path, &c.Site.Logo, &c.Site.CSS, &c.Site.About, &c.Site.Privacy}
 	for i := range c.Sources {
 		paths = append(paths, &c.Sources[i].PasswordFile)
@@ -186,7 +163,7 @@ func (c *config) locate(dir string) {
 }
 
 // judge asks each part what is wrong with it.
-func (c *config) judge(d *document) {
+func (c *Config) judge(d *document) {
 	d.judge("site", c.Site.Validate())
 	for key, file := range map[string]string{
 		"logo": c.Site.Logo, "css": c.Site.CSS, "about": c.Site.About, "privacy": c.Site.Privacy,
@@ -212,7 +189,7 @@ func (c *config) judge(d *document) {
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sources)
 		if least := c.leastInterval(s); denser(s.Schedule, least.Duration) {
-			c.warnings = append(c.warnings, mistake{
+			c.Warnings = append(c.Warnings, Mistake{
 				d.file, d.lineOf(path, "schedule"), "source.schedule",
 				fmt.Sprintf("is denser than min_interval (%s), which holds all the same", least),
 			})
@@ -224,7 +201,7 @@ func (c *config) judge(d *document) {
 }
 
 // leastInterval is how often at most a source is polled.
-func (c *config) leastInterval(s aggregator.SourceConfig) setting.Duration {
+func (c *Config) leastInterval(s aggregator.SourceConfig) setting.Duration {
 	if s.MinInterval != nil {
 		return *s.MinInterval
 	}
@@ -252,21 +229,12 @@ func denser(schedule string, least time.Duration) bool {
 	return false
 }
 
-// judgeID notes an id that an earlier table has; taken has the path of each.
-func (d *document) judgeID(path, id string, taken map[string]string) {
-	if first, ok := taken[id]; ok && id != "" {
-		d.judge(path, fmt.Errorf("id: %q is taken by the %s of line %d", id, bare(path), d.lineOf(first, "id")))
-		return
-	}
-	taken[id] = path
-}
+// Address is the public address of a path of the site.
+func (c Config) Address(path string) string { return c.Site.Base() + path }
 
-// address is the public address of a path of the site.
-func (c config) address(path string) string { return c.Site.Base() + path }
-
-// hasSection says that no section has the given id, or nil. Where the
-// configuration lists none, any will do.
-func (c config) hasSection(id string) error {
+// HasSection reports whether an article may be in the section with the given id.
+// Where the configuration lists none, any will do.
+func (c Config) HasSection(id string) bool {
 	known := []string{""}
 	for _, s := range c.Sections {
 		known = append(known, s.ID)
@@ -274,10 +242,16 @@ func (c config) hasSection(id string) error {
 	for _, s := range c.Sources {
 		known = append(known, s.Section)
 	}
-	if len(c.Sections) == 0 || slices.Contains(known, id) {
-		return nil
+	return len(c.Sections) == 0 || slices.Contains(known, id)
+}
+
+// Source is the configuration of the source with the given id.
+func (c Config) Source(id string) (s aggregator.SourceConfig, found bool) {
+	i := slices.IndexFunc(c.Sources, func(s aggregator.SourceConfig) bool { return s.ID == id })
+	if i < 0 {
+		return s, false
 	}
-	return hint(fmt.Errorf("section %s: there is none", id), "add a [[section]] to %s", c.file)
+	return c.Sources[i], true
 }
 
 // readable says that a file which a key names cannot be read, or nil.
@@ -290,62 +264,4 @@ func readable(key, path string) error {
 		return fmt.Errorf("%s: there is no file %s", key, path)
 	}
 	return fmt.Errorf("%s: %w", key, err)
-}
-
-// keyed is how a Validate names a mistake: "key: why".
-var keyed = regexp.MustCompile(`(?s)^([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*): (.*)$`)
-
-// judge notes what a Validate found wrong below path, one mistake for each
-// error that was joined.
-func (d *document) judge(path string, err error) {
-	if err == nil {
-		return
-	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range many.Unwrap() {
-			d.judge(path, e)
-		}
-		return
-	}
-	key, why := "", err.Error()
-	if m := keyed.FindStringSubmatch(why); m != nil {
-		key, why = m[1], m[2]
-	}
-	shown := bare(path)
-	if key != "" {
-		shown = join(shown, key)
-	}
-	line := d.lineOf(path, key)
-	for _, m := range d.mistakes {
-		if m.key == shown && m.line >= line && d.lines[join(path, key)] == 0 {
-			return // its value did not fit and is told already
-		}
-	}
-	d.mistakes = append(d.mistakes, mistake{d.file, line, shown, why})
-}
-
-// lineOf is the line of a key below path, or of the table, or 0.
-func (d *document) lineOf(path, key string) int {
-	d.index()
-	if key != "" {
-		if line := d.lines[join(path, key)]; line > 0 {
-			return line
-		}
-	}
-	return d.lines[path]
-}
-
-// mistakes are all the mistakes of one file.
-type mistakes struct {
-	file string
-	list []mistake
-}
-
-// Error is one mistake a line.
-func (m *mistakes) Error() string {
-	lines := make([]string, len(m.list))
-	for i, one := range m.list {
-		lines[i] = one.String()
-	}
-	return strings.Join(lines, "\n")
 }

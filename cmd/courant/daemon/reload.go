@@ -1,9 +1,11 @@
-package main
+package daemon
 
 import (
 	"context"
 	"errors"
 	"reflect"
+
+	"courant/cmd/courant/config"
 )
 
 // reloads reads the configuration again at each SIGHUP, until ctx ends.
@@ -12,10 +14,10 @@ func (d *daemon) reloads(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-d.hup:
-			notify(d.log, reloading)
+		case <-d.Reload:
+			notify(d.Log, reloading)
 			d.reload(ctx)
-			notify(d.log, ready)
+			notify(d.Log, ready)
 		}
 	}
 }
@@ -23,22 +25,22 @@ func (d *daemon) reloads(ctx context.Context) {
 // reload takes over the sources and sections of the configuration on disk. Where
 // it has mistakes, all of them are logged and the old one stays.
 func (d *daemon) reload(ctx context.Context) {
-	c, err := d.app.loadConfig()
-	var wrong *mistakes
+	c, err := d.Load()
+	var wrong *config.Mistakes
 	switch {
 	case errors.As(err, &wrong):
-		for _, m := range wrong.list {
-			d.log.Error("mistake in the configuration", "file", m.file, "line", m.line, "key", m.key, "err", m.why)
+		for _, m := range wrong.List {
+			d.Log.Error("mistake in the configuration", "file", m.File, "line", m.Line, "key", m.Key, "err", m.Why)
 		}
-		d.log.Error("the configuration is not reloaded: the old one stays", "mistakes", len(wrong.list))
+		d.Log.Error("the configuration is not reloaded: the old one stays", "mistakes", len(wrong.List))
 		return
 	case err != nil:
-		d.log.Error("the configuration is not reloaded: the old one stays", "err", err)
+		d.Log.Error("the configuration is not reloaded: the old one stays", "err", err)
 		return
 	}
 	if d.worker != nil {
 		if err := d.worker.SetSources(ctx, c.Sources); err != nil {
-			d.log.Error("the configuration is not reloaded: the old one stays", "err", err)
+			d.Log.Error("the configuration is not reloaded: the old one stays", "err", err)
 			return
 		}
 	}
@@ -46,15 +48,15 @@ func (d *daemon) reload(ctx context.Context) {
 		d.publisher.SetSections(c.Sections)
 	}
 	if needsRestart(d.config, c) {
-		d.log.Warn("a reload takes over sources and sections only; restart for the rest")
+		d.Log.Warn("a reload takes over sources and sections only; restart for the rest")
 	}
 	d.config.Sections = c.Sections
-	d.log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections))
+	d.Log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections))
 }
 
 // needsRestart reports whether a and b differ in what a reload does not take
 // over.
-func needsRestart(a, b config) bool {
-	a.Sources, a.Sections, a.warnings = b.Sources, b.Sections, b.warnings
+func needsRestart(a, b config.Config) bool {
+	a.Sources, a.Sections, a.Warnings = b.Sources, b.Sections, b.Warnings
 	return !reflect.DeepEqual(a, b)
 }

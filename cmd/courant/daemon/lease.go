@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -12,21 +12,19 @@ import (
 	"courant/db"
 )
 
-// takeLease makes this process the worker, or says which one is.
-func takeLease(ctx context.Context, store *db.DB) (*db.Lease, error) {
+// TakeLease makes this process the worker, or says which one is.
+func TakeLease(ctx context.Context, store *db.DB) (*db.Lease, error) {
 	lease, err := store.TakeLease(ctx)
-	var held *db.HeldError
-	if errors.As(err, &held) {
-		return nil, hint(fmt.Errorf("start the worker: %w", err),
-			"stop that one, or serve readers beside it with `courant run --only publisher`")
+	if err != nil {
+		return nil, fmt.Errorf("start the worker: %w", err)
 	}
-	return lease, err
+	return lease, nil
 }
 
-// holdLease runs work while this process is the worker, saying every few
+// HoldLease runs work while this process is the worker, saying every few
 // seconds that it is still there. When another has taken over, because this one
 // was stopped for longer than its lease, work ends and so does the daemon.
-func holdLease(ctx context.Context, lease *db.Lease, log *slog.Logger, work func(context.Context) error) error {
+func HoldLease(ctx context.Context, lease *db.Lease, log *slog.Logger, work func(context.Context) error) error {
 	defer func() {
 		free, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
 		defer cancel()

@@ -1,0 +1,247 @@
+// Package daemon is `courant run`: the worker and the publisher, or one of them,
+// on one store, with all that a service is asked for: readiness and reload,
+// the worker's lease, metrics, and an end within ten seconds that loses nothing
+// accepted. Begin with Run.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"courant/aggregator"
+	"courant/cmd/courant/config"
+	"courant/db"
+	"courant/publisher"
+)
+
+const (
+	// stopWithin is how long a stop may take, from the signal to the end.
+	stopWithin = 10 * time.Second
+	// closeWithin is what of it is kept for closing the store.
+	closeWithin = time.Second
+)
+
+// Half is one of the two that a daemon may run alone. The zero value is both.
+type Half string
+
+// The halves.
+const (
+	Worker    Half = "worker"
+	Publisher Half = "publisher"
+)
+
+// Valid reports whether h is a half, or both.
+func (h Half) Valid() bool { return h == "" || h == Worker || h == Publisher }
+
+// Options are what Run needs besides the configuration.
+type Options struct {
+	Only    Half // both where it is empty
+	Version string
+	Log     *slog.Logger
+	Reload  <-chan os.Signal              // each asks for Load to be called again
+	Load    func() (config.Config, error) // reads the configuration
+}
+
+// daemon is both halves, or one, on one store.
+type daemon struct {
+	Options
+	config config.Config
+
+	store     *db.DB
+	worker    *aggregator.Aggregator // nil without that half
+	publisher *publisher.Publisher   // nil without that half
+	listeners []net.Listener
+	health    *health
+	metrics   *metrics // nil when off
+}
+
+// Run works on c until ctx ends, then finishes what was accepted, but takes no
+// longer than ten seconds.
+func Run(ctx context.Context, c config.Config, o Options) error {
+	d := &daemon{Options: o, config: c}
+	return d.run(ctx)
+}
+
+func (d *daemon) run(ctx context.Context) error {
+	began := time.Now()
+	var err error
+	d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority()})
+	if err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	if err := d.start(gctx, g); err != nil {
+		return errors.Join(err, d.store.Close())
+	}
+	d.Log.Info("started", "version", d.Version, "database", d.store.Path(), "only", d.Only, "listen", d.addresses(),
+		"took", time.Since(began).Round(time.Millisecond))
+	notify(d.Log, ready)
+
+	ended := make(chan error, 1)
+	go func() { ended <- g.Wait() }()
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		notify(d.Log, stopping)
+		d.Log.Info("stopping")
+		select {
+		case err = <-ended:
+		case <-time.After(stopWithin - closeWithin):
+			// The store stays open under whoever still uses it; what was
+			// committed is on disk, and the next start reads the log.
+			d.Log.Warn("cut off what was not done in time", "after", stopWithin-closeWithin)
+			return nil
+		}
+	}
+	err = errors.Join(err, d.close())
+	d.Log.Info("stopped")
+	return err
+}
+
+// close moves the write-ahead log into the file and closes the store.
+func (d *daemon) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	if err := d.store.Checkpoint(ctx); err != nil {
+		d.Log.Warn("the write-ahead log stays", "err", err) // the next start reads it
+	}
+	return d.store.Close()
+}
+
+// start makes what was asked for and begins it in g. Where that fails, nothing
+// of it has begun and the lease is free again.
+func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
+	var lease *db.Lease
+	if d.Only != Publisher {
+		if lease, err = TakeLease(ctx, d.store); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+			}
+		}()
+	}
+	scraped, err := d.makeMetrics()
+	if err != nil {
+		return err
+	}
+	d.health = &health{store: d.store}
+	if d.Only != Publisher {
+		if err := d.makeWorker(ctx); err != nil {
+			return err
+		}
+	}
+	if d.Only != Worker {
+		if err := d.makePublisher(); err != nil {
+			return err
+		}
+	}
+	if lease != nil {
+		g.Go(func() error { return HoldLease(ctx, lease, d.Log, d.worker.Run) })
+	}
+	for _, l := range d.listeners {
+		g.Go(func() error { return d.publisher.Serve(ctx, l) })
+	}
+	if scraped != nil {
+		g.Go(func() error { return d.metrics.serve(ctx, scraped) })
+	}
+	g.Go(func() error { d.reloads(ctx); return nil })
+	g.Go(func() error { watchdog(ctx, d.Log, d.store.Ping); return nil })
+	return nil
+}
+
+// makeMetrics makes the metrics, if they are wanted, and opens their address.
+func (d *daemon) makeMetrics() (net.Listener, error) {
+	address := d.config.Metrics.Listen
+	if address == "" {
+		return nil, nil
+	}
+	l, err := openAddress(address, "metrics")
+	if err != nil {
+		return nil, err
+	}
+	d.metrics = newMetrics(d.store, d.Log, d.Version)
+	return l, nil
+}
+
+func (d *daemon) makeWorker(ctx context.Context) (err error) {
+	o := aggregator.Options{Log: d.Log, Version: d.Version, Contact: d.config.Site.Base()}
+	if d.metrics != nil {
+		o.Observe = d.metrics.pass
+	}
+	d.worker, err = aggregator.New(d.store, d.config.Aggregator, nil, o)
+	if err != nil {
+		return err
+	}
+	d.health.overdue = d.worker.Overdue
+	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
+		return err
+	}
+	d.config.Sources = nil // the worker has its own
+	return nil
+}
+
+func (d *daemon) makePublisher() (err error) {
+	o := publisher.Options{Log: d.Log, Version: d.Version, Degraded: d.health.degraded}
+	if d.metrics != nil {
+		o.Observe = d.metrics.answer
+	}
+	d.publisher, err = publisher.New(d.store, d.config.Settings, o)
+	if err != nil {
+		return err
+	}
+	if d.metrics != nil {
+		d.metrics.renderings(d.publisher.Rendered)
+	}
+	d.listeners, err = listen(d.config.Publisher.Listen)
+	return err
+}
+
+// addresses are where readers are served.
+func (d *daemon) addresses() (list []string) {
+	for _, l := range d.listeners {
+		list = append(list, l.Addr().String())
+	}
+	return list
+}
+
+// listen opens the configured address, unless the service manager hands
+// sockets over.
+func listen(address string) ([]net.Listener, error) {
+	handed, err := handedListeners()
+	if err != nil || len(handed) > 0 {
+		return handed, err
+	}
+	l, err := openAddress(address, "publisher")
+	if err != nil {
+		return nil, err
+	}
+	return []net.Listener{l}, nil
+}
+
+// openAddress listens on the address that the configuration has in a table.
+func openAddress(address, table string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &AddressError{table, err}
+	}
+	return l, err
+}
+
+// An AddressError says that another program has the address that the
+// configuration names in a table.
+type AddressError struct {
+	Table string // publisher or metrics
+	Err   error
+}
+
+func (e *AddressError) Error() string { return e.Err.Error() }
+func (e *AddressError) Unwrap() error { return e.Err }
