@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +11,8 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/db"
-	"courant/db/content"
 	"courant/db/text"
+	"courant/publisher/editing"
 )
 
 func articleCommand(a *app) *cobra.Command {
@@ -210,9 +209,9 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withEditor(cmd.Context(), func(c config.Config, editor editing.Editor) error {
 				return each(args, func(id string) error {
-					article, err := store.SetStatus(cmd.Context(), articleID(id), to, shellActor, reason)
+					article, err := editor.Move(cmd.Context(), articleID(id), to, reason)
 					if err != nil {
 						return noArticle(id, err)
 					}
@@ -245,13 +244,14 @@ func articleEdit(a *app) *cobra.Command {
   courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := e.check(cmd); err != nil {
+			change, err := e.change(cmd, a.readFile)
+			if err != nil {
 				return err
 			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				article, err := e.apply(cmd.Context(), cmd, a, c, store, articleID(args[0]))
+			return a.withEditor(cmd.Context(), func(c config.Config, editor editing.Editor) error {
+				article, err := editor.Edit(cmd.Context(), articleID(args[0]), change)
 				if err != nil {
-					return noArticle(args[0], err)
+					return noArticle(args[0], wrongEdit(cmd, c.File, err))
 				}
 				return a.done(c, article)
 			})
@@ -275,72 +275,54 @@ type editFlags struct {
 	minor                                   bool
 }
 
-// maxKeyPoints is how many an article holds (PRODUCT.md, Words).
-const maxKeyPoints = 5
-
-func (e editFlags) check(cmd *cobra.Command) error {
+// change is what the flags of cmd ask for; read reads the file of a body.
+func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error)) (c editing.Change, err error) {
 	f := cmd.Flags()
-	switch {
-	case f.Changed("headline") && strings.TrimSpace(e.headline) == "":
-		return misused(cmd, "--headline: must not be empty")
-	case e.minor && f.Changed("correction"):
-		return misused(cmd, "edit: either --minor or --correction")
-	case len(e.keyPoints) > maxKeyPoints:
-		return misused(cmd, "--key-point: an article has at most %d", maxKeyPoints)
+	if e.minor && f.Changed("correction") {
+		return c, misused(cmd, "edit: either --minor or --correction")
 	}
-	for _, name := range []string{"headline", "key-point", "section", "tag", "body-file", "correction"} {
-		if f.Changed(name) {
-			return nil
-		}
-	}
-	return misused(cmd, "edit: says nothing to change")
-}
-
-func (e editFlags) apply(ctx context.Context, cmd *cobra.Command, a *app, c config.Config, store *db.DB, id string) (db.Article, error) {
-	f := cmd.Flags()
-	edit := db.Edit{Correction: e.correction}
+	c.Correction = e.correction
 	if f.Changed("headline") {
-		headline := text.Line(e.headline)
-		edit.Headline = &headline
+		c.Headline = &e.headline
 	}
 	if f.Changed("key-point") {
-		points := texts(e.keyPoints)
-		edit.KeyPoints = &points
+		c.KeyPoints = &e.keyPoints
 	}
 	if f.Changed("section") {
-		if !c.HasSection(e.section) {
-			return db.Article{}, hint(fmt.Errorf("section %s: there is none", e.section), "add a [[section]] to %s", c.File)
-		}
-		edit.Section = &e.section
+		c.Section = &e.section
 	}
 	if f.Changed("tag") {
-		tags := texts(e.tags)
-		edit.Tags = &tags
+		c.Tags = &e.tags
 	}
 	if f.Changed("body-file") {
-		old, err := store.Article(ctx, id)
+		markup, err := read(e.bodyFile)
 		if err != nil {
-			return db.Article{}, err
+			return c, err
 		}
-		markup, err := a.readFile(e.bodyFile)
-		if err != nil {
-			return db.Article{}, err
-		}
-		body := content.Clean(string(markup), old.Link)
-		edit.Body = &body
+		body := string(markup)
+		c.Body = &body
 	}
-	return store.EditArticle(ctx, id, edit, shellActor)
+	return c, nil
 }
 
-// texts squashes the white space of each text and leaves out empty ones.
-func texts(in []string) []string {
-	out := []string{}
-	for _, s := range in {
-		if s = text.Line(s); s != "" {
-			out = append(out, s)
+// editFlag is the flag of `article edit` that sets a field.
+var editFlag = map[string]string{"headline": "--headline", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "": "edit"}
+
+// wrongEdit words what is wrong with an edit by its flags, each with a line.
+func wrongEdit(cmd *cobra.Command, file string, err error) error {
+	var errs []error
+	for _, one := range parts(err) {
+		var field *editing.FieldError
+		switch {
+		case !errors.As(one, &field):
+			errs = append(errs, one)
+		case field.Field == "section":
+			errs = append(errs, hint(fmt.Errorf("--section: %s", field.Text), "add a [[section]] to %s", file))
+		default:
+			errs = append(errs, misused(cmd, "%s: %s", editFlag[field.Field], field.Text))
 		}
 	}
-	return out
+	return errors.Join(errs...)
 }
 
 // maxInput bounds a file that a command reads whole.

@@ -11,6 +11,7 @@ import (
 	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
+	"courant/publisher/editing"
 )
 
 func commentCommand(a *app) *cobra.Command {
@@ -163,9 +164,9 @@ func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command
 		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
+			return a.withEditor(cmd.Context(), func(_ config.Config, editor editing.Editor) error {
 				return each(args, func(id string) error {
-					c, err := store.SetCommentStatus(cmd.Context(), commentID(id), to, shellActor, "shell")
+					c, err := editor.Moderate(cmd.Context(), commentID(id), to)
 					switch {
 					case err != nil:
 						return noComment(id, err)

@@ -27,6 +27,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
+  │  reading           what a feed file reads as, for courant parse
   │
   ├── aggregator       from the web into the store: queue, engine, writer
   │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts
@@ -43,6 +44,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     pages          templates, assets, view types. Knows no HTTP
   │     threads        a thread's tree, pages, places, orders. Pure
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
+  │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     opml           subscription lists, both ways (cmd imports it too)
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share

@@ -54,7 +54,7 @@ func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string)
 			m := normalise.Remake(e, normalise.Source{ID: k.Source, KeyPoints: keyPoints[k.Source]})
 			made = append(made, db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Article: m.Article})
 		}
-		n, err := store.Reprocess(ctx, made, shellActor)
+		n, err := shellEditor(c, store).Reprocess(ctx, made)
 		looked += len(made)
 		changed += n
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/db"
+	"courant/publisher/editing"
 )
 
 // usualPlaces are where the configuration is looked for without --config.
@@ -82,6 +83,16 @@ func (a *app) withStore(ctx context.Context, f func(config.Config, *db.DB) error
 		return err
 	}
 	return errors.Join(f(c, store), store.Close())
+}
+
+// shellEditor is an editor in the name of whoever uses the command.
+func shellEditor(c config.Config, store *db.DB) editing.Editor {
+	return editing.New(store, shellActor, c.HasSection)
+}
+
+// withEditor is withStore for what editors do.
+func (a *app) withEditor(ctx context.Context, f func(config.Config, editing.Editor) error) error {
+	return a.withStore(ctx, func(c config.Config, store *db.DB) error { return f(c, shellEditor(c, store)) })
 }
 
 // storedSources are the sources that the store knows; none where there is no

@@ -36,7 +36,7 @@ func sourceWithdraw(a *app) *cobra.Command {
 				if !yes && !a.agrees("Withdraw every published article of "+s.Name()+"?") {
 					return hint(fmt.Errorf("source %s: nothing was withdrawn", s.ID), "answer y, or say --yes")
 				}
-				n, err := store.WithdrawSource(cmd.Context(), s.ID, shellActor, reason)
+				n, err := shellEditor(c, store).WithdrawSource(cmd.Context(), s.ID, reason)
 				if errors.Is(err, db.ErrNotFound) {
 					return noSource(s.ID, err)
 				}

@@ -1,0 +1,154 @@
+// Package editing is what editors do: publish and reject, edit and withdraw,
+// approve and remove, each under a name that the log of actions keeps. It knows
+// no HTTP and no flags: the shell is one door to it, the desk another, and a rule
+// that both must keep stands here. What is wrong with what was asked comes back
+// as a *FieldError, which each door puts in its own place. Begin with New.
+package editing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/db/text"
+)
+
+// Editor does things to a store in somebody's name. Safe for concurrent use.
+type Editor struct {
+	store    *db.DB
+	name     string
+	sections func(id string) bool
+}
+
+// New returns an editor of store. name is whom the log names; sections reports
+// whether an article may be in a section, nil where any will do.
+func New(store *db.DB, name string, sections func(id string) bool) Editor {
+	if sections == nil {
+		sections = func(string) bool { return true }
+	}
+	return Editor{store, name, sections}
+}
+
+// A FieldError says what is wrong with one thing that was asked for.
+type FieldError struct {
+	Field string // headline, key_points, section, tags, body or correction; empty: the whole
+	Text  string // why, as the end of a sentence that begins with the field
+}
+
+func (e *FieldError) Error() string {
+	if e.Field == "" {
+		return e.Text
+	}
+	return e.Field + ": " + e.Text
+}
+
+// Change is what becomes of an article's words; nil leaves a field as it is. The
+// source changes the edited fields no more.
+type Change struct {
+	Headline  *string
+	KeyPoints *[]string // each a sentence; empty ones are left out
+	Section   *string   // id; empty: in none
+	Tags      *[]string // empty ones are left out
+	Body      *string   // HTML, which is cleaned
+	// Correction says to readers what was wrong; it moves Updated. Empty makes
+	// the change a minor one, of which nobody is told.
+	Correction string
+}
+
+// maxKeyPoints is how many an article holds (PRODUCT.md, Words).
+const maxKeyPoints = 5
+
+// Edit changes an article. Errors: *FieldError, db.ErrNotFound.
+func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, error) {
+	if err := e.check(c); err != nil {
+		return db.Article{}, err
+	}
+	edit := db.Edit{Correction: c.Correction, Section: c.Section}
+	if c.Headline != nil {
+		headline := text.Line(*c.Headline)
+		edit.Headline = &headline
+	}
+	if c.KeyPoints != nil {
+		points := lines(*c.KeyPoints)
+		edit.KeyPoints = &points
+	}
+	if c.Tags != nil {
+		tags := lines(*c.Tags)
+		edit.Tags = &tags
+	}
+	if c.Body != nil {
+		old, err := e.store.Article(ctx, id)
+		if err != nil {
+			return db.Article{}, err
+		}
+		body := content.Clean(*c.Body, old.Link)
+		edit.Body = &body
+	}
+	return e.store.EditArticle(ctx, id, edit, e.name)
+}
+
+// check says all that is wrong with c, joined.
+func (e Editor) check(c Change) error {
+	if c == (Change{}) {
+		return &FieldError{"", "says nothing to change"}
+	}
+	var errs []error
+	wrong := func(field, format string, args ...any) {
+		errs = append(errs, &FieldError{field, fmt.Sprintf(format, args...)})
+	}
+	if c.Headline != nil && strings.TrimSpace(*c.Headline) == "" {
+		wrong("headline", "must not be empty")
+	}
+	if c.KeyPoints != nil && len(*c.KeyPoints) > maxKeyPoints {
+		wrong("key_points", "an article has at most %d", maxKeyPoints)
+	}
+	if c.Section != nil && !e.sections(*c.Section) {
+		wrong("section", "there is no section %s", *c.Section)
+	}
+	if c.Tags != nil {
+		for _, tag := range lines(*c.Tags) {
+			if err := db.CheckTag(tag); err != nil {
+				wrong("tags", "%v", err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lines straightens the white space of each text and leaves out empty ones.
+func lines(in []string) []string {
+	out := []string{}
+	for _, s := range in {
+		if s = text.Line(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Move brings an article to another state. reason is for readers, of a
+// withdrawal. Errors: *db.TransitionError, db.ErrNotFound.
+func (e Editor) Move(ctx context.Context, id string, to db.Status, reason string) (db.Article, error) {
+	return e.store.SetStatus(ctx, id, to, e.name, reason)
+}
+
+// WithdrawSource withdraws every published article of a source for one reason
+// and returns how many.
+func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, error) {
+	return e.store.WithdrawSource(ctx, id, e.name, reason)
+}
+
+// Moderate brings a comment to another state. Errors: *db.TransitionError,
+// db.ErrNotFound.
+func (e Editor) Moderate(ctx context.Context, id string, to db.CommentStatus) (db.Comment, error) {
+	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
+}
+
+// Reprocess replaces what was made of entries before by what is made of them now
+// and returns how many articles that changed.
+func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {
+	return e.store.Reprocess(ctx, list, e.name)
+}

@@ -1,0 +1,95 @@
+package editing
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/db/dbtest"
+)
+
+func ref[T any](v T) *T { return &v }
+
+// oneArticle is an editor of a store with one article.
+func oneArticle(t *testing.T) (e Editor, d *db.DB, id string) {
+	d = dbtest.New(t)
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "tidal"}})); err != nil {
+		t.Fatal(err)
+	}
+	rs, err := d.Ingest(t.Context(), []db.Pass{{Source: "tidal", At: d.Now(), Feed: &db.Feed{}, Entries: []db.Entry{{
+		Fingerprint: []byte("1"), Raw: []byte("raw"), Article: db.Article{GUID: "1", Headline: "One", Link: "https://tidal.example/one", Body: content.Clean("<p>a</p>", "")},
+	}}}})
+	if err != nil || rs[0].Err != nil {
+		t.Fatal(rs, err)
+	}
+	list, err := d.Articles(t.Context(), db.ArticleQuery{All: true})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	return New(d, "ann", func(id string) bool { return id == "" || id == "coast" }), d, list[0].ID
+}
+
+// What is wrong is said of each field, and nothing is stored.
+func TestEditErrors(t *testing.T) {
+	e, d, id := oneArticle(t)
+	for _, c := range []struct {
+		name   string
+		change Change
+		fields []string
+	}{
+		{"nothing", Change{}, []string{""}},
+		{"no headline", Change{Headline: ref(" \n")}, []string{"headline"}},
+		{"six key points", Change{KeyPoints: &[]string{"1", "2", "3", "4", "5", "6"}}, []string{"key_points"}},
+		{"an unknown section", Change{Section: ref("inland")}, []string{"section"}},
+		{"a tag that no address can hold", Change{Tags: &[]string{"sea", ".."}}, []string{"tags"}},
+		{"two at once", Change{Headline: ref(""), Section: ref("inland")}, []string{"headline", "section"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := e.Edit(t.Context(), id, c.change)
+			var fields []string
+			list := []error{err}
+			if many, ok := err.(interface{ Unwrap() []error }); ok {
+				list = many.Unwrap()
+			}
+			for _, one := range list {
+				var field *FieldError
+				if !errors.As(one, &field) || field.Text == "" {
+					t.Fatalf("error %v", one)
+				}
+				fields = append(fields, field.Field)
+			}
+			if !slices.Equal(fields, c.fields) {
+				t.Errorf("fields %q, want %q", fields, c.fields)
+			}
+			if a, err := d.Article(t.Context(), id); err != nil || a.Headline != "One" || len(a.Curated) > 0 {
+				t.Errorf("the article is %+v %v", a, err)
+			}
+		})
+	}
+}
+
+// An edit straightens what was typed, cleans the body, and is in the log.
+func TestEdit(t *testing.T) {
+	e, d, id := oneArticle(t)
+	a, err := e.Edit(t.Context(), id, Change{
+		Headline: ref(" Two\n words "), KeyPoints: &[]string{"First.", " "}, Tags: &[]string{" sea ", ""}, Section: ref("coast"),
+		Body: ref(`<p onclick="x()">b <a href="two">c</a></p>`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Headline != "Two words" || !slices.Equal(a.KeyPoints, []string{"First."}) || !slices.Equal(a.Tags, []string{"sea"}) || a.Section != "coast" {
+		t.Errorf("the article is %+v", a)
+	}
+	if want := content.Clean(`<p>b <a href="https://tidal.example/two">c</a></p>`, ""); a.Body != want {
+		t.Errorf("the body is %s, want %s", a.Body, want)
+	}
+	if acts, err := d.Actions(t.Context(), "article", id); err != nil || len(acts) != 1 || acts[0].Actor != "ann" {
+		t.Errorf("the log has %+v %v", acts, err)
+	}
+	if _, err := e.Edit(t.Context(), "nosuch", Change{Headline: ref("x")}); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("an unknown article: %v", err)
+	}
+}
