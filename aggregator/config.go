@@ -67,7 +67,7 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("%s: %s", key, fmt.Sprintf(why, args...)))
 	}
 	if _, err := cron.ParseStandard(c.Schedule); err != nil {
-		wrong("schedule", "%q is no cron expression: %s", c.Schedule, err)
+		wrong("schedule", "%q is not a cron expression: %s", c.Schedule, err)
 	}
 	if c.MaxInterval.Duration <= 0 {
 		wrong("max_interval", "must be more than 0")
@@ -172,7 +172,7 @@ func (s SourceConfig) Validate() error {
 	}
 	if s.Schedule != "" {
 		if _, err := cron.ParseStandard(s.Schedule); err != nil {
-			wrong("schedule", "%q is no cron expression: %s", s.Schedule, err)
+			wrong("schedule", "%q is not a cron expression: %s", s.Schedule, err)
 		}
 	}
 	for _, f := range []struct {
@@ -195,7 +195,7 @@ func (s SourceConfig) Validate() error {
 	}
 	for name, value := range s.Headers {
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			wrong("headers", "%q is no header that HTTP can carry", name)
+			wrong("headers", "%q is not a valid header name", name)
 		}
 	}
 	if s.UserAgent != "" && !httpguts.ValidHeaderFieldValue(s.UserAgent) {
@@ -219,7 +219,7 @@ func badFeedURL(raw string) string {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return "is no address" // the error would repeat a password
+		return "is not a valid address" // the error would repeat a password
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "must begin with http:// or https://" // P94
 	case u.Hostname() == "":

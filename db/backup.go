@@ -66,7 +66,7 @@ func check(ctx context.Context, file string) error {
 		return err
 	}
 	if n != 4 {
-		return errors.New("it is no Courant database")
+		return errors.New("it is not a Courant database")
 	}
 	if err := newerThan(ctx, pool, dir); err != nil {
 		return err

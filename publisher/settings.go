@@ -61,15 +61,15 @@ func (s Site) Validate() error {
 		errs = append(errs, errors.New("title: must not be empty"))
 	}
 	if u, err := url.Parse(s.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		errs = append(errs, fmt.Errorf("url: %q is no http or https address", s.URL))
+		errs = append(errs, fmt.Errorf("url: %q is not an http or https address", s.URL))
 	} else if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		errs = append(errs, fmt.Errorf("url: %q must be a scheme and a host, with no path", s.URL))
 	}
 	if !languageTag.MatchString(s.Language) {
-		errs = append(errs, fmt.Errorf("language: %q is no language tag such as \"en\" or \"pt-BR\"", s.Language))
+		errs = append(errs, fmt.Errorf("language: %q is not a language tag, such as \"en\" or \"pt-BR\"", s.Language))
 	}
 	if s.Email != "" && !strings.Contains(s.Email, "@") {
-		errs = append(errs, fmt.Errorf("email: %q is no address", s.Email))
+		errs = append(errs, fmt.Errorf("email: %q is not an e-mail address", s.Email))
 	}
 	if _, err := time.LoadLocation(s.Timezone); err != nil {
 		errs = append(errs, fmt.Errorf("timezone: %q is not known, write it like \"Europe/Rome\"", s.Timezone))
@@ -121,7 +121,7 @@ const maxFeedItems = 500
 func (c Config) Validate() error {
 	var errs []error
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		errs = append(errs, fmt.Errorf("listen: %q is no address like \"127.0.0.1:8080\"", c.Listen))
+		errs = append(errs, fmt.Errorf("listen: %q is not an address like \"127.0.0.1:8080\"", c.Listen))
 	}
 	if c.FeedItems < 1 || c.FeedItems > maxFeedItems {
 		errs = append(errs, fmt.Errorf("feed_items: %d is not between 1 and %d", c.FeedItems, maxFeedItems))
@@ -142,7 +142,7 @@ func parseProxies(list []string) ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no address and no prefix like \"10.0.0.0/8\"", s)
+			return nil, fmt.Errorf("%q is neither an address nor a prefix like \"10.0.0.0/8\"", s)
 		}
 		prefixes = append(prefixes, p)
 	}

@@ -69,7 +69,7 @@ func readFiles(s Site) (f files, err error) {
 	}
 	f.logo.ContentType = logoTypes[strings.ToLower(filepath.Ext(s.Logo))]
 	if f.logo.ContentType == "" {
-		return f, fmt.Errorf("site.logo: %s is no PNG, JPEG, WebP or SVG file by its name", s.Logo)
+		return f, fmt.Errorf("site.logo: %s must be a PNG, JPEG, WebP or SVG file, and end so", s.Logo)
 	}
 	f.logo.Body = []byte(read("logo", s.Logo))
 	if c, _, err := image.DecodeConfig(bytes.NewReader(f.logo.Body)); err == nil { // not every kind of picture tells

@@ -75,7 +75,7 @@ func decoded(body []byte, contentType string) (text []byte, repairs []string) {
 			return body, repairs
 		}
 		if enc == nil && declared != "" {
-			repairs = append(repairs, fmt.Sprintf("%s %s, which is no charset, was utf-8", from, declared))
+			repairs = append(repairs, fmt.Sprintf("%s %s, which is not a charset, was utf-8", from, declared))
 		}
 		if enc == nil {
 			return body, repairs

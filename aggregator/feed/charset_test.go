@@ -52,7 +52,7 @@ func TestToUTF8(t *testing.T) {
 		{"utf-16 with a mark", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), want), "", want, ""},
 		{"utf-16 without", encoded(t, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), want), "", want, ""},
 		{"utf-32", encoded(t, utf32.UTF32(utf32.BigEndian, utf32.UseBOM), want), "", want, ""},
-		{"no such charset", declared("x-evil") + want, "", declared("x-evil") + want, "declared x-evil, which is no charset, was utf-8"},
+		{"no such charset", declared("x-evil") + want, "", declared("x-evil") + want, "declared x-evil, which is not a charset, was utf-8"},
 		{"a stray byte in utf-8", strings.Repeat(want, 3) + "\xff", "", strings.Repeat(want, 3) + "\uFFFD", "some bytes were not utf-8"},
 		{"controls", "<rss>a\x00\x08b\x0b\ufffe</rss>", "", "<rss>ab</rss>", "control characters dropped"},
 		{"C1 controls are windows-1252's letters", "<rss>it\u0092s</rss>", "", "<rss>it’s</rss>", ""},

@@ -87,7 +87,7 @@ func (r *jsonReader) readItems(d *json.Decoder) error {
 		return nil
 	}
 	if t != json.Delim('[') {
-		return errors.New("items is no list")
+		return errors.New("items is not a list")
 	}
 	for d.More() {
 		var v json.RawMessage

@@ -50,7 +50,7 @@ func NewTransport(c Config, insecure bool) (*http.Transport, error) {
 	if c.Proxy != "" {
 		proxy, err := url.Parse(c.Proxy)
 		if err != nil {
-			return nil, errors.New("the proxy is no address")
+			return nil, errors.New("the proxy is not a valid address")
 		}
 		t.Proxy = http.ProxyURL(proxy)
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = c.Workers, c.Workers

@@ -30,7 +30,7 @@ first.`,
 				address = "https://" + address
 			}
 			if u, err := url.Parse(address); err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return misused(cmd, "discover %s: is no address of the web", cmp.Or(text.Redact(args[0]), "URL"))
+				return misused(cmd, "discover %s: is not a web address", cmp.Or(text.Redact(args[0]), "URL"))
 			}
 			c, err := a.loadConfig()
 			if errors.Is(err, errNoConfig) {

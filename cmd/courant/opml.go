@@ -103,7 +103,7 @@ func (i *importer) add(f opml.Feed) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		i.left = append(i.left, fmt.Sprintf("%s: its address %q is none of the web", f.Title, f.URL))
+		i.left = append(i.left, fmt.Sprintf("%s: its address %q is not a web address", f.Title, f.URL))
 		return
 	}
 	if id, ok := i.urls[address]; ok {

@@ -27,14 +27,14 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16) // 65,535 days fit a time.Duration
 		if err != nil {
-			return fmt.Errorf("%q is no length of time: write it like \"90s\", \"60m\", \"24h\" or \"7d\"", s)
+			return fmt.Errorf("%q is not a duration: write it like \"90s\", \"60m\", \"24h\" or \"7d\"", s)
 		}
 		d.Duration = time.Duration(n) * 24 * time.Hour
 		return nil
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil {
-		return fmt.Errorf("%q is no length of time: write it like \"90s\", \"60m\", \"24h\" or \"7d\"", s)
+		return fmt.Errorf("%q is not a duration: write it like \"90s\", \"60m\", \"24h\" or \"7d\"", s)
 	}
 	if v < 0 {
 		return fmt.Errorf("%q is negative", s)
@@ -92,7 +92,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q is no size: write it like \"512KiB\" or \"10MiB\"", in)
+		return fmt.Errorf("%q is not a size: write it like \"512KiB\" or \"10MiB\"", in)
 	case n < 0:
 		return fmt.Errorf("%q is negative", in)
 	case n > math.MaxInt64/unit:

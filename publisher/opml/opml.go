@@ -105,7 +105,7 @@ func legal(s string) string {
 const maxDepth = 64
 
 // ErrNoOPML says that a document is something else.
-var ErrNoOPML = errors.New("this is no OPML")
+var ErrNoOPML = errors.New("this is not an OPML file")
 
 // Read returns the feeds of an OPML document of any version and encoding,
 // whatever case its attributes have. Outlines without an address are groups;

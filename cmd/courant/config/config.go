@@ -77,7 +77,7 @@ func (c Metrics) Validate() error {
 		return nil
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("listen: %q is no address like \"127.0.0.1:9090\"", c.Listen)
+		return fmt.Errorf("listen: %q is not an address like \"127.0.0.1:9090\"", c.Listen)
 	}
 	return nil
 }

@@ -17,10 +17,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"an unknown table", "[weather]\nsun = 1\n", "c.toml:1: weather: unknown key"},
 		{"a wrong type", "[aggregator]\n\nworkers = \"many\"\n", "c.toml:3: aggregator.workers: must be a whole number"},
 		{"a length without unit", "[aggregator]\ntimeout = 30\n", `c.toml:2: aggregator.timeout: must be a string with its unit, such as "90s" or "10MiB"`},
-		{"a bad length", "[aggregator]\ntimeout = \"soon\"\n", `c.toml:2: aggregator.timeout: "soon" is no length of time: write it like "90s", "60m", "24h" or "7d"`},
+		{"a bad length", "[aggregator]\ntimeout = \"soon\"\n", `c.toml:2: aggregator.timeout: "soon" is not a duration: write it like "90s", "60m", "24h" or "7d"`},
 		{
 			"a bad cron expression", "[aggregator]\nschedule = \"61 * * * *\"\n",
-			`c.toml:2: aggregator.schedule: "61 * * * *" is no cron expression: end of range (61) above maximum (59): 61`,
+			`c.toml:2: aggregator.schedule: "61 * * * *" is not a cron expression: end of range (61) above maximum (59): 61`,
 		},
 		{
 			"a table where a list of tables belongs", "[source]\nid = \"a\"\n[log]\nlevel = 1\n",
