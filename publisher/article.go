@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"courant/db"
+	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/pages"
 	"courant/publisher/threads"
@@ -17,53 +17,44 @@ import (
 // moreItems is how many other articles of its section an article's page names.
 const moreItems = 3
 
-// splitName reads the last part of an article's address: the id follows the
-// last hyphen.
-func splitName(name string) (slug, id string) {
-	if i := strings.LastIndexByte(name, '-'); i >= 0 {
-		return name[:i], name[i+1:]
+// articleHandler answers for an article that readers may see.
+type articleHandler func(w http.ResponseWriter, r *http.Request, a db.Article) error
+
+// withArticle finds the article that an address names, for next; that it was
+// withdrawn, and why, is told here and nowhere else.
+func (p *Publisher) withArticle(next articleHandler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		_, id := channels.SplitName(r.PathValue("name"))
+		return p.answerFor(w, r, id, next)
 	}
-	return "", name
 }
 
-// published is the article that an address names, where readers may see it:
-// one that they never could is not told from one that does not exist (V11).
-func (p *Publisher) published(ctx context.Context, id string) (db.Article, error) {
-	a, err := p.store.Article(ctx, id)
-	switch {
-	case err != nil:
-		return db.Article{}, err
-	case a.Status == db.Withdrawn:
-		return a, db.ErrWithdrawn
-	case a.Status != db.Published:
-		return db.Article{}, db.ErrNotFound
-	}
-	return a, nil
-}
-
-// article is an article's page with its thread.
-func (p *Publisher) article(w http.ResponseWriter, r *http.Request) error {
-	slug, id := splitName(r.PathValue("name"))
-	a, err := p.published(r.Context(), id)
+// answerFor is withArticle where an address names an article in another way.
+func (p *Publisher) answerFor(w http.ResponseWriter, r *http.Request, id string, next articleHandler) error {
+	a, err := p.channels.Published(r.Context(), id)
 	if a.Status == db.Withdrawn {
 		return p.withdrawn(w, r, a)
 	}
 	if err != nil {
 		return err
 	}
+	return next(w, r, a)
+}
+
+// article is an article's page with its thread.
+func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	place, err := placeOf(r)
 	if err != nil {
 		return err
 	}
 	address := a.Path() + place.Query()
-	if slug != a.Slug {
-		w.Header().Set("Cache-Control", "no-cache")
-		http.Redirect(w, r, address, http.StatusMovedPermanently)
+	if slug, _ := channels.SplitName(r.PathValue("name")); slug != a.Slug {
+		web.Redirect(w, r, address, http.StatusMovedPermanently, web.Ask)
 		return nil
 	}
 	visitor := p.visitor(r)
-	return p.page(w, r, address, []string{db.ScopeArticle(id), db.ScopeSources}, func(ctx context.Context) (web.Document, error) {
-		return p.articlePage(ctx, id, place, visitor)
+	return p.page(w, r, address, []string{db.ScopeArticle(a.ID), db.ScopeSources}, func(ctx context.Context) (web.Document, error) {
+		return p.articlePage(ctx, a.ID, place, visitor)
 	})
 }
 
@@ -78,7 +69,7 @@ func placeOf(r *http.Request) (threads.Place, error) {
 }
 
 func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Place, visitor string) (web.Document, error) {
-	a, err := p.published(ctx, id)
+	a, err := p.channels.Published(ctx, id)
 	if err != nil {
 		return web.Document{}, err
 	}
@@ -86,7 +77,7 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 	if in.Source, err = p.store.Source(ctx, a.Source); err != nil {
 		return web.Document{}, err
 	}
-	if in.Sources, err = p.sources(ctx); err != nil {
+	if in.Sources, err = p.channels.Sources(ctx); err != nil {
 		return web.Document{}, err
 	}
 	if in.More, err = p.more(ctx, a); err != nil {
@@ -171,20 +162,4 @@ func (p *Publisher) withdrawn(w http.ResponseWriter, r *http.Request, a db.Artic
 		return err
 	}
 	return p.once(w, r, http.StatusGone, body)
-}
-
-// once answers with a page that is not kept.
-func (p *Publisher) once(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "private, no-store")
-	w.WriteHeader(status)
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	_, err := w.Write(body)
-	if err != nil {
-		p.log.Debug("answer cut short", "err", err) // its reader has gone: nobody is left to tell
-	}
-	return nil
 }

@@ -48,7 +48,7 @@ func BenchmarkRender(b *testing.B) {
 			b.ReportAllocs()
 			start := cpu(b)
 			for b.Loop() {
-				s.keep.Drop(nil)
+				s.cache.Drop(nil)
 				s.get(address)
 			}
 			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")

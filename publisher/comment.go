@@ -3,64 +3,26 @@ package publisher
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"courant/db"
 	"courant/publisher/comments"
-	"courant/publisher/pages"
-	"courant/publisher/threads"
 	"courant/publisher/web"
 )
 
-// visitor is whom r's cookie names, or "".
-func (p *Publisher) visitor(r *http.Request) string {
-	c, err := r.Cookie(web.VisitorCookie)
-	if err != nil {
-		return ""
-	}
-	return p.judge.Visitor(c.Value)
-}
-
-// visitorAge is how long a visitor's cookie lives, in seconds: a year.
-const visitorAge = 365 * 24 * 60 * 60
-
-// setVisitor gives the visitor a cookie, for articles alone: feeds and lists
-// stay everybody's.
-func (p *Publisher) setVisitor(w http.ResponseWriter, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: web.VisitorCookie, Value: value, Path: "/article/", MaxAge: visitorAge,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(p.set.Site.URL, "https:"),
-	})
-}
-
-// visited notes which address gets the page of which article, before the keep
-// answers: a form that comes back too soon was not read by a person (V23).
-func (p *Publisher) visited(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if name, ok := strings.CutPrefix(r.URL.Path, "/article/"); ok && r.Method == http.MethodGet && !strings.Contains(name, "/") {
-			_, id := splitName(name)
-			p.judge.Served(web.Address(r, p.proxies), id, p.now())
+// takeForm reads a form before anything is looked for that it is about.
+func takeForm(next web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := web.ParseForm(r); err != nil {
+			return err
 		}
-		next.ServeHTTP(w, r)
-	})
+		return next(w, r)
+	}
 }
 
 // postComment takes a comment's form, to show it or to post it.
-func (p *Publisher) postComment(w http.ResponseWriter, r *http.Request) error {
-	if err := web.ParseForm(r); err != nil {
-		return err
-	}
-	_, id := splitName(r.PathValue("name"))
-	a, err := p.published(r.Context(), id)
-	if a.Status == db.Withdrawn {
-		return p.withdrawn(w, r, a)
-	}
-	if err != nil {
-		return err
-	}
+func (p *Publisher) postComment(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	switch {
 	case !p.set.Comments.Enabled:
 		return &web.Error{Status: http.StatusForbidden, Message: "Comments are switched off."}
@@ -189,92 +151,4 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 		p.setVisitor(w, cookie)
 	}
 	return p.leadTo(w, r, a, c, visitor, http.StatusSeeOther)
-}
-
-// leadTo redirects to the place of a comment in its thread.
-func (p *Publisher) leadTo(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, visitor string, status int) error {
-	list, err := p.visible(r.Context(), a, visitor)
-	if err != nil {
-		return err
-	}
-	place, ok := threads.PlaceOf(list, c.ID)
-	if !ok && status == http.StatusFound {
-		return fmt.Errorf("comment %s in its thread: %w", c.ID, db.ErrNotFound)
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, a.Path()+place.Query()+"#c-"+c.ID, status)
-	return nil
-}
-
-// comment leads to a comment's place in its thread. Only those who may see it
-// learn that there is one.
-func (p *Publisher) comment(w http.ResponseWriter, r *http.Request) error {
-	c, err := p.store.Comment(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	a, err := p.published(r.Context(), c.Article)
-	if a.Status == db.Withdrawn {
-		return p.withdrawn(w, r, a)
-	}
-	if err != nil {
-		return err
-	}
-	if !p.set.Comments.Enabled {
-		return fmt.Errorf("comment %s: comments are off: %w", c.ID, db.ErrNotFound)
-	}
-	return p.leadTo(w, r, a, c, "", http.StatusFound)
-}
-
-// toComments leads whoever reloads an answered form back to the thread.
-func (p *Publisher) toComments(w http.ResponseWriter, r *http.Request) error {
-	_, id := splitName(r.PathValue("name"))
-	a, err := p.published(r.Context(), id)
-	if a.Status == db.Withdrawn {
-		return p.withdrawn(w, r, a)
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, a.Path()+"#comments", http.StatusMovedPermanently)
-	return nil
-}
-
-// commentItems is how many comments the page of the latest ones shows.
-const commentItems = 50
-
-// latest is the page of the latest comments. ?before=ID goes on after that one.
-func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
-	if !p.set.Comments.Enabled {
-		return fmt.Errorf("latest comments: they are off: %w", db.ErrNotFound)
-	}
-	q := db.CommentQuery{Limit: commentItems + 1}
-	address := "/comments"
-	if before := r.URL.Query().Get("before"); before != "" {
-		c, err := p.store.Comment(r.Context(), before)
-		if err == nil && c.Status != db.Approved {
-			err = db.ErrNotFound
-		}
-		if err != nil {
-			return fmt.Errorf("comments before %s: %w", before, err)
-		}
-		q.Before = c.Seq
-		address += "?before=" + url.QueryEscape(before)
-	}
-	return p.page(w, r, address, []string{db.ScopeComments}, func(ctx context.Context) (web.Document, error) {
-		list, articles, err := p.latestComments(ctx, q)
-		if err != nil {
-			return web.Document{}, err
-		}
-		var older pages.Link
-		if len(list) > commentItems {
-			list = list[:commentItems]
-			older = pages.Link{Text: "Older", Href: "/comments?before=" + list[commentItems-1].ID}
-		}
-		d, err := htmlPage(p.view().Remarks(list, articles, older))
-		for id := range articles {
-			d.Scopes = append(d.Scopes, db.ScopeArticle(id))
-		}
-		return d, err
-	})
 }

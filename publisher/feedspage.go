@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"courant/db"
+	"courant/publisher/channels"
+	"courant/publisher/feeds"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 )
@@ -15,23 +17,22 @@ func (p *Publisher) feedsPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	if q.Get("scope") == "" {
 		return p.page(w, r, "/feeds", []string{db.ScopeSources}, func(ctx context.Context) (web.Document, error) {
-			f, err := p.feedScopes(ctx)
+			f, err := p.feedGroups(ctx)
 			if err != nil {
 				return web.Document{}, err
 			}
 			return htmlPage(p.view().Feeds(f))
 		})
 	}
-	f, err := p.feedScopes(r.Context())
+	f, err := p.feedGroups(r.Context())
 	if err != nil {
 		return err
 	}
 	c := pages.Choice{Scope: q.Get("scope"), Format: q.Get("format"), Full: q.Get("full") != "0"}
-	if c.Items, err = number(q, "n", maxFeedItems); err != nil {
+	if c.Items, err = number(q, "n", channels.MaxItems); err != nil {
 		return err
 	}
-	known := func(s pages.Scope) bool { return s.Path == c.Scope }
-	if !slices.ContainsFunc(slices.Concat(f.Site, f.Sections, f.Sources), known) || !slices.Contains([]string{"atom", "rss", "json"}, c.Format) {
+	if !f.Knows(c.Scope) || !slices.Contains(feeds.Formats(), feeds.Format(c.Format)) {
 		return &web.Error{Status: http.StatusNotFound, Message: "There is no such feed."}
 	}
 	f.Choice = &c
@@ -39,22 +40,15 @@ func (p *Publisher) feedsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.once(w, r, http.StatusOK, body) // too many choices to keep each
+	return p.once(w, r, http.StatusOK, body) // too many choices to hold each
 }
 
-// feedScopes is everything that has feeds of its own, but for articles and tags.
-func (p *Publisher) feedScopes(ctx context.Context) (pages.Feeds, error) {
-	f := pages.Feeds{Site: []pages.Scope{{Name: "All articles", Path: "/"}}}
-	if p.set.Comments.Enabled {
-		f.Site = append(f.Site, pages.Scope{Name: "All comments", Path: "/comments"})
-	}
-	f.Site = append(f.Site, pages.Scope{Name: "Corrections and withdrawals", Path: "/corrections"})
-	for _, s := range p.Sections() {
-		f.Sections = append(f.Sections, pages.Scope{Name: s.Name(), Path: "/section/" + s.ID})
-	}
-	list, err := p.store.Sources(ctx)
-	for _, s := range list {
-		f.Sources = append(f.Sources, pages.Scope{Name: s.Name(), Path: "/source/" + s.ID, Strange: true})
+// feedGroups is everything that lists of feeds name.
+func (p *Publisher) feedGroups(ctx context.Context) (pages.Feeds, error) {
+	rows, err := p.channels.Rows(ctx)
+	var f pages.Feeds
+	for _, r := range rows {
+		f.Add(r.Group.Heading, pages.Scope{Name: r.Name, Path: r.Page, Strange: r.Strange})
 	}
 	return f, err
 }

@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"courant/db"
@@ -22,7 +21,7 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 			return web.Document{}, err
 		}
 		f := pages.Front{}
-		if f.Sources, err = p.sources(ctx); err != nil {
+		if f.Sources, err = p.channels.Sources(ctx); err != nil {
 			return web.Document{}, err
 		}
 		if len(list) > frontItems {
@@ -37,32 +36,4 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 		}
 		return htmlPage(p.view().Front(f))
 	})
-}
-
-// htmlPage is a rendered page as a document.
-func htmlPage(body []byte, err error) (web.Document, error) { return web.Document{Body: body}, err }
-
-// view is the pages with the sections of now.
-func (p *Publisher) view() *pages.Pages { return p.pages.Load() }
-
-// latestComments are approved comments of published articles, with those
-// articles by their id.
-func (p *Publisher) latestComments(ctx context.Context, q db.CommentQuery) ([]db.Comment, map[string]db.Article, error) {
-	q.Public = true
-	list, err := p.store.Comments(ctx, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	articles := map[string]db.Article{}
-	for _, c := range list {
-		if _, ok := articles[c.Article]; ok {
-			continue
-		}
-		a, err := p.store.Article(ctx, c.Article)
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return nil, nil, err
-		}
-		articles[c.Article] = a
-	}
-	return list, articles, nil
 }

@@ -8,158 +8,135 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/publisher/channels"
+	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
-// list is a page that lists articles, with the feeds under it.
-type list struct {
-	path   string // of the page, below site.url
-	name   string // within the site; empty: the site itself
-	about  string // what it lists; empty: what the site says of itself
-	scope  string // of the store
-	query  db.ArticleQuery
-	exists func(context.Context) (bool, error) // nil: it always does
-}
+// listItems is how many articles a list page shows.
+const listItems = 50
 
-// title is what the list is called where the site is not seen around it (F1).
-func (l list) title(site Site) string {
-	if l.name == "" {
-		return site.Title
-	}
-	return site.Title + " – " + l.name
-}
-
-// found is db.ErrNotFound where there is no such list.
-func (l list) found(ctx context.Context) error {
-	if l.exists == nil {
-		return nil
-	}
-	ok, err := l.exists(ctx)
-	if err == nil && !ok {
-		err = fmt.Errorf("list %s: %w", l.path, db.ErrNotFound)
-	}
-	return err
-}
-
-// below is a page's path as what stands under it begins.
-func below(page string) string {
-	if page == "/" {
-		return ""
-	}
-	return page
-}
-
-func (p *Publisher) siteList(*http.Request) (list, error) {
-	return list{path: "/", scope: db.ScopeSite}, nil
-}
-
-// known reports whether a list of that scope ever had anything in it.
-func (p *Publisher) known(ctx context.Context, scope string) (bool, error) {
-	l, err := p.store.List(ctx, scope)
-	return l.Known, err
-}
-
-func (p *Publisher) sectionList(r *http.Request) (list, error) {
+// section is the page of a section. One that has left the configuration stays.
+func (p *Publisher) section(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	l := list{
-		path: "/section/" + url.PathEscape(id), name: id, scope: db.ScopeSection(id), query: db.ArticleQuery{Section: id},
-		exists: func(ctx context.Context) (bool, error) { return p.known(ctx, db.ScopeSection(id)) },
+	in, err := p.channels.Section(r.Context(), r.PathValue)
+	if err != nil {
+		return err
 	}
-	for _, s := range p.Sections() {
-		if s.ID == id {
-			l.name, l.about, l.exists = s.Name(), s.Description, nil
+	name, intro := p.view().SectionHeading(id)
+	return p.list(w, r, pages.List{Path: in.Path, Heading: name, Intro: intro}, in)
+}
+
+// source is the page of a source.
+func (p *Publisher) source(w http.ResponseWriter, r *http.Request) error {
+	in, err := p.channels.Source(r.Context(), r.PathValue)
+	if err != nil {
+		return err
+	}
+	s, err := p.store.Source(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	l := pages.List{Path: in.Path, Heading: s.Name(), Strange: true}
+	if s.FeedLink != "" {
+		l.Origin = pages.Link{Text: s.FeedLink, Href: s.FeedLink}
+	}
+	return p.list(w, r, l, in)
+}
+
+// tag is the page of a tag.
+func (p *Publisher) tag(w http.ResponseWriter, r *http.Request) error {
+	in, err := p.channels.Tag(r.Context(), r.PathValue)
+	if err != nil {
+		return err
+	}
+	return p.list(w, r, pages.List{Path: in.Path, Heading: in.Name, Strange: true}, in)
+}
+
+// archiveMonth and archiveDay are the pages of what was published in a month or
+// on a day, UTC.
+func (p *Publisher) archiveMonth(w http.ResponseWriter, r *http.Request) error {
+	in, err := p.channels.Month(r.Context(), r.PathValue)
+	if err != nil {
+		return err
+	}
+	return p.archive(w, r, in, monthPath, pages.MonthHeading)
+}
+
+func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
+	in, err := p.channels.Day(r.Context(), r.PathValue)
+	if err != nil {
+		return err
+	}
+	return p.archive(w, r, in, dayPath, pages.DayHeading)
+}
+
+// archive is the page of the dates of in, with ways to the nearest that are not
+// empty.
+func (p *Publisher) archive(w http.ResponseWriter, r *http.Request, in channels.List, path, heading func(time.Time) string) error {
+	l := pages.List{Path: in.Path, Heading: heading(in.Query.From)}
+	for _, near := range []struct {
+		q    db.ArticleQuery
+		link *pages.Link
+	}{
+		{db.ArticleQuery{To: in.Query.From, Limit: 1}, &l.Older},
+		{db.ArticleQuery{From: in.Query.To, Limit: 1, OldestFirst: true}, &l.Newer},
+	} {
+		list, err := p.store.Articles(r.Context(), near.q)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			at := list[0].Published.UTC()
+			*near.link = pages.Link{Text: heading(at), Href: path(at)}
 		}
 	}
-	return l, nil
+	// Its neighbours are anybody's, so every publication may touch it.
+	return p.list(w, r, l, in, db.ScopeSite)
 }
 
-func (p *Publisher) sourceList(r *http.Request) (list, error) {
-	id := r.PathValue("id")
-	sources, err := p.sources(r.Context())
-	if err != nil {
-		return list{}, err
+func dayPath(t time.Time) string   { return "/archive/" + t.UTC().Format("2006/01/02") }
+func monthPath(t time.Time) string { return "/archive/" + t.UTC().Format("2006/01") }
+
+// list answers with the page l of the articles of in: there is one wherever
+// there is a feed. ?before=ID goes on after that article.
+func (p *Publisher) list(w http.ResponseWriter, r *http.Request, l pages.List, in channels.List, scopes ...string) error {
+	q, address := in.Query, l.Path
+	before := r.URL.Query().Get("before")
+	if before != "" {
+		a, err := p.store.Article(r.Context(), before)
+		if err != nil {
+			return err
+		}
+		if a.Status != db.Published {
+			return fmt.Errorf("list before %s: %w", before, db.ErrNotFound)
+		}
+		q.Before = &a
+		address += "?before=" + url.QueryEscape(before)
 	}
-	s, ok := sources[id]
-	if !ok {
-		return list{}, db.ErrNotFound
-	}
-	return list{
-		path: "/source/" + url.PathEscape(id), name: s.Name(), about: "Articles first published by " + s.Name(),
-		scope: db.ScopeSource(id), query: db.ArticleQuery{Source: id},
-	}, nil
+	q.Limit = listItems + 1
+	scopes = append(scopes, in.Scope, db.ScopeSources)
+	return p.page(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
+		if err := in.Found(ctx); err != nil {
+			return web.Document{}, err
+		}
+		l, err := p.fillList(ctx, l, q)
+		if err != nil {
+			return web.Document{}, err
+		}
+		return htmlPage(p.view().List(l))
+	})
 }
 
-func (p *Publisher) tagList(r *http.Request) (list, error) {
-	tag := r.PathValue("tag")
-	return list{
-		path: "/tag/" + url.PathEscape(tag), name: tag, about: "Articles with the tag " + tag,
-		scope: db.ScopeTag(tag), query: db.ArticleQuery{Tag: tag},
-		exists: func(ctx context.Context) (bool, error) { return p.known(ctx, db.ScopeTag(tag)) },
-	}, nil
-}
-
-func (p *Publisher) monthList(r *http.Request) (list, error) {
-	from, err := time.Parse("2006/01", r.PathValue("yyyy")+"/"+r.PathValue("mm"))
-	if err != nil {
-		return list{}, &web.Error{Status: http.StatusNotFound}
+func (p *Publisher) fillList(ctx context.Context, l pages.List, q db.ArticleQuery) (pages.List, error) {
+	var err error
+	if l.Articles, err = p.store.Articles(ctx, q); err != nil {
+		return l, err
 	}
-	return p.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", db.ScopeMonth(from)), nil
-}
-
-func (p *Publisher) dayList(r *http.Request) (list, error) {
-	from, err := time.Parse(time.DateOnly, r.PathValue("yyyy")+"-"+r.PathValue("mm")+"-"+r.PathValue("dd"))
-	if err != nil {
-		return list{}, &web.Error{Status: http.StatusNotFound}
+	if len(l.Articles) > listItems {
+		l.Articles = l.Articles[:listItems]
+		l.Older = pages.Link{Text: "Older", Href: l.Path + "?before=" + l.Articles[listItems-1].ID}
 	}
-	return p.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", "2 January 2006", db.ScopeDay(from)), nil
-}
-
-// dateList lists what was published from one moment until before another. It
-// exists where something was, and while the time runs.
-func (p *Publisher) dateList(from, to time.Time, path, name, scope string) list {
-	return list{
-		path: "/archive/" + from.Format(path), name: from.Format(name), about: "Articles of " + from.Format(name),
-		scope: scope, query: db.ArticleQuery{From: from, To: to},
-		exists: func(ctx context.Context) (bool, error) {
-			if now := p.now(); !now.Before(from) && now.Before(to) {
-				return true, nil
-			}
-			return p.known(ctx, scope)
-		},
-	}
-}
-
-// sources are all sources by id. They are read once and again after one of
-// them changed.
-func (p *Publisher) sources(ctx context.Context) (map[string]db.Source, error) {
-	if m := p.sourceMap.Load(); m != nil {
-		return *m, nil
-	}
-	generation := p.sourceChanges.Load()
-	all, err := p.store.Sources(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[string]db.Source, len(all))
-	for _, s := range all {
-		m[s.ID] = s
-	}
-	p.sourceMap.Store(&m)
-	if p.sourceChanges.Load() != generation {
-		p.sourceMap.Store(nil) // it changed while we read
-	}
-	return m, nil
-}
-
-// changed drops what was made from scopes; nil means everything.
-func (p *Publisher) changed(scopes []string) {
-	touched := scopes == nil
-	for _, s := range scopes {
-		touched = touched || s == db.ScopeSources
-	}
-	if touched {
-		p.sourceChanges.Add(1)
-		p.sourceMap.Store(nil)
-	}
-	p.keep.Drop(scopes)
+	l.Sources, err = p.channels.Sources(ctx)
+	return l, err
 }

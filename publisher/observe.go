@@ -12,7 +12,7 @@ type Observation struct {
 	Route   string // the pattern that fitted; empty: none was looked for, or none fitted
 	Status  int    // of the answer
 	Took    time.Duration
-	Kept    bool             // it was there already, rendered for somebody before
+	Cached  bool             // it was there already, rendered for somebody before
 	Comment db.CommentStatus // what was decided of a comment that was posted; empty: none was
 }
 

@@ -53,7 +53,7 @@ func TestObserve(t *testing.T) {
 	}
 	want := []Observation{
 		{Route: "GET /feed.atom", Status: 200},
-		{Status: 200, Kept: true},
+		{Status: 200, Cached: true},
 		{Status: 404},
 		{Route: "POST /article/{name}/comments", Status: 303, Comment: db.Pending}, // no stamp: no person may have read the form
 		{Route: "GET /readyz", Status: 200},

@@ -1,11 +1,13 @@
 package publisher
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"courant/publisher/channels"
 	"courant/publisher/web"
 )
 
@@ -17,20 +19,18 @@ const (
 )
 
 // feedParams are the parameters of a feed's address, clamped; any other is
-// ignored, so that no query makes us keep another copy (X36).
+// ignored, so that no query makes us hold another copy (X36).
 type feedParams struct {
-	items int  // ?n=, 0: as many as the feed has
-	short bool // ?full=0
-	page  int  // ?page=, 1: the first
-	view  string
+	channels.Params // ?n=, ?full=0, ?page=
+	view            string
 }
 
 // parseFeedParams reads a query. A page that is no number is an error; how far
 // pages go is known later.
 func parseFeedParams(q url.Values) (feedParams, error) {
-	f := feedParams{page: 1, short: q.Get("full") == "0"}
+	f := feedParams{Params: channels.Params{Page: 1, Short: q.Get("full") == "0"}}
 	if s := q.Get("n"); s != "" {
-		f.items = clampItems(s)
+		f.Items = clampItems(s)
 	}
 	switch v := q.Get("view"); v {
 	case viewFeed, viewRaw:
@@ -41,7 +41,7 @@ func parseFeedParams(q url.Values) (feedParams, error) {
 		if err != nil || n == 0 {
 			return f, &web.Error{Status: http.StatusBadRequest, Message: "There is no page called " + strconv.Quote(s) + "."}
 		}
-		f.page = int(n)
+		f.Page = int(n)
 	}
 	return f, nil
 }
@@ -52,42 +52,35 @@ func clampItems(s string) int {
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
 	case err != nil && strings.Trim(s, "0123456789") == "":
-		return maxFeedItems // digits beyond an int64
+		return channels.MaxItems // digits beyond an int64
 	case err != nil:
 		return 0
 	}
-	return int(min(max(n, 1), maxFeedItems))
+	return int(min(max(n, 1), channels.MaxItems))
 }
 
 // query writes the parameters in their one order, "" or with a leading "?".
 func (f feedParams) query() string {
-	var parts []string
-	if f.items > 0 {
-		parts = append(parts, "n="+strconv.Itoa(f.items))
+	q := f.Params.Query()
+	switch {
+	case f.view == viewAny:
+		return q
+	case q == "":
+		return "?view=" + f.view
 	}
-	if f.short {
-		parts = append(parts, "full=0")
-	}
-	if f.page > 1 {
-		parts = append(parts, "page="+strconv.Itoa(f.page))
-	}
-	if f.view != viewAny {
-		parts = append(parts, "view="+f.view)
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "?" + strings.Join(parts, "&")
+	return q + "&view=" + f.view
 }
 
-// canonical are the parameters of the feed itself, however it is seen.
-func (f feedParams) canonical() feedParams {
-	f.view = viewAny
-	return f
-}
-
-// at is f for another page of the same feed.
-func (f feedParams) at(page int) feedParams {
-	f.page = page
-	return f
+// number reads a parameter that counts from 1 and may be absent, which gives
+// 0. What is no such number names no page.
+func number(q url.Values, name string, most int) (int, error) {
+	s := q.Get(name)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > most {
+		return 0, &web.Error{Status: http.StatusNotFound, Err: fmt.Errorf("parameter %s=%q", name, s)}
+	}
+	return n, nil
 }

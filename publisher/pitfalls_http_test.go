@@ -239,13 +239,13 @@ func testX35(t *testing.T) {
 func testX36(t *testing.T) {
 	b := newBusy(t)
 	tag := b.ask("GET", "/feed.atom").Header().Get("Etag")
-	kept := b.keep.Len()
+	kept := b.cache.Len()
 	for i := range 100 {
 		if got := b.ask("GET", fmt.Sprintf("/feed.atom?x=%d&utm_source=%d", i, i)).Header().Get("Etag"); got != tag {
 			t.Fatalf("?x=%d has another ETag", i)
 		}
 	}
-	if n := b.keep.Len(); n != kept {
+	if n := b.cache.Len(); n != kept {
 		t.Errorf("%d more documents are kept", n-kept)
 	}
 	for query, want := range map[string]string{
@@ -357,8 +357,7 @@ func testX38(t *testing.T) {
 		t.Errorf("one an hour: %d entries, want those of 48 hours", n)
 	}
 	s.wait(1000 * time.Hour)
-	s.open()
-	s.set.Publisher.FeedItems = 5
+	s.open(func(s *Settings) { s.Publisher.FeedItems = 5 })
 	if n := count(); n != 21 {
 		t.Errorf("after a while: %d entries", n)
 	}

@@ -17,7 +17,7 @@ type route struct {
 	handle  web.Handler
 }
 
-// routes is every address that there is, but for the feeds under pages.
+// routes is every address that there is.
 func (p *Publisher) routes() []route {
 	return slices.Concat(
 		[]route{
@@ -27,9 +27,9 @@ func (p *Publisher) routes() []route {
 			{"GET /tag/{tag}", p.tag},
 			{"GET /archive/{yyyy}/{mm}", p.archiveMonth},
 			{"GET /archive/{yyyy}/{mm}/{dd}", p.archiveDay},
-			{"GET /article/{name}", p.article},
-			{"GET /article/{name}/comments", p.toComments},
-			{"POST /article/{name}/comments", p.postComment},
+			{"GET /article/{name}", p.withArticle(p.article)},
+			{"GET /article/{name}/comments", p.withArticle(p.toComments)},
+			{"POST /article/{name}/comments", takeForm(p.withArticle(p.postComment))},
 			{"GET /comment/{id}", p.comment},
 			{"GET /comments", p.latest},
 			{"GET /corrections", p.corrections},
@@ -40,24 +40,24 @@ func (p *Publisher) routes() []route {
 			{"GET /icon.svg", p.icon},
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
-			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.sourcesOPML)},
-			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{db.ScopeSources}, p.feedsOPML)},
-			{"GET /robots.txt", p.file("text/plain; charset=utf-8", "/robots.txt", nil, p.robots)},
+			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.discovery.SourcesOPML)},
+			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{db.ScopeSources}, p.discovery.FeedsOPML)},
+			{"GET /robots.txt", p.file("text/plain; charset=utf-8", "/robots.txt", nil, fixed(p.discovery.Robots()))},
 			{"GET /sitemap.xml", p.sitemap},
-			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, feedStyle)},
+			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},
 		},
 		p.aliases(),
-		p.feedRoutes("/", p.articles(p.siteList)),
-		p.feedRoutes("/section/{id}", p.articles(p.sectionList)),
-		p.feedRoutes("/source/{id}", p.articles(p.sourceList)),
-		p.feedRoutes("/tag/{tag}", p.articles(p.tagList)),
-		p.feedRoutes("/archive/{yyyy}/{mm}", p.articles(p.monthList)),
-		p.feedRoutes("/archive/{yyyy}/{mm}/{dd}", p.articles(p.dayList)),
-		p.feedRoutes("/article/{name}", p.articleThread),
-		p.feedRoutes("/comment/{id}", p.replies),
-		p.feedRoutes("/comments", p.allComments),
-		p.feedRoutes("/corrections", p.correctionsFeed),
+		p.feeds(),
 	)
+}
+
+// feeds are the addresses of all feeds.
+func (p *Publisher) feeds() []route {
+	var list []route
+	for _, s := range p.channels.Scopes() {
+		list = append(list, p.feedRoutes(s)...)
+	}
+	return list
 }
 
 // mux puts the table into a ServeMux. What no pattern fits gets our own 404 or
@@ -111,7 +111,7 @@ func tidied(m *http.ServeMux, leading []string) http.Handler {
 		case pattern == "/", slices.Contains(leading, pattern):
 			m.ServeHTTP(w, probe) // nothing is there either, or it leads on: one hop is enough
 		default:
-			moved(w, r, tidy)
+			web.Redirect(w, r, tidy, http.StatusMovedPermanently, web.Moved)
 		}
 	})
 }
@@ -135,41 +135,11 @@ func notFound(m *http.ServeMux, w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
 	if isFeed(r.URL.Path) {
-		allowCORS(w.Header())
+		web.AllowPreflight(w.Header())
 	}
 	if r.Method != http.MethodOptions {
 		return &web.Error{Status: http.StatusMethodNotAllowed, Message: "This address does not take " + r.Method + "."}
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// healthy says that the process answers.
-func (p *Publisher) healthy(w http.ResponseWriter, r *http.Request) error {
-	return plain(w, "ok\n")
-}
-
-// ready says that the store can be read too, and that nothing else keeps the
-// site from working in full.
-func (p *Publisher) ready(w http.ResponseWriter, r *http.Request) error {
-	if err := p.store.Ping(r.Context()); err != nil {
-		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The store cannot be read.", Err: err}
-	}
-	if p.degraded != nil {
-		if why := p.degraded(r.Context()); why != "" {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-store")
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, err := w.Write([]byte("degraded: " + why + "\n"))
-			return err
-		}
-	}
-	return plain(w, "ok\n")
-}
-
-func plain(w http.ResponseWriter, text string) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, err := w.Write([]byte(text))
-	return err
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"courant/db/setting"
+	"courant/publisher/channels"
 	"courant/publisher/comments"
+	"courant/publisher/feeds"
 )
 
 // Settings is what the configuration says of what is published and how.
@@ -49,10 +51,7 @@ func DefaultSite() Site {
 	return Site{Title: "Courant", URL: "http://127.0.0.1:8080", Language: "en", Timezone: "UTC"}
 }
 
-var (
-	languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
-	idPattern   = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
-)
+var idPattern = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
 // Validate says all that is wrong with s, each with its key, or nil.
 func (s Site) Validate() error {
@@ -65,7 +64,7 @@ func (s Site) Validate() error {
 	} else if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		errs = append(errs, fmt.Errorf("url: %q must be a scheme and a host, with no path", s.URL))
 	}
-	if !languageTag.MatchString(s.Language) {
+	if !feeds.IsLanguage(s.Language) {
 		errs = append(errs, fmt.Errorf("language: %q is not a language tag, such as \"en\" or \"pt-BR\"", s.Language))
 	}
 	if s.Email != "" && !strings.Contains(s.Email, "@") {
@@ -114,17 +113,14 @@ func DefaultConfig() Config {
 	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}}
 }
 
-// maxFeedItems bounds feed_items and ?n=: more does not fit into 512 KiB (X37).
-const maxFeedItems = 500
-
 // Validate says all that is wrong with c, each with its key, or nil.
 func (c Config) Validate() error {
 	var errs []error
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("listen: %q is not an address like \"127.0.0.1:8080\"", c.Listen))
 	}
-	if c.FeedItems < 1 || c.FeedItems > maxFeedItems {
-		errs = append(errs, fmt.Errorf("feed_items: %d is not between 1 and %d", c.FeedItems, maxFeedItems))
+	if c.FeedItems < 1 || c.FeedItems > channels.MaxItems {
+		errs = append(errs, fmt.Errorf("feed_items: %d is not between 1 and %d", c.FeedItems, channels.MaxItems))
 	}
 	if _, err := parseProxies(c.TrustedProxies); err != nil {
 		errs = append(errs, fmt.Errorf("trusted_proxies: %w", err))

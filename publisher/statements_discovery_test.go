@@ -11,6 +11,8 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/publisher/channels"
+	"courant/publisher/discovery"
 	"courant/publisher/opml"
 )
 
@@ -39,7 +41,7 @@ func testF1(t *testing.T) {
 			}
 			titles[name] = true
 			address := html.UnescapeString(m[3])
-			if strings.HasPrefix(address, base+below(page)+"/feed.") {
+			if strings.HasPrefix(address, base+channels.Below(page)+"/feed.") {
 				own = append(own, html.UnescapeString(m[1]))
 				if !strings.Contains(name, title) {
 					t.Errorf("%s: %s is called %q", page, address, name)
@@ -118,7 +120,7 @@ func testF4(t *testing.T) {
 		b.get(strings.TrimPrefix(n, base))
 	}
 	// A large site has a sitemap for each day.
-	const many = sitemapFlat + 200 // more than a day's above the limit
+	const many = discovery.FlatSitemap + 200 // more than a day's above the limit
 	s := newSite(t)
 	if err := dbtest.Fill(t.Context(), s.store, many); err != nil {
 		t.Fatal(err)

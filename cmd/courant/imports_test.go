@@ -38,12 +38,14 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
   │     discover       the feeds a page names
   │
-  ├── publisher        from the store to readers
+  ├── publisher        from the store to readers: routes, handlers, settings
   │     web            handlers that return errors, middleware, conditional GET, compression
+  │     channels       which feeds there are and what each holds: store → feeds.Feed. Knows no HTTP
   │     feeds          articles and threads → RSS, Atom, JSON Feed bytes. Knows no HTTP
   │     pages          templates, assets, view types. Knows no HTTP
   │     threads        a thread's tree, pages, places, orders. Pure
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
+  │     discovery      sitemap, robots, OPML: store → bytes
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     opml           subscription lists, both ways (cmd imports it too)
   │

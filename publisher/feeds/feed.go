@@ -14,44 +14,6 @@ import (
 	"courant/db/content"
 )
 
-// Format is one of the three that we publish.
-type Format string
-
-// The formats, named as their files end.
-const (
-	Atom Format = "atom"
-	RSS  Format = "rss"
-	JSON Format = "json"
-)
-
-// Formats are all of them, in the order in which pages name them (F1).
-func Formats() []Format { return []Format{Atom, RSS, JSON} }
-
-// File is the last part of a feed's address: "feed.atom".
-func (f Format) File() string { return "feed." + string(f) }
-
-// Name is what readers call the format.
-func (f Format) Name() string {
-	switch f {
-	case Atom:
-		return "Atom"
-	case RSS:
-		return "RSS"
-	}
-	return "JSON Feed"
-}
-
-// Type is the media type, without parameters.
-func (f Format) Type() string {
-	switch f {
-	case Atom:
-		return "application/atom+xml"
-	case RSS:
-		return "application/rss+xml"
-	}
-	return "application/feed+json"
-}
-
 // Feed is a list of entries and what a reader must know of it. Texts are plain
 // unless they are content.HTML; addresses are absolute.
 type Feed struct {

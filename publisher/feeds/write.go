@@ -16,18 +16,11 @@ const MaxBytes = 512 << 10
 
 // Write returns f in the given format.
 func Write(f Feed, format Format) ([]byte, error) {
-	var w writer
-	switch format {
-	case Atom:
-		w = &atomWriter{newXMLWriter(indent)}
-	case RSS:
-		w = &rssWriter{newXMLWriter(indent + indent)}
-	case JSON:
-		w = &jsonWriter{}
-	default:
+	k := format.kind()
+	if k.writer == nil {
 		return nil, fmt.Errorf("write feed: no format %q", format)
 	}
-	out, err := write(w, sanitised(f))
+	out, err := write(k.writer(), sanitised(f))
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", f.Self, err)
 	}

@@ -100,7 +100,7 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		v.Thread = p.thread(a, *in.Thread)
 		// They stand under /article/…, whose page is the thread.
 		v.Alternates = p.feeds(a.Path(), "Comments on: "+headline(a))
-		v.Follow = []Link{{Text: "Atom", Href: a.Path() + "/feed.atom"}, {Text: "RSS", Href: a.Path() + "/feed.rss"}, {Text: "JSON", Href: a.Path() + "/feed.json"}}
+		v.Follow = p.briefly(a.Path())
 	}
 	v.Data = p.newsArticle(in)
 	return p.render("article", v)

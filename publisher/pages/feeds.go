@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,10 +11,11 @@ import (
 
 // FeedRow is a scope with its feeds.
 type FeedRow struct {
-	Name            string
-	Strange         bool // the name is a stranger's
-	Page            string
-	Atom, RSS, JSON string // absolute addresses, to copy
+	Name    string
+	Strange bool // the name is a stranger's
+	Page    string
+	Feeds   []Link // one in each format
+	Copy    string // the first of them: an absolute address
 }
 
 // Scope is something that has feeds.
@@ -26,7 +28,7 @@ type Scope struct {
 // Choice is what the form of the feeds page was asked for.
 type Choice struct {
 	Scope  string // a path of Scopes
-	Format string // atom, rss or json
+	Format string // the ID of a Format
 	Full   bool
 	Items  int // 0: as many as the feed has
 }
@@ -56,8 +58,31 @@ type Option struct {
 
 // Feeds is what the feeds page shows.
 type Feeds struct {
-	Site, Sections, Sources []Scope
-	Choice                  *Choice // nil: nothing was asked for
+	Groups []Group // as Add fills them
+	Choice *Choice // nil: nothing was asked for
+}
+
+// Group is what scopes are listed together as.
+type Group struct {
+	Heading string
+	Scopes  []Scope
+}
+
+// Add lists s under heading, after what is listed there.
+func (f *Feeds) Add(heading string, s Scope) {
+	i := slices.IndexFunc(f.Groups, func(g Group) bool { return g.Heading == heading })
+	if i < 0 {
+		i = len(f.Groups)
+		f.Groups = append(f.Groups, Group{Heading: heading})
+	}
+	f.Groups[i].Scopes = append(f.Groups[i].Scopes, s)
+}
+
+// Knows reports whether a scope of f has its page at path.
+func (f *Feeds) Knows(path string) bool {
+	return slices.ContainsFunc(f.Groups, func(g Group) bool {
+		return slices.ContainsFunc(g.Scopes, func(s Scope) bool { return s.Path == path })
+	})
 }
 
 // Feeds renders the page that explains feeds and builds their addresses.
@@ -65,7 +90,7 @@ func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 	v := FeedsView{Frame: p.frame("/feeds", "Feeds"), Full: true}
 	v.Description = "Every feed of " + p.site.Title + ", and how to follow it."
 	v.Alternates = p.feeds("/", p.site.Title)
-	chosen := Choice{Scope: "/", Format: "atom", Full: true}
+	chosen := Choice{Scope: "/", Format: p.site.Formats[0].ID, Full: true}
 	if f.Choice != nil {
 		chosen = *f.Choice
 		v.Built, v.Full = p.feedAddress(chosen), chosen.Full
@@ -73,40 +98,46 @@ func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 			v.Items = strconv.Itoa(chosen.Items)
 		}
 	}
-	for _, g := range []struct {
-		name string
-		list []Scope
-	}{{"The whole site", f.Site}, {"By section", f.Sections}, {"By source", f.Sources}} {
-		if len(g.list) == 0 {
-			continue
-		}
-		group := FeedGroup{Name: g.name}
-		for _, s := range g.list {
+	for _, g := range f.Groups {
+		group := FeedGroup{Name: g.Heading}
+		for _, s := range g.Scopes {
 			group.Rows = append(group.Rows, p.feedRow(s))
 			v.Scopes = append(v.Scopes, Option{s.Path, s.Name, s.Path == chosen.Scope})
 		}
 		v.Groups = append(v.Groups, group)
 	}
-	for _, o := range []Option{{Value: "atom", Text: "Atom"}, {Value: "rss", Text: "RSS"}, {Value: "json", Text: "JSON Feed"}} {
-		o.Selected = o.Value == chosen.Format
-		v.Form = append(v.Form, o)
+	for _, o := range p.site.Formats {
+		v.Form = append(v.Form, Option{o.ID, o.Name, o.ID == chosen.Format})
 	}
 	return p.render("feeds", v)
 }
 
 func (p *Pages) feedRow(s Scope) FeedRow {
-	root := p.site.Base
-	if s.Path != "/" {
-		root += s.Path
+	row := FeedRow{Name: s.Name, Strange: s.Strange, Page: s.Path, Feeds: p.briefly(p.site.Base + s.Path)}
+	row.Copy = row.Feeds[0].Href
+	return row
+}
+
+// briefly are the feeds under a page, named where there is little room.
+func (p *Pages) briefly(page string) []Link {
+	var list []Link
+	for _, f := range p.site.Formats {
+		list = append(list, Link{Text: f.Brief, Href: strings.TrimSuffix(page, "/") + "/" + f.File})
 	}
-	return FeedRow{Name: s.Name, Strange: s.Strange, Page: s.Path, Atom: root + "/feed.atom", RSS: root + "/feed.rss", JSON: root + "/feed.json"}
+	return list
+}
+
+// format is the one called id; the zero Format where there is none.
+func (p *Pages) format(id string) Format {
+	for _, f := range p.site.Formats {
+		if f.ID == id {
+			return f
+		}
+	}
+	return Format{}
 }
 
 func (p *Pages) feedAddress(c Choice) string {
-	root := p.site.Base
-	if c.Scope != "/" {
-		root += c.Scope
-	}
 	var q []string // in the order in which the feed names itself
 	if c.Items > 0 {
 		q = append(q, "n="+strconv.Itoa(c.Items))
@@ -114,7 +145,7 @@ func (p *Pages) feedAddress(c Choice) string {
 	if !c.Full {
 		q = append(q, "full=0")
 	}
-	address := root + "/feed." + c.Format
+	address := p.site.Base + strings.TrimSuffix(c.Scope, "/") + "/" + p.format(c.Format).File
 	if len(q) > 0 {
 		address += "?" + strings.Join(q, "&")
 	}
@@ -126,7 +157,7 @@ type FeedPage struct {
 	Title   string
 	Strange bool   // the title has words of strangers
 	Page    string // path of the page whose feed it is
-	Format  string // "atom", "rss" or "json"
+	Format  string // the ID of a Format
 	Query   string // the feed's parameters, without "?"
 	Items   []FeedEntry
 }
@@ -157,19 +188,16 @@ type FeedItem struct {
 	When                 When
 }
 
-var kinds = map[string]string{"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
-
 // Feed renders the page about one feed.
 func (p *Pages) Feed(f FeedPage) ([]byte, error) {
-	row := p.feedRow(Scope{Path: f.Page})
-	addresses := map[string]string{"atom": row.Atom, "rss": row.RSS, "json": row.JSON}
+	format, root := p.format(f.Format), p.site.Base+strings.TrimSuffix(f.Page, "/")+"/"
 	query := ""
 	if f.Query != "" {
 		query = "?" + f.Query
 	}
-	address := addresses[f.Format] + query
+	address := root + format.File + query
 	v := FeedPageView{
-		Frame: p.frame("", "Feed: "+f.Title), Title: f.Title, Strange: f.Strange, Kind: kinds[f.Format],
+		Frame: p.frame("", "Feed: "+f.Title), Title: f.Title, Strange: f.Strange, Kind: format.Name,
 		Address: address, Page: f.Page,
 	}
 	v.Canonical = p.site.Base + f.Page
@@ -179,11 +207,11 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 		}
 		return address + "&view=" + name
 	}
-	v.Alternates = []Alternate{{feedType[f.Format], f.Title, view("feed")}}
-	for _, format := range []string{"atom", "rss", "json"} {
-		v.Others = append(v.Others, Link{kinds[format], addresses[format] + query, format == f.Format})
+	v.Alternates = []Alternate{{format.Type, f.Title, view("feed")}}
+	for _, o := range p.site.Formats {
+		v.Others = append(v.Others, Link{o.Name, root + o.File + query, o.ID == f.Format})
 	}
-	if f.Format != "json" {
+	if format.XML {
 		v.Raw = view("raw")
 	}
 	for _, e := range f.Items[:min(feedPageItems, len(f.Items))] {
@@ -197,5 +225,3 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 
 // feedPageItems is how many of a feed's entries its page shows.
 const feedPageItems = 10
-
-var feedType = map[string]string{"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}

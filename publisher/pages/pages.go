@@ -10,10 +10,12 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -36,12 +38,23 @@ type Site struct {
 	Language    string // BCP 47
 	Email       string // of the editors, or empty
 	Zone        *time.Location
-	Logo        string // path of the picture that stands for the title, or empty
-	CSS         string // of the operator, added to ours
-	About       bool   // whether there is a page about the site
-	Privacy     bool   // whether there is a page on privacy
-	Comments    bool   // whether articles have threads
+	Logo        string   // path of the picture that stands for the title, or empty
+	CSS         string   // of the operator, added to ours
+	About       bool     // whether there is a page about the site
+	Privacy     bool     // whether there is a page on privacy
+	Comments    bool     // whether articles have threads
+	Formats     []Format // of feeds, the one to propose first
 	Sections    []Section
+}
+
+// Format is a format that every feed comes in.
+type Format struct {
+	ID    string // in a form: "atom"
+	Name  string // "JSON Feed"
+	Brief string // "JSON"
+	File  string // the last part of an address: "feed.json"
+	Type  string // media type
+	XML   bool   // a browser can show it raw
 }
 
 // Section is a section of the site.
@@ -57,6 +70,9 @@ type Pages struct {
 
 // New parses the templates for s.
 func New(s Site) (*Pages, error) {
+	if len(s.Formats) == 0 {
+		return nil, errors.New("pages: there is no format of feeds")
+	}
 	css := minify(styleSheet) + s.CSS
 	if strings.Contains(strings.ToLower(css), "</style") {
 		return nil, fmt.Errorf("the stylesheet ends its own element")
@@ -155,14 +171,16 @@ type Frame struct {
 // Alternate is another form of a page: a feed.
 type Alternate struct{ Type, Title, Href string }
 
+// mediaType fits the types of feeds, which an attribute holds as they are.
+var mediaType = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+$`)
+
 // Kind is the type as an attribute. A template would write + as a reference,
 // which programs that look for feeds do not always undo.
 func (a Alternate) Kind() template.HTMLAttr {
-	switch a.Type {
-	case "application/atom+xml", "application/rss+xml", "application/feed+json":
-		return template.HTMLAttr(`type="` + a.Type + `"`)
+	if !mediaType.MatchString(a.Type) {
+		return ""
 	}
-	return ""
+	return template.HTMLAttr(`type="` + a.Type + `"`)
 }
 
 // Property is an OpenGraph property.
@@ -224,12 +242,12 @@ func (p *Pages) section(id string) Section {
 	return Section{ID: id}
 }
 
-// feeds are the three feeds under the page at path, as F1 orders them.
+// feeds are the feeds under the page at path, as F1 orders them.
 func (p *Pages) feeds(path, title string) []Alternate {
 	root := p.site.Base + strings.TrimSuffix(path, "/")
-	return []Alternate{
-		{"application/atom+xml", title + " (Atom)", root + "/feed.atom"},
-		{"application/rss+xml", title + " (RSS)", root + "/feed.rss"},
-		{"application/feed+json", title + " (JSON Feed)", root + "/feed.json"},
+	var list []Alternate
+	for _, f := range p.site.Formats {
+		list = append(list, Alternate{f.Type, title + " (" + f.Name + ")", root + "/" + f.File})
 	}
+	return list
 }

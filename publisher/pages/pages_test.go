@@ -25,6 +25,11 @@ func testPages(t *testing.T, change func(*Site)) *Pages {
 	s := Site{
 		Title: "The Harbour Courant", Base: "https://news.example.org", Description: "News of the harbour", Language: "en",
 		Email: "desk@news.example.org", Comments: true, Sections: []Section{{"city", "City", "The city"}},
+		Formats: []Format{
+			{"atom", "Atom", "Atom", "feed.atom", "application/atom+xml", true},
+			{"rss", "RSS", "RSS", "feed.rss", "application/rss+xml", true},
+			{"json", "JSON Feed", "JSON", "feed.json", "application/feed+json", false},
+		},
 	}
 	if change != nil {
 		change(&s)
@@ -305,7 +310,10 @@ func TestOtherPages(t *testing.T) {
 	a := testArticle().Article
 	gone := a
 	gone.Status, gone.Withdrawn, gone.Reason = db.Withdrawn, morning, "A source lied to us."
-	scopes := Feeds{Site: []Scope{{Name: "All articles", Path: "/"}}, Sections: []Scope{{Name: "City", Path: "/section/city"}}, Sources: []Scope{{Name: "Echo", Path: "/source/echo", Strange: true}}}
+	scopes := Feeds{}
+	scopes.Add("The whole site", Scope{Name: "All articles", Path: "/"})
+	scopes.Add("By section", Scope{Name: "City", Path: "/section/city"})
+	scopes.Add("By source", Scope{Name: "Echo", Path: "/source/echo", Strange: true})
 	chosen := scopes
 	chosen.Choice = &Choice{Scope: "/section/city", Format: "rss", Items: 20}
 	for name, c := range map[string]struct {
@@ -427,7 +435,7 @@ func TestUntrusted(t *testing.T) {
 			return p.FormPage(*a, Form{Parent: &in.Thread.Comments[0], Filled: comments.Submission{Name: evil, Email: evil, Text: evil}, Preview: &comments.Draft{Name: evil, Body: content.Comment(evil)}})
 		},
 		"feeds": func() ([]byte, error) {
-			return p.Feeds(Feeds{Sources: []Scope{{Name: evil, Path: "/source/x", Strange: true}}})
+			return p.Feeds(Feeds{Groups: []Group{{"By source", []Scope{{Name: evil, Path: "/source/x", Strange: true}}}}})
 		},
 		"feed": func() ([]byte, error) {
 			return p.Feed(FeedPage{Title: evil, Strange: true, Page: "/", Format: "atom", Items: []FeedEntry{{Title: evil, Href: "/x", Summary: evil}}})

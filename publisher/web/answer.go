@@ -34,7 +34,7 @@ func Private(w http.ResponseWriter, r *http.Request, doc Document) {
 		h[name] = values
 	}
 	h.Set("Content-Type", doc.ContentType)
-	h.Set("Cache-Control", "private, no-store")
+	PrivateOnce.Set(h)
 	h.Set("Content-Length", strconv.Itoa(len(doc.Body)))
 	if r.Method != http.MethodHead {
 		w.Write(doc.Body)
@@ -69,8 +69,9 @@ type variant struct {
 	body []byte
 }
 
-func newKept(k *Keep, key string, scopes []string, doc Document) *kept {
-	e := &kept{Document: doc, key: key, scopes: scopes}
+// pack makes what doc is sent as, but for the bodies.
+func pack(k *Cache, key string, scopes []string, doc Document) *packed {
+	e := &packed{Document: doc, key: key, scopes: scopes}
 	tag := tagOf(doc)
 	for i := range e.variants {
 		v := &e.variants[i]
@@ -94,7 +95,7 @@ func newKept(k *Keep, key string, scopes []string, doc Document) *kept {
 }
 
 // ready compresses the document, once, when it is first sent in encoding i.
-func (k *Keep) ready(e *kept, i int) *variant {
+func (k *Cache) ready(e *packed, i int) *variant {
 	v := &e.variants[i]
 	v.once.Do(func() {
 		v.body = compress(e.Body, i)
@@ -110,7 +111,7 @@ func (k *Keep) ready(e *kept, i int) *variant {
 		v.full["Content-Encoding"] = []string{codingName[i]}
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		if k.kept[e.key] == e {
+		if k.packed[e.key] == e {
 			k.grow(e, int64(len(v.body)))
 		}
 	})
@@ -132,15 +133,15 @@ func compress(body []byte, encoding int) []byte {
 	return body
 }
 
-// Hit answers r where the very address it names is kept, and reports whether
+// Hit answers r where the very address it names is held, and reports whether
 // it did. It looks at no store and makes nothing: it is the way of nearly all
 // requests.
-func (k *Keep) Hit(w http.ResponseWriter, r *http.Request) bool {
+func (k *Cache) Hit(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
 	k.mu.RLock()
-	e := k.kept[r.RequestURI]
+	e := k.packed[r.RequestURI]
 	k.mu.RUnlock()
 	if e == nil || k.over(e) || (e.ByDestination && Navigates(r)) || BearsVisitor(r) {
 		return false
@@ -160,7 +161,7 @@ func Navigates(r *http.Request) bool {
 
 // answer sends e in the best encoding that r accepts, or says that the client
 // has it.
-func (k *Keep) answer(w http.ResponseWriter, r *http.Request, e *kept) {
+func (k *Cache) answer(w http.ResponseWriter, r *http.Request, e *packed) {
 	i := identity
 	if len(e.Body) >= minCompressed {
 		i = accepted(r.Header["Accept-Encoding"])

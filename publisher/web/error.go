@@ -126,7 +126,7 @@ func (e *Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	for _, name := range []string{"Etag", "Last-Modified", "Content-Encoding", "Content-Length"} {
 		h.Del(name) // of the answer that was not to be
 	}
-	h.Set("Cache-Control", "no-store")
+	NoStore.Set(h)
 	body := []byte(f.message() + "\n")
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	if e.Page != nil {

@@ -148,31 +148,6 @@ func ParseForm(r *http.Request) error {
 	return nil
 }
 
-// Headers sets on each answer what shields readers (V78). policy is the
-// Content-Security-Policy.
-func Headers(policy string) http.Header {
-	return http.Header{
-		"Content-Security-Policy": {policy},
-		"X-Content-Type-Options":  {"nosniff"}, // C11
-		"Referrer-Policy":         {"strict-origin-when-cross-origin"},
-		"X-Frame-Options":         {"DENY"},
-		"Vary":                    {"Accept-Encoding"}, // C3
-	}
-}
-
-// SetHeaders sets header on each answer before it is made.
-func SetHeaders(header http.Header) Middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h := w.Header()
-			for name, values := range header {
-				h[name] = values
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
 // SameOrigin refuses what another site's page posts here (V01, V02). site is
 // our public address, which a proxy may hide from the Host header.
 func SameOrigin(e *Errors, site string) (Middleware, error) {

@@ -190,7 +190,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 }
 
 func (d *daemon) makePublisher() (err error) {
-	o := publisher.Options{Log: d.Log, Version: d.Version, Degraded: d.health.degraded}
+	o := publisher.Options{Log: d.Log, Degraded: d.health.degraded}
 	if d.metrics != nil {
 		o.Observe = d.metrics.answer
 	}

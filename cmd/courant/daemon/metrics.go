@@ -82,7 +82,7 @@ func (m *metrics) pass(r aggregator.Result) {
 func (m *metrics) answer(o publisher.Observation) {
 	route, result := o.Route, "miss"
 	switch {
-	case o.Kept:
+	case o.Cached:
 		route, result = "kept", "hit"
 	case route == "":
 		route = "none"

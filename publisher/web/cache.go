@@ -18,19 +18,19 @@ type Document struct {
 	Until        time.Time   // when it is to be made anew though nothing changed; zero: never
 	Header       http.Header // what else the answer carries; nil: nothing
 	// Scopes are those it was made from, as db.Scope… name them, beyond those
-	// that Keep.Serve was told of.
+	// that Cache.Serve was told of.
 	Scopes []string
 	// ByDestination says that a browser's own navigation gets another document
 	// at this address (Vary: Sec-Fetch-Dest).
 	ByDestination bool
 }
 
-// Keep holds rendered documents by their canonical address until something
+// Cache holds rendered documents by their canonical address until something
 // that they were made from changes. Many requests for one address that is not
-// kept wait for one rendering. A rendering that began before a change is never
+// held wait for one rendering. A rendering that began before a change is never
 // given to a request that came after the change was announced. Safe for
 // concurrent use.
-type Keep struct {
+type Cache struct {
 	// Now is the clock that Document.Until is held against; nil is time.Now.
 	Now func() time.Time
 
@@ -40,21 +40,21 @@ type Keep struct {
 	rendered atomic.Uint64
 
 	mu      sync.RWMutex
-	kept    map[string]*kept
-	byScope map[string]map[string]*kept
+	packed  map[string]*packed
+	byScope map[string]map[string]*packed
 	bytes   int64
 	calls   map[string]*call   // those that a new request may join
 	running map[*call]struct{} // all that have not ended
 	changes uint64             // how many were announced
 }
 
-// kept is a document with the forms it is sent in.
-type kept struct {
+// packed is a document with the forms it is sent in.
+type packed struct {
 	Document
 	key      string
 	scopes   []string
 	used     atomic.Bool // since room was last made
-	size     int64       // guarded by Keep.mu
+	size     int64       // guarded by Cache.mu
 	variants [encodings]variant
 }
 
@@ -65,7 +65,7 @@ type call struct {
 	touches []touch // changes since it began
 	done    chan struct{}
 	// Set before done is closed:
-	kept    *kept
+	packed  *packed
 	err     error
 	changed uint64 // the newest change that touched it, 0: none
 }
@@ -78,20 +78,20 @@ type touch struct {
 const (
 	// renderTimeout ends a rendering that waits for a store that hangs.
 	renderTimeout = 20 * time.Second
-	// keptOverhead is what a kept document costs beside its bytes: headers,
+	// packedOverhead is what a document that is held costs beside its bytes: headers,
 	// indexes, the struct.
-	keptOverhead = 2 << 10
+	packedOverhead = 2 << 10
 )
 
-// NewKeep returns an empty keep for at most max bytes. header is what each
+// NewCache returns an empty cache for at most max bytes. header is what each
 // answer carries, such as Headers gives.
-func NewKeep(max int64, header http.Header) *Keep {
-	return &Keep{
+func NewCache(max int64, header http.Header) *Cache {
+	return &Cache{
 		header: header, max: max,
 		// Rendering is CPU work: more at once only makes each of them slower.
 		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
-		kept:    map[string]*kept{},
-		byScope: map[string]map[string]*kept{},
+		packed:  map[string]*packed{},
+		byScope: map[string]map[string]*packed{},
 		calls:   map[string]*call{},
 		running: map[*call]struct{}{},
 	}
@@ -99,7 +99,7 @@ func NewKeep(max int64, header http.Header) *Keep {
 
 // Drop forgets what was made from scopes; nil means everything. It is made for
 // db.DB.OnChange.
-func (k *Keep) Drop(scopes []string) {
+func (k *Cache) Drop(scopes []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.changes++
@@ -110,7 +110,7 @@ func (k *Keep) Drop(scopes []string) {
 		}
 	}
 	if scopes == nil {
-		clear(k.kept)
+		clear(k.packed)
 		clear(k.byScope)
 		k.bytes = 0
 		return
@@ -137,11 +137,11 @@ func meets(scopes, changed []string) bool {
 	return false
 }
 
-func (k *Keep) remove(e *kept) {
-	if k.kept[e.key] != e {
+func (k *Cache) remove(e *packed) {
+	if k.packed[e.key] != e {
 		return
 	}
-	delete(k.kept, e.key)
+	delete(k.packed, e.key)
 	k.bytes -= e.size
 	for _, s := range e.scopes {
 		delete(k.byScope[s], e.key)
@@ -152,10 +152,10 @@ func (k *Keep) remove(e *kept) {
 }
 
 // Serve answers r with the document under key, and renders it where it is not
-// kept. key is the canonical address, path and query: a later request for just
+// held. key is the canonical address, path and query: a later request for just
 // that address is answered by Hit. scopes are those the document is sure to be
 // made from. Where r bears a visitor's cookie, render is called for it alone.
-func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes []string, render func(context.Context) (Document, error)) error {
+func (k *Cache) Serve(w http.ResponseWriter, r *http.Request, key string, scopes []string, render func(context.Context) (Document, error)) error {
 	if BearsVisitor(r) {
 		select {
 		case k.slots <- struct{}{}:
@@ -179,10 +179,10 @@ func (k *Keep) Serve(w http.ResponseWriter, r *http.Request, key string, scopes 
 	return nil
 }
 
-func (k *Keep) get(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (*kept, error) {
+func (k *Cache) get(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (*packed, error) {
 	for {
 		k.mu.Lock()
-		if e := k.kept[key]; e != nil && !k.over(e) {
+		if e := k.packed[key]; e != nil && !k.over(e) {
 			k.mu.Unlock()
 			return e, nil
 		}
@@ -203,11 +203,11 @@ func (k *Keep) get(ctx context.Context, key string, scopes []string, render func
 		if c.changed > 0 && joined >= c.changed {
 			continue // we came after a change that it may not have seen
 		}
-		return c.kept, c.err
+		return c.packed, c.err
 	}
 }
 
-func (k *Keep) render(ctx context.Context, c *call, render func(context.Context) (Document, error)) {
+func (k *Cache) render(ctx context.Context, c *call, render func(context.Context) (Document, error)) {
 	defer close(c.done)
 	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
 	defer cancel()
@@ -231,9 +231,9 @@ func (k *Keep) render(ctx context.Context, c *call, render func(context.Context)
 	if c.err = err; err != nil {
 		return
 	}
-	c.kept = newKept(k, c.key, scopes, doc)
+	c.packed = pack(k, c.key, scopes, doc)
 	if c.changed == 0 {
-		k.add(c.kept)
+		k.add(c.packed)
 	}
 }
 
@@ -247,7 +247,7 @@ func safely(ctx context.Context, render func(context.Context) (Document, error))
 }
 
 // over reports whether e's time is up.
-func (k *Keep) over(e *kept) bool {
+func (k *Cache) over(e *packed) bool {
 	if e.Until.IsZero() {
 		return false
 	}
@@ -258,28 +258,28 @@ func (k *Keep) over(e *kept) bool {
 	return !now().Before(e.Until)
 }
 
-func (k *Keep) add(e *kept) {
-	if old := k.kept[e.key]; old != nil {
+func (k *Cache) add(e *packed) {
+	if old := k.packed[e.key]; old != nil {
 		k.remove(old)
 	}
-	k.kept[e.key] = e
+	k.packed[e.key] = e
 	for _, s := range e.scopes {
 		if k.byScope[s] == nil {
-			k.byScope[s] = map[string]*kept{}
+			k.byScope[s] = map[string]*packed{}
 		}
 		k.byScope[s][e.key] = e
 	}
-	k.grow(e, int64(len(e.Body))+keptOverhead)
+	k.grow(e, int64(len(e.Body))+packedOverhead)
 }
 
 // grow counts n more bytes for e, and makes room where there are too many:
 // those go first that nobody asked for since room was last made (in no order,
 // as the map gives them).
-func (k *Keep) grow(e *kept, n int64) {
+func (k *Cache) grow(e *packed, n int64) {
 	e.size += n
 	k.bytes += n
 	for pass := 0; pass < 2 && k.bytes > k.max; pass++ {
-		for _, old := range k.kept {
+		for _, old := range k.packed {
 			if k.bytes <= k.max {
 				return
 			}
@@ -291,11 +291,11 @@ func (k *Keep) grow(e *kept, n int64) {
 }
 
 // Rendered is how many documents were rendered since k was made.
-func (k *Keep) Rendered() uint64 { return k.rendered.Load() }
+func (k *Cache) Rendered() uint64 { return k.rendered.Load() }
 
-// Len is how many documents are kept.
-func (k *Keep) Len() int {
+// Len is how many documents are held.
+func (k *Cache) Len() int {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return len(k.kept)
+	return len(k.packed)
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"courant/db"
 	"courant/db/content"
@@ -36,11 +35,9 @@ func (f files) image(base string) feeds.Media {
 	return feeds.Media{URL: base + "/logo", Type: f.logo.ContentType, Width: f.logoSize.Width, Height: f.logoSize.Height}
 }
 
-const (
-	// maxSiteFile bounds each file of [site]: a logo or a page of text is far
-	// smaller, and every page carries the stylesheet.
-	maxSiteFile = 512 << 10
-)
+// maxSiteFile bounds each file of [site]: a logo or a page of text is far
+// smaller, and every page carries the stylesheet.
+const maxSiteFile = 512 << 10
 
 var logoTypes = map[string]string{
 	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".svg": "image/svg+xml",
@@ -78,31 +75,6 @@ func readFiles(s Site) (f files, err error) {
 	return f, err
 }
 
-// newPages makes the pages of the site.
-func newPages(s Settings, f files) (*pages.Pages, error) {
-	zone, err := time.LoadLocation(s.Site.Timezone)
-	if err != nil {
-		return nil, fmt.Errorf("site.timezone: %w", err)
-	}
-	site := pages.Site{
-		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language,
-		Email: s.Site.Email, Zone: zone, CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
-		Comments: s.Comments.Enabled, Sections: pageSections(s.Sections),
-	}
-	if len(f.logo.Body) > 0 {
-		site.Logo = "/logo"
-	}
-	return pages.New(site)
-}
-
-func pageSections(list []Section) []pages.Section {
-	var out []pages.Section
-	for _, s := range list {
-		out = append(out, pages.Section{ID: s.ID, Title: s.Title, Description: s.Description})
-	}
-	return out
-}
-
 // about and privacy are the operator's own words.
 func (p *Publisher) about(w http.ResponseWriter, r *http.Request) error {
 	return p.text(w, r, "/about", "About", p.files.about)
@@ -126,32 +98,18 @@ func (p *Publisher) logo(w http.ResponseWriter, r *http.Request) error {
 	if len(p.files.logo.Body) == 0 {
 		return fmt.Errorf("logo: %w", db.ErrNotFound)
 	}
-	return p.keep.Serve(w, r, "/logo", nil, func(context.Context) (web.Document, error) {
+	return p.cache.Serve(w, r, "/logo", nil, func(context.Context) (web.Document, error) {
 		d := p.files.logo
-		d.Header = http.Header{"Cache-Control": {"public, max-age=86400"}}
+		d.Header = web.Day.Header()
 		return d, nil
 	})
 }
 
 // icon is the picture in a browser's tab.
 func (p *Publisher) icon(w http.ResponseWriter, r *http.Request) error {
-	return p.keep.Serve(w, r, "/icon.svg", nil, func(context.Context) (web.Document, error) {
+	return p.cache.Serve(w, r, "/icon.svg", nil, func(context.Context) (web.Document, error) {
 		return web.Document{
-			ContentType: "image/svg+xml", Body: []byte(pages.Icon), Header: http.Header{"Cache-Control": {"public, max-age=86400"}},
+			ContentType: "image/svg+xml", Body: []byte(pages.Icon), Header: web.Day.Header(),
 		}, nil
-	})
-}
-
-// correctionItems is how many corrections and withdrawals their page tells of.
-const correctionItems = 200
-
-// corrections is the page of corrections and withdrawals.
-func (p *Publisher) corrections(w http.ResponseWriter, r *http.Request) error {
-	return p.page(w, r, "/corrections", []string{db.ScopeCorrections}, func(ctx context.Context) (web.Document, error) {
-		list, err := p.store.Notices(ctx, correctionItems)
-		if err != nil {
-			return web.Document{}, err
-		}
-		return htmlPage(p.view().Corrections(list))
 	})
 }

@@ -1,11 +1,8 @@
-package publisher
+package channels
 
-import (
-	"testing"
+import "testing"
 
-	"courant/db"
-)
-
+// An identifier is told in the form in which it can be compared (A8).
 func TestCanonical(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://feed.example":                          "https://feed.example/",
@@ -24,15 +21,6 @@ func TestCanonical(t *testing.T) {
 	} {
 		if got := canonical(in); got != want {
 			t.Errorf("canonical(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-// A locale is taken for the language tag that it means, and nothing else is (F3).
-func TestLanguageOf(t *testing.T) {
-	for in, want := range map[string]string{"en_US": "en-US", "pt-BR": "pt-BR", "": "", "English, please": "", "en\" x=\"": ""} {
-		if got := languageOf(db.Source{Language: in}); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func document(text string) Document {
 	return Document{ContentType: "text/html; charset=utf-8", Body: []byte(strings.Repeat(text, 200))}
 }
 
-func get(k *Keep, path string, header ...string) *httptest.ResponseRecorder {
+func get(k *Cache, path string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", path, nil)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Add(header[i], header[i+1])
@@ -33,7 +33,7 @@ func get(k *Keep, path string, header ...string) *httptest.ResponseRecorder {
 	return w
 }
 
-func fill(t *testing.T, k *Keep, path string, scopes []string, doc Document) {
+func fill(t *testing.T, k *Cache, path string, scopes []string, doc Document) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	if err := k.Serve(w, httptest.NewRequest("GET", path, nil), path, scopes, func(context.Context) (Document, error) {
@@ -44,8 +44,8 @@ func fill(t *testing.T, k *Keep, path string, scopes []string, doc Document) {
 }
 
 // What is kept is dropped by its scopes and by no other.
-func TestKeepDrop(t *testing.T) {
-	k := NewKeep(1<<20, Headers("default-src 'none'"))
+func TestCacheDrop(t *testing.T) {
+	k := NewCache(1<<20, Headers("default-src 'none'"))
 	doc := document("a")
 	doc.Scopes = []string{"tag:sea"}
 	fill(t, k, "/a", []string{"site"}, doc)
@@ -59,15 +59,15 @@ func TestKeepDrop(t *testing.T) {
 			t.Errorf("after a change of %q: kept %v, want %v", c.drop, got, c.kept)
 		}
 	}
-	if k.bytes != 0 || len(k.kept) != 0 || len(k.byScope) != 0 {
-		t.Errorf("after everything was dropped: %d bytes, %d documents, %d scopes", k.bytes, len(k.kept), len(k.byScope))
+	if k.bytes != 0 || len(k.packed) != 0 || len(k.byScope) != 0 {
+		t.Errorf("after everything was dropped: %d bytes, %d documents, %d scopes", k.bytes, len(k.packed), len(k.byScope))
 	}
 }
 
 // A thousand clients wait for one rendering.
-func TestKeepRendersOnce(t *testing.T) {
+func TestCacheRendersOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := NewKeep(1<<20, nil)
+		k := NewCache(1<<20, nil)
 		var renderings atomic.Int32
 		var wg sync.WaitGroup
 		for range 1000 {
@@ -93,11 +93,11 @@ func TestKeepRendersOnce(t *testing.T) {
 // No answer is older than a change that was announced before its request, also
 // where the rendering that it could join began before the change; and where
 // the scope that changed came to light only in the rendering.
-func TestKeepNeverStale(t *testing.T) {
+func TestCacheNeverStale(t *testing.T) {
 	for name, declared := range map[string][]string{"scope known before": {"s"}, "scope known after": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				k := NewKeep(1<<20, nil)
+				k := NewCache(1<<20, nil)
 				var version atomic.Int32
 				ask := func(want string) {
 					w := httptest.NewRecorder()
@@ -129,8 +129,8 @@ func TestKeepNeverStale(t *testing.T) {
 }
 
 // A rendering that panics or fails takes nothing with it.
-func TestKeepFails(t *testing.T) {
-	k := NewKeep(1<<20, nil)
+func TestCacheFails(t *testing.T) {
+	k := NewCache(1<<20, nil)
 	var p *PanicError
 	err := k.Serve(httptest.NewRecorder(), httptest.NewRequest("GET", "/a", nil), "/a", nil,
 		func(context.Context) (Document, error) { panic("no") })
@@ -156,9 +156,9 @@ func TestKeepFails(t *testing.T) {
 }
 
 // The keep stays within its bound, and what is asked for stays in it.
-func TestKeepBound(t *testing.T) {
+func TestCacheBound(t *testing.T) {
 	const max = 100 << 10
-	k := NewKeep(max, nil)
+	k := NewCache(max, nil)
 	fill(t, k, "/hot", nil, document("h"))
 	for i := range 1000 {
 		path := fmt.Sprint("/", i)
@@ -170,14 +170,14 @@ func TestKeepBound(t *testing.T) {
 			t.Fatalf("%d bytes are kept", k.bytes)
 		}
 	}
-	if len(k.byScope) > len(k.kept) {
-		t.Errorf("%d scopes for %d documents", len(k.byScope), len(k.kept))
+	if len(k.byScope) > len(k.packed) {
+		t.Errorf("%d scopes for %d documents", len(k.byScope), len(k.packed))
 	}
 }
 
 // C1, C3, C6, X28: each encoding has its own strong validator.
 func TestEncodings(t *testing.T) {
-	k := NewKeep(1<<20, Headers("default-src 'none'"))
+	k := NewCache(1<<20, Headers("default-src 'none'"))
 	fill(t, k, "/a", nil, document("abcdefgh"))
 	tags := map[string]bool{}
 	for accept, want := range map[string]string{
@@ -208,7 +208,7 @@ func TestEncodings(t *testing.T) {
 // C1, X30: 304 by lists, star, weak comparison and rewritten suffixes;
 // If-None-Match decides alone.
 func TestConditional(t *testing.T) {
-	k := NewKeep(1<<20, Headers("default-src 'none'"))
+	k := NewCache(1<<20, Headers("default-src 'none'"))
 	doc := document("abcdefgh")
 	doc.LastModified = time.Date(2026, 11, 22, 10, 5, 0, 5e8, time.UTC)
 	fill(t, k, "/a", nil, doc)
@@ -254,7 +254,7 @@ func TestConditional(t *testing.T) {
 
 // An answer to a request that bears a visitor's cookie is its alone (C4).
 func TestVisitor(t *testing.T) {
-	k := NewKeep(1<<20, Headers("default-src 'none'"))
+	k := NewCache(1<<20, Headers("default-src 'none'"))
 	fill(t, k, "/a", nil, document("shared"))
 	if get(k, "/a", "Cookie", "x=y; "+VisitorCookie+"=1.2") != nil {
 		t.Error("a visitor was answered from the shared keep")
@@ -270,7 +270,7 @@ func TestVisitor(t *testing.T) {
 
 // X31: a 304 from the keep allocates next to nothing.
 func BenchmarkHit(b *testing.B) {
-	k := NewKeep(1<<20, Headers("default-src 'none'"))
+	k := NewCache(1<<20, Headers("default-src 'none'"))
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/a", nil)
 	k.Serve(w, r, "/a", nil, func(context.Context) (Document, error) { return document("abcdefgh"), nil })

@@ -1,7 +1,6 @@
-package publisher
+package channels
 
 import (
-	"context"
 	"net/url"
 	"regexp"
 	"strings"
@@ -10,25 +9,14 @@ import (
 	"courant/db"
 	"courant/db/text"
 	"courant/publisher/feeds"
-	"courant/publisher/threads"
 )
 
-// sectionName is the title of a section, or its id where it has none.
-func (p *Publisher) sectionName(id string) string {
-	for _, s := range p.Sections() {
-		if s.ID == id {
-			return s.Name()
-		}
-	}
-	return id
-}
-
 // articleEntry is a as feeds tell it. short leaves its text to its page.
-func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, short bool) feeds.Entry {
-	base := p.set.Site.Base()
+func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, short bool) feeds.Entry {
+	base := c.site.Base
 	s := sources[a.Source]
 	e := feeds.Entry{
-		ID: p.store.Tag().Article(a.ID), Title: a.Headline, Link: base + a.Path(),
+		ID: c.store.Tag().Article(a.ID), Title: a.Headline, Link: base + a.Path(),
 		Published: a.Published, Updated: a.Updated, Author: a.Author, Language: a.Language, Tags: a.Tags,
 		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License,
 		Image: feeds.Media{URL: a.Image.URL, Title: a.Image.Alt, Width: a.Image.Width, Height: a.Image.Height},
@@ -37,7 +25,7 @@ func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, sho
 		e.Author = s.Name()
 	}
 	if a.Section != "" {
-		e.Section = feeds.Category{ID: a.Section, Title: p.sectionName(a.Section), Scheme: base + "/section/"}
+		e.Section = feeds.Category{ID: a.Section, Title: c.SectionName(a.Section), Scheme: base + "/section/"}
 	}
 	for _, f := range a.Enclosures {
 		e.Files = append(e.Files, feeds.Media{URL: f.URL, Type: f.Type, Title: f.Title, Length: f.Length})
@@ -51,7 +39,7 @@ func (p *Publisher) articleEntry(a db.Article, sources map[string]db.Source, sho
 	if s.ID != "" {
 		e.Source = sourceOf(s, a)
 	}
-	if p.set.Comments.Enabled {
+	if c.site.Comments {
 		e.Replies = &feeds.Replies{
 			Count: a.Comments, Page: e.Link + "#comments",
 			Atom: e.Link + "/" + feeds.Atom.File(), RSS: e.Link + "/" + feeds.RSS.File(),
@@ -102,50 +90,4 @@ func canonical(id string) string {
 		u.Host = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(u.Host, ":80"), ":443"), ":")
 	}
 	return u.JoinPath().String()
-}
-
-// commentEntries are list as feeds tell them.
-func (p *Publisher) commentEntries(ctx context.Context, list []db.Comment, among bool) ([]feeds.Entry, error) {
-	deep, err := p.store.DeepComments(ctx, list, threads.MaxIndent)
-	if err != nil {
-		return nil, err
-	}
-	var entries []feeds.Entry
-	for _, c := range list {
-		e := p.commentEntry(c, among)
-		// On the article's own page only the first comments of a long thread
-		// stand, and none that is deep in it: this address leads there. Tombstones
-		// are not counted, hence the half.
-		if deep[c.ID] || c.Thread > threads.PerPage/2 {
-			e.Link = p.set.Site.Base() + "/comment/" + c.ID
-		}
-		entries = append(entries, e)
-	}
-	return entries, nil
-}
-
-// commentEntry is c as feeds tell it; among says that the feed is of one
-// article, whose headline need not be repeated.
-func (p *Publisher) commentEntry(c db.Comment, among bool) feeds.Entry {
-	base, tag := p.set.Site.Base(), p.store.Tag()
-	e := feeds.Entry{
-		ID: tag.Comment(c.ID), Title: c.Name, Link: base + c.Path(),
-		Published: c.Created, Updated: c.Updated, Author: c.Name, Body: c.Body,
-	}
-	article := base + c.ArticlePath()
-	switch {
-	case c.Parent == "":
-		e.ReplyTo = &feeds.ReplyTo{Ref: tag.Article(c.Article), Page: article, Source: base + "/" + feeds.Atom.File()}
-	default:
-		e.ReplyTo = &feeds.ReplyTo{Ref: tag.Comment(c.Parent), Page: article + "#c-" + c.Parent, Source: article + "/" + feeds.Atom.File()}
-		if c.ParentName != "" {
-			e.Title += ", in reply to " + c.ParentName
-		} else {
-			e.Title += ", in reply to a removed comment"
-		}
-	}
-	if !among {
-		e.Title += ", on: " + c.Headline
-	}
-	return e
 }

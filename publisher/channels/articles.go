@@ -1,0 +1,116 @@
+package channels
+
+import (
+	"context"
+	"time"
+
+	"courant/db"
+	"courant/publisher/feeds"
+)
+
+// articles finds the channel of a list of articles.
+func (c *Channels) articles(find func(context.Context, Values) (List, error)) func(context.Context, Values) (*Channel, error) {
+	return func(ctx context.Context, at Values) (*Channel, error) {
+		l, err := find(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		return &Channel{
+			Page: l.Path, Scopes: []string{l.Scope}, site: c.site, texts: true,
+			gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) { return c.gatherArticles(ctx, l, p) },
+		}, nil
+	}
+}
+
+func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed feeds.Feed, touched time.Time, err error) {
+	if err := l.Found(ctx); err != nil {
+		return feed, touched, err
+	}
+	// First, so that what changes while we read makes the feed look older than
+	// it is, never newer.
+	state, err := c.store.List(ctx, l.Scope)
+	if err != nil {
+		return feed, touched, err
+	}
+	of, err := c.store.List(ctx, db.ScopeSources) // entries name their sources
+	if err != nil {
+		return feed, touched, err
+	}
+	touched = state.Touched
+	if of.Touched.After(touched) {
+		touched = of.Touched
+	}
+	sources, err := c.Sources(ctx)
+	if err != nil {
+		return feed, touched, err
+	}
+	site := c.site
+	feed = feeds.Feed{
+		ID: c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About, Updated: state.Updated,
+		Author: site.author(), MinItems: site.Items,
+	}
+	if feed.Description == "" {
+		feed.Description = site.Description
+	}
+	if p.Items > 0 {
+		feed.MinItems = p.Items
+	}
+	short := p.Short || !c.site.Full
+	list, err := c.feedArticles(ctx, l.Query, p.Items)
+	if err != nil {
+		return feed, touched, err
+	}
+	feed.Entries = make([]feeds.Entry, 0, len(list))
+	for _, a := range list {
+		e := c.articleEntry(a, sources, short)
+		if e.Body.Empty() && a.Words > 0 && e.More == "" {
+			e.More = e.Link // its text was not even read, so long is the feed already
+		}
+		feed.Entries = append(feed.Entries, e)
+	}
+	q := l.Query
+	q.Limit = maxDeletions
+	gone, err := c.store.Withdrawn(ctx, q)
+	for _, g := range gone {
+		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: c.store.Tag().Article(g.ID), When: g.At})
+	}
+	return feed, touched, err
+}
+
+// feedChunk is how many articles are read at a time: few enough that bodies
+// that no feed has room for stay unread, enough that queries are few.
+const feedChunk = 100
+
+// feedArticles reads what a feed of q holds: n articles, or where n is 0 at
+// least feed_items of them and all of the last feed_window, as seen from the
+// newest, so that a feed does not change by itself (X38). Bodies are read until
+// they are more than a feed may hold (X37).
+func (c *Channels) feedArticles(ctx context.Context, q db.ArticleQuery, n int) ([]db.Article, error) {
+	least, most, window := n, n, time.Duration(0)
+	if n == 0 {
+		least, most, window = c.site.Items, MaxItems, c.site.Window
+	}
+	list := make([]db.Article, 0, least)
+	size, done := 0, false
+	for !done && len(list) < most {
+		q.Limit, q.Bodies = min(feedChunk, most-len(list)), size < feeds.MaxBytes
+		read := 0
+		err := c.store.EachArticle(ctx, q, func(a db.Article) error {
+			read++
+			done = done || len(list) >= least && !a.Published.After(list[0].Published.Add(-window))
+			if !done {
+				list = append(list, a)
+				size += len(a.Body.String())
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if read < q.Limit {
+			break
+		}
+		q.Before = &list[len(list)-1]
+	}
+	return list, nil
+}

@@ -1,0 +1,119 @@
+package channels
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"courant/db"
+)
+
+// List is a page that lists articles, with the feeds under it.
+type List struct {
+	Path   string // of the page, below site.url
+	Name   string // within the site; empty: the site itself
+	About  string // what it lists; empty: what the site says of itself
+	Scope  string // of the store
+	Query  db.ArticleQuery
+	exists func(context.Context) (bool, error) // nil: it always does
+}
+
+// Found is db.ErrNotFound where there is no such list.
+func (l List) Found(ctx context.Context) error {
+	if l.exists == nil {
+		return nil
+	}
+	ok, err := l.exists(ctx)
+	if err == nil && !ok {
+		err = fmt.Errorf("list %s: %w", l.Path, db.ErrNotFound)
+	}
+	return err
+}
+
+// Whole is the list of all articles.
+func (c *Channels) Whole(context.Context, Values) (List, error) {
+	return List{Path: "/", Scope: db.ScopeSite}, nil
+}
+
+// known reports whether a list of that scope ever had anything in it.
+func (c *Channels) known(ctx context.Context, scope string) (bool, error) {
+	l, err := c.store.List(ctx, scope)
+	return l.Known, err
+}
+
+// Section is the list of a section: one that is configured, or that ever had an
+// article.
+func (c *Channels) Section(_ context.Context, at Values) (List, error) {
+	id := at("id")
+	l := List{
+		Path: "/section/" + url.PathEscape(id), Name: id, Scope: db.ScopeSection(id), Query: db.ArticleQuery{Section: id},
+		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, db.ScopeSection(id)) },
+	}
+	for _, s := range c.Sections() {
+		if s.ID == id {
+			l.Name, l.About, l.exists = s.Name(), s.Description, nil
+		}
+	}
+	return l, nil
+}
+
+// Source is the list of a source.
+func (c *Channels) Source(ctx context.Context, at Values) (List, error) {
+	id := at("id")
+	sources, err := c.Sources(ctx)
+	if err != nil {
+		return List{}, err
+	}
+	s, ok := sources[id]
+	if !ok {
+		return List{}, db.ErrNotFound
+	}
+	return List{
+		Path: "/source/" + url.PathEscape(id), Name: s.Name(), About: "Articles first published by " + s.Name(),
+		Scope: db.ScopeSource(id), Query: db.ArticleQuery{Source: id},
+	}, nil
+}
+
+// Tag is the list of a tag.
+func (c *Channels) Tag(_ context.Context, at Values) (List, error) {
+	tag := at("tag")
+	return List{
+		Path: "/tag/" + url.PathEscape(tag), Name: tag, About: "Articles with the tag " + tag,
+		Scope: db.ScopeTag(tag), Query: db.ArticleQuery{Tag: tag},
+		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, db.ScopeTag(tag)) },
+	}, nil
+}
+
+// Month is the list of what was published in a month, UTC.
+func (c *Channels) Month(_ context.Context, at Values) (List, error) {
+	from, err := time.Parse("2006/01", at("yyyy")+"/"+at("mm"))
+	if err != nil {
+		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
+	}
+	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", db.ScopeMonth(from)), nil
+}
+
+// Day is the list of what was published on a day, UTC.
+func (c *Channels) Day(_ context.Context, at Values) (List, error) {
+	from, err := time.Parse(time.DateOnly, at("yyyy")+"-"+at("mm")+"-"+at("dd"))
+	if err != nil {
+		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
+	}
+	return c.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", "2 January 2006", db.ScopeDay(from)), nil
+}
+
+// dateList lists what was published from one moment until before another. It
+// exists where something was, and while the time runs.
+func (c *Channels) dateList(from, to time.Time, path, name, scope string) List {
+	return List{
+		Path: "/archive/" + from.Format(path), Name: from.Format(name), About: "Articles of " + from.Format(name),
+		Scope: scope, Query: db.ArticleQuery{From: from, To: to},
+		exists: func(ctx context.Context) (bool, error) {
+			if now := c.now(); !now.Before(from) && now.Before(to) {
+				return true, nil
+			}
+			return c.known(ctx, scope)
+		},
+	}
+}

@@ -1,0 +1,55 @@
+package channels
+
+import (
+	"context"
+	"time"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/publisher/feeds"
+)
+
+// corrections finds the feed of corrections and withdrawals.
+func (c *Channels) corrections(context.Context, Values) (*Channel, error) {
+	return &Channel{Page: "/corrections", Scopes: []string{db.ScopeCorrections}, site: c.site, gather: c.gatherNotices}, nil
+}
+
+func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
+	state, err := c.store.List(ctx, db.ScopeCorrections)
+	if err != nil {
+		return feed, touched, err
+	}
+	site := c.site
+	feed = feeds.Feed{
+		ID: c.store.Tag().Feed("/corrections"), Title: site.Title + " – Corrections",
+		Description: "Corrections and withdrawals", Updated: state.Updated,
+		Author: site.author(),
+	}
+	n := p.Items
+	if n == 0 {
+		n = c.site.Items
+	}
+	feed.MinItems = n
+	list, err := c.store.Notices(ctx, n)
+	for _, notice := range list {
+		feed.Entries = append(feed.Entries, c.noticeEntry(notice))
+	}
+	return feed, state.Touched, err
+}
+
+func (c *Channels) noticeEntry(n db.Notice) feeds.Entry {
+	e := feeds.Entry{
+		ID: c.store.Tag().Notice(n.ID), Link: c.site.Base + n.Article.Path(),
+		Published: n.Updated, Updated: n.Updated, Body: content.Text(n.Text), Summary: n.Text,
+	}
+	switch n.Kind {
+	case db.Withdrawal:
+		e.Title = "Withdrawn: " + n.Article.Headline
+		if n.Text == "" {
+			e.Body, e.Summary = content.Text("This article was withdrawn."), "This article was withdrawn."
+		}
+	default:
+		e.Title = "Correction: " + n.Article.Headline
+	}
+	return e
+}

@@ -1,0 +1,129 @@
+package channels
+
+import (
+	"context"
+
+	"courant/publisher/feeds"
+)
+
+// Values tells what stands in an address in place of a name of its pattern.
+type Values func(name string) string
+
+// Scope is something that has feeds.
+type Scope struct {
+	Pattern string // of the page that the feeds stand under, as http.ServeMux reads it
+	// Find tells which channel the values of an address name.
+	Find func(context.Context, Values) (*Channel, error)
+	// Rows are the channels that lists of feeds name; nil: there are too many.
+	Rows func(context.Context) ([]Row, error)
+}
+
+// Row is a channel in a list of feeds.
+type Row struct {
+	Group   Group
+	Name    string // within the site
+	Title   string // where the site is not seen around it (F1)
+	Page    string // path of its page
+	Strange bool   // the name is a stranger's
+}
+
+// Group is what rows are listed together as.
+type Group struct {
+	Heading string // over them, on a page
+	Folder  string // in a subscription list; empty: none
+}
+
+// The groups, each of which a page and a subscription list name in their own
+// words.
+var (
+	whole     = Group{Heading: "The whole site"}
+	bySection = Group{Heading: "By section", Folder: "Sections"}
+	bySource  = Group{Heading: "By source", Folder: "Sources"}
+)
+
+// Scopes is the table of all that has feeds, in the order in which lists of
+// feeds name them.
+func (c *Channels) Scopes() []Scope {
+	return []Scope{
+		{"/", c.articles(c.Whole), c.one("All articles", "", "/")},
+		{"/comments", c.latestComments, c.commentRow},
+		{"/corrections", c.corrections, c.one("Corrections and withdrawals", "Corrections", "/corrections")},
+		{"/section/{id}", c.articles(c.Section), c.sectionRows},
+		{"/source/{id}", c.articles(c.Source), c.sourceRows},
+		{"/tag/{tag}", c.articles(c.Tag), nil},
+		{"/archive/{yyyy}/{mm}", c.articles(c.Month), nil},
+		{"/archive/{yyyy}/{mm}/{dd}", c.articles(c.Day), nil},
+		{"/article/{name}", c.thread, nil},
+		{"/comment/{id}", c.replies, nil},
+	}
+}
+
+// Rows are the channels that lists of feeds name, in their order.
+func (c *Channels) Rows(ctx context.Context) ([]Row, error) {
+	var list []Row
+	for _, s := range c.Scopes() {
+		if s.Rows == nil {
+			continue
+		}
+		rows, err := s.Rows(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rows...)
+	}
+	return list, nil
+}
+
+// one is the row of what there is one of.
+func (c *Channels) one(name, title, page string) func(context.Context) ([]Row, error) {
+	return func(context.Context) ([]Row, error) {
+		return []Row{{Group: whole, Name: name, Title: c.title(title), Page: page}}, nil
+	}
+}
+
+func (c *Channels) commentRow(ctx context.Context) ([]Row, error) {
+	if !c.site.Comments {
+		return nil, nil
+	}
+	return c.one("All comments", "Comments", "/comments")(ctx)
+}
+
+func (c *Channels) sectionRows(context.Context) ([]Row, error) {
+	var list []Row
+	for _, s := range c.Sections() {
+		list = append(list, Row{Group: bySection, Name: s.Name(), Title: c.title(s.Name()), Page: "/section/" + s.ID})
+	}
+	return list, nil
+}
+
+func (c *Channels) sourceRows(ctx context.Context) ([]Row, error) {
+	all, err := c.store.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []Row
+	for _, s := range all {
+		list = append(list, Row{Group: bySource, Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true})
+	}
+	return list, nil
+}
+
+// title is what is called name within the site, where the site is not seen
+// around it (F1); empty is the site itself.
+func (c *Channels) title(name string) string {
+	if name == "" {
+		return c.site.Title
+	}
+	return c.site.Title + " – " + name
+}
+
+// Below is a page's path as what stands under it begins.
+func Below(page string) string {
+	if page == "/" {
+		return ""
+	}
+	return page
+}
+
+// Path is that of the feed in a format under a page.
+func Path(page string, format feeds.Format) string { return Below(page) + "/" + format.File() }

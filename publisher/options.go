@@ -1,0 +1,153 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"courant/db"
+	"courant/publisher/channels"
+	"courant/publisher/comments"
+	"courant/publisher/discovery"
+	"courant/publisher/feeds"
+	"courant/publisher/pages"
+	"courant/publisher/web"
+)
+
+// Options are what New needs besides store and settings.
+type Options struct {
+	Log *slog.Logger     // nil: nothing is logged
+	Now func() time.Time // nil: time.Now
+	// Observe is told of every answer, from many goroutines; nil: nobody is.
+	Observe func(Observation)
+	// Degraded says in a few words what keeps the site from working in full, or
+	// ""; /readyz asks it. nil: nothing does.
+	Degraded func(context.Context) string
+	// Mount are further addresses by their http.ServeMux pattern, which the
+	// publisher serves for others with its own headers and limits.
+	Mount map[string]http.Handler
+}
+
+// cacheBytes bounds what is held of rendered documents. Feeds of 512 KiB and
+// their compressed forms fit some forty times; the whole process shall stay
+// under 128 MiB.
+const cacheBytes = 24 << 20
+
+// New returns a Publisher of what store holds.
+func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f, err := readFiles(s.Site)
+	if err != nil {
+		return nil, err
+	}
+	view, err := newPages(s, f)
+	if err != nil {
+		return nil, err
+	}
+	judge, err := comments.New(s.Comments, store.Secret())
+	if err != nil {
+		return nil, fmt.Errorf("comments.%w", err)
+	}
+	proxies, err := parseProxies(s.Publisher.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("publisher.trusted_proxies: %w", err)
+	}
+	header := web.Headers(view.Policy())
+	p := &Publisher{
+		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
+		cache: web.NewCache(cacheBytes, header),
+		files: f, judge: judge, proxies: proxies,
+	}
+	p.cache.Now = o.Now
+	p.pages.Store(view)
+	p.channels = channels.New(store, channelSite(s, f), channelSections(s.Sections), o.Now)
+	p.discovery = discovery.New(store, p.channels)
+	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage}
+	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
+	if err != nil {
+		return nil, fmt.Errorf("site.url: %w", err)
+	}
+	p.handler = web.Chain(p.mux(o.Mount),
+		observe(o.Observe),
+		web.Recover(p.errs),
+		web.Log(o.Log),
+		web.OneWay,
+		p.visited,
+		p.cached,
+		web.SetHeaders(header),
+		web.Limits(p.errs),
+		sameOrigin,
+	)
+	store.OnChange(p.changed)
+	return p, nil
+}
+
+// cached answers what is held rendered before anything else looks at a request.
+func (p *Publisher) cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.cache.Hit(w, r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		note(w, func(o *Observation) { o.Cached = true })
+	})
+}
+
+// newPages makes the pages of the site.
+func newPages(s Settings, f files) (*pages.Pages, error) {
+	zone, err := time.LoadLocation(s.Site.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("site.timezone: %w", err)
+	}
+	site := pages.Site{
+		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language,
+		Email: s.Site.Email, Zone: zone, CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
+		Comments: s.Comments.Enabled, Formats: pageFormats(), Sections: pageSections(s.Sections),
+	}
+	if len(f.logo.Body) > 0 {
+		site.Logo = "/logo"
+	}
+	return pages.New(site)
+}
+
+func pageSections(list []Section) []pages.Section {
+	var out []pages.Section
+	for _, s := range list {
+		out = append(out, pages.Section(s))
+	}
+	return out
+}
+
+// channelSite is what the feeds need of the configuration.
+func channelSite(s Settings, f files) channels.Site {
+	base := s.Site.Base()
+	return channels.Site{
+		Title: s.Site.Title, Base: base, Description: s.Site.Description, Language: s.Site.Language,
+		Author: s.Site.Author, Email: s.Site.Email, Image: f.image(base), Comments: s.Comments.Enabled,
+		Items: s.Publisher.FeedItems, Window: s.Publisher.FeedWindow.Duration, Full: s.Publisher.FullContent,
+	}
+}
+
+func channelSections(list []Section) []channels.Section {
+	var out []channels.Section
+	for _, s := range list {
+		out = append(out, channels.Section(s))
+	}
+	return out
+}
+
+// pageFormats are the formats of feeds as pages name them.
+func pageFormats() []pages.Format {
+	var out []pages.Format
+	for _, f := range feeds.Formats() {
+		out = append(out, pages.Format{ID: string(f), Name: f.Name(), Brief: f.Brief(), File: f.File(), Type: f.Type(), XML: f.XML()})
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// How long a client may take. A reader on a bad line gets a 512 KiB feed in
+// writeTimeout at 140 kbit/s; all else only holds our memory and descriptors.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 10 * time.Second // a form of 64 KiB
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 15 * time.Second
+	maxHeaderBytes    = 16 << 10
+	// drainTimeout is what requests under way have left when we are told to
+	// stop; the process must be gone within 10 s.
+	drainTimeout = 8 * time.Second
+)
+
+// Serve answers on l, and follows the changes that other processes make to the
+// store, until ctx ends; it then lets requests under way finish and returns
+// nil. It closes l.
+func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
+	s := &http.Server{
+		Handler:           p.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.watch(ctx) })
+	g.Go(func() error {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		if err := s.Shutdown(drain); err != nil {
+			s.Close() // whoever is not done by now is cut off
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// watchAgain is how long after a failure the store is watched again.
+const watchAgain = time.Second
+
+// watch follows other processes' changes. A store that cannot be read for a
+// moment ends nothing: whatever may have changed meanwhile is dropped.
+func (p *Publisher) watch(ctx context.Context) error {
+	for {
+		err := p.store.Watch(ctx)
+		if err == nil {
+			return nil
+		}
+		p.log.Warn("cannot follow the store's changes", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(watchAgain):
+			p.cache.Drop(nil)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package publisher
+
+import (
+	"net/http"
+	"strings"
+
+	"courant/publisher/channels"
+	"courant/publisher/web"
+)
+
+// visitor is whom r's cookie names, or "".
+func (p *Publisher) visitor(r *http.Request) string {
+	c, err := r.Cookie(web.VisitorCookie)
+	if err != nil {
+		return ""
+	}
+	return p.judge.Visitor(c.Value)
+}
+
+// visitorAge is how long a visitor's cookie lives, in seconds: a year.
+const visitorAge = 365 * 24 * 60 * 60
+
+// setVisitor gives the visitor a cookie, for articles alone: feeds and lists
+// stay everybody's.
+func (p *Publisher) setVisitor(w http.ResponseWriter, value string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: web.VisitorCookie, Value: value, Path: "/article/", MaxAge: visitorAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(p.set.Site.URL, "https:"),
+	})
+}
+
+// visited notes which address gets the page of which article, before the cache
+// answers: a form that comes back too soon was not read by a person (V23).
+func (p *Publisher) visited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name, ok := strings.CutPrefix(r.URL.Path, "/article/"); ok && r.Method == http.MethodGet && !strings.Contains(name, "/") {
+			_, id := channels.SplitName(name)
+			p.judge.Served(web.Address(r, p.proxies), id, p.now())
+		}
+		next.ServeHTTP(w, r)
+	})
+}
