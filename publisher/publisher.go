@@ -4,6 +4,23 @@
 // the store says that something it was made from has changed.
 //
 // routes.go is the table of addresses; the handlers stand one entity a file.
+//
+// How a change reaches what is held rendered. Whoever writes to the store says
+// with the same commit which scopes it touched: an article's own, its lists',
+// the thread's. The store tells OnChange of those, at once for what this process
+// wrote, and within a second, found by the watch in Serve, for what another did.
+// changed then forgets what was read of the sources, and drops from the cache
+// every document that was made from one of those scopes. A rendering that was
+// under way still answers those who wait for it, and is given to nobody who
+// came after the change. So an edit is seen by the next request here, and a
+// second later everywhere, and a document that nothing touched stays as it is.
+//
+// How memory is bounded. The cache counts the bytes of its documents and of
+// their compressed forms; beyond cacheBytes those go first that nobody asked
+// for since room was last made. Parameters that mean nothing to an address are
+// left out of its key, so that no query makes another copy. As many documents
+// are rendered at once as there are processors; a request for what is just
+// being rendered waits for it. A feed reads no more bodies than fit into it.
 package publisher
 
 import (
