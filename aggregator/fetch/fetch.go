@@ -331,20 +331,6 @@ func (k *Client) take(ctx context.Context, w *watch, u *url.URL, res *http.Respo
 	return "", nil
 }
 
-// pauses notes what an answer says of its host as a whole.
-func (k *Client) pauses(host string, a *Answer) {
-	switch {
-	case a.Status == http.StatusTooManyRequests,
-		a.Status == http.StatusServiceUnavailable && a.RetryAfter > 0:
-		p := k.Hosts.Hold(host, a.RetryAfter)
-		a.Pause = &p
-	case a.Status < 500:
-		if p, had := k.Hosts.Clear(host); had {
-			a.Pause = &p
-		}
-	}
-}
-
 // failure is the Error of a status that brings no document.
 func (a *Answer) failure() *Error {
 	e := &Error{Kind: Broken, Status: a.Status, RetryAfter: a.RetryAfter, Err: errors.New("the server answered " + statusText(a.Status))}

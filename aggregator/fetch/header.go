@@ -73,24 +73,6 @@ func duration(n int64) time.Duration {
 	return time.Duration(min(n, math.MaxInt64/int64(time.Second))) * time.Second
 }
 
-// retryAfter reads Retry-After, in seconds or as a date in any of HTTP's three
-// forms; 0 where it is missing, over or garbage. It is at most MaxRetryAfter
-// (P52).
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if n, ok := seconds(v); ok {
-		return min(duration(n), MaxRetryAfter)
-	}
-	t, err := http.ParseTime(v)
-	if err != nil {
-		return 0
-	}
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date // the server's own clock is what it reckoned with
-	}
-	return min(max(t.Sub(now), 0), MaxRetryAfter)
-}
-
 // Validators longer than this are not kept: they would go out with each
 // request, and real ones have some dozens of bytes.
 const maxValidator = 4096
