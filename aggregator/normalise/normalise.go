@@ -1,6 +1,23 @@
 // Package normalise makes articles of entries: identity, dates, links, plain
 // headline, cleaned body, key points, section and tags. It touches no network
 // and no store, and takes its clock as an argument. Begin with Entries.
+//
+// Identity is decided by what the entry says, never by when it was read: its id;
+// without one its link, cleaned of what tracks readers; without that a hash of
+// title, body and date (identity). Two entries of a document with one identity are
+// one article, of which the newer entry counts (I05), unless their links differ:
+// then the link parts them (I06). The store knows an article by its source and
+// this identity; whether one that it knows has changed it sees by the fingerprint,
+// which is over the cleaned article, so that counters and white space change
+// nothing (I17).
+//
+// A body goes through content.Open, which parses it once with the entry's base
+// address, into a Draft; what follows works on that tree. The key points are taken
+// out of it (package keypoints), its text makes the fingerprint, the count of
+// words and where they lack the headline and the summary, and Draft.HTML is what
+// passes the sanitiser: the only way to a content.HTML, which is stored and shown
+// as it is. The entry itself is stored beside it, as it came, packed (Pack), so
+// that better normalising needs no second download (Remake).
 package normalise
 
 import (
