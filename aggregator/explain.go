@@ -49,9 +49,9 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	c, m := subject.Config, subject.Memory
 	switch {
 	case c == nil:
-		x.Reason, x.NextDue = "it is no longer configured: polled no more", time.Time{}
+		x.Reason, x.NextDue = "it is no longer configured, so it is no longer polled", time.Time{}
 	case !s.Active():
-		x.Reason, x.NextDue = "it is paused: polled no more until it is resumed", time.Time{}
+		x.Reason, x.NextDue = "it is paused: not polled until it is resumed", time.Time{}
 	case s.LastPass.IsZero() && s.NextDue.IsZero():
 		x.Reason = "it was never polled: due at once"
 	}

@@ -204,7 +204,7 @@ func (e Edit) fields() (names []string) {
 // address for the folder or the one above it, also escaped, or nothing.
 func CheckTag(tag string) error {
 	if tag == "" || tag == "." || tag == ".." {
-		return fmt.Errorf("tag %q can stand in no address: give it a name", tag)
+		return fmt.Errorf("tag %q cannot be part of an address: add a letter or a digit", tag)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func readJSON(text []byte) (*jsonReader, error) {
 	r := &jsonReader{head: map[string]json.RawMessage{}}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return r, errors.New("no object")
+		return r, errors.New("it is not an object")
 	}
 	for d.More() {
 		key, err := d.Token()

@@ -18,7 +18,7 @@ func address(raw string, base *url.URL) (*url.URL, error) {
 	raw = escapeIllegal(strings.TrimSpace(raw))
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, errors.New("no address that can be read") // url.Error would repeat a password
+		return nil, errors.New("the address cannot be read") // url.Error would repeat a password
 	}
 	if base != nil {
 		u = base.ResolveReference(u)
@@ -29,11 +29,11 @@ func address(raw string, base *url.URL) (*url.URL, error) {
 	}
 	host := u.Hostname()
 	if host == "" {
-		return nil, errors.New("an address without a host")
+		return nil, errors.New("the address has no host")
 	}
 	ascii, err := asciiHost(host)
 	if err != nil {
-		return nil, errors.New("the host name " + quoted(host) + " is none")
+		return nil, errors.New("the host name " + quoted(host) + " is not valid")
 	}
 	if strings.Contains(ascii, ":") {
 		ascii = "[" + ascii + "]"

@@ -244,7 +244,7 @@ func onPhase(now time.Time, wait, period time.Duration, base time.Time, longest 
 
 func (r Rules) afterFailure(p Poll) Decision {
 	if p.Kind == KindGone {
-		return Decision{State: Gone, Reason: "410 Gone: polled no more until it is resumed"}
+		return Decision{State: Gone, Reason: "410 Gone: not polled until it is resumed"}
 	}
 	if p.Kind == KindThrottled {
 		return Decision{State: Throttled, Due: p.At.Add(r.jittered(p, r.Min, r.Min)), Reason: "min_interval"}

@@ -195,7 +195,7 @@ func (a *app) showArticle(c config.Config, article db.Article) error {
 // noArticle words what went wrong with the article a user named.
 func noArticle(arg string, err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("article %s: there is none", arg), "`courant article list` shows the ids")
+		return hint(fmt.Errorf("article %s: there is no such article", arg), "`courant article list` shows the ids")
 	}
 	return err
 }
@@ -239,7 +239,7 @@ func articleEdit(a *app) *cobra.Command {
 	var e editFlags
 	c := &cobra.Command{
 		Use:   "edit ID",
-		Short: "Change an article; its source changes what you set no more",
+		Short: "Change an article; its source no longer changes what you set",
 		Example: `  courant article edit 7k3f9qa2xw --headline "Harbour City opens its tidal plant"
   courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."`,
 		Args: cobra.ExactArgs(1),

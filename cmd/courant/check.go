@@ -22,7 +22,7 @@ func checkCommand(a *app) *cobra.Command {
 		Short: "Say whether the configuration is right",
 		Long: `Reads the configuration strictly and names all its mistakes at once, each with
 file, line and key. With --online it also fetches each source once, with nothing
-stored, and says which cannot be had.`,
+stored, and says which cannot be fetched.`,
 		Example: `  courant check --config /etc/courant/courant.toml
   courant check --online`,
 		Args: cobra.NoArgs,
@@ -95,7 +95,7 @@ func (a *app) checked(d checkDocument, more ...string) error {
 		return nil
 	}
 	if wrong {
-		return fmt.Errorf("check %s: %d of %s cannot be had", d.File, len(d.Failing), count(d.Sources, "source"))
+		return fmt.Errorf("check %s: %d of %s cannot be fetched", d.File, len(d.Failing), count(d.Sources, "source"))
 	}
 	a.say("%s is right: %s, %s", d.File, count(d.Sources, "source"), more[0])
 	return nil

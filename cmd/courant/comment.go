@@ -151,7 +151,7 @@ func printable(s string) string {
 // noComment words what went wrong with the comment a user named.
 func noComment(arg string, err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("comment %s: there is none", arg), "`courant comment list` shows the ids")
+		return hint(fmt.Errorf("comment %s: there is no such comment", arg), "`courant comment list` shows the ids")
 	}
 	return err
 }

@@ -19,7 +19,7 @@ func parseCommand(a *app) *cobra.Command {
 relative addresses resolved against where the file counts as fetched from, and
 under "article" what normalising makes of them, which trusts the address that a
 feed gives itself. With no FILE, reads paths from standard input, one a line. A
-file that is no feed is a line with its error.`,
+file that is not a feed is a line with its error.`,
 		Example: `  courant parse feed.xml
   find feeds -type f | courant parse`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -146,7 +146,7 @@ func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.
 // noSource words what went wrong with the source a user named.
 func noSource(id string, err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("source %s: there is none", id), "`courant source list` shows the ids")
+		return hint(fmt.Errorf("source %s: there is no such source", id), "`courant source list` shows the ids")
 	}
 	return err
 }

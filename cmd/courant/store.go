@@ -75,7 +75,7 @@ func (a *app) withStore(ctx context.Context, f func(config.Config, *db.DB) error
 		return err
 	}
 	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
-		return hint(fmt.Errorf("open the database: there is none at %s", c.Database.Path),
+		return hint(fmt.Errorf("open the database: there is no database at %s", c.Database.Path),
 			"`courant run` and `courant fetch` make it")
 	}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})

@@ -37,7 +37,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a duration: write it like \"90s\", \"60m\", \"24h\" or \"7d\"", s)
 	}
 	if v < 0 {
-		return fmt.Errorf("%q is negative", s)
+		return fmt.Errorf("%q must not be negative", s)
 	}
 	d.Duration = v
 	return nil
@@ -94,9 +94,9 @@ func (s *Size) UnmarshalText(text []byte) error {
 	case err != nil:
 		return fmt.Errorf("%q is not a size: write it like \"512KiB\" or \"10MiB\"", in)
 	case n < 0:
-		return fmt.Errorf("%q is negative", in)
+		return fmt.Errorf("%q must not be negative", in)
 	case n > math.MaxInt64/unit:
-		return errors.New("is larger than anything can hold")
+		return errors.New("is too large")
 	}
 	s.Bytes = n * unit
 	return nil
@@ -130,7 +130,7 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	n, err := strconv.Atoi(strings.TrimSpace(number))
 	var d Duration
 	if !ok || err != nil || n < 1 || d.UnmarshalText([]byte(per)) != nil || d.Duration <= 0 {
-		return fmt.Errorf(`%q is no rate: write it like "5/1m": five a minute`, text)
+		return fmt.Errorf(`%q is not a rate: write it like "5/1m": five a minute`, text)
 	}
 	*r = Rate{Count: n, Per: d.Duration}
 	return nil

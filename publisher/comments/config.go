@@ -59,7 +59,7 @@ func (c Config) Validate() error {
 	switch c.Moderation {
 	case First, All, None:
 	default:
-		errs = append(errs, fmt.Errorf(`moderation: %q is none of "first", "none" and "all"`, c.Moderation))
+		errs = append(errs, fmt.Errorf(`moderation: %q is not one of "first", "none", "all"`, c.Moderation))
 	}
 	if c.MaxLength < 1 || c.MaxLength > maxTextLimit {
 		errs = append(errs, fmt.Errorf("max_length: %d is not within 1 and %d", c.MaxLength, maxTextLimit))
