@@ -120,14 +120,14 @@ func (t *translator) feedLinks(links []ext.Extension) {
 func (t *translator) links(e *Entry, links []ext.Extension) {
 	text := e.Link
 	for _, l := range links {
-		t.link(e, l.Attrs["rel"], l.Attrs["address"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"], l.Attrs["count"])
+		t.link(e, l.Attrs["rel"], l.Attrs["address"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"])
 	}
 	if text != "" {
 		e.Link = text
 	}
 }
 
-func (t *translator) link(e *Entry, rel, href, typ, length, title, count string) {
+func (t *translator) link(e *Entry, rel, href, typ, length, title string) {
 	switch rel {
 	case "", "alternate":
 		if at := resolve(t.base, href); at != "" && isPage(typ) {

@@ -31,9 +31,9 @@ var spaced = map[string]bool{
 	"section": true, "article": true, "figure": true, "figcaption": true, "dd": true, "dt": true, "dl": true,
 }
 
-// tagAt returns the name, in lower case, of the tag that begins with the "<" at
-// i, and where the tag ends; "" where it is no tag of HTML.
-func tagAt(text []byte, i int) (name string, after int) {
+// tagAt is the name, in lower case, of the tag that begins with the "<" at i; ""
+// where it is no tag of HTML.
+func tagAt(text []byte, i int) string {
 	j := i + 1
 	if j < len(text) && text[j] == '/' {
 		j++
@@ -43,17 +43,16 @@ func tagAt(text []byte, i int) (name string, after int) {
 		k++
 	}
 	if k == j || k-j > 10 || k < len(text) && !isSpace(text[k]) && text[k] != '>' && text[k] != '/' {
-		return "", 0
+		return ""
 	}
-	end := bytes.IndexByte(text[k:], '>')
-	if end < 0 {
-		return "", 0
+	if bytes.IndexByte(text[k:], '>') < 0 {
+		return ""
 	}
-	name = strings.ToLower(string(text[j:k]))
+	name := strings.ToLower(string(text[j:k]))
 	if !tags[name] {
-		return "", 0
+		return ""
 	}
-	return name, k + end + 1
+	return name
 }
 
 // holdsMarkup reports whether text is HTML: it has a tag that HTML knows.
@@ -64,7 +63,7 @@ func holdsMarkup(text []byte) bool {
 			return false
 		}
 		i += j
-		if name, _ := tagAt(text, i); name != "" {
+		if name := tagAt(text, i); name != "" {
 			return true
 		}
 	}
@@ -80,7 +79,7 @@ func meantAsMarkup(text []byte) bool {
 			return false
 		}
 		i += j
-		switch name, _ := tagAt(text, i); name {
+		switch name := tagAt(text, i); name {
 		case "", "script", "style":
 		case "br", "p", "hr", "img": // which are seldom closed
 			return true
@@ -105,7 +104,7 @@ func guessedText(s string) string {
 		if b[i] != '<' || i+1 == len(b) || !isNameStart(b[i+1]) && b[i+1] != '/' {
 			continue
 		}
-		switch name, _ := tagAt(b, i); {
+		switch name := tagAt(b, i); {
 		case name == "":
 			return squash(s)
 		case b[i+1] == '/' || strings.Contains(voids, " "+name+" ") || name == "p":

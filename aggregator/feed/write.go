@@ -22,7 +22,7 @@ func (s *scanner) field(f field, name string, t startTag, outer scope) error {
 	case ignored:
 		return s.skip(t)
 	case container, reference:
-		return s.open(f, to, t, outer)
+		return s.open(to, t, outer)
 	case person:
 		s.person = personParts{end: to, text: s.person.text[:0]}
 		if err := s.push(frame{raw: t.raw, what: personLevel, fields: personFields, outer: outer}); err != nil {
@@ -38,7 +38,7 @@ func (s *scanner) field(f field, name string, t startTag, outer scope) error {
 		s.attributes(to, "")
 		s.inner(t, plain)
 	case filed:
-		s.category(name, to, t)
+		s.category(name, t)
 	case linked:
 		s.link(to, t)
 	case date:
@@ -50,7 +50,7 @@ func (s *scanner) field(f field, name string, t startTag, outer scope) error {
 }
 
 // open writes a start tag with its attributes and reads on inside.
-func (s *scanner) open(f field, to string, t startTag, outer scope) error {
+func (s *scanner) open(to string, t startTag, outer scope) error {
 	inside := mediaFields
 	switch to {
 	case "skipHours", "skipDays", "x:skiphours", "x:skipdays":
@@ -328,7 +328,7 @@ func (s *scanner) selfLink(href string) {
 	}
 }
 
-func (s *scanner) category(name, to string, t startTag) {
+func (s *scanner) category(name string, t startTag) {
 	term, label, scheme := s.attr("term"), s.attr("label"), s.attr("scheme")
 	if term == "" {
 		term = s.attr("text")

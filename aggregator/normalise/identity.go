@@ -46,7 +46,7 @@ func bounded(id string) string {
 // link, author, categories and enclosures. Counters, tracking parameters, the
 // tokens of signed addresses, white space and the order of attributes are none
 // of it.
-func fingerprint(e *feed.Entry, a *db.Article, text string) []byte {
+func fingerprint(a *db.Article, text string) []byte {
 	h := sha256.New()
 	put := func(s string) {
 		h.Write([]byte(s))

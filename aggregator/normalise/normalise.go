@@ -78,7 +78,7 @@ func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
 		}
 		a, body := article(e, s)
 		a.GUID = guid
-		made := db.Entry{Fingerprint: fingerprint(e, &a, body), Raw: raw, Article: a}
+		made := db.Entry{Fingerprint: fingerprint(&a, body), Raw: raw, Article: a}
 		if again {
 			list[at] = made
 			continue

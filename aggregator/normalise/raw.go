@@ -63,5 +63,5 @@ func Unpack(raw []byte) (feed.Entry, error) {
 func Remake(e feed.Entry, s Source) db.Entry {
 	a, text := article(&e, s)
 	a.GUID = identity(&e)
-	return db.Entry{Fingerprint: fingerprint(&e, &a, text), Article: a}
+	return db.Entry{Fingerprint: fingerprint(&a, text), Article: a}
 }

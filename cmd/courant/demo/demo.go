@@ -94,7 +94,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	g.Go(func() error { return servePapers(ctx, feeds, papers, d.Log) })
 	g.Go(func() error { return pub.Serve(ctx, readers) })
 	g.Go(func() error {
-		if err := d.fill(ctx, store, worker, c, papers); err != nil {
+		if err := d.fill(ctx, store, worker, c); err != nil {
 			return err
 		}
 		return worker.Run(ctx)
@@ -134,7 +134,7 @@ func demoConfig(dir, site string, papers []paper) config.Config {
 }
 
 // fill pulls the feeds, lets a few readers speak, and says where to look.
-func (d Options) fill(ctx context.Context, store *db.DB, worker *aggregator.Aggregator, c config.Config, papers []paper) error {
+func (d Options) fill(ctx context.Context, store *db.DB, worker *aggregator.Aggregator, c config.Config) error {
 	if err := worker.SetSources(ctx, c.Sources); err != nil {
 		return err
 	}
