@@ -23,52 +23,52 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 		jobs, err = a.due(ctx, now)
 		return jobs, nil, err
 	}
-	take := func(stored db.Source) error {
+	for _, id := range sel.IDs {
+		if !a.sources.Has(id) {
+			return nil, nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
+		}
+	}
+	list := a.store.EachActive(ctx)
+	if len(sel.IDs) > 0 {
+		list = a.store.EachNamed(ctx, sel.IDs)
+	}
+	for stored, err := range list {
+		if err != nil {
+			return jobs, done, err
+		}
 		s := a.sources.subject(stored)
 		if s.Config == nil || len(sel.IDs) == 0 && poll.Over(s.State) {
-			return nil
+			continue
 		}
 		if r, ok := a.sources.refused(s, now); ok {
 			done = append(done, r)
 		} else {
 			jobs = append(jobs, a.job(s, true))
 		}
-		return nil
 	}
-	if len(sel.IDs) == 0 {
-		err = a.store.EachActive(ctx, take)
-		return jobs, done, err
-	}
-	for _, id := range sel.IDs {
-		if !a.sources.Has(id) {
-			return nil, nil, fmt.Errorf("source %s: %w", id, db.ErrNotFound)
-		}
-	}
-	err = a.store.EachNamed(ctx, sel.IDs, take)
-	return jobs, done, err
+	return jobs, done, nil
 }
 
 // due are the jobs of the sources to ask now. Those that the store calls due
 // although they must wait get a new due time.
 func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
 	var later []db.Due
-	err = a.store.EachDue(ctx, now, func(stored db.Source) error {
+	for stored, err := range a.store.EachDue(ctx, now, schedule.Gone, schedule.Merged) {
+		if err != nil {
+			return nil, fmt.Errorf("select sources: %w", err)
+		}
 		if a.busy(stored.ID) {
-			return nil
+			continue
 		}
 		s := a.sources.subject(stored)
 		if s.Config == nil {
-			return nil
+			continue
 		}
 		if d, wait := a.sources.wait(s, now); wait {
 			later = append(later, d)
 		} else {
 			jobs = append(jobs, a.job(s, false))
 		}
-		return nil
-	}, schedule.Gone, schedule.Merged)
-	if err != nil {
-		return nil, fmt.Errorf("select sources: %w", err)
 	}
 	jobs, twins, err := a.withTwins(ctx, jobs, now)
 	if err != nil {
@@ -123,14 +123,14 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) 
 			continue
 		}
 		hold, queued := db.Due{}, false
-		if err := a.store.EachNamed(ctx, a.sources.twinsOf(c), func(twin db.Source) error {
+		for twin, err := range a.store.EachNamed(ctx, a.sources.twinsOf(c)) {
+			if err != nil {
+				return nil, nil, err
+			}
 			queued = queued || a.busy(twin.ID)
 			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
 				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
 			}
-			return nil
-		}); err != nil {
-			return nil, nil, err
 		}
 		switch {
 		case queued: // the next look finds when the address is due

@@ -195,10 +195,12 @@ func (e *engine) begin(jobs []*job, ids []string, err error) {
 	}
 	states := make(map[string]*poll.Subject, len(ids))
 	if err == nil {
-		err = e.a.store.EachNamed(context.WithoutCancel(e.ctx), ids, func(s db.Source) error {
+		for s, failed := range e.a.store.EachNamed(context.WithoutCancel(e.ctx), ids) {
+			if err = failed; err != nil {
+				break
+			}
 			states[s.ID] = e.a.sources.subject(s)
-			return nil
-		})
+		}
 	}
 	if err != nil {
 		e.a.log.Error("no requests, for they could not be noted", "sources", len(ids), "err", err)

@@ -265,10 +265,16 @@ func (s *sim) source(id string) db.Source {
 // passes are the rows of a source, newest first.
 func (s *sim) passes(id string) []db.PassRow {
 	s.t.Helper()
-	rows, err := s.store.Passes(s.t.Context(), id, 100000)
-	if err != nil {
-		s.t.Fatal(err)
+	var rows []db.PassRow
+	for p, err := range s.store.EachPass(s.t.Context(), time.Time{}) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if p.Source == id {
+			rows = append(rows, p)
+		}
 	}
+	slices.Reverse(rows)
 	return rows
 }
 

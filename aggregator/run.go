@@ -210,11 +210,14 @@ func (w *worker) note(now time.Time, results ...Result) {
 		byID[r.Source], ids[i] = r, r.Source
 	}
 	var passes []db.Pass
-	err := w.a.store.EachNamed(ctx, ids, func(s db.Source) error {
+	var err error
+	for s, failed := range w.a.store.EachNamed(ctx, ids) {
+		if err = failed; err != nil {
+			break
+		}
 		r := byID[s.ID]
 		passes = append(passes, db.Pass{Source: s.ID, At: now, URL: s.URL, Outcome: r.Outcome, Error: r.Err, Poll: s.Poll})
-		return nil
-	})
+	}
 	for part := range slices.Chunk(passes, batchPasses) {
 		if err == nil {
 			_, err = w.a.store.Ingest(ctx, part)

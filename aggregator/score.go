@@ -30,8 +30,11 @@ type Score struct {
 // of their first pass, and of all together.
 func (a *Aggregator) Scores(ctx context.Context, since time.Time) (list []Score, total Score, err error) {
 	j := judge{a: a, bySource: map[string]*record{}, hosts: map[string]time.Time{}}
-	if err := a.store.EachPass(ctx, since, j.pass); err != nil {
-		return nil, Score{}, fmt.Errorf("read the passes: %w", err)
+	for p, err := range a.store.EachPass(ctx, since) {
+		if err != nil {
+			return nil, Score{}, fmt.Errorf("read the passes: %w", err)
+		}
+		j.pass(p)
 	}
 	for _, id := range j.order {
 		s := j.bySource[id].Score
@@ -65,10 +68,10 @@ type record struct {
 	quiet time.Time // until when the source's server asked not to be asked
 }
 
-func (j *judge) pass(p db.PassRow) error {
+func (j *judge) pass(p db.PassRow) {
 	switch p.Outcome {
 	case OutcomeOutage, OutcomeDelayed, OutcomeTooSoon, OutcomePaused:
-		return nil // no server was asked
+		return // no server was asked
 	}
 	r := j.bySource[p.Source]
 	if r == nil {
@@ -103,5 +106,4 @@ func (j *judge) pass(p db.PassRow) error {
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
 		j.hosts[host] = p.QuietUntil
 	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +33,8 @@ var transitions = map[Status][]Status{
 	Withdrawn: {Published},
 }
 
-// CanBecome reports whether an article may go from s to next.
-func (s Status) CanBecome(next Status) bool { return slices.Contains(transitions[s], next) }
+// canBecome reports whether an article may go from s to next.
+func (s Status) canBecome(next Status) bool { return slices.Contains(transitions[s], next) }
 
 // Valid reports whether s is a state at all.
 func (s Status) Valid() bool { _, ok := transitions[s]; return ok }
@@ -110,7 +111,7 @@ const articleColumns = `article.seq, article.id, article.source, article.guid, a
 	article.corrected, article.curated, article.comments, article.comments_updated`
 
 // scanArticle reads articleColumns and then whatever more names.
-func scanArticle(row interface{ Scan(...any) error }, a *Article, more ...any) error {
+func scanArticle(row row, a *Article, more ...any) error {
 	err := row.Scan(append([]any{
 		&a.Seq, &a.ID, &a.Source, &a.GUID, &a.Status, &a.Slug, &a.Headline,
 		&a.Link, &a.Author, &a.Language, &a.Section,
@@ -139,12 +140,6 @@ func scanArticle(row interface{ Scan(...any) error }, a *Article, more ...any) e
 	return err
 }
 
-// queryer is a pool or a transaction.
-type queryer interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // Article returns the article with the given id in whatever state, body
 // included, or ErrNotFound.
 func (d *DB) Article(ctx context.Context, id string) (Article, error) {
@@ -155,6 +150,22 @@ func article(ctx context.Context, q queryer, id string) (a Article, err error) {
 	err = scanArticle(q.QueryRowContext(ctx, `
 		SELECT `+articleColumns+`, article.body FROM article WHERE id = $1`, id), &a, &a.Body)
 	return a, err
+}
+
+// visible is the article with the given id where readers can see it, else
+// ErrWithdrawn or ErrNotFound.
+func (t *tx) visible(ctx context.Context, id string) (Article, error) {
+	a, err := article(ctx, t, id)
+	if err != nil {
+		return a, err
+	}
+	switch a.Status {
+	case Published:
+		return a, nil
+	case Withdrawn:
+		return a, ErrWithdrawn
+	}
+	return a, ErrNotFound
 }
 
 // ArticleQuery selects articles. Published ones come newest first by their
@@ -177,36 +188,24 @@ type ArticleQuery struct {
 
 // Articles returns the articles that q selects.
 func (d *DB) Articles(ctx context.Context, q ArticleQuery) ([]Article, error) {
-	var list []Article
-	err := d.EachArticle(ctx, q, func(a Article) error {
-		list = append(list, a)
-		return nil
-	})
-	return list, err
+	text, args := q.sql()
+	return collect(ctx, d.r, q.scan, text, args...)
 }
 
-// EachArticle calls f with each article that q selects, until it fails.
-func (d *DB) EachArticle(ctx context.Context, q ArticleQuery, f func(Article) error) error {
+// EachArticle is the articles that q selects, each read when it is asked for.
+func (d *DB) EachArticle(ctx context.Context, q ArticleQuery) iter.Seq2[Article, error] {
 	text, args := q.sql()
-	rows, err := d.r.QueryContext(ctx, text, args...)
-	if err != nil {
-		return err
+	return each(ctx, d.r, q.scan, text, args...)
+}
+
+// scan reads a row of what sql selects.
+func (q ArticleQuery) scan(r row) (a Article, err error) {
+	if q.Bodies {
+		err = scanArticle(r, &a, &a.Body)
+	} else {
+		err = scanArticle(r, &a)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var a Article
-		var more []any
-		if q.Bodies {
-			more = []any{&a.Body}
-		}
-		if err := scanArticle(rows, &a, more...); err != nil {
-			return err
-		}
-		if err := f(a); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return a, err
 }
 
 func (q ArticleQuery) sql() (string, []any) {
@@ -275,21 +274,19 @@ func (q ArticleQuery) sql() (string, []any) {
 	return text, args
 }
 
-// CountArticles returns how many articles there are in each state.
-func (d *DB) CountArticles(ctx context.Context) (map[Status]int, error) {
-	rows, err := d.r.QueryContext(ctx, `SELECT status, count(*) FROM article GROUP BY status`)
-	if err != nil {
-		return nil, err
+// Addresses returns what the addresses of published articles need, of those
+// that q selects by From, To and Limit, newest first: ID, Slug and Updated, and
+// nothing else.
+func (d *DB) Addresses(ctx context.Context, q ArticleQuery) ([]Article, error) {
+	from, to := q.From, q.To
+	if to.IsZero() {
+		to = time.UnixMilli(1 << 52) // beyond all dates
 	}
-	defer rows.Close()
-	counts := map[Status]int{}
-	for rows.Next() {
-		var s Status
-		var n int
-		if err := rows.Scan(&s, &n); err != nil {
-			return nil, err
-		}
-		counts[s] = n
-	}
-	return counts, rows.Err()
+	return collect(ctx, d.r, func(r row) (a Article, err error) {
+		err = r.Scan(&a.ID, &a.Slug, msTime{&a.Updated})
+		return a, err
+	}, `
+		SELECT id, slug, updated FROM article
+		WHERE status = 'published' AND published >= $1 AND published < $2 ORDER BY published DESC, seq DESC LIMIT $3`,
+		from.UnixMilli(), to.UnixMilli(), q.Limit)
 }

@@ -16,39 +16,25 @@ type Ask struct {
 
 // AskPasses asks the worker for a pass over each source.
 func (d *DB) AskPasses(ctx context.Context, sources []string) ([]Ask, error) {
-	asks := make([]Ask, len(sources))
-	err := d.inTx(ctx, func(t *tx) error {
+	return write(ctx, d, func(t *tx) ([]Ask, error) {
+		asks := make([]Ask, len(sources))
 		for i, id := range sources {
 			asks[i] = Ask{Source: id, At: t.now}
 			if err := t.QueryRowContext(ctx,
 				`INSERT INTO ask (source, at) VALUES ($1, $2) RETURNING id`, id, ms(t.now)).Scan(&asks[i].ID); err != nil {
-				return fmt.Errorf("ask for %s: %w", id, err)
+				return nil, fmt.Errorf("ask for %s: %w", id, err)
 			}
 		}
-		return nil
+		return asks, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return asks, nil
 }
 
 // OpenAsks returns the asks that no pass has answered yet, oldest first.
 func (d *DB) OpenAsks(ctx context.Context) ([]Ask, error) {
-	rows, err := d.r.QueryContext(ctx, `SELECT id, source, at FROM ask WHERE pass IS NULL ORDER BY id`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Ask
-	for rows.Next() {
-		var a Ask
-		if err := rows.Scan(&a.ID, &a.Source, msTime{&a.At}); err != nil {
-			return nil, err
-		}
-		list = append(list, a)
-	}
-	return list, rows.Err()
+	return collect(ctx, d.r, func(r row) (a Ask, err error) {
+		err = r.Scan(&a.ID, &a.Source, msTime{&a.At})
+		return a, err
+	}, `SELECT id, source, at FROM ask WHERE pass IS NULL ORDER BY id`)
 }
 
 // askKept is how long an answered ask waits for whoever asked.
@@ -82,15 +68,9 @@ func (d *DB) Answers(ctx context.Context, asks []Ask) (map[int64]PassRow, error)
 	for _, a := range asks {
 		lowest, mine[a.ID] = min(lowest, a.ID), true
 	}
-	rows, err := d.r.QueryContext(ctx, `
-		SELECT ask.id, `+passColumns+` FROM ask JOIN pass ON pass.id = ask.pass WHERE ask.id >= $1`, lowest)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		p, err := scanPass(rows, &id)
+	var id int64
+	for p, err := range each(ctx, d.r, func(r row) (PassRow, error) { return scanPass(r, &id) }, `
+		SELECT ask.id, `+passColumns+` FROM ask JOIN pass ON pass.id = ask.pass WHERE ask.id >= $1`, lowest) {
 		if err != nil {
 			return nil, err
 		}
@@ -98,5 +78,5 @@ func (d *DB) Answers(ctx context.Context, asks []Ask) (map[int64]PassRow, error)
 			answers[id] = p
 		}
 	}
-	return answers, rows.Err()
+	return answers, nil
 }

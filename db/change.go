@@ -92,8 +92,7 @@ const changeKept = time.Hour
 
 // logChange writes what t touched for the other processes and returns its
 // number, 0 when nothing a reader sees was touched.
-func (t *tx) logChange(ctx context.Context) (int64, error) {
-	scopes := t.scopes.list()
+func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 	if len(scopes) == 0 {
 		return 0, nil
 	}
@@ -101,7 +100,7 @@ func (t *tx) logChange(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := t.saveLists(ctx); err != nil {
+	if err := t.saveLists(ctx, scopes); err != nil {
 		return 0, err
 	}
 	var seq int64
@@ -142,74 +141,30 @@ func (d *DB) announce(seq int64, scopes []string) {
 	}
 }
 
-// watchEvery is how soon another process's change is seen (PRODUCT.md: within
-// 1 s). One pragma on an open connection costs microseconds.
-const watchEvery = 500 * time.Millisecond
-
 // Watch tells the listeners of changes by other processes until ctx ends.
-func (d *DB) Watch(ctx context.Context) error {
-	conn, err := d.r.Conn(ctx)
-	if err != nil {
-		return ignoreDone(ctx, err)
-	}
-	defer conn.Close()
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	var version int64
-	for {
-		var now int64
-		if err := conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&now); err != nil {
-			return ignoreDone(ctx, err)
-		}
-		if now != version {
-			version = now
-			if err := d.readChanges(ctx, conn); err != nil {
-				return ignoreDone(ctx, err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-func ignoreDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}
+func (d *DB) Watch(ctx context.Context) error { return d.DB.Watch(ctx, d.readChanges) }
 
 // readChanges tells of the changes since the last one that was told.
 func (d *DB) readChanges(ctx context.Context, conn *sql.Conn) error {
 	d.mu.Lock()
 	seen, listeners := d.seen, d.listeners
 	d.mu.Unlock()
-	rows, err := conn.QueryContext(ctx, `SELECT seq, scopes FROM change WHERE seq > $1 ORDER BY seq`, seen)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
+	var seq int64
 	var touched scopeSet
 	last, gap := seen, false
-	for rows.Next() {
-		var seq int64
-		var data string
-		if err := rows.Scan(&seq, &data); err != nil {
-			return err
-		}
-		var scopes []string
-		if err := json.Unmarshal([]byte(data), &scopes); err != nil {
+	for scopes, err := range each(ctx, conn, func(r row) (scopes []string, err error) {
+		err = r.Scan(&seq, jsonText{&scopes})
+		return scopes, err
+	}, `SELECT seq, scopes FROM change WHERE seq > $1 ORDER BY seq`, seen) {
+		if err != nil {
 			return err
 		}
 		gap = gap || seq != last+1 // rows were dropped before we saw them
 		last = seq
 		touched.add(scopes...)
 	}
-	if err := rows.Err(); err != nil || last == seen {
-		return err
+	if last == seen {
+		return nil
 	}
 	d.mu.Lock()
 	d.seen = max(d.seen, last)

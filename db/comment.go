@@ -2,10 +2,7 @@ package db
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,8 +30,8 @@ var commentTransitions = map[CommentStatus][]CommentStatus{
 	Removed:  {Approved},
 }
 
-// CanBecome reports whether a comment may go from s to next.
-func (s CommentStatus) CanBecome(next CommentStatus) bool {
+// canBecome reports whether a comment may go from s to next.
+func (s CommentStatus) canBecome(next CommentStatus) bool {
 	return slices.Contains(commentTransitions[s], next)
 }
 
@@ -85,7 +82,7 @@ const commentFrom = ` FROM comment
 	JOIN article ON article.seq = comment.article
 	LEFT JOIN comment AS parent ON parent.seq = comment.parent `
 
-func scanComment(row interface{ Scan(...any) error }) (Comment, error) {
+func scanComment(row row) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
 		&c.Body, &c.Visitor, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
@@ -124,20 +121,7 @@ type CommentQuery struct {
 // Comments returns the comments that q selects.
 func (d *DB) Comments(ctx context.Context, q CommentQuery) ([]Comment, error) {
 	text, args := q.sql()
-	rows, err := d.r.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Comment
-	for rows.Next() {
-		c, err := scanComment(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return collect(ctx, d.r, scanComment, text, args...)
 }
 
 func (q CommentQuery) sql() (string, []any) {
@@ -208,16 +192,12 @@ func (d *DB) DeepComments(ctx context.Context, list []Comment, depth int) (map[s
 	if len(replies) == 0 {
 		return deep, nil
 	}
-	seqs, err := json.Marshal(replies)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := d.ids(ctx, `
+	ids, err := collect(ctx, d.r, column[string], `
 		WITH RECURSIVE up (id, parent, above) AS (
 			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT value FROM json_each($1))
 			UNION ALL
 			SELECT up.id, comment.parent, up.above + 1 FROM up JOIN comment ON comment.seq = up.parent WHERE up.above < $2
-		) SELECT id FROM up WHERE above = $2`, string(seqs), depth)
+		) SELECT id FROM up WHERE above = $2`, toJSON(replies), depth)
 	for _, id := range ids {
 		deep[id] = true
 	}
@@ -240,156 +220,6 @@ func (d *DB) Replies(ctx context.Context, id string) (n int, updated time.Time, 
 		WHERE seq IN (`+fmt.Sprintf(underText, "$1")+`) AND (status = 'approved' OR removed IS NOT NULL)`, id).
 		Scan(&n, msTime{&updated})
 	return n, updated, err
-}
-
-func (c Comment) digest() []byte {
-	h := sha256.New()
-	for _, part := range []string{c.Article, c.Parent, c.Name, c.Text} {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
-		h.Write(size[:])
-		h.Write([]byte(part))
-	}
-	return h.Sum(nil)
-}
-
-// sameCommentWithin is how long the same text by the same name in the same
-// place counts as one comment (PRODUCT.md, Addresses).
-const sameCommentWithin = 24 * time.Hour
-
-// AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
-// Visitor, Status and Reason are read. It is on disk when AddComment returns.
-// The same comment again, within a day, gives the stored one and added false.
-// An article that readers cannot see gives ErrNotFound or ErrWithdrawn, and so
-// does a parent that is not an approved comment of that article.
-func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added bool, err error) {
-	err = d.inTx(ctx, func(t *tx) error {
-		a, err := article(ctx, t, c.Article)
-		if err != nil {
-			return err
-		}
-		switch a.Status {
-		case Published:
-		case Withdrawn:
-			return ErrWithdrawn
-		default:
-			return ErrNotFound
-		}
-		digest := c.digest()
-		var known string
-		err = t.QueryRowContext(ctx, `
-			SELECT id FROM comment WHERE digest = $1 AND created > $2 ORDER BY created DESC LIMIT 1`,
-			digest, ms(t.now.Add(-sameCommentWithin))).Scan(&known)
-		if err == nil {
-			stored, err = comment(ctx, t, known)
-			return err
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		parent, err := t.parentOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		if stored, err = t.insertComment(ctx, c, a, parent, digest); err != nil {
-			return err
-		}
-		added = true
-		if stored.Status == Approved {
-			if err := t.threadChanged(ctx, a, stored.Updated); err != nil {
-				return err
-			}
-		}
-		return t.act(ctx, "visitor", "comment", stored.ID, string(stored.Status), stored.Reason)
-	})
-	if err != nil {
-		return Comment{}, false, fmt.Errorf("comment on %s: %w", c.Article, err)
-	}
-	return stored, added, nil
-}
-
-func (t *tx) parentOf(ctx context.Context, c Comment) (seq any, err error) {
-	if c.Parent == "" {
-		return nil, nil
-	}
-	p, err := comment(ctx, t, c.Parent)
-	if err != nil {
-		return nil, err
-	}
-	if p.Article != c.Article || p.Status != Approved {
-		return nil, ErrNotFound
-	}
-	return p.Seq, nil
-}
-
-func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any, digest []byte) (Comment, error) {
-	updated, err := t.freeMoment(ctx, "comment", t.now)
-	if err != nil {
-		return Comment{}, err
-	}
-	c.ID, c.Created, c.Updated = randomID(idChars), t.now, updated
-	err = t.QueryRowContext(ctx, `
-		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, status, reason, created, updated, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING seq`,
-		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, string(c.Status), c.Reason,
-		ms(c.Created), ms(c.Updated), digest).Scan(&c.Seq)
-	return c, err
-}
-
-// threadChanged recounts an article's approved comments and touches what shows
-// the count.
-func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
-	if _, err := t.ExecContext(ctx, `
-		UPDATE article SET comments_updated = max(coalesce(comments_updated, 0), $2), comments = (
-			SELECT count(*) FROM comment WHERE comment.article = article.seq AND comment.status = 'approved')
-		WHERE seq = $1`, a.Seq, ms(at)); err != nil {
-		return err
-	}
-	t.scopes.add(articleScopes(a)...)
-	t.scopes.addAt(at, ScopeComments)
-	return nil
-}
-
-// SetCommentStatus moves a comment to another state. A move that the states do
-// not allow gives a *TransitionError.
-func (d *DB) SetCommentStatus(ctx context.Context, id string, to CommentStatus, actor, reason string) (Comment, error) {
-	var c Comment
-	err := d.inTx(ctx, func(t *tx) (err error) {
-		if c, err = comment(ctx, t, id); err != nil {
-			return err
-		}
-		from := c.Status
-		if !from.CanBecome(to) {
-			return &TransitionError{"comment", id, string(from), string(to)}
-		}
-		a, err := article(ctx, t, c.Article)
-		if err != nil {
-			return err
-		}
-		c.Status, c.Reason = to, reason
-		if c.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, c.Updated)); err != nil {
-			return err
-		}
-		c.Removed = time.Time{}
-		if from == Approved {
-			c.Removed = c.Updated
-		}
-		if _, err := t.ExecContext(ctx, `
-			UPDATE comment SET status = $2, reason = $3, updated = $4, removed = $5 WHERE seq = $1`,
-			c.Seq, string(to), reason, ms(c.Updated), ms(c.Removed)); err != nil {
-			return err
-		}
-		if from == Approved || to == Approved {
-			if err := t.threadChanged(ctx, a, c.Updated); err != nil {
-				return err
-			}
-		}
-		return t.act(ctx, actor, "comment", id, string(to), reason)
-	})
-	if err != nil {
-		return Comment{}, fmt.Errorf("comment %s: %w", id, err)
-	}
-	return c, nil
 }
 
 // KnownVisitor reports whether a visitor has an approved comment.

@@ -10,6 +10,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/db/engine"
 )
 
 // oneSource is a store with the source "tidal".
@@ -166,7 +167,7 @@ func TestComments(t *testing.T) {
 // Another process's change is told within a second.
 func TestWatch(t *testing.T) {
 	d := oneSource(t)
-	other, err := db.Open(t.Context(), db.Config{Path: d.Path()}, db.Options{})
+	other, err := db.Open(t.Context(), engine.Config{Path: d.Path()}, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

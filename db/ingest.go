@@ -8,75 +8,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
-)
 
-// Pass is one run over one source. All of it commits together: entries,
-// validators, next due time and error state.
-type Pass struct {
-	Source      string
-	At          time.Time // when the request was made
-	Took        time.Duration
-	URL         string    // the address that answered, without a password
-	Status      int       // HTTP status, 0: no answer
-	Bytes       int64     // of the body as it came over the wire
-	Conditional bool      // whether validators were sent
-	Manual      bool      // asked for by hand
-	QuietUntil  time.Time // until when the answer asked not to be asked again; zero: it did not
-	Outcome     string    // empty: new, changed or unchanged, by what Entries bring
-	Error       string    // without secrets
-
-	Poll    Poll     // replaces the source's
-	Feed    *Feed    // what the document said of itself; nil where there was none
-	Entries []Entry  // in document order
-	Publish Publish  // what becomes of new entries
-	Repairs []string // what had to be mended in the document
-
-	// Decide, where set, gives the Poll once the number of new entries is
-	// known: when a source is next due depends on it. It must be quick.
-	Decide func(fresh int) Poll
-	Pause  *HostPause // what the answer said of its host; nil: nothing
-	Notes  []Note     // for the source's log
-}
-
-// Note is a line of a source's log.
-type Note struct{ What, Detail string }
-
-// Feed is what a document says of itself.
-type Feed struct {
-	ID, Title, Link, Language string
-	Updated                   time.Time
-}
-
-// Entry is an entry as it arrived and the article it makes. Article.GUID is its
-// identity within the source.
-type Entry struct {
-	Fingerprint []byte // of what counts as a change (I17)
-	Raw         []byte // compressed
-	Article     Article
-}
-
-// Publish says which new entries of a source readers see without an editor.
-type Publish struct {
-	Auto          bool
-	InitialWindow time.Duration // on the first import: not older than that
-	InitialMax    int           // on the first import: the newest so many
-}
-
-// PassResult is what came of a Pass.
-type PassResult struct {
-	ID           int64 // of its row
-	Outcome      string
-	New, Changed int
-	Unchanged    int
-	Published    []string // ids of the articles it published, empty on a first import
-	Err          error    // where the pass could not be stored; the source is as it was
-}
-
-// Outcomes that Ingest itself names.
-const (
-	OutcomeNew       = "new"
-	OutcomeChanged   = "changed"
-	OutcomeUnchanged = "unchanged"
+	"courant/db/engine"
+	"courant/db/text"
 )
 
 // Ingest stores passes in one transaction, each in a savepoint of its own, so
@@ -86,7 +20,7 @@ const (
 // stored, and stay noted until a pass of theirs is (see OpenRequests).
 func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassResult, error) {
 	results, err := d.ingest(ctx, passes, next, false)
-	if err != nil && !Full(err) && ctx.Err() == nil {
+	if err != nil && !engine.Full(err) && ctx.Err() == nil {
 		// A quiet pass has no savepoint, so it may have taken the others with it.
 		results, err = d.ingest(ctx, passes, next, true)
 	}
@@ -96,12 +30,12 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassR
 // ingest is Ingest; careful gives quiet passes a savepoint too. They are nearly
 // all there are, and without one they cost two statements each.
 func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful bool) ([]PassResult, error) {
-	results := make([]PassResult, len(passes))
-	answered := make([]string, len(passes))
-	err := d.inTx(ctx, func(t *tx) error {
+	results, err := write(ctx, d, func(t *tx) ([]PassResult, error) {
+		results := make([]PassResult, len(passes))
+		answered := make([]string, len(passes))
 		in, err := t.newIngest(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer in.close()
 		for i, p := range passes {
@@ -110,16 +44,16 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful b
 				store = in.pass
 			}
 			if results[i], err = store(ctx, p); err != nil {
-				return fmt.Errorf("ingest %s: %w", p.Source, err)
+				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
 			if results[i].Err == nil {
 				answered[i] = p.Source
 			}
 		}
 		if err := t.closeRequests(ctx, answered); err != nil {
-			return err
+			return nil, err
 		}
-		return t.openRequests(ctx, next)
+		return results, t.openRequests(ctx, next)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store %d passes: %w", len(passes), err)
@@ -185,7 +119,7 @@ func (in *ingest) savepoint(ctx context.Context, p Pass) (PassResult, error) {
 	}
 	r, err := in.pass(ctx, p)
 	if err != nil {
-		if Full(err) || ctx.Err() != nil {
+		if engine.Full(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
@@ -280,7 +214,8 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 func (in *ingest) add(ctx context.Context, p Pass, fresh []*Article, first bool) (published []string, err error) {
 	for i := range fresh {
 		a := fresh[i]
-		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), Slug(a.Headline)
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.Slug(a.Headline)
+		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
 	}
 	if p.Publish.Auto {
 		chosen := fresh
@@ -319,27 +254,6 @@ func (p Publish) initial(fresh []*Article, now time.Time) []*Article {
 		return sourceDate(*b, now).Compare(sourceDate(*a, now))
 	})
 	return chosen[:min(len(chosen), p.InitialMax)]
-}
-
-// firstDate is before the first page of the web. A date before it is a clock
-// or a program gone wrong, most often by counting from 1970.
-func firstDate() time.Time { return time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) }
-
-// plausible is t, or none where it cannot be right as seen at now.
-func plausible(t, now time.Time) time.Time {
-	if t.After(now) || t.Before(firstDate()) {
-		return time.Time{}
-	}
-	return t
-}
-
-// sourceDate is the source's own date of an article where that can be right,
-// else now.
-func sourceDate(a Article, now time.Time) time.Time {
-	if at := plausible(a.SourcePublished, now); !at.IsZero() {
-		return at
-	}
-	return now
 }
 
 // publishNew dates articles that are stored right after: with the source's
@@ -446,15 +360,4 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64,
 		err = in.answerAsks(ctx, p, id)
 	}
 	return id, err
-}
-
-// RawEntry returns the compressed entry that an article was made from, or
-// ErrNotFound.
-func (d *DB) RawEntry(ctx context.Context, articleID string) (raw []byte, err error) {
-	err = d.r.QueryRowContext(ctx, `
-		SELECT raw FROM entry JOIN article ON article.seq = entry.article WHERE article.id = $1`, articleID).Scan(&raw)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
-	}
-	return raw, err
 }

@@ -100,7 +100,7 @@ func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
 		return nil, err
 	}
 	err = d.inTx(ctx, func(t *tx) error {
-		held, expires, err := t.holder(ctx)
+		held, expires, err := holder(ctx, t)
 		switch {
 		case err != nil:
 			return err
@@ -131,7 +131,7 @@ func (d *DB) Worker(ctx context.Context) (h Holder, found bool, err error) {
 // taken over, and this one must stop writing.
 func (l *Lease) Renew(ctx context.Context) error {
 	return l.d.inTx(ctx, func(t *tx) error {
-		held, _, err := t.holder(ctx)
+		held, _, err := holder(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -150,8 +150,6 @@ func (l *Lease) Release(ctx context.Context) error {
 		return err
 	})
 }
-
-func (t *tx) holder(ctx context.Context) (Holder, time.Time, error) { return holder(ctx, t) }
 
 // holder reads the lease row, zero where there is none.
 func holder(ctx context.Context, q queryer) (h Holder, expires time.Time, err error) {

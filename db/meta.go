@@ -7,34 +7,12 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"courant/db/uri"
 )
 
-// Tag mints tag: URIs (RFC 4151). Authority and date are written when the
-// database is made and never change, whatever becomes of host, slug or title.
-type Tag struct {
-	Authority string // a host without port
-	Date      string // yyyy
-}
-
-// Article is the id of an article in every feed.
-func (t Tag) Article(id string) string { return t.uri("article/" + id) }
-
-// Notice is the id of a correction or a withdrawal in the feed of these.
-func (t Tag) Notice(id string) string { return t.uri("notice/" + id) }
-
-// Comment is the id of a comment in every feed.
-func (t Tag) Comment(id string) string { return t.uri("comment/" + id) }
-
-// Feed is the id of the feed under a page's address, which begins with a
-// slash and names an article without its slug.
-func (t Tag) Feed(page string) string { return t.uri("feed" + page) }
-
-func (t Tag) uri(specific string) string {
-	return "tag:" + t.Authority + "," + t.Date + ":" + specific
-}
-
 // Tag mints this database's ids.
-func (d *DB) Tag() Tag { return d.tag }
+func (d *DB) Tag() uri.Tag { return d.tag }
 
 // Created is when the database was made.
 func (d *DB) Created() time.Time { return d.created }
@@ -56,11 +34,14 @@ func (d *DB) loadMeta(ctx context.Context, authority string) error {
 	rand.Read(secret)
 	now := d.Now()
 	// The first process to get here decides; the others read what it wrote.
-	if _, err := d.w.ExecContext(ctx, `
+	if err := d.inTx(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, `
 		INSERT INTO meta (key, value) VALUES
 			('tag_authority', $1), ('tag_date', $2), ('created', $3), ('secret', $4)
 		ON CONFLICT (key) DO NOTHING`,
-		authority, now.Format("2006"), strconv.FormatInt(now.UnixMilli(), 10), hex.EncodeToString(secret)); err != nil {
+			authority, now.Format("2006"), strconv.FormatInt(now.UnixMilli(), 10), hex.EncodeToString(secret))
+		return err
+	}); err != nil {
 		return err
 	}
 	get := func(key string) (v string, err error) {
@@ -75,7 +56,7 @@ func (d *DB) loadMeta(ctx context.Context, authority string) error {
 		}
 		values[key] = v
 	}
-	d.tag = Tag{Authority: values["tag_authority"], Date: values["tag_date"]}
+	d.tag = uri.Tag{Authority: values["tag_authority"], Date: values["tag_date"]}
 	created, err := strconv.ParseInt(values["created"], 10, 64)
 	if err != nil {
 		return fmt.Errorf("meta created: %w", err)

@@ -3,9 +3,9 @@ package db
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,17 +15,21 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"courant/db/engine"
+	"courant/db/uri"
 )
 
 // nextSchema is the shipped migrations and one that no release has: it rewrites
 // every comment and adds a table, so that a kill finds it at work.
-func nextSchema(t testing.TB) fs.FS {
+func nextSchema(t testing.TB) engine.Schema {
 	t.Helper()
 	first, err := migrations.ReadFile("migrations/0001_courant.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fstest.MapFS{
+	s := schema()
+	s.Migrations = fstest.MapFS{
 		"0001_courant.sql": {Data: first},
 		"9001_test.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE test_a (n INTEGER PRIMARY KEY, filler TEXT NOT NULL) STRICT;
@@ -36,19 +40,20 @@ CREATE INDEX test_a_filler ON test_a (filler);
 ALTER TABLE meta ADD COLUMN test TEXT NOT NULL DEFAULT 'here';
 `)},
 	}
+	return s
 }
 
 // A file that a newer Courant wrote is refused, and no byte of it changes.
 func TestNewerRefused(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "courant.db")
-	newer, err := open(t.Context(), Config{Path: path}, Options{}, nextSchema(t))
+	newer, err := open(t.Context(), engine.Config{Path: path}, Options{}, nextSchema(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	// A backup is no WAL file: opening it to write would change its head.
 	copied := filepath.Join(dir, "copy.db")
-	if _, err := newer.w.ExecContext(t.Context(), `VACUUM INTO $1`, copied); err != nil {
+	if err := newer.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
 	if err := newer.Close(); err != nil {
@@ -59,7 +64,7 @@ func TestNewerRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(t.Context(), Config{Path: file}, Options{}); !errors.Is(err, ErrNewer) {
+		if _, err := Open(t.Context(), engine.Config{Path: file}, Options{}); !errors.Is(err, engine.ErrNewer) {
 			t.Errorf("Open(%s) = %v, want ErrNewer", filepath.Base(file), err)
 		}
 		after, err := os.ReadFile(file)
@@ -70,7 +75,7 @@ func TestNewerRefused(t *testing.T) {
 			t.Errorf("%s has changed", filepath.Base(file))
 		}
 	}
-	if err := Restore(t.Context(), copied, filepath.Join(dir, "restored.db"), false); !errors.Is(err, ErrNewer) {
+	if err := Restore(t.Context(), copied, filepath.Join(dir, "restored.db"), false); !errors.Is(err, engine.ErrNewer) {
 		t.Errorf("Restore = %v, want ErrNewer", err)
 	}
 }
@@ -78,11 +83,11 @@ func TestNewerRefused(t *testing.T) {
 // Processes that start at once on no file at all agree on who makes it.
 func TestOpenTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "courant.db")
-	tags := make([]Tag, 8)
+	tags := make([]uri.Tag, 8)
 	var wg sync.WaitGroup
 	for i := range tags {
 		wg.Go(func() {
-			d, err := Open(t.Context(), Config{Path: path}, Options{})
+			d, err := Open(t.Context(), engine.Config{Path: path}, Options{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -102,7 +107,7 @@ func TestOpenTogether(t *testing.T) {
 // A file that another process is just writing for the first time is waited for.
 func TestOpenWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "courant.db")
-	pool, err := openPool(path, nil, "rwc")
+	pool, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +120,7 @@ func TestOpenWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.AfterFunc(100*time.Millisecond, func() { tx.Commit() })
-	d, err := Open(t.Context(), Config{Path: path}, Options{})
+	d, err := Open(t.Context(), engine.Config{Path: path}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +135,7 @@ func TestMigrateHelper(t *testing.T) {
 	if path == "" {
 		t.Skip("only as a process of TestMigrateKilled")
 	}
-	d, err := open(t.Context(), Config{Path: path}, Options{}, nextSchema(t))
+	d, err := open(t.Context(), engine.Config{Path: path}, Options{}, nextSchema(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +152,7 @@ func TestMigrateKilled(t *testing.T) {
 	between := 0
 	for round := range 8 {
 		path := filepath.Join(t.TempDir(), fmt.Sprintf("round%d.db", round))
-		old, err := Open(ctx, Config{Path: path}, Options{})
+		old, err := Open(ctx, engine.Config{Path: path}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +166,7 @@ func TestMigrateKilled(t *testing.T) {
 		if !killMigration(t, path, time.Duration(round)*40*time.Millisecond) {
 			between++
 		}
-		d, err := open(ctx, Config{Path: path}, Options{}, nextSchema(t))
+		d, err := open(ctx, engine.Config{Path: path}, Options{}, nextSchema(t))
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
@@ -191,7 +196,7 @@ func killMigration(t *testing.T, path string, after time.Duration) (done bool) {
 	return err == nil
 }
 
-func checkMigrated(t *testing.T, ctx context.Context, d *DB, tag Tag) {
+func checkMigrated(t *testing.T, ctx context.Context, d *DB, tag uri.Tag) {
 	t.Helper()
 	if err := d.Check(ctx); err != nil {
 		t.Error(err)

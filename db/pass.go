@@ -2,7 +2,69 @@ package db
 
 import (
 	"context"
+	"iter"
 	"time"
+)
+
+// Pass is one run over one source. All of it commits together: entries,
+// validators, next due time and error state.
+type Pass struct {
+	Source      string
+	At          time.Time // when the request was made
+	Took        time.Duration
+	URL         string    // the address that answered, without a password
+	Status      int       // HTTP status, 0: no answer
+	Bytes       int64     // of the body as it came over the wire
+	Conditional bool      // whether validators were sent
+	Manual      bool      // asked for by hand
+	QuietUntil  time.Time // until when the answer asked not to be asked again; zero: it did not
+	Outcome     string    // empty: new, changed or unchanged, by what Entries bring
+	Error       string    // without secrets
+
+	Poll    Poll     // replaces the source's
+	Feed    *Feed    // what the document said of itself; nil where there was none
+	Entries []Entry  // in document order
+	Publish Publish  // what becomes of new entries
+	Repairs []string // what had to be mended in the document
+
+	// Decide, where set, gives the Poll once the number of new entries is
+	// known: when a source is next due depends on it. It must be quick.
+	Decide func(fresh int) Poll
+	Pause  *HostPause // what the answer said of its host; nil: nothing
+	Notes  []Note     // for the source's log
+}
+
+// Note is a line of a source's log.
+type Note struct{ What, Detail string }
+
+// Feed is what a document says of itself.
+type Feed struct {
+	ID, Title, Link, Language string
+	Updated                   time.Time
+}
+
+// Publish says which new entries of a source readers see without an editor.
+type Publish struct {
+	Auto          bool
+	InitialWindow time.Duration // on the first import: not older than that
+	InitialMax    int           // on the first import: the newest so many
+}
+
+// PassResult is what came of a Pass.
+type PassResult struct {
+	ID           int64 // of its row
+	Outcome      string
+	New, Changed int
+	Unchanged    int
+	Published    []string // ids of the articles it published, empty on a first import
+	Err          error    // where the pass could not be stored; the source is as it was
+}
+
+// Outcomes that Ingest itself names.
+const (
+	OutcomeNew       = "new"
+	OutcomeChanged   = "changed"
+	OutcomeUnchanged = "unchanged"
 )
 
 // PassRow is a pass as it was logged (P104).
@@ -27,7 +89,7 @@ type PassRow struct {
 const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error,
 	manual, quiet_until`
 
-func scanPass(row interface{ Scan(...any) error }, more ...any) (p PassRow, err error) {
+func scanPass(row row, more ...any) (p PassRow, err error) {
 	var took int64
 	err = row.Scan(append(more, &p.ID, &p.Source, msTime{&p.At}, &took, &p.URL, &p.Status, &p.Bytes, &p.Conditional,
 		&p.Outcome, &p.New, &p.Changed, msTime{&p.NextDue}, &p.Reason, &p.Error, &p.Manual, msTime{&p.QuietUntil})...)
@@ -35,59 +97,20 @@ func scanPass(row interface{ Scan(...any) error }, more ...any) (p PassRow, err 
 	return p, err
 }
 
-// Passes returns the latest passes over a source, newest first, at most limit;
-// of all sources where source is empty.
-func (d *DB) Passes(ctx context.Context, source string, limit int) ([]PassRow, error) {
-	where, args := "", []any{limit}
-	if source != "" {
-		where, args = "WHERE source = $2", append(args, source)
-	}
-	rows, err := d.r.QueryContext(ctx, `SELECT `+passColumns+` FROM pass `+where+` ORDER BY id DESC LIMIT $1`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []PassRow
-	for rows.Next() {
-		p, err := scanPass(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
-	}
-	return list, rows.Err()
-}
-
-// EachPass calls f with each pass made at or after since, oldest first, until
-// it fails.
-func (d *DB) EachPass(ctx context.Context, since time.Time, f func(PassRow) error) error {
-	rows, err := d.r.QueryContext(ctx, `SELECT `+passColumns+` FROM pass WHERE at >= $1 ORDER BY id`, since.UnixMilli())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		p, err := scanPass(rows)
-		if err != nil {
-			return err
-		}
-		if err := f(p); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+// EachPass is the passes made at or after since, oldest first.
+func (d *DB) EachPass(ctx context.Context, since time.Time) iter.Seq2[PassRow, error] {
+	return each(ctx, d.r, func(r row) (PassRow, error) { return scanPass(r) },
+		`SELECT `+passColumns+` FROM pass WHERE at >= $1 ORDER BY id`, since.UnixMilli())
 }
 
 // PrunePasses forgets the passes before the given moment and returns how many.
 func (d *DB) PrunePasses(ctx context.Context, before time.Time) (n int64, err error) {
-	err = d.inTx(ctx, func(t *tx) error {
+	return write(ctx, d, func(t *tx) (int64, error) {
 		res, err := t.ExecContext(ctx, `
 			DELETE FROM pass WHERE at < $1 AND id NOT IN (SELECT pass FROM ask WHERE pass IS NOT NULL)`, ms(before))
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n, err = res.RowsAffected()
-		return err
+		return res.RowsAffected()
 	})
-	return n, err
 }

@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"courant/db/engine"
 )
 
 // Each list is served from the index that was made for it, without sorting.
 func TestQueryPlans(t *testing.T) {
-	d, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
+	d, err := Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,43 +65,19 @@ func TestQueryPlans(t *testing.T) {
 // A database that a newer Courant wrote is refused and stays as it is.
 func TestNewerIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "courant.db")
-	d, err := Open(t.Context(), Config{Path: path}, Options{})
+	d, err := Open(t.Context(), engine.Config{Path: path}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.w.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`); err != nil {
+	if err := d.inTx(t.Context(), func(tx *tx) error {
+		_, err := tx.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
-	if _, err := Open(t.Context(), Config{Path: path}, Options{}); err == nil || !strings.Contains(err.Error(), ErrNewer.Error()) {
+	if _, err := Open(t.Context(), engine.Config{Path: path}, Options{}); err == nil || !strings.Contains(err.Error(), engine.ErrNewer.Error()) {
 		t.Errorf("a newer database: %v", err)
-	}
-}
-
-func TestSlug(t *testing.T) {
-	for in, want := range map[string]string{
-		"Harbour City Opens Its Tidal Power Plant After Ten Years": "harbour-city-opens-its-tidal-power-plant-after-ten-years",
-		"It's 5 o’clock – again!":                                  "its-5-oclock-again",
-		"Über café":                                                "uber-cafe",
-		"北京":                                                       "",
-		"  --  ":                                                   "",
-		strings.Repeat("word ", 40):                                strings.TrimSuffix(strings.Repeat("word-", 16), "-"),
-		strings.Repeat("x", 100):                                   strings.Repeat("x", 80),
-	} {
-		if got := Slug(in); got != want {
-			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestOlderVersion(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{{"3.51.3", "3.51.3", false}, {"3.51.2", "3.51.3", true}, {"3.53.4", "3.51.3", false}, {"3.9.0", "3.51.3", true}} {
-		if got := olderVersion(c.a, c.b); got != c.want {
-			t.Errorf("olderVersion(%s, %s) = %v, want %v", c.a, c.b, got, c.want)
-		}
 	}
 }
 

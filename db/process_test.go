@@ -7,11 +7,13 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"courant/db/engine"
 )
 
 func openAt(t *testing.T, path string, now func() time.Time) *DB {
 	t.Helper()
-	d, err := Open(t.Context(), Config{Path: path}, Options{Now: now})
+	d, err := Open(t.Context(), engine.Config{Path: path}, Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,14 +113,14 @@ func TestBackupRestore(t *testing.T) {
 	if err := d.Backup(ctx, copied); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Backup(ctx, copied); !errors.Is(err, ErrExists) {
+	if err := d.Backup(ctx, copied); !errors.Is(err, engine.ErrExists) {
 		t.Errorf("over an existing file: %v", err)
 	}
 	there := filepath.Join(dir, "there.db")
 	if err := Restore(ctx, copied, there, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(ctx, copied, there, false); !errors.Is(err, ErrExists) {
+	if err := Restore(ctx, copied, there, false); !errors.Is(err, engine.ErrExists) {
 		t.Errorf("over an existing store: %v", err)
 	}
 	if err := Restore(ctx, copied, there, true); err != nil {
@@ -128,7 +130,7 @@ func TestBackupRestore(t *testing.T) {
 	if s, err := restored.Source(ctx, "a"); err != nil || s.URL != "http://a.example/" || restored.Tag() != d.Tag() {
 		t.Errorf("restored: %v %v, tag %v", s, err, restored.Tag())
 	}
-	if err := Restore(ctx, copied, there, true); !errors.Is(err, ErrInUse) {
+	if err := Restore(ctx, copied, there, true); !errors.Is(err, engine.ErrInUse) {
 		t.Errorf("over a store that is open: %v", err)
 	}
 	junk := filepath.Join(dir, "junk.db")

@@ -71,7 +71,7 @@ const sourceColumns = `id, url, title, section, tags, rights, canonical, license
 	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
 	errors, error, error_since, poll`
 
-func scanSource(row interface{ Scan(...any) error }) (Source, error) {
+func scanSource(row row) (Source, error) {
 	var s Source
 	var extra string
 	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
@@ -87,33 +87,6 @@ func scanSource(row interface{ Scan(...any) error }) (Source, error) {
 	return s, err
 }
 
-// jsonText stores a value as JSON and scans it back. An empty list is "[]".
-type jsonText struct{ v any }
-
-// Scan implements sql.Scanner.
-func (j jsonText) Scan(src any) error {
-	switch v := src.(type) {
-	case string:
-		if v == "" || v == "[]" { // most lists are empty
-			return nil
-		}
-		return json.Unmarshal([]byte(v), j.v)
-	default:
-		return fmt.Errorf("JSON is stored as %T", src)
-	}
-}
-
-func toJSON(v any) string {
-	data, err := json.Marshal(v)
-	if err != nil {
-		panic("db: " + err.Error()) // only our own plain structs get here
-	}
-	if string(data) == "null" {
-		return "[]"
-	}
-	return string(data)
-}
-
 // Source returns the source with the given id, or ErrNotFound.
 func (d *DB) Source(ctx context.Context, id string) (Source, error) {
 	return scanSource(d.r.QueryRowContext(ctx, `SELECT `+sourceColumns+` FROM source WHERE id = $1`, id))
@@ -122,12 +95,22 @@ func (d *DB) Source(ctx context.Context, id string) (Source, error) {
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	var list []Source
-	err := d.eachSource(ctx, func(s Source) error {
-		list = append(list, s)
-		return nil
-	}, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
-	return list, err
+	return collect(ctx, d.r, scanSource, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
+}
+
+// EachNamed is the sources that have one of the given ids, in their order; ids
+// that do not exist are left out.
+func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, error] {
+	return each(ctx, d.r, scanSource, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
+}
+
+// SourcesIn returns the active sources in one of the given states.
+func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
+	return collect(ctx, d.r, scanSource, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
 }
 
 // SetSources makes the configured sources those of list, in its order. Others
@@ -177,18 +160,15 @@ func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool, err error) {
 	next, stop := iter.Pull(list)
 	defer stop()
-	rows, err := d.r.QueryContext(ctx, `
-		SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config
-		FROM source WHERE configured = 1 ORDER BY position`)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
 	n := 0
-	for rows.Next() {
-		var h Source
-		var tags string
-		if err := rows.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig); err != nil {
+	var tags string
+	for h, err := range each(ctx, d.r, func(r row) (h Source, err error) {
+		err = r.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig)
+		return h, err
+	}, `
+		SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config
+		FROM source WHERE configured = 1 ORDER BY position`) {
+		if err != nil {
 			return false, err
 		}
 		s, ok := next()
@@ -199,7 +179,7 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 		n++
 	}
 	_, more := next()
-	return !more, rows.Err()
+	return !more, nil
 }
 
 // PauseSource sets or clears the store's own pause of a source.
@@ -215,49 +195,4 @@ func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor stri
 		}
 		return t.act(ctx, actor, "source", id, what, "")
 	})
-}
-
-// oneRow turns "no row was touched" into none.
-func oneRow(res sql.Result, err, none error) error {
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
-	if err == nil && n == 0 {
-		return none
-	}
-	return err
-}
-
-// act adds a line to the append-only log.
-func (t *tx) act(ctx context.Context, actor, kind, ref, what, detail string) error {
-	_, err := t.ExecContext(ctx, `
-		INSERT INTO action (at, actor, kind, ref, what, detail) VALUES ($1, $2, $3, $4, $5, $6)`,
-		ms(t.now), actor, kind, ref, what, detail)
-	return err
-}
-
-// Action is a line of the append-only log.
-type Action struct {
-	At                             time.Time
-	Actor, Kind, Ref, What, Detail string
-}
-
-// Actions returns what was done to one article, comment or source, oldest first.
-func (d *DB) Actions(ctx context.Context, kind, ref string) ([]Action, error) {
-	rows, err := d.r.QueryContext(ctx, `
-		SELECT at, actor, kind, ref, what, detail FROM action WHERE kind = $1 AND ref = $2 ORDER BY id`, kind, ref)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Action
-	for rows.Next() {
-		var a Action
-		if err := rows.Scan(msTime{&a.At}, &a.Actor, &a.Kind, &a.Ref, &a.What, &a.Detail); err != nil {
-			return nil, err
-		}
-		list = append(list, a)
-	}
-	return list, rows.Err()
 }

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -20,22 +19,18 @@ type Stats struct {
 
 // Stats reads them, at the cost of a few index scans.
 func (d *DB) Stats(ctx context.Context) (Stats, error) {
-	s := Stats{Comments: map[CommentStatus]int{}, Sources: map[string]int{}}
+	s := Stats{}
 	var err error
-	if s.Articles, err = d.CountArticles(ctx); err != nil {
-		return s, fmt.Errorf("count: %w", err)
+	if s.Articles, err = counts[Status](ctx, d, `SELECT status, count(*) FROM article GROUP BY status`); err != nil {
+		return s, err
 	}
-	if err := d.count(ctx, `SELECT status, count(*) FROM comment GROUP BY status`, func(name string, n int) {
-		s.Comments[CommentStatus(name)] = n
-	}); err != nil {
-		return s, fmt.Errorf("count: %w", err)
+	if s.Comments, err = counts[CommentStatus](ctx, d, `SELECT status, count(*) FROM comment GROUP BY status`); err != nil {
+		return s, err
 	}
-	if err := d.count(ctx, `
+	if s.Sources, err = counts[string](ctx, d, `
 		SELECT CASE WHEN paused + paused_config = 0 THEN state ELSE 'paused' END AS shown, count(*)
-		FROM source WHERE configured = 1 GROUP BY shown`, func(name string, n int) {
-		s.Sources[name] = n
-	}); err != nil {
-		return s, fmt.Errorf("count: %w", err)
+		FROM source WHERE configured = 1 GROUP BY shown`); err != nil {
+		return s, err
 	}
 	var first time.Time
 	now := d.Now()
@@ -47,31 +42,24 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	if !first.IsZero() {
 		s.Lag = now.Sub(first)
 	}
-	if info, err := os.Stat(d.path); err == nil {
-		s.Bytes = info.Size()
-	}
-	if info, err := os.Stat(d.path + "-wal"); err == nil {
-		s.LogBytes = info.Size()
-	}
+	s.Bytes, s.LogBytes = d.Sizes()
 	return s, nil
 }
 
-// count calls f with each row of a query that counts by name.
-func (d *DB) count(ctx context.Context, query string, f func(name string, n int)) error {
-	rows, err := d.r.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name string
-		var n int
-		if err := rows.Scan(&name, &n); err != nil {
-			return err
+// counts are the rows of a query that counts by name.
+func counts[K ~string](ctx context.Context, d *DB, text string) (map[K]int, error) {
+	byName := map[K]int{}
+	var n int
+	for name, err := range each(ctx, d.r, func(r row) (name K, err error) {
+		err = r.Scan(&name, &n)
+		return name, err
+	}, text) {
+		if err != nil {
+			return nil, fmt.Errorf("count: %w", err)
 		}
-		f(name, n)
+		byName[name] = n
 	}
-	return rows.Err()
+	return byName, nil
 }
 
 // Probe writes a little to the disk, to see whether it takes writes.

@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/engine"
 )
 
 func testX2(t *testing.T) {
@@ -94,7 +95,7 @@ func testX5(t *testing.T) {
 	if err := b.store.Backup(t.Context(), copied); err != nil {
 		t.Fatal(err)
 	}
-	d, err := db.Open(t.Context(), db.Config{Path: copied}, db.Options{Authority: "other.example", Now: b.clock.Now})
+	d, err := db.Open(t.Context(), engine.Config{Path: copied}, db.Options{Authority: "other.example", Now: b.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

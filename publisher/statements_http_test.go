@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"courant/db"
+	"courant/db/engine"
 	"courant/publisher/web"
 )
 
@@ -201,7 +202,7 @@ func testC4(t *testing.T) {
 		}
 	}
 	// Another process's change shows within a second.
-	other, err := db.Open(t.Context(), db.Config{Path: b.store.Path()}, db.Options{Now: b.clock.Now})
+	other, err := db.Open(t.Context(), engine.Config{Path: b.store.Path()}, db.Options{Now: b.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

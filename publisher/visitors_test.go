@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"courant/db"
+	"courant/db/engine"
 )
 
 // TestVisitors holds us to the answers that hostile visitors must get; each
@@ -207,7 +208,7 @@ func v33(t *testing.T) {
 	s := newSite(t, nil)
 	a := s.newest()
 	s.post(a, s.fill(a), 303)
-	other, err := db.Open(t.Context(), db.Config{Path: s.store.Path()}, db.Options{})
+	other, err := db.Open(t.Context(), engine.Config{Path: s.store.Path()}, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

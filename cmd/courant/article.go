@@ -110,7 +110,15 @@ func articleList(a *app) *cobra.Command {
 				Status: db.Status(status), All: status == "", Source: source, Section: section, Limit: limit,
 			}
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				return store.EachArticle(cmd.Context(), q, func(article db.Article) error { return a.printArticle(c, article) })
+				for article, err := range store.EachArticle(cmd.Context(), q) {
+					if err != nil {
+						return err
+					}
+					if err := a.printArticle(c, article); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		},
 	}

@@ -8,6 +8,7 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/db"
+	"courant/db/engine"
 )
 
 func backupCommand(a *app) *cobra.Command {
@@ -21,7 +22,7 @@ checks it. Readers, visitors and the worker go on meanwhile.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				if err := store.Backup(cmd.Context(), args[0]); err != nil {
-					if errors.Is(err, db.ErrExists) {
+					if errors.Is(err, engine.ErrExists) {
 						return hint(err, "name a file that does not exist, or take it away first")
 					}
 					return err
@@ -60,9 +61,9 @@ process has open: stop the daemon first.`,
 			}
 			err = db.Restore(cmd.Context(), args[0], c.Database.Path, force)
 			switch {
-			case errors.Is(err, db.ErrExists):
+			case errors.Is(err, engine.ErrExists):
 				return hint(err, "--force puts the copy in its place")
-			case errors.Is(err, db.ErrInUse):
+			case errors.Is(err, engine.ErrInUse):
 				return hint(err, "stop the daemon first")
 			case err != nil:
 				return err

@@ -12,6 +12,7 @@ import (
 	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/db"
+	"courant/db/engine"
 	"courant/db/text"
 )
 
@@ -109,7 +110,7 @@ func (a *app) tryOut(ctx context.Context, c config.Config) (failing []failingLin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	store, err := db.Open(ctx, db.Config{Path: filepath.Join(dir, "check.db")}, db.Options{})
+	store, err := db.Open(ctx, engine.Config{Path: filepath.Join(dir, "check.db")}, db.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/engine"
 )
 
 // stopWithin is how long a stop may take.
@@ -344,7 +345,7 @@ func TestBackupUnderLoad(t *testing.T) {
 // checkCopy opens a copy and looks for at least so many comments in it.
 func checkCopy(t *testing.T, file string, atLeast int) {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Config{Path: file}, db.Options{})
+	d, err := db.Open(t.Context(), engine.Config{Path: file}, db.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"courant/cmd/courant/daemon"
 	"courant/cmd/courant/demo"
 	"courant/db"
+	"courant/db/engine"
 	"courant/db/text"
 )
 
@@ -128,11 +129,11 @@ func adviceFor(err error) string {
 		return fmt.Sprintf("another program has the address; name a free one under [%s] listen", address.Table)
 	case errors.As(err, &taken):
 		return "choose another address with --listen"
-	case errors.Is(err, db.ErrNewer):
+	case errors.Is(err, engine.ErrNewer):
 		return "install the newest Courant, or restore a backup made by this one"
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted; run it again to go on"
-	case db.Full(err):
+	case engine.Full(err):
 		return "is the disk full or read-only?"
 	case errors.Is(err, os.ErrPermission):
 		return "run it as the user who owns the file"

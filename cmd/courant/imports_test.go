@@ -49,9 +49,11 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     opml           subscription lists, both ways (cmd imports it too)
   │
-  └── db               types, queries, migrations, transactions: the one thing both halves share
+  └── db               types, queries, migrations, transactions: the one thing both halves share; one subject a file
+        engine         open, transaction with retry, migrate, backup, watch. Knows no tables
+        uri            the tag: URIs that articles, comments and feeds bear for ever. Pure
         setting        Duration, Size, Rate: what a configuration says
-        text           Cut, Line, Sentences, Redact. Pure
+        text           Cut, Line, Sentences, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with

@@ -121,7 +121,7 @@ func (i *importer) add(f opml.Feed) {
 // section is the id of the section that a folder becomes, "" for a name with no
 // letter that an id could have.
 func (i *importer) section(name string) string {
-	id := db.Slug(name)
+	id := text.Slug(name)
 	if id != "" && !i.sections[id] {
 		i.sections[id] = true
 		i.Sections = append(i.Sections, tomlSection{ID: id, Title: name})
@@ -136,9 +136,9 @@ const maxSourceID = 64
 // letter an id could have, of its host.
 func (i *importer) freeID(title, host string) string {
 	const suffix = len("-9999")
-	id := db.Slug(title)
+	id := text.Slug(title)
 	if id == "" {
-		id = db.Slug(strings.TrimPrefix(host, "www."))
+		id = text.Slug(strings.TrimPrefix(host, "www."))
 	}
 	if id == "" {
 		id = "source"

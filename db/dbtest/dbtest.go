@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/engine"
 )
 
 // New opens a new store in t's temporary folder and closes it with the test.
@@ -15,7 +16,7 @@ func New(t testing.TB) *db.DB { return At(t, nil) }
 // At is New with a clock.
 func At(t testing.TB, now func() time.Time) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Config{Path: filepath.Join(t.TempDir(), "courant.db")},
+	d, err := db.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")},
 		db.Options{Authority: "news.example.org", Now: now})
 	if err != nil {
 		t.Fatal(err)

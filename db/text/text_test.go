@@ -139,3 +139,19 @@ func TestEscapePercents(t *testing.T) {
 		}
 	}
 }
+
+func TestSlug(t *testing.T) {
+	for in, want := range map[string]string{
+		"Harbour City Opens Its Tidal Power Plant After Ten Years": "harbour-city-opens-its-tidal-power-plant-after-ten-years",
+		"It's 5 o’clock – again!":                                  "its-5-oclock-again",
+		"Über café":                                                "uber-cafe",
+		"北京":                                                       "",
+		"  --  ":                                                   "",
+		strings.Repeat("word ", 40):                                strings.TrimSuffix(strings.Repeat("word-", 16), "-"),
+		strings.Repeat("x", 100):                                   strings.Repeat("x", 80),
+	} {
+		if got := text.Slug(in); got != want {
+			t.Errorf("Slug(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -95,17 +95,16 @@ func (c *Channels) feedArticles(ctx context.Context, q db.ArticleQuery, n int) (
 	for !done && len(list) < most {
 		q.Limit, q.Bodies = min(feedChunk, most-len(list)), size < feeds.MaxBytes
 		read := 0
-		err := c.store.EachArticle(ctx, q, func(a db.Article) error {
+		for a, err := range c.store.EachArticle(ctx, q) {
+			if err != nil {
+				return nil, err
+			}
 			read++
 			done = done || len(list) >= least && !a.Published.After(list[0].Published.Add(-window))
 			if !done {
 				list = append(list, a)
 				size += len(a.Body.String())
 			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
 		}
 		if read < q.Limit {
 			break

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/engine"
 )
 
 // Error is a failure with what a reader may know of it. Message is shown, Err
@@ -67,13 +68,13 @@ func from(err error) *Error {
 		return &Error{Status: http.StatusNotFound, Err: err}
 	case errors.Is(err, db.ErrWithdrawn):
 		return &Error{Status: http.StatusGone, Err: err}
-	case errors.Is(err, db.ErrExists), errors.Is(err, db.ErrStale), errors.As(err, &transition):
+	case errors.Is(err, engine.ErrExists), errors.Is(err, db.ErrStale), errors.As(err, &transition):
 		return &Error{Status: http.StatusConflict, Message: "This was changed by somebody else meanwhile.", Err: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Message: "What you sent is too large.", Err: err}
 	case errors.Is(err, context.Canceled):
 		return &Error{Status: statusClientGone, Err: err}
-	case db.Full(err):
+	case engine.Full(err):
 		return &Error{Status: http.StatusServiceUnavailable, Message: "This could not be stored just now. Please try again later.", Err: err}
 	}
 	return &Error{Status: http.StatusInternalServerError, Err: err}

@@ -19,7 +19,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"courant/aggregator"
-	"courant/db"
+	"courant/db/engine"
 	"courant/db/setting"
 	"courant/publisher"
 )
@@ -28,7 +28,7 @@ import (
 // knows what it means. config.example.toml documents every key.
 type Config struct {
 	publisher.Settings                           // [site], [publisher], [comments], [[section]]
-	Database           db.Config                 `toml:"database"`
+	Database           engine.Config             `toml:"database"`
 	Aggregator         aggregator.Config         `toml:"aggregator"`
 	Metrics            Metrics                   `toml:"metrics"`
 	Log                Log                       `toml:"log"`
@@ -42,7 +42,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Settings:   publisher.DefaultSettings(),
-		Database:   db.DefaultConfig(),
+		Database:   engine.DefaultConfig(),
 		Aggregator: aggregator.DefaultConfig(),
 		Log:        Log{Level: "info", Format: "text"},
 	}

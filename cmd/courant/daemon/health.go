@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/engine"
 )
 
 const (
@@ -40,7 +41,7 @@ func (h *health) degraded(ctx context.Context) string {
 		probe, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeEvery)
 		defer cancel()
 		switch err := h.store.Probe(probe); {
-		case db.Full(err):
+		case engine.Full(err):
 			h.disk = "the disk takes no writes"
 		case err != nil:
 			h.disk = "the database takes no writes"

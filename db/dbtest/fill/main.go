@@ -15,6 +15,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/engine"
 )
 
 func main() {
@@ -36,7 +37,7 @@ func main() {
 }
 
 func run(ctx context.Context, path, authority string, articles int) error {
-	d, err := db.Open(ctx, db.Config{Path: path}, db.Options{Authority: authority})
+	d, err := db.Open(ctx, engine.Config{Path: path}, db.Options{Authority: authority})
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,14 @@
-package db
+package engine
 
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-
-	"modernc.org/sqlite"
 )
 
 // partSuffix ends the name of a copy that is not whole yet.
@@ -46,29 +45,29 @@ func (d *DB) backup(ctx context.Context, part string) error {
 	if _, err := pool.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
 		return err
 	}
-	return check(ctx, part)
+	return d.schema.check(ctx, part)
 }
 
 // check says what is wrong with a store in a file, without changing it.
-func check(ctx context.Context, file string) error {
-	dir, err := shipped()
-	if err != nil {
-		return err
-	}
+func (s Schema) check(ctx context.Context, file string) error {
 	pool, err := openPool(file, lookPragmas, "ro")
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	var n int
-	if err := pool.QueryRowContext(ctx, `
-		SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'article', 'comment', 'goose_db_version')`).Scan(&n); err != nil {
+	tables, err := json.Marshal(s.Tables)
+	if err != nil {
 		return err
 	}
-	if n != 4 {
+	var n int
+	if err := pool.QueryRowContext(ctx, `
+		SELECT count(*) FROM sqlite_schema WHERE name = 'goose_db_version' OR name IN (SELECT value FROM json_each($1))`, string(tables)).Scan(&n); err != nil {
+		return err
+	}
+	if n != 1+len(s.Tables) {
 		return errors.New("it is not a Courant database")
 	}
-	if err := newerThan(ctx, pool, dir); err != nil {
+	if err := newerThan(ctx, pool, s.Migrations); err != nil {
 		return err
 	}
 	return integrity(ctx, pool)
@@ -97,13 +96,10 @@ func integrity(ctx context.Context, pool *sql.DB) error {
 // Check runs the checks of a backup on the open store.
 func (d *DB) Check(ctx context.Context) error { return integrity(ctx, d.r) }
 
-// ErrInUse means that some process has the store open.
-var ErrInUse = errors.New("a process has the database open")
-
-// Restore puts the copy that Backup made in the place of the store at path,
+// Restore puts the copy that Backup made in the place of the database at path,
 // which no process may have open: ErrInUse. Where one is there already it gives
 // ErrExists, unless force is set.
-func Restore(ctx context.Context, copied, path string, force bool) error {
+func Restore(ctx context.Context, s Schema, copied, path string, force bool) error {
 	wrap := func(err error) error { return fmt.Errorf("restore %s: %w", copied, err) }
 	if _, err := os.Lstat(path); err == nil && !force {
 		return wrap(fmt.Errorf("%s %w", path, ErrExists))
@@ -111,17 +107,17 @@ func Restore(ctx context.Context, copied, path string, force bool) error {
 	if _, err := os.Stat(copied); err != nil {
 		return wrap(err)
 	}
-	if err := check(ctx, copied); err != nil {
+	if err := s.check(ctx, copied); err != nil {
 		return wrap(err)
 	}
 	if err := inUse(ctx, path); err != nil {
 		return wrap(fmt.Errorf("%s: %w", path, err))
 	}
-	part := path + ".part"
+	part := path + partSuffix
 	if err := copyFile(copied, part); err != nil {
 		return errors.Join(wrap(err), removeStore(part))
 	}
-	if err := check(ctx, part); err != nil {
+	if err := s.check(ctx, part); err != nil {
 		return errors.Join(wrap(err), removeStore(part))
 	}
 	// The old log must not be replayed into the new file: it goes first. Killed
@@ -151,13 +147,6 @@ func inUse(ctx context.Context, path string) error {
 		return ErrInUse
 	}
 	return nil
-}
-
-// busy reports whether err is SQLITE_BUSY: another connection holds a lock.
-func busy(err error) bool {
-	const sqliteBusy = 5
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqliteBusy
 }
 
 func copyFile(from, to string) error {

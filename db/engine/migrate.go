@@ -1,21 +1,14 @@
-package db
+package engine
 
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"io/fs"
 	"os"
 
 	"github.com/pressly/goose/v3"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// shipped are the migrations of this program.
-func shipped() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
 
 // migrateTries bounds how often a process whose migration another one was
 // quicker to make looks again.

@@ -1,0 +1,134 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"courant/db/content"
+	"courant/db/text"
+)
+
+// Edit is what an editor changes; nil leaves a field as it is.
+type Edit struct {
+	Headline  *string
+	KeyPoints *[]string
+	Section   *string
+	Tags      *[]string
+	Body      *content.HTML
+	// Correction says to readers what was wrong; it moves Updated. Empty makes
+	// the edit a minor one.
+	Correction string
+}
+
+func (e Edit) fields() (names []string) {
+	for name, set := range map[string]bool{
+		"headline": e.Headline != nil, "key_points": e.KeyPoints != nil, "section": e.Section != nil,
+		"tags": e.Tags != nil, "body": e.Body != nil,
+	} {
+		if set {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// CheckTag is an error for a tag that can have no page: what stands in an
+// address for the folder or the one above it, also escaped, or nothing.
+func CheckTag(tag string) error {
+	if tag == "" || tag == "." || tag == ".." {
+		return fmt.Errorf("tag %q cannot be part of an address: add a letter or a digit", tag)
+	}
+	return nil
+}
+
+// EditArticle applies e. The source changes the edited fields no more. The slug
+// stays once readers have seen the article.
+func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (Article, error) {
+	if e.Tags != nil {
+		for _, tag := range *e.Tags {
+			if err := CheckTag(tag); err != nil {
+				return Article{}, err
+			}
+		}
+	}
+	a, err := write(ctx, d, func(t *tx) (Article, error) {
+		a, err := article(ctx, t, id)
+		if err != nil {
+			return a, err
+		}
+		before := articleScopes(a)
+		e.apply(&a)
+		if e.Correction != "" {
+			if a.Published.IsZero() {
+				return a, errors.New("a correction needs an article that was published")
+			}
+			a.Correction, a.Corrected = e.Correction, t.now
+			if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
+				return a, err
+			}
+			if err := t.addNotice(ctx, a, Correction, e.Correction); err != nil {
+				return a, err
+			}
+		}
+		if err := t.saveWords(ctx, a); err != nil {
+			return a, err
+		}
+		after := articleScopes(a)
+		t.scopes.addAt(a.Updated, after...)
+		for _, scope := range before {
+			if !slices.Contains(after, scope) {
+				t.scopes.addAt(t.now, scope) // it left this list, which must not look older than it did (A4)
+			}
+		}
+		return a, t.act(ctx, actor, "article", id, "edit", fmt.Sprintf("%v %s", e.fields(), e.Correction))
+	})
+	if err != nil {
+		return Article{}, fmt.Errorf("article %s: %w", id, err)
+	}
+	return a, nil
+}
+
+func (e Edit) apply(a *Article) {
+	if e.Headline != nil {
+		a.Headline = *e.Headline
+		if a.Published.IsZero() {
+			a.Slug = text.Slug(a.Headline)
+		}
+	}
+	if e.KeyPoints != nil {
+		a.KeyPoints = *e.KeyPoints
+	}
+	if e.Section != nil {
+		a.Section = *e.Section
+	}
+	if e.Tags != nil {
+		a.Tags = *e.Tags
+	}
+	if e.Body != nil {
+		a.Body = *e.Body
+		a.Words = a.Body.Words()
+	}
+	for _, name := range e.fields() {
+		if !slices.Contains(a.Curated, name) {
+			a.Curated = append(a.Curated, name)
+		}
+	}
+}
+
+// saveWords writes all of a that an editor or its source may change.
+func (t *tx) saveWords(ctx context.Context, a Article) error {
+	if _, err := t.ExecContext(ctx, `
+		UPDATE article SET slug = $2, headline = $3, link = $4, author = $5, language = $6, section = $7, tags = $8,
+			key_points = $9, summary = $10, image = $11, enclosures = $12, words = $13, source_published = $14,
+			source_updated = $15, updated = $16, correction = $17, corrected = $18, curated = $19, body = $20
+		WHERE seq = $1`,
+		a.Seq, a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, toJSON(a.Tags),
+		toJSON(a.KeyPoints), a.Summary, toJSON(a.Image), toJSON(a.Enclosures), a.Words, ms(a.SourcePublished),
+		ms(a.SourceUpdated), ms(a.Updated), a.Correction, ms(a.Corrected), toJSON(a.Curated), a.Body); err != nil {
+		return err
+	}
+	return t.saveTags(ctx, a)
+}

@@ -1,0 +1,133 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A TransitionError says that an article or comment cannot go where it was sent.
+type TransitionError struct{ Kind, ID, From, To string }
+
+func (e *TransitionError) Error() string {
+	return fmt.Sprintf("%s %s is %s and cannot become %s", e.Kind, e.ID, e.From, e.To)
+}
+
+// SetStatus moves an article to another state: publish, reject, reopen,
+// withdraw, and back. reason is for readers of a withdrawn article. A move
+// that the states do not allow gives a *TransitionError.
+func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason string) (Article, error) {
+	a, err := write(ctx, d, func(t *tx) (Article, error) { return t.setStatus(ctx, id, to, actor, reason) })
+	if err != nil {
+		return Article{}, fmt.Errorf("article %s: %w", id, err)
+	}
+	return a, nil
+}
+
+func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason string) (a Article, err error) {
+	if a, err = article(ctx, t, id); err != nil {
+		return a, err
+	}
+	from := a.Status
+	if !from.canBecome(to) {
+		return a, &TransitionError{"article", id, string(from), string(to)}
+	}
+	t.scopes.add(articleScopes(a)...)
+	a.Status, a.Scheduled = to, time.Time{}
+	switch to {
+	case Published:
+		err = t.publish(ctx, &a, from)
+	case Withdrawn:
+		a.Withdrawn, a.Reason = t.now, reason
+		err = t.addNotice(ctx, a, Withdrawal, reason)
+	}
+	if err != nil {
+		return a, err
+	}
+	if err := t.saveState(ctx, a); err != nil {
+		return a, err
+	}
+	t.scopes.addAt(latest(a.Updated, a.Withdrawn), articleScopes(a)...)
+	if from == Withdrawn || to == Withdrawn {
+		t.scopes.addAt(t.now, ScopeComments, ScopeCorrections) // its comments come and go with it
+	}
+	return a, t.act(ctx, actor, "article", id, string(to), reason)
+}
+
+// withdrawAtOnce is how many articles of a source go in one transaction: some
+// ten milliseconds, so that other writers need not wait.
+const withdrawAtOnce = 200
+
+// WithdrawSource withdraws every published article of a source, for one
+// reason, and returns how many. Where it fails half-way, those withdrawn stay
+// so and a second call goes on.
+func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n int, err error) {
+	if _, err := d.Source(ctx, id); err != nil {
+		return 0, fmt.Errorf("source %s: %w", id, err)
+	}
+	for {
+		list, err := d.Articles(ctx, ArticleQuery{Source: id, Limit: withdrawAtOnce})
+		if err != nil || len(list) == 0 {
+			return n, err
+		}
+		err = d.inTx(ctx, func(t *tx) error {
+			for _, a := range list {
+				if _, err := t.setStatus(ctx, a.ID, Withdrawn, actor, reason); err != nil {
+					return fmt.Errorf("article %s: %w", a.ID, err)
+				}
+			}
+			return t.act(ctx, actor, "source", id, "withdraw", fmt.Sprintf("%d articles: %s", len(list), reason))
+		})
+		if err != nil {
+			return n, fmt.Errorf("withdraw source %s: %w", id, err)
+		}
+		n += len(list)
+	}
+}
+
+// publish dates an article that readers see from now on; one that comes back
+// from a withdrawal keeps its dates.
+func (t *tx) publish(ctx context.Context, a *Article, from Status) (err error) {
+	if from == Withdrawn {
+		// Its deletion mark goes, and an entry that is newer than the mark tells readers so.
+		after := latest(t.now, a.Withdrawn.Add(time.Millisecond))
+		a.Withdrawn, a.Reason = time.Time{}, ""
+		if a.Updated, err = t.freeMoment(ctx, "article", after); err != nil {
+			return err
+		}
+		return t.dropWithdrawal(ctx, *a)
+	}
+	if a.Published, err = t.nextPublished(ctx); err != nil {
+		return err
+	}
+	a.Updated, err = t.freeMoment(ctx, "article", a.Published)
+	return err
+}
+
+func (t *tx) saveState(ctx context.Context, a Article) error {
+	if _, err := t.ExecContext(ctx, `
+		UPDATE article SET status = $2, published = $3, updated = $4, scheduled = $5, withdrawn = $6, reason = $7
+		WHERE seq = $1`,
+		a.Seq, string(a.Status), ms(a.Published), ms(a.Updated), ms(a.Scheduled), ms(a.Withdrawn), a.Reason); err != nil {
+		return err
+	}
+	return t.saveTags(ctx, a)
+}
+
+// saveTags makes the tag lists say what a says.
+func (t *tx) saveTags(ctx context.Context, a Article) error {
+	if _, err := t.ExecContext(ctx, `DELETE FROM article_tag WHERE article = $1`, a.Seq); err != nil {
+		return err
+	}
+	if a.Status != Published {
+		return nil
+	}
+	for _, tag := range a.Tags {
+		if _, err := t.ExecContext(ctx, `
+			INSERT INTO article_tag (tag, published, article) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			tag, ms(a.Published), a.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
