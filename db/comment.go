@@ -49,6 +49,7 @@ type Comment struct {
 	Text    string // as typed
 	Body    content.HTML
 	Visitor string // who wrote it, by the signed cookie
+	Network string // where it came from: a keyed hash that changes daily, or empty
 	Status  CommentStatus
 	Reason  string    // what decided the status
 	Created time.Time // when it was accepted
@@ -74,7 +75,7 @@ func (c Comment) Tombstone() bool {
 }
 
 const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id, ''), comment.name, comment.email, comment.text,
-	comment.body, comment.visitor, comment.status, comment.reason, comment.created, comment.updated, comment.removed,
+	comment.body, comment.visitor, comment.network, comment.status, comment.reason, comment.created, comment.updated, comment.removed,
 	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved'),
 	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug, article.comments`
 
@@ -85,7 +86,7 @@ const commentFrom = ` FROM comment
 func scanComment(row row) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
-		&c.Body, &c.Visitor, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
+		&c.Body, &c.Visitor, &c.Network, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
 		&c.ParentName, &c.Headline, &c.Slug, &c.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound

@@ -72,6 +72,7 @@ type DB struct {
 	*engine.DB
 	r   *sql.DB          // engine.DB's readers
 	now func() time.Time // the clock of everything the store dates itself
+	run string           // names this opening of the store among all, see Holder
 
 	tag     uri.Tag
 	created time.Time
@@ -103,7 +104,7 @@ func open(ctx context.Context, c engine.Config, o Options, s engine.Schema) (*DB
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{DB: e, r: e.Reader(), now: o.Now}
+	d := &DB{DB: e, r: e.Reader(), now: o.Now, run: randomID(idChars)}
 	if d.now == nil {
 		d.now = time.Now
 	}

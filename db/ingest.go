@@ -18,18 +18,86 @@ import (
 // distinct GUIDs. The error is of the whole transaction: nothing was stored.
 // The sources of next are noted as asked: their requests go out once this is
 // stored, and stay noted until a pass of theirs is (see OpenRequests).
+//
+// A pass with many entries is stored in parts, so that nobody waits long for the
+// one writer: all but the last in transactions of their own, before. Validators,
+// state and the row of the pass commit with the last, so a pass that is cut off
+// is made again, and finds what it had stored.
 func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassResult, error) {
-	results, err := d.ingest(ctx, passes, next, false)
+	parts := make([]part, len(passes))
+	passes = slices.Clone(passes)
+	for i := range passes {
+		parts[i].chosen = passes[i].initial(d.Now())
+		if err := d.ahead(ctx, &passes[i], &parts[i]); err != nil {
+			return nil, err
+		}
+	}
+	results, err := d.ingest(ctx, passes, parts, next, false)
 	if err != nil && !engine.Full(err) && ctx.Err() == nil {
 		// A quiet pass has no savepoint, so it may have taken the others with it.
-		results, err = d.ingest(ctx, passes, next, true)
+		results, err = d.ingest(ctx, passes, parts, next, true)
 	}
 	return results, err
 }
 
+// partEntries is how many entries of a pass go in one transaction: some tens of
+// milliseconds.
+const partEntries = 200
+
+// part is what of a pass has been stored ahead.
+type part struct {
+	tally
+	chosen map[*Article]bool // what a first import publishes
+	err    error             // why no more of it is stored
+}
+
+// tally is what became of entries.
+type tally struct {
+	added, changed, unchanged int
+	shown                     int
+	published                 []string
+}
+
+// ahead stores all of p's entries but those that are left in p for the
+// transaction that stores the pass: from the end of the document, for the newest
+// come last (see add).
+func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
+	for len(p.Entries) > partEntries && done.err == nil {
+		from := len(p.Entries) - partEntries
+		c, err := write(ctx, d, func(t *tx) (c tally, err error) {
+			in, err := t.newIngest(ctx)
+			if err != nil {
+				return c, err
+			}
+			defer in.close()
+			first, err := in.isFirst(ctx, *p)
+			if err != nil {
+				return c, err
+			}
+			err = in.entries(ctx, *p, p.Entries[from:], first, done.chosen, &c)
+			return c, err
+		})
+		switch {
+		case err == nil:
+			p.Entries = p.Entries[:from]
+			done.add(c)
+		case engine.Full(err) || ctx.Err() != nil:
+			return err
+		default:
+			done.err = err
+		}
+	}
+	return nil
+}
+
+func (c *tally) add(o tally) {
+	c.added, c.changed, c.unchanged, c.shown = c.added+o.added, c.changed+o.changed, c.unchanged+o.unchanged, c.shown+o.shown
+	c.published = append(c.published, o.published...)
+}
+
 // ingest is Ingest; careful gives quiet passes a savepoint too. They are nearly
 // all there are, and without one they cost two statements each.
-func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful bool) ([]PassResult, error) {
+func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []string, careful bool) ([]PassResult, error) {
 	results, err := write(ctx, d, func(t *tx) ([]PassResult, error) {
 		results := make([]PassResult, len(passes))
 		answered := make([]string, len(passes))
@@ -39,11 +107,14 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, next []string, careful b
 		}
 		defer in.close()
 		for i, p := range passes {
+			if results[i].Err = parts[i].err; parts[i].err != nil {
+				continue
+			}
 			store := in.savepoint
 			if !careful && p.quiet() {
 				store = in.pass
 			}
-			if results[i], err = store(ctx, p); err != nil {
+			if results[i], err = store(ctx, p, parts[i]); err != nil {
 				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
 			if results[i].Err == nil {
@@ -113,11 +184,11 @@ func (in *ingest) close() {
 	}
 }
 
-func (in *ingest) savepoint(ctx context.Context, p Pass) (PassResult, error) {
+func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult, error) {
 	if _, err := in.exec(ctx, `SAVEPOINT pass`); err != nil {
 		return PassResult{}, err
 	}
-	r, err := in.pass(ctx, p)
+	r, err := in.pass(ctx, p, done)
 	if err != nil {
 		if engine.Full(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
@@ -138,43 +209,27 @@ const findEntry = `
 	SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
 	WHERE article.source = $1 AND article.guid = $2`
 
-func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
-	r := PassResult{Outcome: p.Outcome}
-	var fresh []*Article
+// isFirst reports whether p is its source's first import.
+func (in *ingest) isFirst(ctx context.Context, p Pass) (bool, error) {
+	if p.quiet() {
+		return false, nil
+	}
 	var importedAt time.Time
-	if !p.quiet() {
-		if err := in.row(ctx, []any{msTime{&importedAt}}, `SELECT imported_at FROM source WHERE id = $1`, p.Source); err != nil {
-			return r, err
-		}
+	err := in.row(ctx, []any{msTime{&importedAt}}, `SELECT imported_at FROM source WHERE id = $1`, p.Source)
+	return importedAt.IsZero() && p.Feed != nil, err
+}
+
+func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, error) {
+	r := PassResult{Outcome: p.Outcome}
+	first, err := in.isFirst(ctx, p)
+	if err != nil {
+		return r, err
 	}
-	for i := range p.Entries {
-		e := &p.Entries[i]
-		e.Article.Source = p.Source
-		var seq int64
-		var fingerprint []byte
-		err := in.row(ctx, []any{&seq, &fingerprint}, findEntry, p.Source, e.Article.GUID)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			r.New++
-			fresh = append(fresh, &e.Article)
-		case err != nil:
-			return r, err
-		case bytes.Equal(fingerprint, e.Fingerprint):
-			r.Unchanged++
-		default:
-			r.Changed++
-			if err := in.update(ctx, seq, *e); err != nil {
-				return r, err
-			}
-		}
+	c := done.tally
+	if err := in.entries(ctx, p, p.Entries, first, done.chosen, &c); err != nil {
+		return r, err
 	}
-	first := importedAt.IsZero() && p.Feed != nil
-	var err error
-	if len(fresh) > 0 {
-		if r.Published, err = in.add(ctx, p, fresh, first); err != nil {
-			return r, err
-		}
-	}
+	r.New, r.Changed, r.Unchanged, r.Shown, r.Published = c.added, c.changed, c.unchanged, c.shown, c.published
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
 	}
@@ -208,80 +263,110 @@ func (in *ingest) pass(ctx context.Context, p Pass) (PassResult, error) {
 	return r, err
 }
 
-// add stores the new entries of a pass in their document's order, the last
-// first, so that the newest has the highest seq, and publishes what p.Publish
-// says. It returns what it published, unless this was the first import.
-func (in *ingest) add(ctx context.Context, p Pass, fresh []*Article, first bool) (published []string, err error) {
-	for i := range fresh {
-		a := fresh[i]
-		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.Slug(a.Headline)
-		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
-	}
-	if p.Publish.Auto {
-		chosen := fresh
-		if first {
-			chosen = p.Publish.initial(fresh, in.now)
-		}
-		if err := in.publishNew(ctx, chosen, first); err != nil {
-			return nil, err
-		}
-	}
-	byArticle := make(map[*Article]*Entry, len(p.Entries))
-	for i := range p.Entries {
-		byArticle[&p.Entries[i].Article] = &p.Entries[i]
-	}
-	for _, a := range slices.Backward(fresh) {
-		if err := in.insertOne(ctx, a, byArticle[a]); err != nil {
-			return nil, err
-		}
-		if a.Status == Published && !first {
-			published = append(published, a.ID)
+// entries stores a run of p's entries and tally what became of them.
+func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool, chosen map[*Article]bool, c *tally) error {
+	var fresh []*Entry
+	for i := range list {
+		e := &list[i]
+		e.Article.Source = p.Source
+		var seq int64
+		var fingerprint []byte
+		err := in.row(ctx, []any{&seq, &fingerprint}, findEntry, p.Source, e.Article.GUID)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			c.added++
+			fresh = append(fresh, e)
+		case err != nil:
+			return err
+		case bytes.Equal(fingerprint, e.Fingerprint):
+			c.unchanged++
+		default:
+			c.changed++
+			if err := in.update(ctx, seq, *e); err != nil {
+				return err
+			}
 		}
 	}
-	return published, nil
+	if len(fresh) == 0 {
+		return nil
+	}
+	return in.add(ctx, p, fresh, first, chosen, c)
 }
 
-// initial picks what a first import publishes: the newest InitialMax of those
-// inside InitialWindow, by the source's date, or now where it gave none (I13, I16).
-func (p Publish) initial(fresh []*Article, now time.Time) []*Article {
-	var chosen []*Article
-	for _, a := range fresh {
-		if !sourceDate(*a, now).Before(now.Add(-p.InitialWindow)) {
-			chosen = append(chosen, a)
+// add stores new entries of a pass in their document's order, the last first, so
+// that the newest has the highest seq, and publishes what p.Publish says: on a
+// first import what was chosen of the whole document.
+func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, chosen map[*Article]bool, c *tally) error {
+	var show []*Article
+	for _, e := range fresh {
+		a := &e.Article
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.Slug(a.Headline)
+		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
+		if p.Publish.Auto && (!first || chosen[a]) {
+			show = append(show, a)
 		}
 	}
-	slices.SortStableFunc(chosen, func(a, b *Article) int {
+	if err := in.publishNew(ctx, show, first); err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(fresh) {
+		if err := in.insertOne(ctx, &e.Article, e); err != nil {
+			return err
+		}
+		if e.Article.Status == Published && !first {
+			c.published = append(c.published, e.Article.ID)
+		}
+	}
+	c.shown += len(show)
+	return nil
+}
+
+// alwaysShown is how many of a first import are published whatever their age, so
+// that a source that was quiet for long is no empty page.
+const alwaysShown = 5
+
+// initial picks what a first import of p publishes: the newest InitialMax of
+// those inside InitialWindow, by the source's date, or now where it gave none
+// (I13, I16), and the newest few in any case.
+func (p Pass) initial(now time.Time) map[*Article]bool {
+	if !p.Publish.Auto {
+		return nil
+	}
+	list := make([]*Article, len(p.Entries))
+	for i := range p.Entries {
+		list[i] = &p.Entries[i].Article
+	}
+	slices.SortStableFunc(list, func(a, b *Article) int {
 		return sourceDate(*b, now).Compare(sourceDate(*a, now))
 	})
-	return chosen[:min(len(chosen), p.InitialMax)]
+	chosen := map[*Article]bool{}
+	for i, a := range list[:min(len(list), p.Publish.InitialMax)] {
+		if i < alwaysShown || !sourceDate(*a, now).Before(now.Add(-p.Publish.InitialWindow)) {
+			chosen[a] = true
+		}
+	}
+	return chosen
 }
 
 // publishNew dates articles that are stored right after: with the source's
 // date on a first import, else with now (I15).
 func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) error {
+	if len(list) == 0 {
+		return nil
+	}
 	now, err := in.nextPublished(ctx)
 	if err != nil {
 		return err
 	}
-	taken := map[int64]bool{}
+	free := in.moments("article")
 	for _, a := range slices.Backward(list) {
 		a.Status, a.Published = Published, now
 		if first {
 			a.Published = sourceDate(*a, in.now)
 		}
-		// Not yet stored, so the store does not know the moments this list takes.
-		at := a.Published
-		for {
-			if at, err = in.freeMoment(ctx, "article", at); err != nil {
-				return err
-			}
-			if !taken[at.UnixMilli()] {
-				break
-			}
-			at = at.Add(time.Millisecond)
+		if a.Updated, err = free.take(ctx, a.Published); err != nil {
+			return err
 		}
-		a.Updated = at
-		taken[at.UnixMilli()] = true
 	}
 	return nil
 }
@@ -307,7 +392,12 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 		return nil
 	}
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
-	return in.saveTags(ctx, *a)
+	for _, tag := range a.Tags {
+		if _, err := in.exec(ctx, insertTag, tag, ms(a.Published), a.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {

@@ -15,18 +15,21 @@ import (
 type Holder struct {
 	Host    string
 	Boot    string // the kernel's id of this boot, empty where it has none
+	Space   string // of its process numbers: each container has its own; empty where the kernel has none
 	PID     int
 	Started string // when the process began, in the kernel's own ticks
+	Run     string // random, made as the store was opened: no two are alike
 }
 
-// This process, as the kernel names it.
-func thisProcess() (Holder, error) {
+// self is this process, as the kernel names it.
+func (d *DB) self() (Holder, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return Holder{}, err
 	}
 	pid := os.Getpid()
-	return Holder{Host: host, Boot: bootID(), PID: pid, Started: processStart(pid)}, nil
+	space, _ := os.Readlink("/proc/self/ns/pid") // empty where there is none
+	return Holder{Host: host, Boot: bootID(), Space: space, PID: pid, Started: processStart(pid), Run: d.run}, nil
 }
 
 func bootID() string {
@@ -54,12 +57,17 @@ func processStart(pid int) string {
 	return fields[afterName]
 }
 
-// free reports whether the lease of h may be taken over. Its own host knows
-// whether the process lives, whatever the clock says, for it may be set; on
-// another the lease must have run out.
+// free reports whether the lease of h may be taken over. Where its process can be
+// seen, it is known whether it lives, whatever the clock says, for it may be set;
+// on another host, or in another container of this one, the lease must have run
+// out. A container may have the host's name and the same process number as
+// another: only Run tells the two apart.
 func (h Holder) free(self Holder, expires, now time.Time) bool {
-	if h.Host == self.Host && h.Boot != "" {
-		return h.Boot != self.Boot || processStart(h.PID) != h.Started
+	switch {
+	case h.Host == self.Host && h.Boot != "" && h.Boot != self.Boot:
+		return true // the host was started anew
+	case h.Host == self.Host && h.Boot != "" && h.Space == self.Space:
+		return processStart(h.PID) != h.Started
 	}
 	return expires.Before(now)
 }
@@ -95,7 +103,7 @@ type Lease struct {
 // one is. A holder whose process is gone from this host is taken over at once,
 // one on another host after its lease has run out.
 func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
-	self, err := thisProcess()
+	self, err := d.self()
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +127,7 @@ func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
 // Worker returns the process that is the worker now; found is false when there
 // is none that can be alive.
 func (d *DB) Worker(ctx context.Context) (h Holder, found bool, err error) {
-	self, err := thisProcess()
+	self, err := d.self()
 	if err != nil {
 		return Holder{}, false, err
 	}
@@ -145,16 +153,15 @@ func (l *Lease) Renew(ctx context.Context) error {
 // Release gives the lease back.
 func (l *Lease) Release(ctx context.Context) error {
 	return l.d.inTx(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, `DELETE FROM lease WHERE host = $1 AND boot = $2 AND pid = $3 AND started = $4`,
-			l.self.Host, l.self.Boot, l.self.PID, l.self.Started)
+		_, err := t.ExecContext(ctx, `DELETE FROM lease WHERE run = $1`, l.self.Run)
 		return err
 	})
 }
 
 // holder reads the lease row, zero where there is none.
 func holder(ctx context.Context, q queryer) (h Holder, expires time.Time, err error) {
-	err = q.QueryRowContext(ctx, `SELECT host, boot, pid, started, expires FROM lease`).
-		Scan(&h.Host, &h.Boot, &h.PID, &h.Started, msTime{&expires})
+	err = q.QueryRowContext(ctx, `SELECT host, boot, space, pid, started, run, expires FROM lease`).
+		Scan(&h.Host, &h.Boot, &h.Space, &h.PID, &h.Started, &h.Run, msTime{&expires})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -163,9 +170,9 @@ func holder(ctx context.Context, q queryer) (h Holder, expires time.Time, err er
 
 func (t *tx) hold(ctx context.Context, h Holder) error {
 	_, err := t.ExecContext(ctx, `
-		INSERT INTO lease (id, host, boot, pid, started, renewed, expires) VALUES (1, $1, $2, $3, $4, $5, $6)
-		ON CONFLICT (id) DO UPDATE SET host = excluded.host, boot = excluded.boot, pid = excluded.pid,
-			started = excluded.started, renewed = excluded.renewed, expires = excluded.expires`,
-		h.Host, h.Boot, h.PID, h.Started, ms(t.now), ms(t.now.Add(leaseFor)))
+		INSERT INTO lease (id, host, boot, space, pid, started, run, renewed, expires) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET host = excluded.host, boot = excluded.boot, space = excluded.space, pid = excluded.pid,
+			started = excluded.started, run = excluded.run, renewed = excluded.renewed, expires = excluded.expires`,
+		h.Host, h.Boot, h.Space, h.PID, h.Started, h.Run, ms(t.now), ms(t.now.Add(leaseFor)))
 	return err
 }

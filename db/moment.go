@@ -33,6 +33,64 @@ func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.T
 	return time.UnixMilli(next).UTC(), nil
 }
 
+// moments gives many rows of one transaction their updated, no two alike (A3).
+// What it costs grows with how many it gives, however many want the same one: it
+// looks at each stretch of time once, and remembers which moments are taken.
+type moments struct {
+	t      *tx
+	table  string
+	next   map[int64]int64 // of a taken moment: where to look on
+	looked map[int64]bool  // stretches whose taken moments are in next
+}
+
+// stretch is how many milliseconds are looked at together.
+const stretch = 1024
+
+func (t *tx) moments(table string) *moments {
+	return &moments{t: t, table: table, next: map[int64]int64{}, looked: map[int64]bool{}}
+}
+
+// take is the first millisecond from at on that no row has and that was not
+// taken before.
+func (m *moments) take(ctx context.Context, at time.Time) (time.Time, error) {
+	for ms := m.free(at.UnixMilli()); ; ms = m.free(ms) {
+		if s := ms / stretch; !m.looked[s] {
+			if err := m.look(ctx, s); err != nil {
+				return time.Time{}, err
+			}
+			continue
+		}
+		m.next[ms] = ms + 1
+		return time.UnixMilli(ms).UTC(), nil
+	}
+}
+
+// free follows next from ms to the first moment that is not known to be taken,
+// and shortens the way for whoever asks again.
+func (m *moments) free(ms int64) int64 {
+	end := ms
+	for next, taken := m.next[end]; taken; next, taken = m.next[end] {
+		end = next
+	}
+	for ms != end {
+		next := m.next[ms]
+		m.next[ms] = end
+		ms = next
+	}
+	return end
+}
+
+func (m *moments) look(ctx context.Context, s int64) error {
+	m.looked[s] = true
+	for taken, err := range each(ctx, m.t, column[int64], `SELECT updated FROM `+m.table+` WHERE updated >= $1 AND updated < $2`, s*stretch, (s+1)*stretch) {
+		if err != nil {
+			return err
+		}
+		m.next[taken] = taken + 1
+	}
+	return nil
+}
+
 // firstDate is before the first page of the web. A date before it is a clock
 // or a program gone wrong, most often by counting from 1970.
 func firstDate() time.Time { return time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) }

@@ -56,7 +56,8 @@ type PassResult struct {
 	Outcome      string
 	New, Changed int
 	Unchanged    int
-	Published    []string // ids of the articles it published, empty on a first import
+	Shown        int      // articles it published
+	Published    []string // their ids, empty on a first import
 	Err          error    // where the pass could not be stored; the source is as it was
 }
 

@@ -39,7 +39,7 @@ func TestLease(t *testing.T) {
 		}
 	}
 	self := mine.self
-	alive := Holder{self.Host, self.Boot, os.Getppid(), processStart(os.Getppid())}
+	alive := Holder{Host: self.Host, Boot: self.Boot, Space: self.Space, PID: os.Getppid(), Started: processStart(os.Getppid()), Run: "x"}
 	var held *HeldError
 	for _, c := range []struct {
 		name string
@@ -47,9 +47,10 @@ func TestLease(t *testing.T) {
 		free bool
 	}{
 		{"alive here", alive, false},
-		{"its number given to a later process", Holder{self.Host, self.Boot, alive.PID, "1"}, true},
-		{"before this boot", Holder{self.Host, "another", alive.PID, alive.Started}, true},
-		{"elsewhere", Holder{"elsewhere", "another", 1, "1"}, false},
+		{"its number given to a later process", Holder{Host: self.Host, Boot: self.Boot, Space: self.Space, PID: alive.PID, Started: "1", Run: "x"}, true},
+		{"before this boot", Holder{Host: self.Host, Boot: "another", Space: self.Space, PID: alive.PID, Started: alive.Started, Run: "x"}, true},
+		{"in another container of this host", Holder{Host: self.Host, Boot: self.Boot, Space: "pid:[1]", PID: self.PID, Started: "1", Run: "x"}, false},
+		{"elsewhere", Holder{Host: "elsewhere", Boot: "another", Space: self.Space, PID: 1, Started: "1", Run: "x"}, false},
 	} {
 		set(c.h)
 		l, err := d.TakeLease(ctx)
@@ -64,6 +65,17 @@ func TestLease(t *testing.T) {
 	if _, err := d.TakeLease(ctx); err != nil {
 		t.Errorf("a lease that ran out: %v", err)
 	}
+	// The same in all that the kernel says, as in another container: not ours.
+	twin := self
+	twin.Space, twin.Run = "pid:[1]", "y"
+	set(twin)
+	if _, err := d.TakeLease(ctx); !errors.As(err, &held) {
+		t.Errorf("took the lease of another container: %v", err)
+	}
+	if err := mine.Renew(ctx); !errors.Is(err, ErrStale) {
+		t.Errorf("renewed the lease of another container: %v", err)
+	}
+	set(self)
 	if err := mine.Release(ctx); err != nil {
 		t.Error(err)
 	}

@@ -114,6 +114,8 @@ func (t *tx) saveState(ctx context.Context, a Article) error {
 	return t.saveTags(ctx, a)
 }
 
+const insertTag = `INSERT INTO article_tag (tag, published, article) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+
 // saveTags makes the tag lists say what a says.
 func (t *tx) saveTags(ctx context.Context, a Article) error {
 	if _, err := t.ExecContext(ctx, `DELETE FROM article_tag WHERE article = $1`, a.Seq); err != nil {
@@ -123,9 +125,7 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 		return nil
 	}
 	for _, tag := range a.Tags {
-		if _, err := t.ExecContext(ctx, `
-			INSERT INTO article_tag (tag, published, article) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			tag, ms(a.Published), a.Seq); err != nil {
+		if _, err := t.ExecContext(ctx, insertTag, tag, ms(a.Published), a.Seq); err != nil {
 			return err
 		}
 	}

@@ -14,10 +14,23 @@ import (
 // place counts as one comment (PRODUCT.md, Addresses).
 const sameCommentWithin = 24 * time.Hour
 
+// ErrCrowded means that too many comments wait for an editor already.
+var ErrCrowded = errors.New("too many comments wait for an editor")
+
+// How many comments nobody sees may be kept. An editor can look through some
+// hundred a day; what is far beyond that fills the disk.
+const (
+	maxPending        = 5000
+	maxPendingNetwork = 50 // of one network, on one day
+	maxSpam           = 5000
+)
+
 // AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
-// Visitor, Status and Reason are read. It is on disk when AddComment returns.
-// The same comment again, within a day, gives the stored one and added false.
-// An article that readers cannot see gives ErrNotFound or ErrWithdrawn, and so
+// Visitor, Network, Status and Reason are read. It is on disk when AddComment
+// returns. The same comment again, within a day, gives the stored one and added
+// false, where readers see it or the same visitor wrote it: what a stranger
+// posted to be held must not stand in another's way. Where too many wait
+// already it gives ErrCrowded; of spam the oldest goes. An article that readers cannot see gives ErrNotFound or ErrWithdrawn, and so
 // does a parent that is not an approved comment of that article.
 func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added bool, err error) {
 	type outcome struct {
@@ -32,8 +45,10 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 		digest := c.digest()
 		var known string
 		err = t.QueryRowContext(ctx, `
-			SELECT id FROM comment WHERE digest = $1 AND created > $2 ORDER BY created DESC LIMIT 1`,
-			digest, ms(t.now.Add(-sameCommentWithin))).Scan(&known)
+			SELECT id FROM comment WHERE digest = $1 AND created > $2
+			AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
+			ORDER BY created DESC LIMIT 1`,
+			digest, ms(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
 		if err == nil {
 			o.stored, err = comment(ctx, t, known)
 			return o, err
@@ -43,6 +58,9 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 		}
 		parent, err := t.parentOf(ctx, c)
 		if err != nil {
+			return o, err
+		}
+		if err := t.makeRoom(ctx, c); err != nil {
 			return o, err
 		}
 		if o.stored, err = t.insertComment(ctx, c, a, parent, digest); err != nil {
@@ -73,6 +91,27 @@ func (c Comment) digest() []byte {
 	return h.Sum(nil)
 }
 
+// makeRoom sees to it that c does not make too many comments that nobody sees.
+func (t *tx) makeRoom(ctx context.Context, c Comment) error {
+	switch c.Status {
+	case Pending:
+		var all, network int
+		err := t.QueryRowContext(ctx, `
+			SELECT count(*), count(*) FILTER (WHERE network <> '' AND network = $1) FROM comment WHERE status = 'pending'`,
+			c.Network).Scan(&all, &network)
+		if err == nil && (all >= maxPending || network >= maxPendingNetwork) {
+			err = ErrCrowded
+		}
+		return err
+	case Spam:
+		_, err := t.ExecContext(ctx, `
+			DELETE FROM comment WHERE status = 'spam' AND NOT EXISTS (SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq)
+			AND seq <= (SELECT seq FROM comment WHERE status = 'spam' ORDER BY seq DESC LIMIT 1 OFFSET $1)`, maxSpam-1)
+		return err
+	}
+	return nil
+}
+
 func (t *tx) parentOf(ctx context.Context, c Comment) (seq any, err error) {
 	if c.Parent == "" {
 		return nil, nil
@@ -94,9 +133,9 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 	}
 	c.ID, c.Created, c.Updated = randomID(idChars), t.now, updated
 	err = t.QueryRowContext(ctx, `
-		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, status, reason, created, updated, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING seq`,
-		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, string(c.Status), c.Reason,
+		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, status, reason, created, updated, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING seq`,
+		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, string(c.Status), c.Reason,
 		ms(c.Created), ms(c.Updated), digest).Scan(&c.Seq)
 	return c, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -133,6 +134,12 @@ func adviceFor(err error) string {
 		return "install the newest Courant, or restore a backup made by this one"
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted; run it again to go on"
+	case errors.Is(err, engine.ErrDamaged):
+		return "put a copy back with `courant restore FILE --force`"
+	case errors.Is(err, engine.ErrNoAccess), errors.Is(err, engine.ErrReadOnly):
+		return "run it as the user who owns the file and its folder; this is user " + whoami()
+	case errors.Is(err, engine.ErrBusy):
+		return "wait until the other program is done, or stop it"
 	case engine.Full(err):
 		return "is the disk full or read-only?"
 	case errors.Is(err, os.ErrPermission):
@@ -162,4 +169,12 @@ func needsCommand(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return misused(cmd, "%s: needs a command", cmd.CommandPath())
+}
+
+// whoami names the user that this process is.
+func whoami() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return fmt.Sprint(os.Getuid())
 }

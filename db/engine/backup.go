@@ -28,8 +28,11 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if err := d.backup(ctx, part); err != nil {
 		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
 	}
-	if err := moveInto(part, file); err != nil {
-		return fmt.Errorf("backup to %s: %w", file, err)
+	if err := os.Chmod(part, fileMode(filepath.Dir(file))); err != nil {
+		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
+	}
+	if err := moveInto(part, file, linkNew); err != nil {
+		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
 	}
 	return nil
 }
@@ -125,7 +128,10 @@ func Restore(ctx context.Context, s Schema, copied, path string, force bool) err
 	if err := removeSidecars(path); err != nil {
 		return wrap(err)
 	}
-	if err := moveInto(part, path); err != nil {
+	if err := likeFile(part, path); err != nil {
+		return errors.Join(wrap(err), removeStore(part))
+	}
+	if err := moveInto(part, path, os.Rename); err != nil {
 		return wrap(err)
 	}
 	return nil
@@ -143,7 +149,7 @@ func inUse(ctx context.Context, path string) error {
 		return err
 	}
 	defer pool.Close()
-	if _, err = pool.ExecContext(ctx, `PRAGMA journal_mode = delete`); busy(err) {
+	if _, err = pool.ExecContext(ctx, `PRAGMA journal_mode = delete`); Busy(err) {
 		return ErrInUse
 	}
 	return nil
@@ -166,15 +172,31 @@ func copyFile(from, to string) error {
 	return out.Close()
 }
 
-// moveInto renames part to file once its bytes are on disk, and the name too.
-func moveInto(part, file string) error {
+// linkNew is os.Rename, but refuses a name that is taken: somebody may have taken
+// it while the copy was made. Where the file system has no links it is Rename.
+func linkNew(from, to string) error {
+	switch err := os.Link(from, to); {
+	case err == nil:
+		return os.Remove(from)
+	case errors.Is(err, os.ErrExist):
+		return ErrExists
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return ErrExists
+	}
+	return os.Rename(from, to)
+}
+
+// moveInto gives part the name file, by move, once its bytes are on disk, and
+// sees to it that the name is too.
+func moveInto(part, file string, move func(from, to string) error) error {
 	if err := syncFile(part); err != nil {
 		return err
 	}
 	if err := removeSidecars(part); err != nil {
 		return err
 	}
-	if err := os.Rename(part, file); err != nil {
+	if err := move(part, file); err != nil {
 		return err
 	}
 	return syncFile(filepath.Dir(file))

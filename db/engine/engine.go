@@ -53,6 +53,7 @@ type Schema struct {
 type DB struct {
 	w, r   *sql.DB
 	path   string
+	file   os.FileInfo // that is open, see same
 	schema Schema
 
 	// turn holds one token, which a transaction has from its begin until
@@ -71,7 +72,7 @@ const openAgain = 20 * time.Millisecond
 func Open(ctx context.Context, c Config, s Schema) (*DB, error) {
 	for until := time.Now().Add(busyTimeout); ; {
 		d, err := openOnce(ctx, c, s)
-		if !busy(err) || time.Now().After(until) {
+		if !Busy(err) || time.Now().After(until) {
 			return d, err
 		}
 		select {
@@ -84,20 +85,23 @@ func Open(ctx context.Context, c Config, s Schema) (*DB, error) {
 
 func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
 	if _, err := os.Stat(filepath.Dir(c.Path)); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
 	}
 	if err := refuseNewer(ctx, c.Path, s.Migrations); err != nil {
+		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
+	}
+	if err := makeFile(c.Path); err != nil {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	d := &DB{path: c.Path, schema: s, turn: make(chan struct{}, 1)}
 	var err error
 	if d.w, err = openPool(c.Path, writerPragmas, "rwc"); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
 	}
 	d.w.SetMaxOpenConns(1)
 	if err := d.start(ctx); err != nil {
 		d.Close()
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
 	}
 	return d, nil
 }
@@ -113,6 +117,9 @@ func (d *DB) start(ctx context.Context) error {
 		return err
 	}
 	var err error
+	if d.file, err = os.Stat(d.path); err != nil {
+		return err
+	}
 	if d.r, err = openPool(d.path, readerPragmas, "ro"); err != nil {
 		return err
 	}
@@ -136,8 +143,11 @@ func (d *DB) Close() error {
 // Reader is the pool of the connections that read; a write through it fails.
 func (d *DB) Reader() *sql.DB { return d.r }
 
-// Ping reports whether the database can be read.
+// Ping reports whether the database can be read, and is still the one at its path.
 func (d *DB) Ping(ctx context.Context) error {
+	if err := d.same(); err != nil {
+		return err
+	}
 	_, err := schemaVersion(ctx, d.r)
 	return err
 }

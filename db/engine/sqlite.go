@@ -3,18 +3,20 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"time"
 
-	"modernc.org/sqlite"
+	_ "modernc.org/sqlite" // the driver
 )
 
 const (
 	// busyTimeout is how long a connection waits for another process's write.
 	busyTimeout = 5 * time.Second
+	// busyAsk is how long SQLite itself waits each time that the writer asks for
+	// its turn: it hears no context meanwhile.
+	busyAsk = 200 * time.Millisecond
 	// readers bounds the read pool: SQLite reads are CPU work, so a few per
 	// core do, and each connection costs a page cache.
 	readers = 8
@@ -29,7 +31,7 @@ type pragma struct{ name, set, read string }
 
 var (
 	writerPragmas = []pragma{
-		{"busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()), fmt.Sprint(busyTimeout.Milliseconds())},
+		{"busy_timeout", fmt.Sprint(busyAsk.Milliseconds()), fmt.Sprint(busyAsk.Milliseconds())},
 		{"journal_mode", "wal", "wal"},
 		{"synchronous", "full", "2"}, // an acknowledged comment has been fsynced
 		{"foreign_keys", "1", "1"},
@@ -107,25 +109,4 @@ func olderVersion(a, b string) bool {
 		}
 	}
 	return false
-}
-
-// Full reports whether err means that the disk took no more.
-func Full(err error) bool {
-	const sqliteFull, sqliteIOErr, sqliteReadOnly = 13, 10, 8
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Code() & 0xff {
-	case sqliteFull, sqliteIOErr, sqliteReadOnly:
-		return true
-	}
-	return false
-}
-
-// busy reports whether err is SQLITE_BUSY: another connection holds a lock.
-func busy(err error) bool {
-	const sqliteBusy = 5
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqliteBusy
 }

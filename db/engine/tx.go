@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"time"
+
+	"modernc.org/sqlite"
 )
 
 // txTries is how often a transaction begins before the engine's word that it is
@@ -27,20 +30,37 @@ func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 			told()
 			return nil
 		}
-		if try == txTries || !busy(err) || ctx.Err() != nil {
+		if try == txTries || !Busy(err) || ctx.Err() != nil {
 			return err
 		}
 	}
 }
 
 func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error) error {
-	t, err := d.w.BeginTx(ctx, nil)
+	t, err := d.begin(ctx)
 	if err != nil {
-		return err
+		return plainly(err)
 	}
 	defer t.Rollback()
 	if err := f(t); err != nil {
+		if _, bare := err.(*sqlite.Error); bare {
+			return plainly(err)
+		}
 		return err
 	}
-	return t.Commit()
+	return plainly(t.Commit())
+}
+
+// begin waits for the one writer among all processes, until ctx ends or
+// busyTimeout has passed.
+func (d *DB) begin(ctx context.Context) (*sql.Tx, error) {
+	for until := time.Now().Add(busyTimeout); ; {
+		t, err := d.w.BeginTx(ctx, nil)
+		if !Busy(err) || time.Now().After(until) {
+			return t, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
 }

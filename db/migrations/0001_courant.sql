@@ -126,6 +126,7 @@ CREATE TABLE comment (
   text    TEXT NOT NULL,
   body    TEXT NOT NULL,
   visitor TEXT NOT NULL,                      -- of the signed cookie
+  network TEXT NOT NULL DEFAULT '',           -- where it came from: a keyed hash that changes daily
   status  TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'spam', 'removed')),
   reason  TEXT NOT NULL,                      -- what decided the status
   created INTEGER NOT NULL,
@@ -224,8 +225,10 @@ CREATE TABLE lease (
   id      INTEGER PRIMARY KEY CHECK (id = 1),
   host    TEXT NOT NULL,
   boot    TEXT NOT NULL,
+  space   TEXT NOT NULL,                      -- of its process numbers: each container has its own
   pid     INTEGER NOT NULL,
   started TEXT NOT NULL,                      -- of the process, as the kernel names it
+  run     TEXT NOT NULL,                      -- random: no two processes are alike
   renewed INTEGER NOT NULL,
   expires INTEGER NOT NULL
 ) STRICT;

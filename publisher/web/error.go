@@ -51,6 +51,14 @@ func (e *Error) message() string {
 // retrySoon is what 429 and 503 tell a client that was given no better time.
 const retrySoon = 30 * time.Second
 
+const (
+	// retryBusy is when it is worth while to ask again a store that others are
+	// writing to.
+	retryBusy = 5 * time.Second
+	// retryCrowded is when an editor may have been there.
+	retryCrowded = time.Hour
+)
+
 // statusClientGone is logged for a reader who went away before the answer; it
 // is never sent (nginx's number for it).
 const statusClientGone = 499
@@ -74,6 +82,13 @@ func from(err error) *Error {
 		return &Error{Status: http.StatusRequestEntityTooLarge, Message: "What you sent is too large.", Err: err}
 	case errors.Is(err, context.Canceled):
 		return &Error{Status: statusClientGone, Err: err}
+	case errors.Is(err, context.DeadlineExceeded), engine.Busy(err):
+		return &Error{
+			Status: http.StatusServiceUnavailable, Message: "There is too much to do here just now. Nothing was stored. Please try again in a moment.",
+			RetryAfter: retryBusy, Err: err,
+		}
+	case errors.Is(err, db.ErrCrowded):
+		return &Error{Status: http.StatusServiceUnavailable, Message: "Too many comments wait for an editor already. Please try again tomorrow.", RetryAfter: retryCrowded, Err: err}
 	case engine.Full(err):
 		return &Error{Status: http.StatusServiceUnavailable, Message: "This could not be stored just now. Please try again later.", Err: err}
 	}
