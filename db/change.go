@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -112,6 +113,26 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 		DELETE FROM change WHERE seq < $1 AND seq IN (
 			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, ms(t.now.Add(-changeKept)))
 	return seq, err
+}
+
+// saveLists writes what t did to lists, in their sorted order: two writers that
+// lock the same rows must lock them in the same order. Articles have columns of their own for
+// it, and would make the table as long as theirs.
+func (t *tx) saveLists(ctx context.Context, scopes []string) error {
+	for _, scope := range scopes {
+		at := t.scopes[scope]
+		if strings.HasPrefix(scope, ScopeArticle("")) {
+			continue
+		}
+		if _, err := t.ExecContext(ctx, `
+			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
+			ON CONFLICT (scope) DO UPDATE SET
+				updated = max(coalesce(updated, excluded.updated), coalesce(excluded.updated, updated)),
+				touched = max(touched, excluded.touched)`, scope, ms(at), ms(latest(t.now, at))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OnChange has f called after each committed change that readers can see, by

@@ -46,6 +46,13 @@ func (d *DB) ActiveIDs(ctx context.Context) ([]string, error) {
 	return collect(ctx, d.r, column[string], `SELECT id FROM source WHERE `+active+` ORDER BY position`)
 }
 
+// SourcesIn returns the active sources in one of the given states.
+func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
+	return collect(ctx, d.r, scanSource, `
+		SELECT `+sourceColumns+` FROM source
+		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
+}
+
 // Due is a new due time of a source that no pass has set.
 type Due struct {
 	Source   string

@@ -32,26 +32,6 @@ func (d *DB) List(ctx context.Context, scope string) (List, error) {
 	return l, err
 }
 
-// saveLists writes what t did to lists, in their sorted order: two writers that
-// lock the same rows must lock them in the same order. Articles have columns of their own for
-// it, and would make the table as long as theirs.
-func (t *tx) saveLists(ctx context.Context, scopes []string) error {
-	for _, scope := range scopes {
-		at := t.scopes[scope]
-		if strings.HasPrefix(scope, ScopeArticle("")) {
-			continue
-		}
-		if _, err := t.ExecContext(ctx, `
-			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
-			ON CONFLICT (scope) DO UPDATE SET
-				updated = max(coalesce(updated, excluded.updated), coalesce(excluded.updated, updated)),
-				touched = max(touched, excluded.touched)`, scope, ms(at), ms(latest(t.now, at))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Day is a day, UTC, on which something was published.
 type Day struct {
 	Day     time.Time

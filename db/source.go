@@ -106,13 +106,6 @@ func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, erro
 		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
 }
 
-// SourcesIn returns the active sources in one of the given states.
-func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
-	return collect(ctx, d.r, scanSource, `
-		SELECT `+sourceColumns+` FROM source
-		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(states))
-}
-
 // SetSources makes the configured sources those of list, in its order. Others
 // stay, with their articles, and are polled no more. What is known of a
 // source's polling is kept, but for its validators where its address changed
