@@ -4,15 +4,17 @@
 // on disk when the method returns. Times are UTC, to the millisecond; the zero
 // time.Time stands for "none".
 //
-// What commits together: whatever one method writes. A pass is never split: its
-// entries, its validators, when the source is next due and how it failed stand
-// or fall together, so that no validator outlives the entries it vouches for.
-// Several passes share a transaction, each in a savepoint, so that one that
-// cannot be stored takes no other with it; the requests that the pass answers
-// are closed, and those that go out next are noted, in the same transaction. A
-// change for readers commits with the line that tells other processes of it and
-// with the moments of the lists it touched; what an editor did, with its line in
-// the log of actions.
+// What commits together: whatever one method writes, but for passes with so many
+// entries that others would wait long for the writer: their last entries commit
+// first, in parts. Validators, when the source is next due and how it failed
+// always commit with the first entries of the document, which come last, so that
+// no validator outlives an entry it vouches for; a pass that is cut off is made
+// again. Several passes share a transaction, each in a savepoint, so that one
+// that cannot be stored takes no other with it; the requests that the pass
+// answers are closed, and those that go out next are noted, in the same
+// transaction. A change for readers commits with the line that tells other
+// processes of it and with the moments of the lists it touched; what an editor
+// did, with its line in the log of actions.
 //
 // Who may write: any process that has the store open, one transaction at a time;
 // in a process they queue in Go, between processes in SQLite. Polling belongs to
