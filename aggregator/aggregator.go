@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"courant/aggregator/discover"
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
@@ -33,17 +34,15 @@ type Aggregator struct {
 	c       Config
 	log     *slog.Logger
 	now     func() time.Time
-	told    func(Result) // of every result
+	observe func(Result) // told of every result
 	client  *fetch.Client
 	sources *roster
-	parses  chan struct{} // one for each document being parsed: as many as cores
+	network *network
 
-	mu      sync.Mutex
-	engine  *engine
-	users   int           // of engine
-	look    time.Duration // when due sources are looked for next, by roster.elapsed; 0: Run does not
-	health  health
-	resumed resumption
+	mu     sync.Mutex
+	engine *engine
+	users  int           // of engine
+	look   time.Duration // when due sources are looked for next, by roster.elapsed; 0: Run does not
 }
 
 // New returns an Aggregator of the given sources, nil where SetSources is to
@@ -63,9 +62,8 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		return nil, err
 	}
 	a := &Aggregator{
-		store: store, c: c, log: o.Log, now: o.Now, told: o.Observe, client: client,
-		sources: &roster{c: c, began: time.Now()},
-		parses:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client,
+		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
 	}
 	apply, err := a.sources.configure(sources)
 	if err != nil {
@@ -73,6 +71,33 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	}
 	apply()
 	return a, nil
+}
+
+// use starts the engine, unless it runs already, and returns what stops it with
+// its last user: within a little more than drainTime.
+func (a *Aggregator) use() (*engine, func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.users++
+	if a.engine == nil {
+		a.engine = newEngine(a.c.Workers, visitor{
+			store: a.store, client: a.client, sources: a.sources, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			parses: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		})
+	}
+	e := a.engine
+	return e, func() {
+		a.mu.Lock()
+		a.users--
+		last := a.users == 0
+		if last {
+			a.engine = nil
+		}
+		a.mu.Unlock()
+		if last {
+			e.drain()
+		}
+	}
 }
 
 func newClient(c Config, o Options) (*fetch.Client, error) {
@@ -89,6 +114,17 @@ func newClient(c Config, o Options) (*fetch.Client, error) {
 		return nil, fmt.Errorf("make the client: %w", err)
 	}
 	return client, nil
+}
+
+// Discover returns the feeds of the site at address, the likeliest first, asked
+// for as politely as everything else.
+func Discover(ctx context.Context, c Config, o Options, address string) ([]discover.Feed, error) {
+	client, err := newClient(c, o)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	return discover.Find(ctx, getter(client), address)
 }
 
 // userAgent is what we are called everywhere (P03).

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"courant/aggregator/poll"
 	"courant/db"
@@ -37,7 +36,7 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		subject, at := a.sources.subject(s), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for a worker
+		subject, at := a.sources.subject(s), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for its turn
 		if now := a.now(); now.Before(at) {
 			at = now
 		}
@@ -55,16 +54,4 @@ func (a *Aggregator) cutOff(ctx context.Context) error {
 	}
 	a.log.Info("the last process died over requests: their sources wait", "sources", len(passes))
 	return nil
-}
-
-// cutOff saves that a job's request was made when we stopped, if it was.
-func (e *engine) cutOff(j *job, made bool, at time.Time) {
-	if !made {
-		e.forget(j.ids)
-		e.drop(j, Result{Outcome: OutcomeStopped})
-		return
-	}
-	for _, s := range j.sources {
-		e.save(j, s, poll.CutOff(s, at, false))
-	}
 }

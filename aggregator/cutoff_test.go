@@ -49,7 +49,7 @@ func TestStopForgetsUnasked(t *testing.T) {
 		s := newSim(t, func(*http.Request) reply { r := answer(200, rss("a")); r.after = 5 * time.Second; return r }, "a", "b", "c")
 		s.c.Workers = 1 // the others are noted early
 		s.start()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		if open := s.openRequests(); len(open) != 2 {
 			t.Errorf("%v are noted, want the one under way and the one after it", open)
@@ -66,7 +66,7 @@ func TestStopIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, func(*http.Request) reply { r := answer(200, rss("a")); r.after = time.Hour; return r }, "a")
 		s.start()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		s.stop()
 		src, p := s.source("a"), s.passes("a")[0]
@@ -158,7 +158,7 @@ func TestDeathOverWaiting(t *testing.T) {
 		s.c.Workers = 1
 		s.start()
 		defer s.stop()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(30 * time.Second)
 		second := s.last()
 		id := strings.TrimSuffix(second.Host, ".example")

@@ -15,6 +15,13 @@ import (
 // silence of ours, but within their min_interval.
 const spreadStep = 5 * time.Second
 
+// Select says which sources a Fetch is for. The zero value means those that are
+// due.
+type Select struct {
+	IDs []string // these, due or not
+	All bool     // every active source
+}
+
 // selected is what sel selects, a job for each source, and the results of what
 // needs no request.
 func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, done []Result, err error) {
@@ -82,7 +89,7 @@ func (a *Aggregator) busy(id string) bool {
 	a.mu.Lock()
 	e := a.engine
 	a.mu.Unlock()
-	return e != nil && e.has(id)
+	return e != nil && e.queue.has(id)
 }
 
 // job makes the job of one source.
@@ -99,9 +106,7 @@ func (a *Aggregator) job(s *poll.Subject, manual bool) *job {
 	if c != nil && a.sources.twinsOf(c) != nil {
 		j.key = key(r)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	j.overdue = !s.NextDue.IsZero() && s.NextDue.Before(a.resumed.from)
+	j.overdue = a.network.overdue(s.NextDue)
 	return j
 }
 

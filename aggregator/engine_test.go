@@ -44,12 +44,12 @@ func TestQueuedTooLate(t *testing.T) {
 				before := len(s.seen())
 				var got []Result
 				jobs[0].results = append(jobs[0].results, func(r Result) { got = append(got, r) })
-				s.worker.engine.add(jobs[0])
+				s.lookout.engine.queue.add(jobs[0])
 				time.Sleep(time.Minute)
 				if n := len(s.seen()) - before; n != 0 || len(got) != 1 || got[0].Outcome != c.want {
 					t.Errorf("%d requests; told %+v, want %s", n, got, c.want)
 				}
-				if open := s.openRequests(); len(open) != 0 || s.worker.engine.has("a") {
+				if open := s.openRequests(); len(open) != 0 || s.lookout.engine.queue.has("a") {
 					t.Errorf("%v are noted", open)
 				}
 			})

@@ -6,13 +6,6 @@ import (
 	"sync"
 )
 
-// Select says which sources a Fetch is for. The zero value means those that are
-// due.
-type Select struct {
-	IDs []string // these, due or not
-	All bool     // every active source
-}
-
 // Fetch makes one pass now over what sel selects and calls each, from one
 // goroutine at a time, with every Result; each may be nil. Requests stay
 // conditional and obey what hosts asked for. What single sources do is no
@@ -54,7 +47,7 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	}
 	for _, j := range group(jobs) {
 		j.results = append(j.results, take)
-		e.add(j)
+		e.queue.add(j)
 	}
 	select {
 	case <-all:

@@ -97,7 +97,7 @@ type sim struct {
 	mu       sync.Mutex
 	requests []request
 	step     time.Duration // what was done to the wall clock
-	worker   *worker
+	lookout  *lookout
 	release  func()
 }
 
@@ -139,14 +139,14 @@ func (s *sim) start() *sim {
 	if err := s.a.cutOff(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
-	s.a.resumed.from = s.now()
+	s.a.network.resume(s.now())
 	var e *engine
 	e, s.release = s.a.use()
 	planned, err := cron.ParseStandard(s.c.Schedule)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.worker = &worker{a: s.a, engine: e, planned: planned, ctx: context.WithoutCancel(s.t.Context())}
+	s.lookout = &lookout{a: s.a, engine: e, planned: planned, ctx: context.WithoutCancel(s.t.Context())}
 	return s
 }
 
@@ -162,7 +162,7 @@ func (s *sim) restart() {
 // five minutes, as the schedule says.
 func (s *sim) run(d time.Duration) {
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		s.worker.tick()
+		s.lookout.tick()
 		s.idle(end)
 	}
 }
@@ -185,7 +185,7 @@ func (s *sim) idle(end time.Time) {
 	}
 	if skip := next.Sub(s.now()).Truncate(every); skip > 0 {
 		time.Sleep(skip)
-		s.worker.last = s.now().Add(-every)
+		s.lookout.last = s.now().Add(-every)
 	}
 }
 
@@ -327,7 +327,7 @@ func (s *sim) poll() request {
 	s.t.Helper()
 	n := len(s.seen())
 	for range 400 * 24 * 12 {
-		s.worker.tick()
+		s.lookout.tick()
 		s.idle(time.Now().Add(24 * time.Hour))
 		if all := s.seen(); len(all) > n {
 			return all[n]

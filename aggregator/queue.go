@@ -8,51 +8,20 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
-	"courant/aggregator/poll"
 )
-
-// job is one request to make, for one source or for several that share an
-// address. There may be one for each configured source, so it holds little until
-// its turn comes.
-type job struct {
-	ids       []string // of its sources, never empty
-	host      string
-	key       string    // equal for jobs that one request can serve; empty: no other can
-	manual    bool      // asked for by hand
-	overdue   bool      // it fell due before a silence of ours ended
-	failing   bool      // its last pass failed: it may stall, so others of its host go first
-	notBefore time.Time // by real time, which no setting of the clock moves; zero: at once
-	results   []func(Result)
-	sources   []*poll.Subject // how they stand, read right before the request
-}
-
-// group makes one job of those that one request serves (P44).
-func group(list []*job) []*job {
-	byKey := map[string]*job{}
-	return slices.DeleteFunc(list, func(j *job) bool {
-		if j.key == "" {
-			return false
-		}
-		first := byKey[j.key]
-		if first == nil {
-			byKey[j.key] = j
-			return false
-		}
-		first.ids = append(first.ids, j.ids...)
-		return true
-	})
-}
 
 // queue holds jobs by host and gives them out when their host may be asked:
 // one at a time each, none before the gap since the last has passed. So a slow
-// or crowded host keeps no worker from the others.
+// or crowded host keeps no worker from the others. It also knows which sources
+// have a job, in it or under way, so that none has two (P43).
 type queue struct {
 	hosts *fetch.Hosts
 
-	mu     sync.Mutex
-	byHost map[string]*line
-	ready  lines         // hosts with a job that none works on now
-	wake   chan struct{} // something changed for who waits in next
+	mu       sync.Mutex
+	bySource map[string]*job // in the queue or under way
+	byHost   map[string]*line
+	ready    lines         // hosts with a job that none works on now
+	wake     chan struct{} // something changed for who waits in next
 }
 
 // line is the jobs of one host, the first to start first.
@@ -65,13 +34,31 @@ type line struct {
 }
 
 func newQueue(hosts *fetch.Hosts) *queue {
-	return &queue{hosts: hosts, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
+	return &queue{hosts: hosts, bySource: map[string]*job{}, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
 }
 
-// add queues a job.
+// add queues a job, but for those of its sources that have one already: whoever
+// asks gets that one's result, at once where it is asked for by hand.
 func (q *queue) add(j *job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	j.ids = slices.DeleteFunc(j.ids, func(id string) bool {
+		other := q.bySource[id]
+		if other == nil {
+			q.bySource[id] = j
+			return false
+		}
+		for _, f := range j.results {
+			other.results = append(other.results, onlyOf(id, f))
+		}
+		if j.manual {
+			q.startSoon(other)
+		}
+		return true
+	})
+	if len(j.ids) == 0 {
+		return
+	}
 	l := q.byHost[j.host]
 	if l == nil {
 		l = &line{host: j.host, index: -1}
@@ -81,10 +68,36 @@ func (q *queue) add(j *job) {
 	q.place(l)
 }
 
-// hasten lets a queued job start without its own wait.
-func (q *queue) hasten(j *job) {
+// onlyOf passes on the results of one source.
+func onlyOf(id string, f func(Result)) func(Result) {
+	return func(r Result) {
+		if r.Source == id {
+			f(r)
+		}
+	}
+}
+
+// has reports whether a source has a job.
+func (q *queue) has(id string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.bySource[id] != nil
+}
+
+// hasten reports whether a source has a job, and has it start as soon as its
+// host allows.
+func (q *queue) hasten(id string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	j := q.bySource[id]
+	if j != nil {
+		q.startSoon(j)
+	}
+	return j != nil
+}
+
+// startSoon lets a queued job start without its own wait. q.mu is held.
+func (q *queue) startSoon(j *job) {
 	l := q.byHost[j.host]
 	if l == nil || j.notBefore.IsZero() {
 		return
@@ -97,6 +110,28 @@ func (q *queue) hasten(j *job) {
 	}
 }
 
+// finish ends the job of one source, which may have another from now on, and
+// returns who is to be told.
+func (q *queue) finish(j *job, id string) []func(Result) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.bySource, id)
+	return j.results
+}
+
+// awaits reports whether these jobs are all there are, and somebody waits for
+// one of them.
+func (q *queue) awaits(list []parked) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	sources, awaited := 0, false
+	for _, p := range list {
+		sources += len(p.job.sources)
+		awaited = awaited || len(p.job.results) > 0
+	}
+	return awaited && sources == len(q.bySource)
+}
+
 // insert puts j where it belongs.
 func (l *line) insert(j *job) {
 	at := len(l.jobs)
@@ -104,14 +139,6 @@ func (l *line) insert(j *job) {
 		at--
 	}
 	l.jobs = slices.Insert(l.jobs, at, j)
-}
-
-// before reports whether j goes before other, which was queued earlier.
-func (j *job) before(other *job) bool {
-	if !j.notBefore.Equal(other.notBefore) {
-		return j.notBefore.Before(other.notBefore)
-	}
-	return other.failing && !j.failing
 }
 
 // place puts l where its first job belongs. q.mu is held.
@@ -151,7 +178,7 @@ func (q *queue) next(ctx context.Context) *job {
 				j := l.jobs[0]
 				l.jobs[0] = nil
 				l.jobs = l.jobs[1:]
-				l.busy = true
+				l.busy, j.busy = true, true
 				q.mu.Unlock()
 				return j
 			}
@@ -181,10 +208,14 @@ func (q *queue) sleep(ctx context.Context, wait time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// done lets the next job of j's host start.
+// done lets the next job of j's host start. A second call does nothing.
 func (q *queue) done(j *job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !j.busy {
+		return
+	}
+	j.busy = false
 	l := q.byHost[j.host]
 	l.busy = false
 	if len(l.jobs) == 0 {

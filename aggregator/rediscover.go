@@ -18,17 +18,6 @@ import (
 	"courant/db/text"
 )
 
-// Discover returns the feeds of the site at address, the likeliest first, asked
-// for as politely as everything else.
-func Discover(ctx context.Context, c Config, o Options, address string) ([]discover.Feed, error) {
-	client, err := newClient(c, o)
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
-	return discover.Find(ctx, getter(client), address)
-}
-
 // getter asks without validators or secrets.
 func getter(client *fetch.Client) discover.Getter {
 	return func(ctx context.Context, address string) (discover.Page, error) {
@@ -46,18 +35,18 @@ const maxTried = 3
 
 // rediscover looks for the feed of a source whose address brings none: a page
 // where a feed should be, or 404 for a week. What it finds takes the place of
-// v's answer. It is done once in a row of failures, and it never takes a feed
+// its answer. It is done once in a row of failures, and it never takes a feed
 // of which we know no entry (P71), unless none was ever taken in: then the
 // configured address is the site's, and its page says which feed is meant.
-func (e *engine) rediscover(s *poll.Subject, v *poll.Visit) {
+func (v *visitor) rediscover(s *poll.Subject, got *poll.Visit) {
 	if s.Memory.FoundMS != 0 {
 		return
 	}
-	page, ok := e.sitePage(s, v)
+	page, ok := v.sitePage(s, got)
 	if !ok {
 		return
 	}
-	v.Found = &poll.Found{Suggestion: discover.Refresh(page)}
+	got.Found = &poll.Found{Suggestion: discover.Refresh(page)}
 	named, _ := discover.Links(page)
 	tried := 0
 	for _, link := range named {
@@ -65,7 +54,7 @@ func (e *engine) rediscover(s *poll.Subject, v *poll.Visit) {
 			continue
 		}
 		tried++
-		if e.adopt(s, v, link.URL) {
+		if v.adopt(s, got, link.URL) {
 			return
 		}
 	}
@@ -73,19 +62,19 @@ func (e *engine) rediscover(s *poll.Subject, v *poll.Visit) {
 
 // sitePage is the page to look at: the very answer where it is one, so that no
 // second request is made (P02), else the site's own page.
-func (e *engine) sitePage(s *poll.Subject, v *poll.Visit) (discover.Page, bool) {
+func (v *visitor) sitePage(s *poll.Subject, got *poll.Visit) (discover.Page, bool) {
 	switch {
-	case v.Err.Kind == fetch.Broken && looksLikePage(v.Answer):
-		if s.ImportedAt.IsZero() && !sameDomain(s.Config.Request.URL, v.Answer.URL) {
+	case got.Err.Kind == fetch.Broken && looksLikePage(got.Answer):
+		if s.ImportedAt.IsZero() && !sameDomain(s.Config.Request.URL, got.Answer.URL) {
 			return discover.Page{}, false // somebody else's page: a login, a portal (P63)
 		}
-		return discover.Page{URL: v.Answer.URL, ContentType: v.Answer.ContentType, Body: v.Answer.Body}, true
-	case v.Err.Kind == fetch.Missing && !s.ImportedAt.IsZero() && !s.ErrorSince.IsZero() && v.At.Sub(s.ErrorSince) >= schedule.RediscoverWait:
+		return discover.Page{URL: got.Answer.URL, ContentType: got.Answer.ContentType, Body: got.Answer.Body}, true
+	case got.Err.Kind == fetch.Missing && !s.ImportedAt.IsZero() && !s.ErrorSince.IsZero() && got.At.Sub(s.ErrorSince) >= schedule.RediscoverWait:
 		site := s.FeedLink
 		if site == "" {
 			site = fetch.Root(s.Config.Request.URL)
 		}
-		page, err := getter(e.a.client)(e.ctx, site)
+		page, err := getter(v.client)(v.ctx, site)
 		return page, err == nil
 	}
 	return discover.Page{}, false
@@ -104,32 +93,32 @@ func sameDomain(a, b string) bool {
 }
 
 // adopt takes the feed at address for the source's own if it is.
-func (e *engine) adopt(s *poll.Subject, v *poll.Visit, address string) bool {
-	answer, err := e.a.client.Get(e.ctx, fetch.Request{URL: address, UserAgent: s.Config.Request.UserAgent})
+func (v *visitor) adopt(s *poll.Subject, got *poll.Visit, address string) bool {
+	answer, err := v.client.Get(v.ctx, fetch.Request{URL: address, UserAgent: s.Config.Request.UserAgent})
 	if err != nil {
 		return false
 	}
-	other := &poll.Visit{At: v.At, Answer: answer}
+	other := &poll.Visit{At: got.At, Answer: answer}
 	other.Sum()
-	e.a.parsing(other.Parse)
-	if other.Err == nil && (s.ImportedAt.IsZero() || e.shares(s.ID, other.Document)) {
-		v.Found.Address, v.Found.Why = address, "found again on the site's page"
+	v.parsing(other.Parse)
+	if other.Err == nil && (s.ImportedAt.IsZero() || v.shares(s.ID, other.Document)) {
+		got.Found.Address, got.Found.Why = address, "found again on the site's page"
 		if s.ImportedAt.IsZero() {
-			v.Found.Why = "named by the site's page"
+			got.Found.Why = "named by the site's page"
 		}
-		v.Answer.Release()
-		v.Answer, v.Err, v.Document, v.Digest = answer, nil, other.Document, other.Digest
+		got.Answer.Release()
+		got.Answer, got.Err, got.Document, got.Digest = answer, nil, other.Document, other.Digest
 		return true
 	}
 	if other.Err == nil {
-		v.Found.Suggestion = text.Redact(address)
+		got.Found.Suggestion = text.Redact(address)
 	}
 	answer.Release()
 	return false
 }
 
 // shares reports whether we know an entry of doc by its id or link.
-func (e *engine) shares(id string, doc *feed.Document) bool {
+func (v *visitor) shares(id string, doc *feed.Document) bool {
 	var guids, links []string
 	for _, entry := range normalise.Entries(doc, normalise.Source{ID: id}, time.Time{}) {
 		guids = append(guids, entry.Article.GUID)
@@ -137,7 +126,7 @@ func (e *engine) shares(id string, doc *feed.Document) bool {
 			links = append(links, entry.Article.Link)
 		}
 	}
-	known, err := e.a.store.KnowsEntry(e.ctx, id, guids, links)
+	known, err := v.store.KnowsEntry(v.ctx, id, guids, links)
 	return err == nil && known
 }
 
@@ -146,8 +135,8 @@ func looksLikePage(answer *fetch.Answer) bool {
 	if answer.Status != http.StatusOK {
 		return false
 	}
-	kind, _, _ := strings.Cut(strings.ToLower(answer.ContentType), ";")
-	switch strings.TrimSpace(kind) {
+	mediaType, _, _ := strings.Cut(strings.ToLower(answer.ContentType), ";")
+	switch strings.TrimSpace(mediaType) {
 	case "text/html", "application/xhtml+xml":
 		return true
 	}

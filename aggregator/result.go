@@ -14,9 +14,9 @@ const (
 	OutcomeThrottled   = poll.OutcomeThrottled
 	OutcomeDelayed     = "delayed"  // no request: its host asked to be left alone
 	OutcomeTooSoon     = "too_soon" // no request: asked for by hand within manual_gap
-	OutcomePaused      = "paused"   // no request: the source is paused, or the worker has none of that id
+	OutcomePaused      = "paused"   // no request: the source is paused, or this process has none of that id
 	OutcomeOutage      = poll.OutcomeOutage
-	OutcomeStopped     = "stopped" // no request: the worker stopped first
+	OutcomeStopped     = "stopped" // no request: this process stopped first
 	OutcomeCutOff      = poll.OutcomeCutOff
 )
 

@@ -20,9 +20,9 @@ const (
 	// late is how much later than planned a look for due sources may come
 	// before we take it that the machine slept.
 	late = 10 * time.Minute
-	// passesKept is how long the rows of passes are kept: long enough to see
+	// pruneAfter is how long the rows of passes are kept: long enough to see
 	// what a quarter's polling was like.
-	passesKept = 90 * 24 * time.Hour
+	pruneAfter = 90 * 24 * time.Hour
 )
 
 // Run looks for due sources by Config.Schedule, and at once, until ctx ends; then
@@ -41,17 +41,15 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	}
 	e, release := a.use()
 	defer release()
-	a.mu.Lock()
-	a.resumed.from = a.now()
-	a.mu.Unlock()
+	a.network.resume(a.now())
 
-	w := &worker{a: a, engine: e, planned: planned, ctx: ctx}
+	l := &lookout{a: a, engine: e, planned: planned, ctx: ctx}
 	// A job that panics must give its token back, so the one that recovers
 	// stands inside the one that skips.
 	logger := cronLog{a.log}
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
 		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
-	tick := c.Schedule(realTime{planned}, cron.FuncJob(w.tick))
+	tick := c.Schedule(realTime{planned}, cron.FuncJob(l.tick))
 	c.Start()
 	defer func() {
 		<-c.Stop().Done()
@@ -68,7 +66,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-asks.C:
-			if err := w.answer(); err != nil && ctx.Err() == nil {
+			if err := l.answer(); err != nil && ctx.Err() == nil {
 				a.log.Error("passes not taken up", "err", err)
 			}
 		}
@@ -86,8 +84,9 @@ func (a *Aggregator) Overdue() time.Duration {
 	return max(0, a.sources.elapsed()-a.look)
 }
 
-// worker is one Run.
-type worker struct {
+// lookout is one Run: it looks for sources that are due, and for passes that
+// other processes ask for.
+type lookout struct {
 	a       *Aggregator
 	engine  *engine
 	planned cron.Schedule
@@ -98,72 +97,67 @@ type worker struct {
 }
 
 // tick queues the sources that are due.
-func (w *worker) tick() {
-	if w.ctx.Err() != nil {
+func (l *lookout) tick() {
+	if l.ctx.Err() != nil {
 		return
 	}
-	now := w.a.now()
-	if !w.last.IsZero() && (now.After(w.planned.Next(w.last).Add(late)) || now.Before(w.last)) {
-		w.a.mu.Lock()
-		w.a.resumed.from = now
-		w.a.mu.Unlock()
-		w.a.log.Info("the machine slept or its clock was set", "last", w.last)
+	now := l.a.now()
+	if !l.last.IsZero() && (now.After(l.planned.Next(l.last).Add(late)) || now.Before(l.last)) {
+		l.a.network.resume(now)
+		l.a.log.Info("the machine slept or its clock was set", "last", l.last)
 	}
-	w.last = now
-	w.a.mu.Lock()
-	w.a.look = w.a.sources.elapsed() + w.planned.Next(now).Sub(now)
-	w.a.mu.Unlock()
-	jobs, err := w.a.due(w.ctx, now)
+	l.last = now
+	l.a.mu.Lock()
+	l.a.look = l.a.sources.elapsed() + l.planned.Next(now).Sub(now)
+	l.a.mu.Unlock()
+	jobs, err := l.a.due(l.ctx, now)
 	if err != nil {
-		if w.ctx.Err() == nil {
-			w.a.log.Error("no look for due sources", "err", err)
+		if l.ctx.Err() == nil {
+			l.a.log.Error("no look for due sources", "err", err)
 		}
 		return
 	}
-	w.a.client.Hosts.Sweep()
-	for _, j := range w.a.spread(group(w.probe(jobs))) {
-		w.engine.add(j)
+	l.a.client.Hosts.Sweep()
+	for _, j := range l.a.spread(group(l.probe(jobs))) {
+		l.engine.queue.add(j)
 	}
-	w.prune(now)
+	l.prune(now)
 }
 
 // prune forgets old passes once a day.
-func (w *worker) prune(now time.Time) {
-	if now.Sub(w.pruned) < 24*time.Hour {
+func (l *lookout) prune(now time.Time) {
+	if now.Sub(l.pruned) < 24*time.Hour {
 		return
 	}
-	w.pruned = now
-	if _, err := w.a.store.PrunePasses(w.ctx, now.Add(-passesKept)); err != nil && w.ctx.Err() == nil {
-		w.a.log.Error("old passes not forgotten", "err", err)
+	l.pruned = now
+	if _, err := l.a.store.PrunePasses(l.ctx, now.Add(-pruneAfter)); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("old passes not forgotten", "err", err)
 	}
 }
 
 // probe is what to poll of jobs, or while no host can be reached one of them,
 // another each time; the others stay due (P42).
-func (w *worker) probe(jobs []*job) []*job {
-	w.a.mu.Lock()
-	down := w.a.health.down
-	w.a.mu.Unlock()
-	if !down || len(jobs) == 0 {
+func (l *lookout) probe(jobs []*job) []*job {
+	if !l.a.network.isDown() || len(jobs) == 0 {
 		return jobs
 	}
-	w.probes++
-	return jobs[w.probes%len(jobs):][:1]
+	l.probes++
+	return jobs[l.probes%len(jobs):][:1]
 }
 
 // answer takes up the passes that other processes ask for.
-func (w *worker) answer() error {
-	asks, err := w.a.store.OpenAsks(w.ctx)
+func (l *lookout) answer() error {
+	asks, err := l.a.store.OpenAsks(l.ctx)
 	if err != nil || len(asks) == 0 {
 		return err
 	}
-	now := w.a.now()
+	now := l.a.now()
 	var ids []string
 	var done []Result
 	for _, ask := range asks {
-		switch c := w.a.sources.source(ask.Source); {
-		case w.engine.hasten(ask.Source): // its pass will be the answer
-		case c != nil && w.a.served(c, ask, now): // it could not be stored; not at once again
+		switch c := l.a.sources.source(ask.Source); {
+		case l.engine.queue.hasten(ask.Source): // its pass will be the answer
+		case c != nil && l.a.served(c, ask, now): // it could not be stored; not at once again
 		case c == nil:
 			done = append(done, Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"})
 		default:
@@ -173,21 +167,21 @@ func (w *worker) answer() error {
 	var jobs []*job
 	if len(ids) > 0 { // none selects those that are due
 		var refused []Result
-		if jobs, refused, err = w.a.selected(w.ctx, Select{IDs: ids}); err != nil {
+		if jobs, refused, err = l.a.selected(l.ctx, Select{IDs: ids}); err != nil {
 			return err
 		}
 		done = append(done, refused...)
 	}
-	w.note(now, done...)
+	l.note(now, done...)
 	noPass := func(r Result) {
 		switch r.Outcome {
 		case OutcomeDelayed, OutcomeTooSoon, OutcomePaused, OutcomeOutage:
-			w.note(now, r)
+			l.note(now, r)
 		}
 	}
 	for _, j := range group(jobs) {
 		j.results = append(j.results, noPass)
-		w.engine.add(j)
+		l.engine.queue.add(j)
 	}
 	return nil
 }
@@ -199,11 +193,11 @@ func (a *Aggregator) served(c *source, ask db.Ask, now time.Time) bool {
 }
 
 // note answers asks that led to no request: their sources stay as they are.
-func (w *worker) note(now time.Time, results ...Result) {
+func (l *lookout) note(now time.Time, results ...Result) {
 	if len(results) == 0 {
 		return
 	}
-	ctx := context.WithoutCancel(w.ctx)
+	ctx := context.WithoutCancel(l.ctx)
 	byID := make(map[string]Result, len(results)) // one may be asked for twice
 	ids := make([]string, len(results))
 	for i, r := range results {
@@ -211,7 +205,7 @@ func (w *worker) note(now time.Time, results ...Result) {
 	}
 	var passes []db.Pass
 	var err error
-	for s, failed := range w.a.store.EachNamed(ctx, ids) {
+	for s, failed := range l.a.store.EachNamed(ctx, ids) {
 		if err = failed; err != nil {
 			break
 		}
@@ -220,11 +214,11 @@ func (w *worker) note(now time.Time, results ...Result) {
 	}
 	for part := range slices.Chunk(passes, batchPasses) {
 		if err == nil {
-			_, err = w.a.store.Ingest(ctx, part)
+			_, err = l.a.store.Ingest(ctx, part)
 		}
 	}
 	if err != nil {
-		w.a.log.Error("asks not answered", "asks", len(results), "err", err)
+		l.a.log.Error("asks not answered", "asks", len(results), "err", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestUnstoredIsAPoll(t *testing.T) {
 		s.forget()
 		mend := s.breakPasses("%")
 		for range 4 * 12 {
-			s.worker.tick()
+			s.lookout.tick()
 			time.Sleep(5 * time.Minute)
 		}
 		check := func(least time.Duration) {
@@ -75,7 +75,7 @@ func TestUnstoredIsAPoll(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 * 60 * 20 {
-			if err := s.worker.answer(); err != nil {
+			if err := s.lookout.answer(); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(askEvery)
@@ -83,7 +83,7 @@ func TestUnstoredIsAPoll(t *testing.T) {
 		check(s.c.ManualGap.Duration)
 		mend()
 		for range 2 * 60 * 6 {
-			if err := s.worker.answer(); err != nil {
+			if err := s.lookout.answer(); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(askEvery)
@@ -116,7 +116,7 @@ func TestAskBeforeClockStep(t *testing.T) {
 		s.step -= time.Hour
 		s.mu.Unlock()
 		for range 20 {
-			if err := s.worker.answer(); err != nil {
+			if err := s.lookout.answer(); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(askEvery)
@@ -212,8 +212,8 @@ func TestNotesFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			s.worker.tick()
-			if err := s.worker.answer(); err != nil {
+			s.lookout.tick()
+			if err := s.lookout.answer(); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
@@ -222,7 +222,7 @@ func TestNotesFail(t *testing.T) {
 			t.Errorf("%d requests that are not noted", n)
 		}
 		mend()
-		if err := s.worker.answer(); err != nil {
+		if err := s.lookout.answer(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
@@ -76,12 +75,4 @@ func (r *roster) unfit(j *job, s *poll.Subject, now time.Time) (Result, bool) {
 	}
 	due, wait := r.wait(s, now)
 	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
-}
-
-// fits reports whether j's request is still the one that s needs: its address may
-// have changed.
-func (j *job) fits(s *poll.Subject) bool {
-	r := s.Config.Request
-	r.URL = s.Config.Address(s.Memory)
-	return fetch.Host(r.URL) == j.host && (j.key == "" || key(r) == j.key)
 }

@@ -83,12 +83,12 @@ func TestTwinsPartWhileQueued(t *testing.T) {
 		if err := s.a.SetSources(t.Context(), s.list); err != nil {
 			t.Fatal(err)
 		}
-		s.worker.engine.add(jobs[0])
+		s.lookout.engine.queue.add(jobs[0])
 		time.Sleep(time.Minute)
 		for _, p := range s.passes("b") {
 			t.Errorf("b got %s of %s", p.Outcome, p.URL)
 		}
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Minute)
 		for _, id := range []string{"a", "b"} {
 			if p := s.passes(id); len(p) != 1 || p[0].URL != "http://"+id+".example/feed" {
@@ -115,10 +115,10 @@ func TestTwinFallsDueLater(t *testing.T) {
 			t.Fatalf("%d jobs, %v", len(jobs), err)
 		}
 		jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
-		s.worker.engine.add(jobs[0])
+		s.lookout.engine.queue.add(jobs[0])
 		for range 24 * 12 {
 			time.Sleep(5 * time.Minute)
-			s.worker.tick()
+			s.lookout.tick()
 		}
 		all := s.seen()
 		for i, r := range all[1:] {
@@ -143,7 +143,7 @@ func TestAskHastens(t *testing.T) {
 				if _, err := s.store.AskPasses(t.Context(), []string{"a"}); err != nil {
 					t.Fatal(err)
 				}
-				if err := s.worker.answer(); err != nil {
+				if err := s.lookout.answer(); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -155,7 +155,7 @@ func TestAskHastens(t *testing.T) {
 				t.Fatalf("%d jobs, %v", len(jobs), err)
 			}
 			jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
-			s.worker.engine.add(jobs[0])
+			s.lookout.engine.queue.add(jobs[0])
 			time.Sleep(time.Minute)
 			before := len(s.seen())
 			ask()
@@ -187,7 +187,7 @@ func TestAskForRemoved(t *testing.T) {
 		if err := s.a.SetSources(t.Context(), s.list[:1]); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.worker.answer(); err != nil {
+		if err := s.lookout.answer(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -207,7 +207,7 @@ func TestRemovedWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		for _, list := range [][]SourceConfig{nil, s.list} {
 			if err := s.a.SetSources(t.Context(), list); err != nil {
@@ -238,7 +238,7 @@ func TestPausedOnTheWay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		s.a.client.Hosts.Hold("a.example", 10*time.Minute)
 		release()
@@ -272,9 +272,9 @@ func TestHeldTogether(t *testing.T) {
 		}
 		s := newSim(t, steady(`"1"`, rss("a")), sources...).start()
 		defer s.stop()
-		s.a.mu.Lock()
-		s.a.health.down, s.a.health.nextProbe = true, time.Now().Add(time.Hour)
-		s.a.mu.Unlock()
+		s.a.network.mu.Lock()
+		s.a.network.down, s.a.network.nextProbe = true, time.Now().Add(time.Hour)
+		s.a.network.mu.Unlock()
 		jobs, err := s.a.due(t.Context(), s.now())
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +287,7 @@ func TestHeldTogether(t *testing.T) {
 					told.Add(1)
 				}
 			})
-			s.worker.engine.add(j)
+			s.lookout.engine.queue.add(j)
 		}
 		time.Sleep(time.Minute)
 		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || told.Load() != n {
@@ -305,7 +305,7 @@ func TestAddressChangesWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		s.list[0].URL = "http://b.example/feed"
 		if err := s.a.SetSources(t.Context(), s.list); err != nil {
@@ -328,7 +328,7 @@ func TestSettingsChangeWhileAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, slowly(5*time.Second), "a").start()
 		defer s.stop()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		s.list[0].Username = "me"
 		if err := s.a.SetSources(t.Context(), s.list); err != nil {
@@ -350,7 +350,7 @@ func TestStopBeforeRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer release()
-		s.worker.tick()
+		s.lookout.tick()
 		time.Sleep(time.Second)
 		s.stop()
 		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || len(s.passes("a")) != 0 {
@@ -378,7 +378,7 @@ func TestAsksRefusedTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := s.written()
-		if err := s.worker.answer(); err != nil {
+		if err := s.lookout.answer(); err != nil {
 			t.Fatal(err)
 		}
 		if pages := s.written() - before; pages > n {

@@ -1,0 +1,58 @@
+package aggregator
+
+import (
+	"slices"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/aggregator/poll"
+)
+
+// job is one request to make, for one source or for several that share an
+// address. There may be one for each configured source, so it holds little until
+// its turn comes.
+type job struct {
+	ids       []string // of its sources, never empty
+	host      string
+	key       string          // equal for jobs that one request can serve; empty: no other can
+	manual    bool            // asked for by hand
+	overdue   bool            // it fell due before a silence of ours ended
+	failing   bool            // its last pass failed: it may stall, so others of its host go first
+	notBefore time.Time       // by real time, which no setting of the clock moves; zero: at once
+	busy      bool            // its host waits for it; the queue's lock guards it
+	results   []func(Result)  // told what came of each source; in the queue, its lock guards them
+	sources   []*poll.Subject // how they stand, read right before the request
+}
+
+// group makes one job of those that one request serves (P44).
+func group(list []*job) []*job {
+	byKey := map[string]*job{}
+	return slices.DeleteFunc(list, func(j *job) bool {
+		if j.key == "" {
+			return false
+		}
+		first := byKey[j.key]
+		if first == nil {
+			byKey[j.key] = j
+			return false
+		}
+		first.ids = append(first.ids, j.ids...)
+		return true
+	})
+}
+
+// before reports whether j goes before other, which was queued earlier.
+func (j *job) before(other *job) bool {
+	if !j.notBefore.Equal(other.notBefore) {
+		return j.notBefore.Before(other.notBefore)
+	}
+	return other.failing && !j.failing
+}
+
+// fits reports whether j's request is still the one that s needs: its address may
+// have changed.
+func (j *job) fits(s *poll.Subject) bool {
+	r := s.Config.Request
+	r.URL = s.Config.Address(s.Memory)
+	return fetch.Host(r.URL) == j.host && (j.key == "" || key(r) == j.key)
+}

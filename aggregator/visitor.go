@@ -1,0 +1,53 @@
+package aggregator
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"courant/aggregator/fetch"
+	"courant/db"
+)
+
+// visitor makes the visits that jobs ask for, many at once.
+//
+// The life of a poll, once the queue gives out its job: the request is noted in
+// the store, and how its sources stand is read with it; what has changed since it
+// was queued may end it there. Then it waits for a slot, of which there are
+// Config.Workers, and makes the request, conditional where it can be. The host is
+// free for its next job once the body is here. A failure to reach the host may
+// leave the visit parked until others show whose fault that is. A document that
+// is new is parsed and normalised, as many at once as there are cores, the slot
+// is given back, and what the visit leaves for each source is saved, in one
+// transaction with what others bring at that time: entries, validators, next due
+// time and error state together, and the note goes with them. Only then is anybody
+// told. So a kill leaves either the whole of it or the note, by which the next
+// process knows that the server was asked.
+//
+// Memory is bounded by that: a job holds little until it is noted, at most twice
+// Config.Workers are under way, at most Config.Workers hold a body, and as many
+// parse as there are cores.
+type visitor struct {
+	store   *db.DB
+	client  *fetch.Client
+	sources *roster
+	network *network
+	log     *slog.Logger
+	now     func() time.Time
+	observe func(Result)
+
+	queue    *queue
+	writer   *writer
+	parking  *parking
+	slots    chan struct{}   // one for each request under way
+	parses   chan struct{}   // one for each document being parsed: as many as cores
+	stopping context.Context // ends when no request may start any more
+	ctx      context.Context // of the requests: ends when their time to finish is over
+}
+
+// parsing calls f when a core is free for it, so that memory is bounded by them.
+func (v *visitor) parsing(f func()) {
+	v.parses <- struct{}{}
+	defer func() { <-v.parses }()
+	f()
+}
