@@ -21,6 +21,9 @@ func (c *cursor) peek() byte {
 	return 0
 }
 
+// at is the cursor at another place.
+func (c *cursor) at(i int) *cursor { return &cursor{text: c.text, i: i} }
+
 // number reads up to most digits; n is how many there were.
 func (c *cursor) number(most int) (value, n int) {
 	for n < most && c.i < len(c.text) && '0' <= c.text[c.i] && c.text[c.i] <= '9' {
@@ -29,6 +32,55 @@ func (c *cursor) number(most int) (value, n int) {
 		n++
 	}
 	return value, n
+}
+
+// part reads a number that follows the separator here. After a full stop there
+// may be a space.
+func (c *cursor) part(sep byte, most int) (value, n int) {
+	c.i++
+	if sep == '.' && c.peek() == ' ' {
+		c.i++
+	}
+	return c.number(most)
+}
+
+// toTime passes over what people write between a date and its time of day:
+// "at", "um", "à", "kl.", "(Mon)", a dash. It stays where no time follows, or
+// where what stands there is a sign or tells a half of the day.
+func (c *cursor) toTime() {
+	at := *c
+	for at.i < len(at.text) {
+		switch ch := at.peek(); {
+		case ch >= '0' && ch <= '9':
+			if at.i > c.i && at.timeAhead() {
+				c.i = at.i
+			}
+			return
+		case ch == '+':
+			return
+		}
+		if before := at.i; at.half() != "" {
+			if c.i = before; before > 0 {
+				return
+			}
+		}
+		_, n := utf8.DecodeRuneInString(at.text[at.i:])
+		at.i += n
+	}
+}
+
+// timeAhead reports whether a time of day begins here: 15:04, 15h04.
+func (c *cursor) timeAhead() bool {
+	at := *c
+	if _, n := at.number(2); n == 0 {
+		return false
+	}
+	if sep := at.peek(); sep != ':' && sep|0x20 != 'h' {
+		return false
+	}
+	at.i++
+	_, n := at.number(2)
+	return n == 2
 }
 
 // word reads letters.
@@ -54,7 +106,7 @@ func (c *cursor) timeOfDay() (hour, minute, second int, ok bool) {
 		return 0, 0, 0, true
 	}
 	switch next := c.peek(); {
-	case next == ':' || next == 'h' || next == '.':
+	case next == ':' || next|0x20 == 'h' || next == '.':
 		c.i++
 	case next >= '0' && next <= '9': // 150405
 		minute, n = c.number(2)
@@ -102,9 +154,13 @@ func (c *cursor) half() string {
 		}
 	}
 	w := c.word()
-	if (w == "a" || w == "p") && strings.HasPrefix(strings.ToLower(c.text[c.i:]), ".m") {
-		c.i += len(".m")
-		w += "m"
+	if w == "a" || w == "p" {
+		for _, m := range [...]string{".m", ". m"} { // Spanish has a space
+			if rest := c.text[c.i:]; len(rest) >= len(m) && strings.EqualFold(rest[:len(m)], m) {
+				c.i += len(m)
+				w += "m"
+			}
+		}
 	}
 	if w == "am" || w == "pm" {
 		return w
@@ -119,7 +175,19 @@ type parts struct {
 	hour, minute, second int
 	offset               int
 	timed                bool
+	either               bool // the month is a word that may name a day as well
+	dayFirst             bool // the name of a day is of a language that writes the day before the month
+	of                   unit // what the next number says
 }
+
+// unit is what a word says of the number behind it.
+type unit uint8
+
+const (
+	unsaid  unit = iota
+	weekday      // Vietnamese "thứ 3" is a Tuesday
+	monthly      // and "tháng 3" is March
+)
 
 // wordyDate reads dates with the name of a month, in any order, and numeric
 // ones that do not begin with the year: RFC 822 and what is near it, asctime,
@@ -131,27 +199,16 @@ func wordyDate(text string) (time.Time, bool) {
 	var p parts
 	c := cursor{text: text}
 	for c.i < len(c.text) {
-		ch := c.peek()
 		r, n := utf8.DecodeRuneInString(c.text[c.i:])
 		switch {
-		case ch >= '0' && ch <= '9':
+		case r >= '0' && r <= '9':
 			if !p.digits(&c) {
 				return time.Time{}, false
 			}
-		case (ch == '+' || ch == '-') && p.timed:
-			offset, ok := offsetOf(c.text[c.i:])
-			if !ok {
-				return time.Time{}, false
-			}
-			p.offset = offset
-			c.i++
-			c.number(4)
-			if c.peek() == ':' {
-				c.i++
-				c.number(2)
-			}
 		case unicode.IsLetter(r):
 			p.word(c.word())
+			p.glued(&c)
+		case p.timed && p.zone(&c):
 		default:
 			c.i += n
 		}
@@ -162,50 +219,80 @@ func wordyDate(text string) (time.Time, bool) {
 	return moment(p.year, p.month, max(p.day, 1), p.hour, p.minute, p.second, p.offset)
 }
 
+// zone takes the offset that begins here, if there is one. A dash before the
+// date is none, and one that no clock can have says nothing.
+func (p *parts) zone(c *cursor) bool {
+	rest := c.text[c.i:]
+	n, sign := signAt(rest)
+	if n == 0 || sign < 0 && p.day == 0 && strings.HasPrefix(rest[n:], " ") {
+		return false
+	}
+	offset, length, ok := offsetOf(rest)
+	if length <= n {
+		return false
+	}
+	if ok {
+		p.offset = offset
+	}
+	c.i += length
+	return true
+}
+
 // word takes a word: a month, a zone, or nothing of use.
 func (p *parts) word(w string) {
 	if seconds, known := zones[w]; known && p.timed {
 		p.offset = seconds
 		return
 	}
-	// The name of a day comes first and may look like one of a month, as
-	// French "mar." for Tuesday: the later wins, until there is a day.
-	if m := monthOf(w); m != 0 && (p.month == 0 || p.day == 0) {
-		p.month = m
+	switch w {
+	case "thứ":
+		p.of = weekday
+	case "tháng", "thg":
+		p.of = monthly
+	}
+	// A day's name says nothing (RFC 822 section 5.1), and looks like a month's
+	// in many languages: of two names that which can only be a month counts.
+	m := monthOf(w)
+	p.dayFirst = p.dayFirst || days[w] || eitherName[w]
+	switch {
+	case m == 0:
+	case p.month == 0:
+		p.month, p.either = m, eitherName[w]
+	case p.either && !eitherName[w] && (p.year == 0 || p.day == 0):
+		p.month, p.either = m, false
 	}
 }
 
-// monthOf is the number of the month that begins with those letters, else 0.
-func monthOf(w string) int {
-	switch {
-	case strings.HasPrefix(w, "juil"), strings.HasPrefix(w, "ιούλ"), strings.HasPrefix(w, "ιουλ"):
-		return 7
-	case strings.HasPrefix(w, "juin"), strings.HasPrefix(w, "ιούν"), strings.HasPrefix(w, "ιουν"):
-		return 6
+// glued passes over digits that belong to the word before them, as in "T3", which
+// is a Tuesday.
+func (p *parts) glued(c *cursor) {
+	if ch := c.peek(); ch < '0' || ch > '9' || p.month != 0 || c.timeAhead() {
+		return
 	}
-	letters := 0
-	for i := range w {
-		if letters == 3 {
-			return int(months[w[:i]])
-		}
-		letters++
+	at := *c
+	if _, n := at.number(4); n <= 2 {
+		c.i = at.i
 	}
-	return int(months[w])
 }
 
 // digits takes a number: a time of day, a whole numeric date, a day or a year.
 func (p *parts) digits(c *cursor) bool {
 	start := c.i
+	of := p.of
+	p.of = unsaid
 	value, n := c.number(9)
-	switch next := c.peek(); {
-	case next == ':' && !p.timed && n <= 2:
+	next := c.peek()
+	switch {
+	case !p.timed && n <= 2 && (next == ':' || next == '.' && p.day != 0 && p.year != 0 || next|0x20 == 'h' && c.at(start).timeAhead()):
 		c.i = start
 		var ok bool
 		p.hour, p.minute, p.second, ok = c.timeOfDay()
 		p.timed = true
 		return ok
-	case (next == '/' || next == '.' || next == '-') && p.month == 0 && p.day == 0 && n <= 2 && c.numericDate(p, value, next):
-		return true
+	case of == weekday && n == 1, n == 1 && strings.HasPrefix(c.text[c.i:], "ª"): // Portuguese "3ª-feira"
+	case of == monthly && n <= 2:
+		p.month, p.either = value, false
+	case (next == '/' || next == '.' || next == '-') && p.day == 0 && (p.month == 0 || p.either) && c.numericDate(p, value, n, next):
 	case n == 4 && p.year == 0:
 		p.year = value
 	case n <= 2 && p.day == 0:
@@ -221,28 +308,35 @@ func (p *parts) digits(c *cursor) bool {
 	return true
 }
 
-// numericDate reads what follows the first number of 2/1/2006 or 02.01.2006.
-// Slashes are American, month first, unless that cannot be.
-func (c *cursor) numericDate(p *parts, first int, sep byte) bool {
-	start := c.i
-	c.i++
-	second, n := c.number(2)
-	if n == 0 || c.peek() != sep {
-		c.i = start
+// numericDate reads what follows the first number, of n digits, of 2/1/2006,
+// 02.01.2006 or 2006-01-02. Slashes are American, month first, unless that
+// cannot be.
+func (c *cursor) numericDate(p *parts, first, n int, sep byte) bool {
+	start := *c
+	if n == 3 || n > 4 {
 		return false
 	}
-	c.i++
-	year, n := c.number(4)
-	if n != 4 && n != 2 {
-		c.i = start
+	second, digits := c.part(sep, 2)
+	if digits == 0 || c.peek() != sep {
+		*c = start
 		return false
 	}
-	if n == 2 {
-		year += 2000
+	third, digits := c.part(sep, 4)
+	switch {
+	case n == 4 && start.i > n && (digits == 1 || digits == 2): // behind the name of a day; else it is isoDate's
+		p.year, p.month, p.day = first, second, third
+	case n <= 2 && (digits == 4 || digits == 2):
+		if digits == 2 {
+			third += 2000
+		}
+		p.year, p.month, p.day = third, first, second
+		if sep != '/' || first > 12 || p.dayFirst && second <= 12 {
+			p.month, p.day = second, first
+		}
+	default:
+		*c = start
+		return false
 	}
-	p.year, p.month, p.day = year, first, second
-	if sep != '/' || first > 12 {
-		p.month, p.day = second, first
-	}
+	p.either = false
 	return true
 }
