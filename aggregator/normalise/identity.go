@@ -28,6 +28,13 @@ func identity(e *feed.Entry) string {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
+	if e.Title == "" && e.Body == "" { // only a picture, or files
+		h.Write([]byte(withoutQuery(e.Image.URL)))
+		for _, f := range e.Enclosures {
+			h.Write([]byte{0})
+			h.Write([]byte(withoutQuery(f.URL)))
+		}
+	}
 	if d := e.Date(); !d.IsZero() {
 		h.Write([]byte(d.Format("2006-01-02T15:04:05Z")))
 	}

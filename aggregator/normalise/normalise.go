@@ -22,6 +22,7 @@ package normalise
 
 import (
 	"net/url"
+	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -123,7 +124,7 @@ func words(line string) int {
 }
 
 func isEmpty(e *feed.Entry) bool {
-	return e.ID == "" && e.Link == "" && e.Title == "" && strings.TrimSpace(e.Body) == "" && len(e.Enclosures) == 0
+	return e.ID == "" && e.Link == "" && e.Title == "" && strings.TrimSpace(e.Body) == "" && len(e.Enclosures) == 0 && e.Image.URL == ""
 }
 
 // newer reports whether e was updated after the entry that made a.
@@ -144,12 +145,13 @@ func newer(e *feed.Entry, a db.Article) bool {
 func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	draft := content.Open(e.Body, e.Base)
 	body = draft.Text()
+	picture := image(e, draft)
 	a = db.Article{
 		Source: s.ID, Section: s.Section, Tags: tags(s.Tags, e.Categories),
-		Headline: headline(e, body), Link: link(e), Author: author(e),
+		Headline: headline(e, body, picture), Link: link(e), Author: author(e),
 		Language:        language(e.Language),
 		SourcePublished: e.Date(), SourceUpdated: e.Updated,
-		Image: image(e, draft), Enclosures: enclosures(e),
+		Image: picture, Enclosures: enclosures(e),
 	}
 	if s.KeyPoints != "none" {
 		for _, p := range keypoints.Take(draft) {
@@ -170,18 +172,51 @@ func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	return a, body
 }
 
-// headline is the title, or, of an entry that has none, how its text begins.
-func headline(e *feed.Entry, body string) string {
+// headline is the title, or, of an entry that has none, how its text begins;
+// of one that has no text either, what its picture shows or its file is called.
+func headline(e *feed.Entry, body string, picture db.Image) string {
 	if h := text.Cut(plain(e.Title), maxHeadline); h != "" {
 		return h
 	}
 	if body != "" {
 		return text.Cut(firstSentence(plain(body)), 100)
 	}
+	if picture.Alt != "" {
+		return text.Cut(picture.Alt, maxHeadline)
+	}
 	if e.Link != "" {
 		return text.Cut(e.Link, maxHeadline)
 	}
-	return text.Cut(plain(e.ID), maxHeadline)
+	if e.ID != "" {
+		return text.Cut(plain(e.ID), maxHeadline)
+	}
+	return text.Cut(plain(fileName(e, picture)), maxHeadline)
+}
+
+// fileName is what the picture of an entry, or the first of its files, is
+// called, without its ending.
+func fileName(e *feed.Entry, picture db.Image) string {
+	at := picture.URL
+	for _, f := range e.Enclosures {
+		if f.Title != "" {
+			return f.Title
+		}
+		if at == "" {
+			at = f.URL
+		}
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		return at
+	}
+	name := path.Base(u.Path)
+	if bare := strings.TrimSuffix(name, path.Ext(name)); bare != "" {
+		name = bare
+	}
+	if name == "/" || name == "." {
+		return u.Host
+	}
+	return name
 }
 
 // link is where the entry leads, without what tracks readers on the way.

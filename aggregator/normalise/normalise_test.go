@@ -182,6 +182,50 @@ func TestHeadlineOfText(t *testing.T) {
 	}
 }
 
+// A flag of a region is a black flag and tags, and is one character; tags that
+// make no flag go, as all that no reader sees.
+func TestFlags(t *testing.T) {
+	const england, scotland = "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F", "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"
+	for in, want := range map[string]string{
+		"Goal for " + england:              "Goal for " + england,
+		england + scotland + " draw":       england + scotland + " draw",
+		"a\U000E0067\U000E007Fb":           "ab",
+		"\U0001F3F4 pirates":               "\U0001F3F4 pirates",
+		"\U0001F3F4\U000E0067\U000E0062x":  "\U0001F3F4x",
+		"\U0001F3F4\U000E007Fx":            "\U0001F3F4x",
+		"\U0001F3F4\U000E0001\U000E007Fx":  "\U0001F3F4x",
+		"\U0001F3F4\u200d\u2620\ufe0f":     "\U0001F3F4\u200d\u2620\ufe0f",
+		"\u202ea\u00adb":                   "ab",
+		"a" + strings.Repeat(england, 600): "a" + strings.Repeat(england, 498) + "…",
+	} {
+		if got := entries(t, "<item><guid>1</guid><title>"+in+"</title></item>")[0].Article.Headline; got != want {
+			t.Errorf("headline of %+q = %+q, want %+q", in, got, want)
+		}
+	}
+}
+
+// S22: an entry that is only a picture is an article with a picture.
+func TestOnlyPicture(t *testing.T) {
+	const media = ` xmlns:media="http://search.yahoo.com/mrss/"`
+	for in, want := range map[string]string{
+		`<media:content` + media + ` url="https://site.example/i/a%20crane.jpg" medium="image"/>`:                                     "a crane | https://site.example/i/a%20crane.jpg",
+		`<media:thumbnail` + media + ` url="https://site.example/?1"/>`:                                                               "site.example | https://site.example/?1",
+		`<media:content` + media + ` url="https://site.example/b.jpg"><media:description>A crane</media:description></media:content>`: "A crane | https://site.example/b.jpg",
+		`<enclosure url="https://site.example/c.jpg" type="image/jpeg" length="1"/>`:                                                  "c | https://site.example/c.jpg",
+		`<description>&lt;img src="https://site.example/d.jpg" alt="A ship"&gt;</description>`:                                        "A ship | https://site.example/d.jpg",
+		`<image><url>https://site.example/e.jpg</url></image>`:                                                                        "e | https://site.example/e.jpg",
+	} {
+		list := entries(t, "<item>"+in+"</item><item>"+strings.NewReplacer(".example/", ".example/other/", "A ", "Another ").Replace(in)+"</item>")
+		if len(list) != 2 {
+			t.Errorf("%s: %d articles, want 2 with keys of their own", in, len(list))
+			continue
+		}
+		if a := list[0].Article; a.Headline+" | "+a.Image.URL != want {
+			t.Errorf("%s is %q with %q, want %q", in, a.Headline, a.Image.URL, want)
+		}
+	}
+}
+
 func TestOrigLink(t *testing.T) {
 	got := entries(t, `<item><guid>1</guid><link>https://feeds.example/~r/x/1</link><feedburner:origLink>https://a.example/1?utm_source=f</feedburner:origLink></item>`)[0].Article.Link
 	if want := "https://a.example/1"; got != want {
