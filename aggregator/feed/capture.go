@@ -62,6 +62,8 @@ func (s *scanner) inner(t startTag, k kind) span {
 			}
 			v.tags = true
 			i = after
+		case isNameStart(rest[1]) && isAddress(rest):
+			i++
 		case isNameStart(rest[1]):
 			name := rest[1:nameEnd(rest, 1)]
 			if s.ends(name, k) && !(k == markup && s.nested(name, t.raw, i)) {
@@ -216,7 +218,7 @@ func (s *scanner) decoded(v span, tags bool) []byte {
 		}
 	})
 	s.value = dst
-	return bytes.TrimSpace(dst)
+	return withoutMarks(bytes.TrimSpace(dst))
 }
 
 // html is the content of a span that holds elements, as HTML: CDATA escaped,
@@ -234,7 +236,7 @@ func (s *scanner) html(v span) []byte {
 		}
 	})
 	s.value = dst
-	return bytes.TrimSpace(dst)
+	return withoutMarks(bytes.TrimSpace(dst))
 }
 
 type part uint8
@@ -278,7 +280,7 @@ func (s *scanner) each(v span, f func([]byte, part)) {
 		case rest[1] == '/':
 			_, after = endTag(src, i)
 			f(src[i:after], tagText)
-		case isNameStart(rest[1]):
+		case isNameStart(rest[1]) && !isAddress(rest):
 			after, _ = tagEnd(src, i)
 			f(src[i:after], tagText)
 		default:

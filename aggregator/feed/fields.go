@@ -13,6 +13,7 @@ const (
 	empty          // attributes only
 	markup         // HTML or text, by its type
 	headline       // markup of which the first counts
+	prose          // markup that is plain text unless it holds tags
 	person         // text, or name, email and uri
 	container      // known elements inside
 	reference      // source: text and url, or a container
@@ -43,10 +44,10 @@ var entryFields = map[string]field{
 	"dc:description":         {markup, "x:body", "x:body"},
 	"abstract":               {markup, "x:body", "x:body"},
 	"dcterms:abstract":       {markup, "x:body", "x:body"},
-	"itunes:summary":         {markup, "x:body", "x:body"},
+	"itunes:summary":         {prose, "x:body", "x:body"},
 	"itunes:subtitle":        {ignored, "", ""},
-	"media:description":      {markup, "x:body", "x:body"},
-	"googleplay:description": {markup, "x:body", "x:body"},
+	"media:description":      {prose, "x:body", "x:body"},
+	"googleplay:description": {prose, "x:body", "x:body"},
 
 	"id":   {address, "guid", "x:id"},
 	"guid": {address, "guid", "x:id"},
@@ -104,7 +105,7 @@ var entryFields = map[string]field{
 // mediaFields are the elements inside media:group and media:content.
 var mediaFields = map[string]field{
 	"media:title":       {headline, "x:mediatitle", "x:mediatitle"},
-	"media:description": {markup, "x:body", "x:body"},
+	"media:description": {prose, "x:body", "x:body"},
 	"media:credit":      {plain, "x:credit", "x:credit"},
 	"media:thumbnail":   {empty, "x:thumbnail", "x:thumbnail"},
 	"media:content":     {container, "x:media", "x:media"},

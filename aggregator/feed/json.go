@@ -136,7 +136,7 @@ func (r *jsonReader) document(base *url.URL, fixed bool) *Document {
 		t.baseText = base.String()
 	}
 	d.ID = d.Self
-	d.Title, d.Description = squash(str(r.head["title"])), squash(str(r.head["description"]))
+	d.Title, d.Description = jsonLine(str(r.head["title"])), jsonLine(str(r.head["description"]))
 	d.Link = resolve(base, str(r.head["home_page_url"]))
 	d.Language = strings.TrimSpace(str(r.head["language"]))
 	var hubs []struct{ Type, URL string }
@@ -276,7 +276,7 @@ func (t *translator) jsonAuthors(list []Person, authors []*jsonfeed.Author) []Pe
 
 func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
 	e.ID = strings.TrimSpace(i.ID)
-	e.Title = squash(i.Title) // plain text already
+	e.Title = jsonLine(i.Title)
 	if e.Link = resolve(t.base, i.URL); e.Link == "" {
 		e.Link = resolve(t.base, i.ExternalURL)
 	} else if i.ExternalURL != "" {
@@ -315,7 +315,7 @@ func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
 func (t *translator) jsonBody(e *Entry, i *jsonfeed.Item) {
 	e.Base = t.baseText
 	if htmlText(i.ContentHTML) != "" || i.ContentHTML != "" && i.ContentText == "" && i.Summary == "" {
-		e.Body = cutString(i.ContentHTML)
+		e.Body = string(mended(withoutMarks([]byte(cutString(i.ContentHTML)))))
 		e.Summary = string(paragraphs([]byte(cutString(i.Summary))))
 		return
 	}
@@ -327,6 +327,9 @@ func (t *translator) jsonBody(e *Entry, i *jsonfeed.Item) {
 	}
 	e.Body = string(paragraphs([]byte(cutString(text))))
 }
+
+// jsonLine is a string that is plain text already, as one line.
+func jsonLine(s string) string { return squash(string(withoutMarks([]byte(s)))) }
 
 // cutString bounds a body as the scanner bounds those of XML.
 func cutString(s string) string {

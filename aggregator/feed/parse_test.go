@@ -64,6 +64,20 @@ func TestTitles(t *testing.T) {
 		"<title>a<!-- no --> b</title>":                                "a b",
 		"<TITLE>loud</TITLE>":                                          "loud",
 		"<title>a <![CDATA[b]]> c</title>":                             "a b c",
+
+		"<title>Using Vec<String> &amp; Box<dyn T></title>":           "Using Vec<String> & Box<dyn T>",
+		"<title>a &lt; b and c<d</title>":                             "a < b and c<d",
+		"<title>a < b and c<d</title>":                                "a < b and c<d",
+		"<title>Map<K, V> &lt;3 &#8217;</title>":                      "Map<K, V> <3 ’",
+		"<title>A <b>bold</b> List<T> &amp; so</title>":               "A <b>bold</b> List<T> & so",
+		"<title>AT&amp;T <b>is</b> &amp; so</title>":                  "AT&T is & so",
+		"<title>&lt;![CDATA[Hi there]]&gt;</title>":                   "Hi there",
+		"<title><![CDATA[<![CDATA[Hi there]]]]><![CDATA[>]]></title>": "Hi there",
+		"<title>&amp;lt;![CDATA[Hi there]]&amp;gt;</title>":           "Hi there",
+		"<title>Party &#55357;&#56832; time</title>":                  "Party 😀 time",
+		"<title><![CDATA[Party &#55357;&#56832; time]]></title>":      "Party 😀 time",
+		"<title>Read&shy;Whole&#xAD;File</title>":                     "ReadWholeFile",
+		"<title>See &lt;http://a.example/&gt; now</title>":            "See <http://a.example/> now",
 	} {
 		if got := item(t, in).Title; got != want {
 			t.Errorf("title of %s = %q, want %q", in, got, want)
@@ -78,6 +92,11 @@ func TestTitles(t *testing.T) {
 		"<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b> &lt;c&gt;</div></title>": "a b <c>",
 
 		"<title type='html'><![CDATA[caf&eacute;]]></title>": "café",
+
+		"<title>Using Vec<String> &amp; Box<dyn T></title>":               "Using Vec<String> & Box<dyn T>",
+		"<title type='text'>a < b and c<d</title>":                        "a < b and c<d",
+		"<title type='html'>&lt;![CDATA[Hi &amp;amp; there]]&gt;</title>": "Hi & there",
+		"<title type='html'>&amp;#55357;&amp;#56832;</title>":             "😀",
 
 		"<title type='application/x-own'>test</title>":            "test",
 		"<title type='application/octet-stream'>YSA8Yj4=</title>": "a <b>",
@@ -103,6 +122,17 @@ func TestBodies(t *testing.T) {
 		{"an element behind CDATA", "<description><![CDATA[<p>a</p>]]><br/></description>", "<p>a</p><br/>", ""},
 		{"escaped tags in markup", "<description><p>Write &lt;b&gt;</p></description>", "<p>Write &lt;b&gt;</p>", ""},
 		{"metadata with a title inside", "<description><p>a</p><svg><x:Work><dc:title>b</dc:title></x:Work></svg><p>c</p></description><title>t</title>", "<p>a</p><svg><Work><title>b</title></Work></svg><p>c</p>", ""},
+		{"marks of CDATA that were escaped", "<description>&lt;![CDATA[&lt;p&gt;Body text&lt;/p&gt;]]&gt;</description>", "<p>Body text</p>", ""},
+		{"marks of CDATA in CDATA", "<content:encoded><![CDATA[ <![CDATA[<p>a</p>]]]]>&gt;</content:encoded>", "<p>a</p>", ""},
+		{"a character in two halves", "<description>x &#xD83D;&#xDE00; y</description>", "x 😀 y", ""},
+		{"a character in two halves, in HTML", "<description><![CDATA[x &#55357;&#56832; y]]></description>", "x 😀 y", ""},
+		{"an address in brackets", "<description>See &lt;http://a.example/x&gt; now</description>", "See &lt;http://a.example/x> now", ""},
+		{"an address in brackets, not escaped", "<description>See <http://a.example/x> now</description>", "See &lt;http://a.example/x> now", ""},
+		{"lines of itunes:summary", "<itunes:summary>one &amp;amp; a\ntwo</itunes:summary>", "one &amp; a<br>two", ""},
+		{"lines of media:description", "<media:group><media:description type='plain'>one\r\n\r\ntwo &lt;3\nthree</media:description></media:group>", "<p>one</p><p>two &lt;3<br>three</p>", ""},
+		{"media:description in HTML", "<media:group><media:description type='html'>one\ntwo &lt;b&gt;x&lt;/b&gt;</media:description></media:group>", "one\ntwo <b>x</b>", ""},
+		{"HTML in itunes:summary", "<itunes:summary><![CDATA[<p>one\ntwo</p>]]></itunes:summary>", "<p>one\ntwo</p>", ""},
+		{"a description is HTML, where a line's end is a space", "<description>one\ntwo</description>", "one\ntwo", ""},
 		{"xhtml:body", "<body xmlns='http://www.w3.org/1999/xhtml'><p>a</p></body>", "<p>a</p>", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -116,6 +146,17 @@ func TestBodies(t *testing.T) {
 		{"html", "<content type='html'>&lt;p&gt;a&lt;/p&gt;</content>", "<p>a</p>"},
 		{"text", "<content type='text'>a &lt; b &amp;amp; c</content>", "a &lt; b &amp;amp; c"},
 		{"html without its type", "<content>&lt;p&gt;a&lt;/p&gt;</content>", "<p>a</p>"},
+		{"lines of text", "<content type='text'>one\ntwo\n\n    three</content>", "<p>one<br>two</p><p>    three</p>"},
+		{"lines of a summary", "<summary>one\r\ntwo</summary>", "one<br>two"},
+		{"lines of media:description", "<group xmlns='http://search.yahoo.com/mrss/'><description>one\ntwo</description></group>", "one<br>two"},
+		{"lines of text/plain", "<content type='text/plain; charset=utf-8'>one\ntwo</content>", "one<br>two"},
+		{"lines of HTML", "<content type='html'>one\ntwo</content>", "one\ntwo"},
+		{"base64 in ISO 8859-1", "<content type='text/html' mode='base64'>PHA+Y2Fm6TwvcD4=</content>", "<p>café</p>"},
+		{"base64 in a stated charset", "<content mode='base64' type='text/html; charset=koi8-r'>8NLJ18XU</content>", "Привет"},
+		{"base64 in UTF-16", "<content mode='base64' type='text/plain'>//5hACAAYgA=</content>", "a b"},
+		{"base64 of another type, in ISO 8859-1", "<content type='application/octet-stream'>PHA+VW4gY2Fm6SBub2lyPC9wPg</content>", "<p>Un café noir</p>"},
+		{"base64 of a picture", "<content mode='base64' type='image/png'>iVBORw0KGgoAAAAN</content>", ""},
+		{"base64 of a document", "<content type='application/pdf'>JVBERi0xLjUKJcOkw7zDtsOfCgAB</content>", ""},
 		{"paragraphs of text", "<content>a\n\nb &amp; c</content>", "<p>a</p><p>b &amp; c</p>"},
 		{"xhtml", "<content type='xhtml'><h:div xmlns:h='http://www.w3.org/1999/xhtml'><h:p>a<h:br/></h:p></h:div></content>", "<div xmlns:h='http://www.w3.org/1999/xhtml'><p>a<br/></p></div>"},
 		{"base64", "<content type='text/html' mode='base64'>PHA+YTwvcD4=</content>", "<p>a</p>"},

@@ -31,9 +31,17 @@ var spaced = map[string]bool{
 	"section": true, "article": true, "figure": true, "figcaption": true, "dd": true, "dt": true, "dl": true,
 }
 
-// tagAt is the name, in lower case, of the tag that begins with the "<" at i; ""
-// where it is no tag of HTML.
-func tagAt(text []byte, i int) string {
+// tagFinder finds tags in a text. Asked from front to back, it looks at each
+// byte once, however far a tag's end is.
+type tagFinder struct {
+	text []byte
+	end  int // where the next ">" is, as far as it is known; 0: not yet asked
+}
+
+// at returns the name, in lower case, of the tag that begins with the "<" at i,
+// and where the tag ends; "" where it is no tag of HTML.
+func (t *tagFinder) at(i int) (name string, after int) {
+	text := t.text
 	j := i + 1
 	if j < len(text) && text[j] == '/' {
 		j++
@@ -43,27 +51,34 @@ func tagAt(text []byte, i int) string {
 		k++
 	}
 	if k == j || k-j > 10 || k < len(text) && !isSpace(text[k]) && text[k] != '>' && text[k] != '/' {
-		return ""
+		return "", 0
 	}
-	if bytes.IndexByte(text[k:], '>') < 0 {
-		return ""
+	if t.end < k {
+		t.end = len(text)
+		if n := bytes.IndexByte(text[k:], '>'); n >= 0 {
+			t.end = k + n
+		}
 	}
-	name := strings.ToLower(string(text[j:k]))
+	if t.end == len(text) {
+		return "", 0
+	}
+	name = strings.ToLower(string(text[j:k]))
 	if !tags[name] {
-		return ""
+		return "", 0
 	}
-	return name
+	return name, t.end + 1
 }
 
 // holdsMarkup reports whether text is HTML: it has a tag that HTML knows.
 func holdsMarkup(text []byte) bool {
+	t := tagFinder{text: text}
 	for i := 0; ; i++ {
 		j := bytes.IndexByte(text[i:], '<')
 		if j < 0 {
 			return false
 		}
 		i += j
-		if name := tagAt(text, i); name != "" {
+		if name, _ := t.at(i); name != "" {
 			return true
 		}
 	}
@@ -73,13 +88,14 @@ func holdsMarkup(text []byte) bool {
 // element is closed in it, or it has what parts lines. Text about HTML shows
 // single tags.
 func meantAsMarkup(text []byte) bool {
+	t := tagFinder{text: text}
 	for i := 0; ; i++ {
 		j := bytes.IndexByte(text[i:], '<')
 		if j < 0 {
 			return false
 		}
 		i += j
-		switch name := tagAt(text, i); name {
+		switch name, _ := t.at(i); name {
 		case "", "script", "style":
 		case "br", "p", "hr", "img": // which are seldom closed
 			return true
@@ -92,31 +108,41 @@ func meantAsMarkup(text []byte) bool {
 }
 
 // guessedText is the text of an RSS title or name, which may be HTML or not:
-// tags that HTML knows go, and entities are decoded once more, unless there is
-// a tag HTML does not know, or none is ever closed, when all of it is text.
+// tags that HTML knows go, and entities are decoded once more, unless all of it
+// is text.
 func guessedText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return squash(s)
 	}
-	b := []byte(s)
+	s = string(withoutMarks([]byte(s)))
+	if isText([]byte(s)) {
+		return squash(s)
+	}
+	return htmlText(s)
+}
+
+// isText reports whether a line that has brackets is text: there is a tag that
+// HTML does not know, or none is ever closed.
+func isText(line []byte) bool {
 	open, closed := false, false
-	for i := 0; i < len(b); i++ {
-		if b[i] != '<' || i+1 == len(b) || !isNameStart(b[i+1]) && b[i+1] != '/' {
+	t := tagFinder{text: line}
+	for i := 0; i < len(line); i++ {
+		if bytes.HasPrefix(line[i:], []byte("<![CDATA[")) {
+			return true // which HTML has none of
+		}
+		if line[i] != '<' || i+1 == len(line) || !isNameStart(line[i+1]) && line[i+1] != '/' {
 			continue
 		}
-		switch name := tagAt(b, i); {
+		switch name, _ := t.at(i); {
 		case name == "":
-			return squash(s)
-		case b[i+1] == '/' || strings.Contains(voids, " "+name+" ") || name == "p":
+			return true
+		case line[i+1] == '/' || strings.Contains(voids, " "+name+" ") || name == "p":
 			closed = true
 		default:
 			open = true
 		}
 	}
-	if open && !closed {
-		return squash(s)
-	}
-	return htmlText(s)
+	return open && !closed
 }
 
 // htmlText is the text of HTML: tags stripped, entities decoded, scripts and
@@ -126,7 +152,7 @@ func htmlText(s string) string {
 		return squash(s)
 	}
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(s))
+	z := html.NewTokenizer(bytes.NewReader(mended([]byte(s))))
 	hidden := 0
 	for {
 		switch z.Next() {
@@ -163,8 +189,9 @@ func htmlText(s string) string {
 	}
 }
 
-// squash makes one line of text: white space of any kind becomes one space,
-// and what has no width goes.
+// squash makes one line of text: white space of any kind becomes one space.
+// What has no width and only says where a line may break goes, and leaves no
+// gap (UAX #14); joiners belong to their word and stay.
 func squash(s string) string {
 	if plainASCII(s) {
 		return s
@@ -174,10 +201,10 @@ func squash(s string) string {
 	gap := false
 	for _, r := range norm.NFC.String(s) {
 		switch {
-		case unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' || r == '\u00ad' || r == '\u2060':
+		case unicode.IsSpace(r):
 			gap = true
 			continue
-		case unicode.IsControl(r):
+		case unicode.IsControl(r), breakMark(r):
 			continue
 		}
 		if gap && b.Len() > 0 {
@@ -187,6 +214,13 @@ func squash(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// breakMark reports whether r has no width and only allows or forbids a break:
+// soft hyphen, zero width space, word joiner, byte order mark, and the unseen
+// operators of mathematics.
+func breakMark(r rune) bool {
+	return r == '\u00ad' || r == '\u180e' || r == '\u200b' || r >= '\u2060' && r <= '\u2064' || r == '\ufeff'
 }
 
 // plainASCII reports whether squash would change nothing.

@@ -23,6 +23,25 @@ func TestGuessedText(t *testing.T) {
 		"<script>x()</script>a":        "a",
 		"ends <b":                      "ends <b",
 		"cafe\u0301":                   "café",
+
+		"Using Vec<String> & Box<dyn T>":     "Using Vec<String> & Box<dyn T>",
+		"<![CDATA[Hi there]]>":               "Hi there",
+		"&lt;![CDATA[Hi there]]&gt;":         "Hi there",
+		"<![CDATA[a ]]><![CDATA[b]]>":        "a b",
+		"<![CDATA[<![CDATA[x]]>]]>":          "x",
+		"<![CDATA[ begins a section":         "<![CDATA[ begins a section",
+		"What <![CDATA[x]]> means":           "What <![CDATA[x]]> means",
+		"<![CDATA[a]]> and <![CDATA[b]]>":    "<![CDATA[a]]> and <![CDATA[b]]>",
+		"Read&shy;Whole&#173;File":           "ReadWholeFile",
+		"ภาษา\u200bไทย":                      "ภาษาไทย",
+		"a\u2060b\ufeffc\u2063d":             "abcd",
+		"a \u200b b":                         "a b",
+		"می\u200cخواهم 👩\u200d🚀":             "می\u200cخواهم 👩\u200d🚀",
+		"Party &#55357;&#56832; time":        "Party 😀 time",
+		"&#xD83D;&#56832; &#xd83d;&#xde00;x": "😀 😀x",
+		"a&#55357; b &#56832;c":              "a\ufffd b \ufffdc",
+		"a <wbr>b":                           "a b",
+		"super<wbr>cali":                     "supercali",
 	} {
 		if got := guessedText(in); got != want {
 			t.Errorf("guessedText(%q) = %q, want %q", in, got, want)
@@ -59,6 +78,9 @@ func TestDecode(t *testing.T) {
 		"&#65;&#x42;&#X43;":         "ABC",
 		"&#146;s &#150;":            "’s –",
 		"&#0;&#8;&#xFFFE;&#xD800;x": "x",
+		"&#55357;&#56832;":          "😀",
+		"&#xD83D;&#xDE00;&#56832;":  "😀",
+		"&#56832;&#55357;":          "",
 		"&#99999999999;x":           "x",
 		"&lol9;":                    "&lol9;",
 		"?a=1&copy=2&reg=3":         "?a=1&copy=2&reg=3",
@@ -95,6 +117,43 @@ func TestResolve(t *testing.T) {
 	} {
 		if got := resolve(base, in); got != want {
 			t.Errorf("resolve(%.60q) = %.80q, want %q", in, got, want)
+		}
+	}
+}
+
+// What HTML would lose stays: characters in two halves, addresses in brackets.
+func TestMended(t *testing.T) {
+	for in, want := range map[string]string{
+		"<p>x &#xD83D;&#xDE00; y</p>":          "<p>x 😀 y</p>",
+		"&#55356;&#57332;&#55357;&#56832;":     "🏴😀",
+		"&#55357; &amp;#56832; &#8217;":        "&#55357; &amp;#56832; &#8217;",
+		"see <http://a.example/x?b> or <b>":    "see &lt;http://a.example/x?b> or <b>",
+		"<HTTPS://a.example><ann@a.example>":   "&lt;HTTPS://a.example>&lt;ann@a.example>",
+		"<mailto:ann@a.example>":               "&lt;mailto:ann@a.example>",
+		"<o:p> <a href='http://a.example'> <b": "<o:p> <a href='http://a.example'> <b",
+		"<img alt=a@b>":                        "<img alt=a@b>",
+	} {
+		if got := string(mended([]byte(in))); got != want {
+			t.Errorf("mended(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Each line of plain text is its own, and a blank one parts paragraphs.
+func TestParagraphs(t *testing.T) {
+	for in, want := range map[string]string{
+		"one":                      "one",
+		" one ":                    " one ",
+		"a\nb":                     "a<br>b",
+		"a\r\nb\rc":                "a<br>b<br>c",
+		"a\u2028b\u2029c":          "<p>a<br>b</p><p>c</p>",
+		"\n a < b\n\nc & d\n":      "<p>a &lt; b</p><p>c &amp; d</p>",
+		"a\n \t\nb\n\n\n\nc\nd":    "<p>a</p><p>b</p><p>c<br>d</p>",
+		"Steps:\n\t1. one\n\t2. a": "Steps:<br>\t1. one<br>\t2. a",
+		"\n\n":                     "",
+	} {
+		if got := string(paragraphs([]byte(in))); got != want {
+			t.Errorf("paragraphs(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

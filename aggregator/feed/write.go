@@ -32,7 +32,7 @@ func (s *scanner) field(f field, name string, t startTag, outer scope) error {
 			s.closeTo(len(s.frames) - 1)
 		}
 		return nil
-	case markup, headline:
+	case markup, headline, prose:
 		s.markupField(f, to, t)
 	case empty:
 		s.attributes(to, "")
