@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -116,25 +117,35 @@ func (t *translator) feedLinks(links []ext.Extension) {
 	}
 }
 
-// links reads the links of an entry. A text link, as RSS has it, is what counts.
+// links reads the links of an entry. A text link, as RSS has it, is what counts;
+// else, of several alternates, the first that says it is a page, else that names
+// no type, else the first.
 func (t *translator) links(e *Entry, links []ext.Extension) {
-	text := e.Link
+	var page, untyped, other string
 	for _, l := range links {
-		t.link(e, l.Attrs["rel"], l.Attrs["address"], l.Attrs["type"], l.Attrs["length"], l.Attrs["title"])
+		rel, href, typ := l.Attrs["rel"], l.Attrs["address"], l.Attrs["type"]
+		if rel != "" && rel != "alternate" {
+			t.link(e, rel, href, typ, l)
+			continue
+		}
+		switch at := resolve(t.base, href); {
+		case at == "":
+		case isHTML(typ):
+			page = cmp.Or(page, at)
+		case isPage(typ):
+			untyped = cmp.Or(untyped, at)
+		default:
+			other = cmp.Or(other, at)
+		}
 	}
-	if text != "" {
-		e.Link = text
-	}
+	e.Link = cmp.Or(e.Link, page, untyped, other)
 }
 
-func (t *translator) link(e *Entry, rel, href, typ, length, title string) {
+// link reads a link that is not where the entry itself is.
+func (t *translator) link(e *Entry, rel, href, typ string, l ext.Extension) {
 	switch rel {
-	case "", "alternate":
-		if at := resolve(t.base, href); at != "" && isPage(typ) {
-			e.Link = at
-		}
 	case "enclosure":
-		e.Enclosures = t.addEnclosure(e.Enclosures, href, typ, length, title)
+		e.Enclosures = t.addEnclosure(e.Enclosures, href, typ, l.Attrs["length"], l.Attrs["title"])
 	case "replies":
 		if at := resolve(t.base, href); at == "" {
 		} else if strings.Contains(typ, "html") {

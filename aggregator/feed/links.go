@@ -2,6 +2,7 @@ package feed
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"courant/db/text"
@@ -12,23 +13,19 @@ const maxURL = 8 << 10
 
 // resolve makes ref absolute and returns it if it leads to the web; else "".
 // A reference is read as browsers do (WHATWG URL): white space and control
-// characters around it, and line breaks inside, are nothing.
+// characters around it, and line breaks inside, are nothing, and behind a
+// scheme there may be any number of slashes, of either kind.
 func resolve(base *url.URL, ref string) string {
-	ref = tidyURL(ref)
+	ref = tidyURL(base, ref)
 	if ref == "" || len(ref) > maxURL {
 		return ""
 	}
-	u, err := url.Parse(ref)
-	if err != nil {
-		if !hasScheme(ref) && strings.IndexByte("/?#", ref[0]) < 0 {
-			ref = "./" + ref // a colon without a scheme before it is part of a name
-		}
-		if u, err = url.Parse(text.EscapePercents(ref)); err != nil {
-			return ""
-		}
+	u := parseURL(ref)
+	if u == nil {
+		return ""
 	}
 	if base != nil && !u.IsAbs() {
-		u = base.ResolveReference(u)
+		u = against(base, u)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return ""
@@ -39,6 +36,36 @@ func resolve(base *url.URL, ref string) string {
 	u.User = nil
 	return written(u)
 }
+
+// parseURL reads a tidy reference, nil where it is none.
+func parseURL(ref string) *url.URL {
+	u, err := url.Parse(ref)
+	if err == nil {
+		return u
+	}
+	if !hasScheme(ref) && strings.IndexByte("/?#", ref[0]) < 0 {
+		ref = "./" + ref // a colon without a scheme before it is part of a name
+	}
+	if u, err = url.Parse(text.EscapePercents(ref)); err != nil {
+		return nil
+	}
+	return u
+}
+
+// against resolves a relative reference.
+func against(base, ref *url.URL) *url.URL {
+	if len(base.Host) > maxHost || len(base.Path) > maxBase && strings.LastIndexByte(base.Path, '/') > maxBase {
+		return &url.URL{} // thousands of short addresses would become long ones
+	}
+	return base.ResolveReference(ref)
+}
+
+// maxBase is the longest path that relative addresses are given, in bytes: no
+// site has folders as deep. A name of a host has at most 253, and a port.
+const (
+	maxBase = 512
+	maxHost = 253 + len(":65535")
+)
 
 // written is u as text, with its host as it was written: url.URL would escape
 // the letters of an internationalised one, which no resolver knows.
@@ -68,11 +95,59 @@ func hasScheme(ref string) bool {
 	return false
 }
 
-// tidyURL removes what browsers ignore in an address.
-func tidyURL(ref string) string {
-	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' || r == '\u00a0' })
+// tidyURL is an address as browsers see it before they parse it, with an
+// ampersand that was escaped once too often mended.
+func tidyURL(base *url.URL, ref string) string {
+	ref = strings.TrimFunc(ref, func(r rune) bool { return r <= ' ' || r == '\u00a0' || r == '\ufeff' })
 	if strings.ContainsAny(ref, "\t\r\n") {
 		ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
 	}
-	return ref
+	return plainSlashes(base, plainAmpersands(ref))
+}
+
+// ampersand finds an ampersand that is still escaped, however often: none of
+// these is the name of a parameter, which has no semicolon behind it.
+var ampersand = regexp.MustCompile(`&(?:(?:amp|#0*38|#[xX]0*26);)+`)
+
+func plainAmpersands(ref string) string {
+	if !strings.Contains(ref, "&amp;") && !strings.Contains(ref, "&#") {
+		return ref
+	}
+	return ampersand.ReplaceAllString(ref, "&")
+}
+
+// plainSlashes gives an address of the web two slashes behind its scheme, and
+// one that leaves out the scheme two at its beginning, whatever it has there
+// (WHATWG URL, "special authority ignore slashes state"). A backslash before
+// the query is a slash.
+func plainSlashes(base *url.URL, ref string) string {
+	head, tail := ref, ""
+	if i := strings.IndexAny(ref, "?#"); i >= 0 {
+		head, tail = ref[:i], ref[i:]
+	}
+	scheme, rest, ok := strings.Cut(head, ":")
+	web := ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
+	switch {
+	case !web && (ok && hasScheme(head) || base == nil):
+		return ref
+	case !web:
+		head = strings.ReplaceAll(head, `\`, "/")
+		if strings.HasPrefix(head, "//") {
+			head = "//" + strings.TrimLeft(head, "/")
+		}
+		return head + tail
+	}
+	rest = strings.ReplaceAll(rest, `\`, "/")
+	host := strings.TrimLeft(rest, "/")
+	if slashes := len(rest) - len(host); slashes < 2 && base != nil && strings.EqualFold(base.Scheme, scheme) && !startsWithHost(host) {
+		return rest + tail // of the base's own scheme: relative, as it was in 1995
+	}
+	return scheme + "://" + host + tail
+}
+
+// startsWithHost reports whether what follows a scheme and too few slashes is
+// the name of a host and a path, not a path alone.
+func startsWithHost(rest string) bool {
+	name, _, path := strings.Cut(rest, "/")
+	return path && strings.Contains(name, ".")
 }

@@ -198,17 +198,36 @@ func TestLinks(t *testing.T) {
 		"<link>://x</link>":                                                       "https://site.example/dir/://x",
 		"<link>javascript:alert(1)</link>":                                        "",
 		"<link>https://a.example/1<title>x</title>":                               "https://a.example/1",
+
+		"<link><![CDATA[https://site.example/?t=41&amp;p=907]]></link>": "https://site.example/?t=41&p=907",
+		"<link>https://site.example/?t=41&amp;amp;amp;p=907</link>":     "https://site.example/?t=41&p=907",
+		"<link>https://site.example/?a&amp;amp=1</link>":                "https://site.example/?a&amp=1",
+		"<link>https:///site.example/a</link>":                          "https://site.example/a",
+		"<link>https:\\\\site.example\\a</link>":                        "https://site.example/a",
+		"<guid>https:/site.example/?a=1&amp;amp;b=2</guid>":             "https://site.example/?a=1&b=2",
+		"<link>&lt;![CDATA[https://site.example/a]]&gt;</link>":         "https://site.example/a",
 	} {
 		if got := item(t, in).Link; got != want {
 			t.Errorf("link of %s = %q, want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{
-		"<link href='/x' rel='alternate' type='text/html'/>":      "https://site.example/x",
-		"<link href='/x' rel='self'/><link href='/y'/>":           "https://site.example/y",
-		"<link href='/x' type='application/json'/>":               "",
-		"<link rel='via' href='/x'/><id>https://a.example/1</id>": "https://a.example/1",
-		"<link>https://a.example/1</link>":                        "https://a.example/1",
+		"<link href='/x' rel='alternate' type='text/html'/>": "https://site.example/x",
+		"<link href='/x' rel='self'/><link href='/y'/>":      "https://site.example/y",
+		"<link href='/x' type='application/json'/>":          "https://site.example/x",
+
+		"<link rel='http://www.iana.org/assignments/relation/alternate' href='/x'/>":             "https://site.example/x",
+		"<link rel=' HTTPS://www.iana.org/assignments/relation/Alternate ' href='/x'/>":          "https://site.example/x",
+		"<link rel='http://www.iana.org/assignments/relation/self' href='/x'/><link href='/y'/>": "https://site.example/y",
+		"<link rel='https://a.example/rel/alternate' href='/x'/>":                                "",
+		"<link type='text/html' href='/x'/><link type='text/html' hreflang='de' href='/y'/>":     "https://site.example/x",
+		"<link href='/x'/><link href='/y'/>":                                                     "https://site.example/x",
+		"<link href='/x'/><link type='application/xhtml+xml' href='/y'/>":                        "https://site.example/y",
+		"<link type='application/json' href='/x'/><link type='application/pdf' href='/y'/>":      "https://site.example/x",
+		"<link type='application/json' href='/x'/><link href='/y'/>":                             "https://site.example/y",
+		"<link xml:base='https:///b.example\\d/' href='x&amp;amp;y'/>":                           "https://b.example/d/x&y",
+		"<link rel='via' href='/x'/><id>https://a.example/1</id>":                                "https://a.example/1",
+		"<link>https://a.example/1</link>":                                                       "https://a.example/1",
 	} {
 		if got := entry(t, in).Link; got != want {
 			t.Errorf("link of %s = %q, want %q", in, got, want)

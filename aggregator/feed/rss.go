@@ -86,14 +86,18 @@ func (t *translator) rssItem(e *Entry, i *rss.Item) {
 
 // permalink is an id that is an address of the web.
 func permalink(id string) string {
-	scheme, _, _ := strings.Cut(strings.TrimSpace(id), "://")
+	scheme, _, _ := strings.Cut(strings.TrimSpace(id), ":")
 	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
 		return ""
 	}
 	return resolve(nil, id)
 }
 
-// isPage reports whether a link of that type leads to something people read.
-func isPage(typ string) bool {
-	return !strings.Contains(typ, "/") || strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "application/xhtml")
+// isPage reports whether a link of that type may lead to something people read:
+// one that is no type says nothing.
+func isPage(typ string) bool { return !strings.Contains(typ, "/") || isHTML(typ) }
+
+// isHTML reports whether a type is that of pages.
+func isHTML(typ string) bool {
+	return strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "application/xhtml")
 }

@@ -372,13 +372,8 @@ func (s *scanner) enter() error {
 			if outer == nil {
 				outer = s.docBase
 			}
-			if u, err := url.Parse(ref); err == nil && ref != "" {
-				if outer != nil {
-					u = outer.ResolveReference(u)
-				}
-				if u.Scheme == "http" || u.Scheme == "https" {
-					s.base = u
-				}
+			if u, err := url.Parse(resolve(outer, ref)); err == nil && ref != "" && u.Host != "" {
+				s.base = u
 			}
 		case "xml:lang":
 			s.lang = string(decode(nil, a.value))

@@ -105,7 +105,9 @@ func (s *scanner) attributes(to, end string) {
 		case "ispermalink":
 			key = "isPermaLink"
 			v = bytes.ToLower(v)
-		case "rel", "type":
+		case "rel":
+			v = []byte(relation(string(v)))
+		case "type":
 			v = bytes.ToLower(v)
 		}
 		s.attribute(key, string(v))
@@ -136,11 +138,15 @@ func (s *scanner) resolved(ref []byte) []byte {
 	if s.base == nil || len(ref) == 0 {
 		return ref
 	}
-	u, err := url.Parse(string(ref))
-	if err != nil || u.IsAbs() {
+	tidy := tidyURL(s.base, string(ref))
+	if tidy == "" {
 		return ref
 	}
-	return []byte(written(s.base.ResolveReference(u)))
+	u := parseURL(tidy)
+	if u == nil || u.IsAbs() {
+		return ref
+	}
+	return []byte(written(against(s.base, u)))
 }
 
 func (s *scanner) attribute(key, value string) {
@@ -296,7 +302,7 @@ func (s *scanner) link(to string, t startTag) {
 		s.out.WriteString(to)
 		s.attribute(key, string(text))
 		if rel != "" {
-			s.attribute("rel", strings.ToLower(rel))
+			s.attribute("rel", relation(rel))
 		}
 		s.out.WriteString("/>")
 		return
@@ -305,7 +311,7 @@ func (s *scanner) link(to string, t startTag) {
 	if s.frames[len(s.frames)-1].what != innerLevel {
 		to = "x:link" // gofeed rewrites addresses
 	}
-	if s.self == "" && s.frames[len(s.frames)-1].what == feedLevel && strings.EqualFold(s.attr("rel"), "self") {
+	if s.self == "" && s.frames[len(s.frames)-1].what == feedLevel && relation(s.attr("rel")) == "self" {
 		s.selfLink(href)
 	}
 	s.attributes(to, "")
@@ -313,6 +319,20 @@ func (s *scanner) link(to string, t startTag) {
 		s.element("x:count", n)
 	}
 	s.inner(t, linked)
+}
+
+// relation is a link's relation by its name: the address that IANA gave it says
+// the same (RFC 4287 section 4.2.7.2).
+func relation(rel string) string {
+	rel = strings.ToLower(strings.TrimSpace(rel))
+	for _, registry := range [...]string{"www.iana.org/assignments/relation/", "www.iana.org/assignments/link-relations/", "www.iana.org/assignments/link-relations#"} {
+		for _, scheme := range [...]string{"http://", "https://"} {
+			if name, ok := strings.CutPrefix(rel, scheme+registry); ok {
+				return name
+			}
+		}
+	}
+	return rel
 }
 
 // selfLink takes the feed's own address as the base of relative ones.
@@ -323,7 +343,7 @@ func (s *scanner) selfLink(href string) {
 	}
 	s.self = resolve(outer, href)
 	// One that is itself relative says nothing new, and is often a mistake.
-	if u, err := url.Parse(href); err == nil && u.IsAbs() && s.self != "" && !s.fixed {
+	if u, err := url.Parse(s.self); err == nil && hasScheme(href) && s.self != "" && !s.fixed {
 		s.docBase = u
 	}
 }
