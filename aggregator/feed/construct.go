@@ -66,7 +66,7 @@ func (s *scanner) construct(v span, k kind, typ, mode string, short bool) []byte
 	case v.tags && s.escapedHTML(v, typ, mode):
 		return mended(s.mixed(v))
 	case v.tags:
-		text := s.html(v)
+		text := s.rebased(s.html(v))
 		if k != headline || strings.Contains(typ, "xhtml") || !isText(text) {
 			return mended(text)
 		}

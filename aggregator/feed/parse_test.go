@@ -266,6 +266,25 @@ func TestBase(t *testing.T) {
 	}
 }
 
+// xml:base inside XHTML is of the element that has it and those inside.
+func TestBaseInside(t *testing.T) {
+	for in, want := range map[string]string{
+		"<p xml:base='q/'><img src='1.png' alt='&quot;'/></p><img src='2.png'/>":                                      `<p><img src="https://c.example/p/q/1.png" alt="&quot;"/></p><img src='2.png'/>`,
+		"<p xml:base='q/'><b xml:base='r/'><a href='x?a&amp;b'>a</a></b><a href='y'/></p>":                            `<p><b><a href="https://c.example/p/q/r/x?a&amp;b">a</a></b><a href="https://c.example/p/q/y"></a></p>`,
+		"<img xml:base='/q/' src='1.png'/><img src='2.png'/>":                                                         `<img src="https://c.example/q/1.png"/><img src='2.png'/>`,
+		"<p xml:base='https://d.example/'><img src='1.png' srcset='1.png 1x, /2.png 2x'/></p>":                        `<p><img src="https://d.example/1.png" srcset="https://d.example/1.png 1x, https://d.example/2.png 2x"/></p>`,
+		"<p xml:base='q/'><a href='#n'>1</a><a href='mailto:a@b.example'>2</a><a href='https://e.example/'>3</a></p>": `<p><a href="#n">1</a><a href="mailto:a@b.example">2</a><a href="https://e.example/">3</a></p>`,
+		"<video xml:base='q/' poster='p.jpg'><source src='v.mp4'/></video><q cite='c'/>":                              `<video poster="https://c.example/p/q/p.jpg"><source src="https://c.example/p/q/v.mp4"/></video><q cite='c'></q>`,
+		"<p xml:base='javascript:x'><img src='1.png'/></p>":                                                           `<p xml:base='javascript:x'><img src='1.png'/></p>`,
+		"<p xml:base='q/'>a<br/>b<ul><li><img src='1.png'/></li></ul></p><p>xml:base</p>":                             `<p>a<br/>b<ul><li><img src="https://c.example/p/q/1.png"/></li></ul></p><p>xml:base</p>`,
+	} {
+		e := entry(t, "<content type='xhtml' xml:base='https://c.example/p/'><div>"+in+"</div></content>")
+		if want = "<div>" + want + "</div>"; e.Body != want || e.Base != "https://c.example/p/" {
+			t.Errorf("body of %s is %s with base %s, want %s", in, e.Body, e.Base, want)
+		}
+	}
+}
+
 func TestPeople(t *testing.T) {
 	names := func(e Entry) (list []string) {
 		for _, p := range e.Authors {
