@@ -51,7 +51,7 @@ type Entry struct {
 	RawDate      string      `json:"raw_date,omitempty"` // where it could not be read
 	Body         string      `json:"body,omitempty"`     // HTML, the longest the entry has, uncleaned
 	Summary      string      `json:"summary,omitempty"`  // HTML, where there is one beside the body
-	Base         string      `json:"base,omitempty"`     // what relative addresses in Body and Summary are relative to
+	Base         string      `json:"base,omitempty"`     // what addresses in Body and Summary are relative to: xml:base, else Link where it is on the feed's site, else the feed
 	Language     string      `json:"language,omitempty"`
 	Rights       string      `json:"rights,omitempty"` // plain text
 	Categories   []Category  `json:"categories,omitempty"`

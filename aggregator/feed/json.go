@@ -128,10 +128,11 @@ func (r *jsonReader) document(base *url.URL, fixed bool) *Document {
 	if i := strings.LastIndexByte(version, '/'); i >= 0 {
 		d.Format += version[i+1:]
 	}
+	response := base
 	if d.Self = resolve(base, str(r.head["feed_url"])); d.Self != "" && !fixed {
 		base, _ = url.Parse(d.Self)
 	}
-	t := translator{doc: d, base: base}
+	t := translator{doc: d, base: base, response: response}
 	if base != nil {
 		t.baseText = base.String()
 	}
@@ -313,7 +314,7 @@ func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
 
 // jsonBody takes content_html, else the longer of the plain texts.
 func (t *translator) jsonBody(e *Entry, i *jsonfeed.Item) {
-	e.Base = t.baseText
+	e.Base = t.bodyBase(e.Link)
 	if htmlText(i.ContentHTML) != "" || i.ContentHTML != "" && i.ContentText == "" && i.Summary == "" {
 		e.Body = string(mended(withoutMarks([]byte(cutString(i.ContentHTML)))))
 		e.Summary = string(paragraphs([]byte(cutString(i.Summary))))

@@ -53,7 +53,7 @@ func parseXML(text []byte, base *url.URL, fixed bool) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{Format: s.format, Self: s.self, Repairs: s.repairs}
-	t := translator{doc: doc, base: s.docBase, texts: s.texts}
+	t := translator{doc: doc, base: s.docBase, response: base, texts: s.texts}
 	if s.docBase != nil {
 		t.baseText = s.docBase.String()
 	}

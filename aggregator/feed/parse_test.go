@@ -239,9 +239,9 @@ func TestLinks(t *testing.T) {
 func TestBase(t *testing.T) {
 	const self = "<link rel='self' href='https://self.example/d/feed'/>"
 	for _, c := range []struct{ name, attributes, inside, link, base string }{
-		{"where it was read from", "", "", "https://site.example/dir/x", "https://site.example/dir/feed.xml"},
-		{"its own address", "", self, "https://self.example/d/x", "https://self.example/d/feed"},
-		{"its own, relative", "", "<link rel='self' href='other/feed'/>", "https://site.example/dir/x", "https://site.example/dir/feed.xml"},
+		{"where it was read from", "", "", "https://site.example/dir/x", "https://site.example/dir/x"},
+		{"its own address", "", self, "https://self.example/d/x", "https://self.example/d/x"},
+		{"its own, relative", "", "<link rel='self' href='other/feed'/>", "https://site.example/dir/x", "https://site.example/dir/x"},
 		{"xml:base", " xml:base='https://base.example/b/'", self, "https://base.example/b/x", "https://base.example/b/"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -263,6 +263,34 @@ func TestBase(t *testing.T) {
 	e := entry(t, "<content type='html' xml:base='https://c.example/'>a</content><summary>b</summary>")
 	if e.Base != "https://c.example/" {
 		t.Errorf("base of the content %q", e.Base)
+	}
+}
+
+// I40: without xml:base, addresses in a body are relative to the entry's page
+// where that is on the feed's own site.
+func TestBodyBase(t *testing.T) {
+	rss := func(channel, item string) string {
+		return "<rss xmlns:atom='http://www.w3.org/2005/Atom' xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel>" + channel + "<item>" + item + "<description>a</description></item></channel></rss>"
+	}
+	const link, self = "<link>https://blog.example/</link>", "<atom:link rel='self' href='https://self.example/feed.xml'/>"
+	for _, c := range []struct{ name, in, base string }{
+		{"the site's host", rss(link+self, "<link>https://blog.example/2024/post/</link>"), "https://blog.example/2024/post/"},
+		{"with www", rss(link+self, "<link>https://www.Blog.example/2024/post/</link>"), "https://www.Blog.example/2024/post/"},
+		{"the host of the feed's own address", rss(link+self, "<link>https://self.example/2024/post/</link>"), "https://self.example/2024/post/"},
+		{"the host that answered", rss(link+self, "<link>https://site.example/2024/post/</link>"), "https://site.example/2024/post/"},
+		{"another host", rss(link+self, "<link>https://other.example/2024/post/</link>"), "https://self.example/feed.xml"},
+		{"another host, with no address of its own", rss(link, "<link>https://other.example/2024/post/</link>"), "https://site.example/dir/feed.xml"},
+		{"a host that ends alike", rss(link, "<link>https://myblog.example/post/</link>"), "https://site.example/dir/feed.xml"},
+		{"no link", rss(link+self, "<guid>1</guid>"), "https://self.example/feed.xml"},
+		{"the link behind a counter", rss(link+self, "<link>https://feeds.example/~r/1</link><feedburner:origLink>https://blog.example/1/</feedburner:origLink>"), "https://blog.example/1/"},
+		{"xml:base", "<rss xml:base='https://base.example/'><channel>" + link + "<item><link>https://blog.example/1/</link><description>a</description></item></channel></rss>", "https://base.example/"},
+		{"Atom", "<feed xmlns='http://www.w3.org/2005/Atom'><link href='https://blog.example/'/><entry><link href='https://blog.example/1/'/><content type='html'>a</content></entry></feed>", "https://blog.example/1/"},
+		{"JSON Feed", `{"version":"https://jsonfeed.org/version/1.1","home_page_url":"https://blog.example/","items":[{"id":"1","url":"https://blog.example/1/","content_html":"a"}]}`, "https://blog.example/1/"},
+		{"JSON Feed, another host", `{"version":"https://jsonfeed.org/version/1.1","home_page_url":"https://blog.example/","items":[{"id":"1","url":"https://other.example/1/","content_html":"a"}]}`, "https://site.example/dir/feed.xml"},
+	} {
+		if got := read(t, c.in).Entries[0].Base; got != c.base {
+			t.Errorf("%s: base %q, want %q", c.name, got, c.base)
+		}
 	}
 }
 

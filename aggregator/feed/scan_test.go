@@ -73,7 +73,7 @@ func TestJSON(t *testing.T) {
 	want := []Entry{
 		{
 			ID: "1", Title: "A &amp; <b>", Link: "https://site.example/1", Authors: []Person{{Name: "Owner"}}, Published: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
-			Body: "<p>a</p>", Summary: "s", Base: "https://site.example/dir/feed.xml", Categories: []Category{{Term: "x"}, {Term: "y"}},
+			Body: "<p>a</p>", Summary: "s", Base: "https://site.example/1", Categories: []Category{{Term: "x"}, {Term: "y"}},
 			Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}},
 		},
 		{ID: "2", Authors: []Person{{Name: "Ann"}}, Body: "<p>a &lt; b</p><p>c</p>", Base: "https://site.example/dir/feed.xml"},

@@ -1,7 +1,9 @@
 package feed
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +16,39 @@ type translator struct {
 	doc      *Document
 	base     *url.URL
 	baseText string
+	response *url.URL // that brought the document, nil where that is unknown
+	hosts    []string // of the feed's own site, once they are known
 	texts    []string // of the scanner
+}
+
+// bodyBase is what addresses in a body are relative to where no xml:base says
+// so: the entry's own page, where publishers write them, if that is on the
+// feed's site; else the feed (I40, I30).
+func (t *translator) bodyBase(link string) string {
+	u, err := url.Parse(link)
+	if link == "" || err != nil {
+		return t.baseText
+	}
+	if t.hosts == nil {
+		t.hosts = append(t.hosts, hostOf(t.response))
+		for _, at := range [...]string{t.doc.Link, t.doc.Self} {
+			if site, err := url.Parse(at); err == nil {
+				t.hosts = append(t.hosts, hostOf(site))
+			}
+		}
+	}
+	if host := hostOf(u); host != "" && slices.Contains(t.hosts, host) {
+		return link
+	}
+	return t.baseText
+}
+
+// hostOf is the host of an address, which may call itself www.; "" of none.
+func hostOf(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
 }
 
 // kept is the text that stands under a number in what gofeed parsed.
@@ -85,7 +119,7 @@ func (t *translator) bodies(e *Entry, list []body, x found) {
 	if best < 0 {
 		return
 	}
-	e.Body, e.Base = list[best].html, t.baseText
+	e.Body, e.Base = list[best].html, t.bodyBase(cmp.Or(resolve(t.base, x.first("origlink")), e.Link))
 	if strings.Contains(list[best].base, "://") {
 		e.Base = list[best].base
 	}
