@@ -37,8 +37,8 @@ func (t *translator) mediaIn(e *Entry, list []ext.Extension, depth int) {
 				e.Title = guessedText(t.kept(l[0].Value))
 			}
 		}
-		typ, medium := m.Attrs["type"], m.Attrs["medium"]
-		href := m.Attrs["url"]
+		medium, href := m.Attrs["medium"], m.Attrs["url"]
+		typ := mediaType(m.Attrs["type"], href)
 		switch {
 		case href == "":
 		case isImage(m):

@@ -359,7 +359,7 @@ func TestBesides(t *testing.T) {
 		ID: "x", Comments: "https://site.example/c", CommentsFeed: "https://site.example/c.xml", CommentsCount: &two, InReplyTo: "tag:1",
 		Source:     Source{Title: "B & C", URL: "https://b.example/feed"},
 		Categories: []Category{{Term: "a", Scheme: "d"}, {Term: "b"}, {Term: "k"}, {Term: "l"}},
-		Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}, {URL: "https://site.example/g.mp3"}},
+		Enclosures: []Enclosure{{URL: "https://site.example/f.mp3", Type: "audio/mpeg", Length: 12}, {URL: "https://site.example/g.mp3", Type: "audio/mpeg"}},
 		Image:      Image{URL: "https://site.example/t.jpg", Width: 100}, Rights: "© B",
 		Updated: time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC),
 	}
@@ -369,7 +369,7 @@ func TestBesides(t *testing.T) {
 	got = item(t, `<link>https://詹姆斯.example/詹</link><atom:link rel="enclosure" href="https://詹姆斯.example/詹.mp3"/><enclosure href="/f.mp3"/><thr:total>3</thr:total><slash:comments>2</slash:comments>`)
 	want = Entry{
 		Link: "https://詹姆斯.example/詹", CommentsCount: &two,
-		Enclosures: []Enclosure{{URL: "https://詹姆斯.example/詹.mp3"}, {URL: "https://site.example/f.mp3"}},
+		Enclosures: []Enclosure{{URL: "https://詹姆斯.example/詹.mp3", Type: "audio/mpeg"}, {URL: "https://site.example/f.mp3", Type: "audio/mpeg"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("odd RSS (-want +got):\n%s", diff)
@@ -519,4 +519,50 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// R8: the type of a file is what the feed says, if that is one, else what its
+// address ends in.
+func TestMediaType(t *testing.T) {
+	for _, c := range []struct{ said, at, want string }{
+		{"", "https://c.example/a.mp3", "audio/mpeg"},
+		{"mp3", "https://c.example/b.mp3", "audio/mpeg"},
+		{"audio/mpeg; charset=binary", "https://c.example/c.mp3", "audio/mpeg"},
+		{" AUDIO/MPEG ", "https://c.example/c", "audio/mpeg"},
+		{"audio", "https://c.example/d.M4A?x=1.mp3#y", "audio/mp4"},
+		{"audio/", "https://c.example/e.opus", "audio/ogg"},
+		{"application/octet-stream", "https://c.example/f.mp4", "video/mp4"},
+		{"application/octet-stream", "https://c.example/f", "application/octet-stream"},
+		{"binary/octet-stream; x", "https://c.example/g.epub", "application/epub+zip"},
+		{"audio/mp3", "https://c.example/h", "audio/mpeg"},
+		{"image/jpg", "https://c.example/i.png", "image/jpeg"},
+		{"video/mp4", "https://c.example/j.mp3", "video/mp4"},
+		{"mp3", "https://c.example/play?id=1", "audio/mpeg"},
+		{".ogg", "https://c.example/play", "audio/ogg"},
+		{"a/b/c", "https://c.example/k.pdf", "application/pdf"},
+		{"text/html\"><b>", "https://c.example/l.flac", "audio/flac"},
+		{"", "https://c.example/m%2Emp3", "audio/mpeg"},
+		{"", "https://c.example/mp3", ""},
+		{"", "https://mp3.example.mp3", ""},
+		{"junk", "https://c.example/n.php", ""},
+	} {
+		if got := mediaType(c.said, c.at); got != c.want {
+			t.Errorf("mediaType(%q, %q) = %q, want %q", c.said, c.at, got, c.want)
+		}
+	}
+	var got []Enclosure
+	for _, in := range []string{
+		"<enclosure url='https://c.example/a.mp3' length='123'/>", "<enclosure url='https://c.example/b.jpg' type='image'/>",
+		"<atom:link rel='enclosure' href='https://c.example/c.m4v' type='video/mp4; codecs=x' length='x'/>", "<media:content url='https://c.example/d.mp3' medium='audio' fileSize='-1'/>",
+	} {
+		got = append(got, item(t, in).Enclosures...)
+	}
+	got = append(got, read(t, `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","attachments":[{"url":"https://c.example/e.mp3","mime_type":"mp3"}]}]}`).Entries[0].Enclosures...)
+	want := []Enclosure{
+		{URL: "https://c.example/a.mp3", Type: "audio/mpeg", Length: 123}, {URL: "https://c.example/b.jpg", Type: "image/jpeg"},
+		{URL: "https://c.example/c.m4v", Type: "video/mp4"}, {URL: "https://c.example/d.mp3", Type: "audio/mpeg"}, {URL: "https://c.example/e.mp3", Type: "audio/mpeg"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("enclosures (-want +got):\n%s", diff)
+	}
 }

@@ -276,27 +276,10 @@ func (t *translator) addEnclosure(list []Enclosure, href, typ, length, title str
 			return list
 		}
 	}
-	if !isMediaType(typ) {
-		typ = ""
-	}
+	typ = mediaType(typ, at)
 	size, err := strconv.ParseInt(strings.TrimSpace(length), 10, 64)
 	if err != nil || size < 0 {
 		size = 0
 	}
 	return append(list, Enclosure{URL: at, Type: typ, Length: size, Title: squash(title)})
-}
-
-// isMediaType reports whether s is token/token (RFC 9110 section 8.3.1).
-func isMediaType(s string) bool {
-	kind, sub, ok := strings.Cut(s, "/")
-	if !ok || kind == "" || sub == "" || len(s) > 127 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&-^_.+/", c) >= 0) {
-			return false
-		}
-	}
-	return !strings.Contains(sub, "/")
 }
