@@ -163,6 +163,7 @@ func testR8(t *testing.T) {
 	s.publish("daily",
 		files(db.Enclosure{URL: "https://source.example/a.mp3", Type: "audio/mpeg", Length: 1234}, db.Enclosure{URL: "https://source.example/b.mp4", Type: "video/mp4", Length: 9}),
 		files(db.Enclosure{URL: "https://source.example/c.mp3", Type: "audio/mpeg"}),
+		files(db.Enclosure{URL: "https://source.example/f"}),
 		files(db.Enclosure{URL: "https://source.example/d.mp3", Length: 5}, db.Enclosure{URL: "https://source.example/e.mp3", Type: "audio/mpeg", Length: 5}))
 	var got []string
 	for _, item := range s.rss("/feed.rss").all("item") {
@@ -175,7 +176,7 @@ func testR8(t *testing.T) {
 		}
 		got = append(got, strings.Join(one, ", "))
 	}
-	want := "a.mp3 1234 audio/mpeg, media b.mp4; media c.mp3; e.mp3 5 audio/mpeg, media d.mp3"
+	want := "a.mp3 1234 audio/mpeg, media b.mp4; c.mp3 0 audio/mpeg; f 0 application/octet-stream; e.mp3 5 audio/mpeg, media d.mp3"
 	if all := strings.Join(got, "; "); all != want {
 		t.Errorf("enclosures: %s\nwant %s", all, want)
 	}

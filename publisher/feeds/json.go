@@ -2,6 +2,7 @@ package feeds
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -85,9 +86,7 @@ func (w *jsonWriter) entry(f Feed, e Entry) (span, error) {
 		item.Authors = []*gorilla.JSONAuthor{{Name: e.Author}}
 	}
 	for _, m := range e.Files {
-		if m.Type != "" { // mime_type is required
-			item.Attachments = append(item.Attachments, jsonAttachment{URL: m.URL, Type: m.Type, Title: line(m.Title), Size: m.Length})
-		}
+		item.Attachments = append(item.Attachments, jsonAttachment{URL: m.URL, Type: cmp.Or(m.Type, unknownType), Title: line(m.Title), Size: m.Length})
 	}
 	item.Courant = e.courant()
 	return w.value(item)

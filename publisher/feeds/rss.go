@@ -1,8 +1,10 @@
 package feeds
 
 import (
+	"cmp"
 	"encoding/xml"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,12 +124,21 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 // dot, or an IP address.
 var publicHost = regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
 
-// files makes the first file that has all that RSS asks for the enclosure, and
-// media:content of the others (R8).
+// unknownType is what a file is of which nobody says what it is (RFC 2046
+// section 4.5.1).
+const unknownType = "application/octet-stream"
+
+// files makes the first file whose type is known, else the first, the
+// enclosure, and media:content of the others (R8).
 func (item *rssItem) files(list []Media, x *elements) {
-	for _, m := range list {
-		if item.Enclosure == nil && m.Length > 0 && m.Type != "" && publicHost.MatchString(m.URL) {
-			item.Enclosure = &gorilla.RssEnclosure{Url: m.URL, Type: m.Type, Length: strconv.FormatInt(m.Length, 10)}
+	reachable := func(m Media) bool { return publicHost.MatchString(m.URL) }
+	chosen := slices.IndexFunc(list, func(m Media) bool { return m.Type != "" && reachable(m) })
+	if chosen < 0 {
+		chosen = slices.IndexFunc(list, reachable)
+	}
+	for i, m := range list {
+		if i == chosen {
+			item.Enclosure = &gorilla.RssEnclosure{Url: m.URL, Type: cmp.Or(m.Type, unknownType), Length: strconv.FormatInt(m.Length, 10)}
 			continue
 		}
 		medium, _, _ := strings.Cut(m.Type, "/")
