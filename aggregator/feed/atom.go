@@ -33,6 +33,9 @@ func (t *translator) atomFeed(f *atom.Feed) {
 	}
 	d.Entries = make([]Entry, len(f.Entries))
 	for i, entry := range f.Entries {
+		if isClosed(t.stop) {
+			return
+		}
 		t.atomEntry(&d.Entries[i], entry)
 		if len(d.Entries[i].Authors) == 0 {
 			d.Entries[i].Authors = owners // RFC 4287 section 4.2.1

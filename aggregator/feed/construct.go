@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,7 +45,7 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 	s.out.WriteByte('<')
 	s.out.WriteString(to)
 	if strings.HasPrefix(to, "x:") && s.base != nil {
-		s.attribute("base", s.base.String())
+		s.attribute("base", s.keptBase())
 	}
 	s.out.WriteByte('>')
 	s.keep(text)
@@ -52,9 +53,18 @@ func (s *scanner) markupField(f field, to string, t startTag) {
 	if inEntry && s.base != nil && !strings.HasPrefix(to, "x:") && k == markup {
 		s.out.WriteString("<x:base")
 		s.attribute("of", to)
-		s.attribute("url", s.base.String())
+		s.attribute("url", s.keptBase())
 		s.out.WriteString("/>")
 	}
+}
+
+// keptBase is the number that the xml:base in scope is kept under.
+func (s *scanner) keptBase() string {
+	if s.based != s.base {
+		s.based, s.basedAt = s.base, len(s.texts)
+		s.texts = append(s.texts, s.base.String())
+	}
+	return strconv.Itoa(s.basedAt)
 }
 
 // construct is the content of a span as HTML source, or, of a short one in RSS

@@ -122,4 +122,8 @@ type Options struct {
 	URL         string // that answered; relative addresses are resolved against it
 	ContentType string // of the response, for its charset
 	Fixed       bool   // relative addresses are resolved against URL even where the feed names an address of its own
+
+	// Done ends the reading when it is closed, as that of a context does: a
+	// document that costs too much is one that cannot be read. Nil: never.
+	Done <-chan struct{}
 }

@@ -14,8 +14,8 @@ import (
 // parseJSON reads JSON Feed 1 and 1.1 (jsonfeed.org). Items are read one by
 // one, by gofeed's types, so that one of the wrong type, or a document that
 // ends early, costs no other.
-func parseJSON(text []byte, base *url.URL, fixed bool) (*Document, error) {
-	r, err := readJSON(text)
+func parseJSON(text []byte, base *url.URL, o Options) (*Document, error) {
+	r, err := readJSON(text, o.Done)
 	if err != nil {
 		// Control characters inside strings are the commonest fault.
 		mended := bytes.Map(func(c rune) rune {
@@ -24,7 +24,7 @@ func parseJSON(text []byte, base *url.URL, fixed bool) (*Document, error) {
 			}
 			return c
 		}, text)
-		if second, again := readJSON(mended); again == nil {
+		if second, again := readJSON(mended, o.Done); again == nil {
 			r, err = second, nil
 			r.repairs = append(r.repairs, "control characters inside JSON strings")
 		}
@@ -38,7 +38,7 @@ func parseJSON(text []byte, base *url.URL, fixed bool) (*Document, error) {
 	if !r.isFeed() {
 		return nil, errNoFeed
 	}
-	return r.document(base, fixed), nil
+	return r.document(base, o), nil
 }
 
 // jsonReader is what was read of a JSON Feed.
@@ -50,9 +50,9 @@ type jsonReader struct {
 	tooLong, tooMany int // items that are left out
 }
 
-func readJSON(text []byte) (*jsonReader, error) {
+func readJSON(text []byte, stop <-chan struct{}) (*jsonReader, error) {
 	r := &jsonReader{head: map[string]json.RawMessage{}}
-	d := json.NewDecoder(bytes.NewReader(text))
+	d := json.NewDecoder(patient{bytes.NewReader(text), stop})
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return r, errors.New("it is not an object")
 	}
@@ -122,14 +122,14 @@ func (r *jsonReader) isFeed() bool {
 	return len(r.items) > 0 && r.head["version"] != nil
 }
 
-func (r *jsonReader) document(base *url.URL, fixed bool) *Document {
+func (r *jsonReader) document(base *url.URL, o Options) *Document {
 	d := &Document{Format: "json", Repairs: r.repairs}
 	version := str(r.head["version"])
 	if i := strings.LastIndexByte(version, '/'); i >= 0 {
 		d.Format += version[i+1:]
 	}
 	response := base
-	if d.Self = resolve(base, str(r.head["feed_url"])); d.Self != "" && !fixed {
+	if d.Self = resolve(base, str(r.head["feed_url"])); d.Self != "" && !o.Fixed {
 		base, _ = url.Parse(d.Self)
 	}
 	t := translator{doc: d, base: base, response: response}
@@ -151,6 +151,9 @@ func (r *jsonReader) document(base *url.URL, fixed bool) *Document {
 	owners := t.jsonAuthors(nil, authorsOf(r.head))
 	wrong := 0
 	for _, raw := range r.items {
+		if isClosed(o.Done) {
+			break
+		}
 		item, ok, mended := readItem(raw)
 		if mended || !ok {
 			wrong++

@@ -63,7 +63,7 @@ func against(base, ref *url.URL) *url.URL {
 // maxBase is the longest path that relative addresses are given, in bytes: no
 // site has folders as deep. A name of a host has at most 253, and a port.
 const (
-	maxBase = 512
+	maxBase = 256
 	maxHost = 253 + len(":65535")
 )
 

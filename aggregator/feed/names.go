@@ -82,9 +82,12 @@ func (s *scanner) declare(attrs []attribute) error {
 	return nil
 }
 
-// name is how this package calls an element: "title", "dc:creator". It is valid
-// until the next call.
+// name is how this package calls an element: "title", "dc:creator"; empty where
+// it is none that anybody knows. It is valid until the next call.
 func (s *scanner) name(raw []byte) []byte {
+	if len(raw) > maxName {
+		return nil
+	}
 	prefix, local, ok := bytes.Cut(raw, []byte(":"))
 	if !ok {
 		prefix, local = nil, raw

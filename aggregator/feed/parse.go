@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 
@@ -34,43 +35,61 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 	case len(begin) == 0:
 		return nil, errEmpty
 	case begin[0] == '{':
-		doc, err = parseJSON(begin, base, o.Fixed)
+		doc, err = parseJSON(begin, base, o)
 	default:
-		doc, err = parseXML(begin, base, o.Fixed)
+		doc, err = parseXML(begin, base, o)
 	}
-	if err != nil {
+	switch {
+	case isClosed(o.Done):
+		return nil, errStopped
+	case err != nil:
 		return nil, err
 	}
+	doc.bound()
 	doc.Repairs = append(repairs, doc.Repairs...)
 	return doc, nil
 }
 
 // parseXML reads RSS and Atom: our scanner mends, gofeed parses, and what it
 // found is translated.
-func parseXML(text []byte, base *url.URL, fixed bool) (*Document, error) {
-	s, err := scan(text, base, fixed)
+func parseXML(text []byte, base *url.URL, o Options) (*Document, error) {
+	s, err := scan(text, base, o)
 	if err != nil {
 		return nil, err
 	}
 	doc := &Document{Format: s.format, Self: s.self, Repairs: s.repairs}
-	t := translator{doc: doc, base: s.docBase, response: base, texts: s.texts}
+	t := translator{doc: doc, base: s.docBase, response: base, texts: s.texts, stop: o.Done}
 	if s.docBase != nil {
 		t.baseText = s.docBase.String()
 	}
 	if s.atom {
-		f, err := (&atom.Parser{}).Parse(&s.out)
+		f, err := (&atom.Parser{}).Parse(patient{&s.out, o.Done})
 		if err != nil {
 			return nil, plainError(err)
 		}
 		t.atomFeed(f)
 	} else {
-		f, err := (&rss.Parser{}).Parse(&s.out)
+		f, err := (&rss.Parser{}).Parse(patient{&s.out, o.Done})
 		if err != nil {
 			return nil, plainError(err)
 		}
 		t.rssFeed(f)
 	}
 	return doc, nil
+}
+
+// patient reads on until it is told to stop.
+type patient struct {
+	io.Reader
+	stop <-chan struct{}
+}
+
+// Read implements io.Reader.
+func (p patient) Read(b []byte) (int, error) {
+	if isClosed(p.stop) {
+		return 0, errStopped
+	}
+	return p.Reader.Read(b)
 }
 
 func plainError(err error) error {

@@ -36,6 +36,9 @@ func (t *translator) rssFeed(f *rss.Feed) {
 	t.hints(x, f.TTL, f.SkipHours, f.SkipDays)
 	d.Entries = make([]Entry, len(f.Items))
 	for i, item := range f.Items {
+		if isClosed(t.stop) {
+			return
+		}
 		t.rssItem(&d.Entries[i], item)
 		f.Items[i] = nil // both copies of a long feed need not be held at once
 	}

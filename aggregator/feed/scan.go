@@ -19,6 +19,8 @@ const (
 	maxFields     = 512      // of one entry, and of the feed; further ones are not read
 	maxMarkup     = 2 << 20  // bytes of one body; the rest is cut off
 	maxPlain      = 64 << 10 // bytes of a title, a name, an address
+	maxName       = 256      // bytes of an element's name; longer ones are not known
+	maxGrowth     = 16       // how many times the document, and a mebibyte, what it is made into may be
 )
 
 var (
@@ -27,6 +29,8 @@ var (
 	errHTML       = errors.New("an HTML page, not a feed")
 	errNoFeed     = errors.New("not a feed: neither RSS nor Atom nor JSON Feed")
 	errEmpty      = errors.New("an empty document")
+	errGrowth     = fmt.Errorf("a document that grows to more than %d times its size", maxGrowth)
+	errStopped    = errors.New("a document that takes too long to read")
 )
 
 // scanner reads a document once, from front to end, forgiving what it must, and
@@ -39,7 +43,10 @@ type scanner struct {
 	pos int
 	out bytes.Buffer
 
-	texts []string // titles and bodies, which out has by number
+	texts   []string // titles, bodies and xml:base, which out has by number
+	based   *url.URL // the xml:base that was kept last, under number basedAt
+	basedAt int
+	stop    <-chan struct{} // Options.Done
 
 	atom     bool   // the dialect written: Atom, else RSS
 	format   string // as Document.Format
@@ -103,9 +110,9 @@ type personParts struct {
 	name, email, uri string
 }
 
-// scan reads text, valid UTF-8, that came from base. fixed is Options.Fixed.
-func scan(text []byte, base *url.URL, fixed bool) (*scanner, error) {
-	s := &scanner{src: text, docBase: base, fixed: fixed, seen: map[string]bool{}, absent: map[string]bool{}, marks: map[string]int{}, entryAt: -1}
+// scan reads text, valid UTF-8, that came from base.
+func scan(text []byte, base *url.URL, o Options) (*scanner, error) {
+	s := &scanner{src: text, docBase: base, fixed: o.Fixed, stop: o.Done, seen: map[string]bool{}, absent: map[string]bool{}, marks: map[string]int{}, entryAt: -1}
 	s.out.Grow(min(len(text)/2+512, 1<<20))
 	for !s.done {
 		i := bytes.IndexByte(s.src[s.pos:], '<')
@@ -117,12 +124,28 @@ func scan(text []byte, base *url.URL, fixed bool) (*scanner, error) {
 		if err := s.tag(); err != nil {
 			return nil, err
 		}
+		switch {
+		case s.out.Len() > maxGrowth*len(text)+1<<20:
+			return nil, errGrowth
+		case isClosed(s.stop):
+			return nil, errStopped
+		}
 	}
 	if s.format == "" {
 		return nil, errNoFeed
 	}
 	s.finish()
 	return s, nil
+}
+
+// isClosed reports whether a channel that nobody sends on is closed.
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // repair notes what was mended, each thing once.
@@ -161,7 +184,7 @@ func (s *scanner) tag() error {
 	case bytes.HasPrefix(rest, []byte("<!--")):
 		s.pos = s.after(s.pos+4, "-->")
 	case bytes.HasPrefix(rest, []byte("<!")):
-		s.pos = endOfDoctype(s.src, s.pos+2)
+		s.pos = s.endOfDoctype(s.pos + 2)
 	case bytes.HasPrefix(rest, []byte("<?")):
 		s.pos = s.after(s.pos+2, ">")
 	case bytes.HasPrefix(rest, []byte("</")):
@@ -188,20 +211,18 @@ func (s *scanner) after(from int, mark string) int {
 	return from
 }
 
-// endOfDoctype skips a declaration with whatever it declares. Entities that it
-// declares stay undeclared: nothing is ever expanded.
-func endOfDoctype(src []byte, i int) int {
+// endOfDoctype skips the declaration that begins at i, with whatever it
+// declares. Entities that it declares stay undeclared: nothing is ever expanded.
+func (s *scanner) endOfDoctype(i int) int {
 	depth := 1
-	for i < len(src) {
-		switch src[i] {
+	for i < len(s.src) {
+		switch s.src[i] {
 		case '<':
-			if bytes.HasPrefix(src[i:], []byte("<!--")) {
-				if j := bytes.Index(src[i:], []byte("-->")); j >= 0 {
-					i += j + 2
-				}
-			} else {
-				depth++
+			if bytes.HasPrefix(s.src[i:], []byte("<!--")) {
+				i = s.after(i+len("<!--"), "-->")
+				continue
 			}
+			depth++
 		case '>':
 			if depth--; depth == 0 {
 				return i + 1

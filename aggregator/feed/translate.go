@@ -19,6 +19,7 @@ type translator struct {
 	response *url.URL // that brought the document, nil where that is unknown
 	hosts    []string // of the feed's own site, once they are known
 	texts    []string // of the scanner
+	stop     <-chan struct{}
 }
 
 // bodyBase is what addresses in a body are relative to where no xml:base says
@@ -84,9 +85,9 @@ func (f found) lastTime(name string) time.Time {
 
 // body is one of the texts of an entry, by number until bodies reads it.
 type body struct {
-	html, base string
-	summary    bool // meant as one
-	caption    bool // of a picture: a body only where there is no other
+	html, base string // base: the number of an xml:base; of the format's own elements their name, until it is known
+	summary    bool   // meant as one
+	caption    bool   // of a picture: a body only where there is no other
 }
 
 // bodies sets Body to the longest of the texts, by what a reader sees, and
@@ -120,8 +121,8 @@ func (t *translator) bodies(e *Entry, list []body, x found) {
 		return
 	}
 	e.Body, e.Base = list[best].html, t.bodyBase(cmp.Or(resolve(t.base, x.first("origlink")), e.Link))
-	if strings.Contains(list[best].base, "://") {
-		e.Base = list[best].base
+	if base := t.kept(list[best].base); base != "" {
+		e.Base = base
 	}
 	for i, b := range list {
 		if i != best && b.summary && b.html != "" && b.html != e.Body {

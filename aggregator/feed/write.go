@@ -368,9 +368,13 @@ func (s *scanner) category(name string, t startTag) {
 		}
 		list = []string{term}
 	}
+	written := 0
 	for _, term := range list {
 		if term = strings.TrimSpace(term); term == "" || len(term) > maxPlain {
 			continue
+		}
+		if written++; written > maxList {
+			break // each would bear the label and the scheme
 		}
 		if s.atom {
 			s.out.WriteString("<category")
