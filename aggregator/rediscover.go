@@ -100,7 +100,7 @@ func (v *visitor) adopt(s *poll.Subject, got *poll.Visit, address string) bool {
 	}
 	other := &poll.Visit{At: got.At, Answer: answer}
 	other.Sum()
-	v.parsing(other.Parse)
+	v.parse(other)
 	if other.Err == nil && (s.ImportedAt.IsZero() || v.shares(s.ID, other.Document)) {
 		got.Found.Address, got.Found.Why = address, "found again on the site's page"
 		if s.ImportedAt.IsZero() {

@@ -69,13 +69,14 @@ func (v *Visit) Sum() {
 	v.Digest = sum[:]
 }
 
-// Parse reads the document: Document is set, or Err where it is none.
-func (v *Visit) Parse() {
+// Parse reads the document: Document is set, or Err where it is none, or is not
+// read by the time that done is closed.
+func (v *Visit) Parse(done <-chan struct{}) {
 	if len(v.Answer.Body) == 0 {
 		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: errors.New("the document is empty")} // P76
 		return
 	}
-	doc, err := feed.Parse(v.Answer.Body, feed.Options{URL: v.Answer.URL, ContentType: v.Answer.ContentType})
+	doc, err := feed.Parse(v.Answer.Body, feed.Options{URL: v.Answer.URL, ContentType: v.Answer.ContentType, Done: done})
 	if err != nil {
 		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: err}
 		return

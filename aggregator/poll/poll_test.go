@@ -53,7 +53,7 @@ func notModified() *Visit {
 func document(text string) *Visit {
 	v := &Visit{At: noon(), Answer: &fetch.Answer{URL: address, Sent: true, Status: 200, Body: []byte(text), ETag: `"2"`}}
 	v.Sum()
-	v.Parse()
+	v.Parse(nil)
 	return v
 }
 
@@ -288,5 +288,20 @@ func TestNewest(t *testing.T) {
 	}
 	if got := latest(nil, noon()); !got.Equal(noon()) {
 		t.Errorf("latest of none = %v, want now", got)
+	}
+}
+
+// A document that takes too long is the failure of its own source.
+func TestParseInTime(t *testing.T) {
+	over := make(chan struct{})
+	close(over)
+	v := document(oneItem)
+	v.Document = nil
+	if v.Parse(over); v.Err == nil || v.Err.Kind != fetch.Broken || v.Document != nil {
+		t.Errorf("after its time: %v, %v", v.Err, v.Document)
+	}
+	v = document(oneItem)
+	if v.Parse(make(chan struct{})); v.Err != nil || len(v.Document.Entries) != 1 {
+		t.Errorf("in its time: %v", v.Err)
 	}
 }
