@@ -26,6 +26,19 @@ func TestFiles(t *testing.T) {
 			"Links & so on | https://links.example/ |  | items of the wrong type",
 			"1 | A <map> of every lighthouse | https://links.example/1 |  | 2026-07-14 08:00 | 0 categories", "2 |  | https://links.example/2 |  | yesterday | 0 categories",
 		},
+		"rss/quirks.xml": {
+			"Kapitän | https://quirks.example/ |  | ",
+			"1 | Using Map<K, V> & List<T> | https://quirks.example/a?b=1&c=2 |  | 2022-10-04 13:25 | 1 categories",
+			"2 | Party 😀 on the pier | https://quirks.example/b | Zwei | 2024-01-15 10:00 | 0 categories",
+			"3 | a < b and c<d |  |  | 2024-01-15T10:00:00+99:00 | 0 categories",
+			"4 | 5 March in Győr |  |  | 2024-03-05 10:00 | 0 categories, image https://quirks.example/a.jpg by ",
+		},
+		"atom/relations.xml": {
+			"Harbour |  |  | ",
+			"tag:harbour.example,2026:1 | Poem | https://harbour.example/1 |  |  | 0 categories",
+			"tag:harbour.example,2026:2 | Map |  |  |  | 0 categories",
+		},
+		"json/lines.json": {"Messages |  |  | ", "1 |  |  |  |  | 0 categories"},
 		"broken/cut.xml": {
 			"Market & Town |  |  | elements that were not closed; the document was cut short: its last entry is left out",
 			"1 | Café opens |  |  |  | 0 categories", "2 | Fish & chips |  |  |  | 0 categories",
@@ -49,6 +62,29 @@ func TestFiles(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The bodies of those in testdata that have lines, or bases of their own.
+func TestFileBodies(t *testing.T) {
+	for file, want := range map[string][]string{
+		"atom/relations.xml": {
+			"<p>The tide is out<br>and so am I</p><p>See &lt;https://harbour.example/&gt;.</p>",
+			`<div xmlns="http://www.w3.org/1999/xhtml"><p><img src="https://harbour.example/m/q/1.png" alt=""/></p></div>`,
+		},
+		"json/lines.json": {"<p>First line<br>Second line</p><p>Steps:<br>\t1. one</p>"},
+	} {
+		body, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range read(t, string(body)).Entries {
+			got = append(got, e.Body)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
 	}
 }
 
