@@ -38,9 +38,9 @@ type tagFinder struct {
 	end  int // where the next ">" is, as far as it is known; 0: not yet asked
 }
 
-// at returns the name, in lower case, of the tag that begins with the "<" at i,
-// and where the tag ends; "" where it is no tag of HTML.
-func (t *tagFinder) at(i int) (name string, after int) {
+// at returns the name, in lower case, of the tag that begins with the "<" at i; ""
+// where it is no tag of HTML.
+func (t *tagFinder) at(i int) string {
 	text := t.text
 	j := i + 1
 	if j < len(text) && text[j] == '/' {
@@ -51,7 +51,7 @@ func (t *tagFinder) at(i int) (name string, after int) {
 		k++
 	}
 	if k == j || k-j > 10 || k < len(text) && !isSpace(text[k]) && text[k] != '>' && text[k] != '/' {
-		return "", 0
+		return ""
 	}
 	if t.end < k {
 		t.end = len(text)
@@ -60,13 +60,13 @@ func (t *tagFinder) at(i int) (name string, after int) {
 		}
 	}
 	if t.end == len(text) {
-		return "", 0
+		return ""
 	}
-	name = strings.ToLower(string(text[j:k]))
+	name := strings.ToLower(string(text[j:k]))
 	if !tags[name] {
-		return "", 0
+		return ""
 	}
-	return name, t.end + 1
+	return name
 }
 
 // holdsMarkup reports whether text is HTML: it has a tag that HTML knows.
@@ -78,7 +78,7 @@ func holdsMarkup(text []byte) bool {
 			return false
 		}
 		i += j
-		if name, _ := t.at(i); name != "" {
+		if name := t.at(i); name != "" {
 			return true
 		}
 	}
@@ -95,7 +95,7 @@ func meantAsMarkup(text []byte) bool {
 			return false
 		}
 		i += j
-		switch name, _ := t.at(i); name {
+		switch name := t.at(i); name {
 		case "", "script", "style":
 		case "br", "p", "hr", "img": // which are seldom closed
 			return true
@@ -133,7 +133,7 @@ func isText(line []byte) bool {
 		if line[i] != '<' || i+1 == len(line) || !isNameStart(line[i+1]) && line[i+1] != '/' {
 			continue
 		}
-		switch name, _ := t.at(i); {
+		switch name := t.at(i); {
 		case name == "":
 			return true
 		case line[i+1] == '/' || strings.Contains(voids, " "+name+" ") || name == "p":
