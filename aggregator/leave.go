@@ -92,7 +92,7 @@ func (v *visitor) unstored(l leaving, cause error) *db.Pass {
 // report logs a pass and tells its result.
 func (v *visitor) report(l leaving, stored db.PassResult) {
 	p := l.pass
-	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
+	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Shown: stored.Shown, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
 	switch {
 	case stored.Err != nil:
 		r.Outcome, r.Err = OutcomeFailed, "it could not be stored: "+stored.Err.Error()
@@ -100,7 +100,7 @@ func (v *visitor) report(l leaving, stored db.PassResult) {
 	case p.Error != "":
 		v.log.Info("pass failed", "source", p.Source, "url", p.URL, "status", p.Status, "took", p.Took, "err", p.Error)
 	case r.New > 0 || r.Changed > 0:
-		v.log.Info("pass", "source", p.Source, "status", p.Status, "bytes", p.Bytes, "took", p.Took, "new", r.New, "changed", r.Changed)
+		v.log.Info("pass", "source", p.Source, "status", p.Status, "bytes", p.Bytes, "took", p.Took, "new", r.New, "published", r.Shown, "changed", r.Changed)
 	case v.log.Enabled(v.ctx, slog.LevelDebug): // nearly all passes
 		v.log.Debug("pass", "source", p.Source, "status", p.Status, "bytes", p.Bytes, "took", p.Took, "outcome", r.Outcome)
 	}

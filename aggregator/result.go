@@ -25,6 +25,7 @@ type Result struct {
 	Source       string
 	Outcome      string
 	New, Changed int    // articles
+	Shown        int    // of the new ones, published at once
 	Err          string // why it failed, in plain words, without secrets
 	NextDue      time.Time
 	Reason       string        // the rule that set NextDue
@@ -35,6 +36,7 @@ type Result struct {
 type Summary struct {
 	Sources      int // all of them, whatever their outcome
 	New, Changed int // articles
+	Shown        int // of the new ones, published at once
 	Unchanged    int // sources that were asked and had nothing new
 	Failed       int // sources
 }
@@ -44,6 +46,7 @@ func (s *Summary) Add(r Result) {
 	s.Sources++
 	s.New += r.New
 	s.Changed += r.Changed
+	s.Shown += r.Shown
 	switch r.Outcome {
 	case db.OutcomeUnchanged, OutcomeNotModified:
 		s.Unchanged++

@@ -438,11 +438,11 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
 	res, err := in.exec(ctx, `
-		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error,
-			manual, quiet_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, published, next_due, reason,
+			error, manual, quiet_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		ms(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, ms(p.QuietUntil))
+		r.Shown, ms(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, ms(p.QuietUntil))
 	if err != nil {
 		return 0, err
 	}

@@ -80,6 +80,7 @@ type PassRow struct {
 	Conditional  bool
 	Outcome      string
 	New, Changed int
+	Shown        int // articles it published
 	NextDue      time.Time
 	Reason       string // which rule set NextDue
 	Error        string
@@ -87,13 +88,13 @@ type PassRow struct {
 	QuietUntil   time.Time // until when the answer asked not to be asked again
 }
 
-const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, next_due, reason, error,
+const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, pass.published, next_due, reason, error,
 	manual, quiet_until`
 
 func scanPass(row row, more ...any) (p PassRow, err error) {
 	var took int64
 	err = row.Scan(append(more, &p.ID, &p.Source, msTime{&p.At}, &took, &p.URL, &p.Status, &p.Bytes, &p.Conditional,
-		&p.Outcome, &p.New, &p.Changed, msTime{&p.NextDue}, &p.Reason, &p.Error, &p.Manual, msTime{&p.QuietUntil})...)
+		&p.Outcome, &p.New, &p.Changed, &p.Shown, msTime{&p.NextDue}, &p.Reason, &p.Error, &p.Manual, msTime{&p.QuietUntil})...)
 	p.Took = time.Duration(took) * time.Millisecond
 	return p, err
 }

@@ -29,6 +29,11 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 			f.Older = pages.Link{Text: "Older", Href: dayPath(list[frontItems-1].Published)}
 		}
 		f.Articles = list
+		if len(list) == 0 {
+			if f.Waiting, err = p.store.AnyWaiting(ctx); err != nil {
+				return web.Document{}, err
+			}
+		}
 		if p.set.Comments.Enabled {
 			if f.Comments, f.Headlines, err = p.latestComments(ctx, db.CommentQuery{Limit: 5}); err != nil {
 				return web.Document{}, err

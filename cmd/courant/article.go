@@ -210,14 +210,26 @@ func noArticle(arg string, err error) error {
 
 // articleMove is a command that moves articles to another state.
 func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
-	var reason string
+	var reason, source string
 	c := &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if source != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withEditor(cmd.Context(), func(c config.Config, editor editing.Editor) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				editor := shellEditor(c, store)
+				if source != "" {
+					var err error
+					if args, err = incoming(cmd, c, store, source); err != nil {
+						return err
+					}
+				}
 				return each(args, func(id string) error {
 					article, err := editor.Move(cmd.Context(), articleID(id), to, reason)
 					if err != nil {
@@ -228,11 +240,30 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 			})
 		},
 	}
+	if to == db.Published {
+		c.Use = verb + " ID… | --source ID"
+		c.Example += "\n  courant article publish --source bbc"
+		c.Flags().StringVar(&source, "source", "", "all that waits of the source `ID`")
+	}
 	if to == db.Withdrawn {
 		c.Example += " --reason \"The source took it back.\""
 		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for readers")
 	}
 	return c
+}
+
+// incoming are the ids of what waits of a source, the oldest first, so that the
+// newest is published last.
+func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) (ids []string, err error) {
+	s, err := sourceOf(cmd, c, store, source)
+	if err != nil {
+		return nil, err
+	}
+	list, err := store.Articles(cmd.Context(), db.ArticleQuery{Status: db.Incoming, Source: s.ID, OldestFirst: true})
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids, err
 }
 
 // done prints what became of an article.

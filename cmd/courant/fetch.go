@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -69,7 +70,10 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 	if err != nil {
 		return err
 	}
-	f := &fetching{app: a, store: store, config: c, sel: sel}
+	f := &fetching{app: a, store: store, config: c, sel: sel, auto: map[string]bool{}}
+	for _, s := range c.Sources {
+		f.auto[s.ID] = s.Publish == publishAuto
+	}
 	if beside {
 		return f.ask(ctx)
 	}
@@ -82,6 +86,8 @@ type fetching struct {
 	store  *db.DB
 	config config.Config
 	sel    aggregator.Select
+	auto   map[string]bool          // sources that are published without an editor, by id
+	width  int                      // of the longest id
 	bar    *progressbar.ProgressBar // nil without a terminal
 }
 
@@ -113,9 +119,9 @@ func (f *fetching) pass(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		f.begin(len(ids))
+		f.begin(ids)
 		defer f.end()
-		sum, err = worker.Fetch(ctx, f.sel, f.line)
+		sum, err = worker.Fetch(ctx, f.sel, func(r aggregator.Result) { f.line(ctx, r) })
 		return err
 	})
 	if err != nil {
@@ -157,7 +163,7 @@ func (f *fetching) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.begin(len(asks))
+	f.begin(ids)
 	defer f.end()
 	var sum aggregator.Summary
 	told := map[int64]bool{}
@@ -176,9 +182,9 @@ func (f *fetching) ask(ctx context.Context) error {
 		for id, p := range answers {
 			if !told[id] {
 				told[id] = true
-				r := aggregator.Result{Source: p.Source, Outcome: p.Outcome, New: p.New, Changed: p.Changed, Err: p.Error}
+				r := aggregator.Result{Source: p.Source, Outcome: p.Outcome, New: p.New, Changed: p.Changed, Shown: p.Shown, Err: p.Error, NextDue: p.NextDue, Reason: p.Reason}
 				sum.Add(r)
-				f.line(r)
+				f.line(ctx, r)
 			}
 		}
 		if time.Since(looked) < workerEvery {
@@ -192,13 +198,22 @@ func (f *fetching) ask(ctx context.Context) error {
 	return f.summary(sum)
 }
 
-// begin shows a progress bar where a person watches.
-func (f *fetching) begin(total int) {
-	out, ok := f.stderr.(*os.File)
-	if !ok || f.quiet || f.json || total == 0 || !isatty.IsTerminal(out.Fd()) {
+// begin prints the heads of the columns, and shows a progress bar where a person
+// watches.
+func (f *fetching) begin(ids []string) {
+	if f.json || f.quiet || len(ids) == 0 {
 		return
 	}
-	f.bar = progressbar.NewOptions(total,
+	f.width = len(headSource)
+	for _, id := range ids {
+		f.width = max(f.width, len(id))
+	}
+	fmt.Fprintf(f.stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
+	out, ok := f.stderr.(*os.File)
+	if !ok || !isatty.IsTerminal(out.Fd()) {
+		return
+	}
+	f.bar = progressbar.NewOptions(len(ids),
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionSetDescription("fetch"),
 		progressbar.OptionShowCount(),
@@ -208,6 +223,11 @@ func (f *fetching) begin(total int) {
 	)
 }
 
+const (
+	headSource   = "SOURCE"
+	outcomeWidth = len(aggregator.OutcomeNotModified) // the longest
+)
+
 func (f *fetching) end() {
 	if f.bar != nil {
 		f.bar.Finish() // an error here is the terminal's, and that is gone then
@@ -216,39 +236,83 @@ func (f *fetching) end() {
 
 // fetchLine is what came of one source, in JSON.
 type fetchLine struct {
-	Source  string `json:"source"`
-	Outcome string `json:"outcome"`
-	New     int    `json:"new"`
-	Changed int    `json:"changed"`
-	Error   string `json:"error,omitempty"`
+	Source    string `json:"source"`
+	Outcome   string `json:"outcome"`
+	New       int    `json:"new"`
+	Changed   int    `json:"changed"`
+	Published int    `json:"published,omitempty"` // of the new ones
+	Waiting   int    `json:"waiting,omitempty"`   // of the new ones
+	Error     string `json:"error,omitempty"`
+	NextDue   string `json:"next_due,omitempty"` // where nothing was asked
+	Reason    string `json:"reason,omitempty"`   // why not
 }
 
 // line prints what came of one source. The last line is the summary's, so an
 // error of printing shows there.
-func (f *fetching) line(r aggregator.Result) {
+func (f *fetching) line(ctx context.Context, r aggregator.Result) {
 	switch {
 	case f.json:
-		f.printJSON(fetchLine{Source: r.Source, Outcome: r.Outcome, New: r.New, Changed: r.Changed, Error: r.Err})
+		l := fetchLine{
+			Source: r.Source, Outcome: r.Outcome, New: r.New, Changed: r.Changed, Published: r.Shown, Waiting: r.New - r.Shown, Error: r.Err,
+		}
+		if unasked(r) {
+			l.NextDue, l.Reason = stamp(r.NextDue), r.Reason
+		}
+		f.printJSON(l)
 	case f.quiet:
 	default:
 		if f.bar != nil {
 			f.bar.Clear()
 		}
-		said := fmt.Sprintf("%s  %s", r.Source, r.Outcome)
-		if r.New > 0 || r.Changed > 0 {
-			said += fmt.Sprintf("  %d new, %d changed", r.New, r.Changed)
-		}
-		if r.Err != "" {
-			said += "  " + text.Line(r.Err)
-		}
-		fmt.Fprintln(f.stdout, said)
+		said := fmt.Sprintf("%-*s  %-*s  %s", f.width, r.Source, outcomeWidth, r.Outcome, f.became(ctx, r))
+		fmt.Fprintln(f.stdout, strings.TrimRight(said, " "))
 	}
 	if f.bar != nil {
 		f.bar.Add(1)
 	}
 }
 
-// summary prints the last line.
+// unasked reports whether a source was left alone, although it was selected.
+func unasked(r aggregator.Result) bool {
+	return r.Outcome == aggregator.OutcomeTooSoon || r.Outcome == aggregator.OutcomeDelayed
+}
+
+// became is what a line says of a source's articles, or why there are none.
+func (f *fetching) became(ctx context.Context, r aggregator.Result) string {
+	var said []string
+	if r.New > 0 {
+		news := fmt.Sprintf("%d new: %d published", r.New, r.Shown)
+		if why := f.waiting(ctx, r); why != "" {
+			news += ", " + why
+		}
+		said = append(said, news)
+	}
+	if r.Changed > 0 {
+		said = append(said, fmt.Sprintf("%d changed", r.Changed))
+	}
+	switch {
+	case r.Err != "":
+		said = append(said, text.Line(r.Err))
+	case unasked(r) && r.NextDue.IsZero():
+		said = append(said, r.Reason)
+	case unasked(r):
+		said = append(said, r.Reason+"; next due "+stamp(r.NextDue))
+	}
+	return strings.Join(said, "; ")
+}
+
+// waiting says how many of the new articles wait, and why.
+func (f *fetching) waiting(ctx context.Context, r aggregator.Result) string {
+	h := db.Held{Waiting: r.New - r.Shown, Published: r.Shown}
+	if auto := f.auto[r.Source]; auto && h.Waiting > 0 {
+		if all, err := f.store.HeldOf(ctx, r.Source, f.config.Aggregator.InitialWindow.Duration); err == nil {
+			h.Old = min(all.Old, h.Waiting)
+		} // else the number stands without its reason
+	}
+	return waiting(h, f.auto[r.Source], f.config.Aggregator.InitialMax)
+}
+
+// summary prints the last line, and how to publish what waits.
 func (f *fetching) summary(s aggregator.Summary) error {
 	f.end()
 	if f.json {
@@ -258,12 +322,18 @@ func (f *fetching) summary(s aggregator.Summary) error {
 			Changed   int `json:"changed"`
 			Unchanged int `json:"unchanged"`
 			Failed    int `json:"failed"`
-		}{s.Sources, s.New, s.Changed, s.Unchanged, s.Failed})
+			Published int `json:"published,omitempty"`
+			Waiting   int `json:"waiting,omitempty"`
+		}{s.Sources, s.New, s.Changed, s.Unchanged, s.Failed, s.Shown, s.New - s.Shown})
 	}
 	if f.quiet {
 		return nil
 	}
 	_, err := fmt.Fprintf(f.stdout, "%s: %d new and %d changed articles, %d unchanged, %d failed\n",
 		count(s.Sources, "source"), s.New, s.Changed, s.Unchanged, s.Failed)
+	if wait := s.New - s.Shown; err == nil && wait > 0 {
+		_, err = fmt.Fprintf(f.stdout, "%d published, %d wait: `courant article list --status incoming` shows them, `%s` publishes them\n",
+			s.Shown, wait, publishes("ID"))
+	}
 	return err
 }

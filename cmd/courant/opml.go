@@ -192,7 +192,7 @@ func opmlExport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := a.storedSources(cmd.Context(), c)
+			list, _, err := a.storedSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}

@@ -34,11 +34,14 @@ type sourceLine struct {
 	Reason   string `json:"reason,omitempty"`
 	Error    string `json:"error,omitempty"`
 	Warning  string `json:"warning,omitempty"`
+
+	Published int `json:"published"`
+	Waiting   int `json:"waiting"`
 }
 
-func newSourceLine(s db.Source) sourceLine {
+func newSourceLine(s db.Source, h db.Held) sourceLine {
 	l := sourceLine{
-		ID: s.ID, URL: text.Redact(s.URL), State: stateOf(s), Entries: s.Entries,
+		ID: s.ID, URL: text.Redact(s.URL), State: stateOf(s), Entries: s.Entries, Published: h.Published, Waiting: h.Waiting,
 		LastPass: stamp(s.LastPass), Error: s.Error,
 	}
 	if s.Active() {
@@ -86,7 +89,7 @@ func sourceList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := a.storedSources(cmd.Context(), c)
+			list, helds, err := a.storedSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -99,15 +102,15 @@ func sourceList(a *app) *cobra.Command {
 					list = append(list, neverPolled(s))
 				}
 			}
-			return a.printSources(list)
+			return a.printSources(list, helds)
 		},
 	}
 }
 
-func (a *app) printSources(list []db.Source) error {
-	rows := [][]string{{"ID", "STATE", "ENTRIES", "LAST PASS", "NEXT DUE", "WHY"}}
+func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
+	rows := [][]string{{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}}
 	for _, s := range list {
-		l := newSourceLine(s)
+		l := newSourceLine(s, helds[s.ID])
 		if a.json {
 			if err := a.printJSON(l); err != nil {
 				return err
@@ -121,13 +124,16 @@ func (a *app) printSources(list []db.Source) error {
 		if l.Warning != "" {
 			why = "WARNING: " + l.Warning + ": " + why
 		}
-		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), l.LastPass, l.NextDue, why})
+		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), fmt.Sprint(l.Published), fmt.Sprint(l.Waiting), l.LastPass, l.NextDue, text.Cut(text.Line(s.Name()), titleWidth), why})
 	}
 	if a.json {
 		return nil
 	}
 	return a.columns(rows)
 }
+
+// titleWidth is how much of a source's title a list shows.
+const titleWidth = 30
 
 // sourceOf returns a source by id, from the store or, where no pass has been
 // yet, from the configuration.
@@ -163,10 +169,14 @@ func sourceShow(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(newSourceDocument(s))
+				h, err := store.HeldOf(cmd.Context(), s.ID, c.Aggregator.InitialWindow.Duration)
+				if err != nil {
+					return err
 				}
-				return a.showSource(s)
+				if a.json {
+					return a.printJSON(newSourceDocument(s, h))
+				}
+				return a.showSource(s, h, waits(c, s.ID, h))
 			})
 		},
 	}
@@ -187,16 +197,20 @@ type sourceDocument struct {
 	Repairs     []string `json:"repairs,omitempty"`
 }
 
-func newSourceDocument(s db.Source) sourceDocument {
+func newSourceDocument(s db.Source, h db.Held) sourceDocument {
 	return sourceDocument{
-		sourceLine: newSourceLine(s), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
+		sourceLine: newSourceLine(s, h), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
 		LastSuccess: stamp(s.LastSuccess), LastNew: stamp(s.LastNew), Errors: s.Errors, ErrorSince: stamp(s.ErrorSince),
 		Repairs: s.Repairs,
 	}
 }
 
-func (a *app) showSource(s db.Source) error {
-	d := newSourceDocument(s)
+// showSource prints a source for people; waits says what of it waits.
+func (a *app) showSource(s db.Source, h db.Held, waits string) error {
+	d := newSourceDocument(s, h)
+	if waits != "" {
+		waits += ": `" + publishes(s.ID) + "` publishes them"
+	}
 	rows := [][]string{}
 	for _, r := range [][]string{
 		{"id", d.ID},
@@ -208,6 +222,8 @@ func (a *app) showSource(s db.Source) error {
 		{"tags", strings.Join(d.Tags, ", ")},
 		{"state", d.State},
 		{"entries", fmt.Sprint(d.Entries)},
+		{"published", fmt.Sprint(d.Published)},
+		{"waiting", waits},
 		{"last pass", ago(s.LastPass)},
 		{"last success", ago(s.LastSuccess)},
 		{"last new entry", ago(s.LastNew)},
@@ -259,7 +275,11 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 					return err
 				}
 				if a.json {
-					return a.printJSON(newSourceLine(s))
+					h, err := store.HeldOf(cmd.Context(), s.ID, c.Aggregator.InitialWindow.Duration)
+					if err != nil {
+						return err
+					}
+					return a.printJSON(newSourceLine(s, h))
 				}
 				a.say("%s  %s", s.ID, stateOf(s))
 				return nil

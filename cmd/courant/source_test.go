@@ -21,12 +21,12 @@ func TestSourceWarning(t *testing.T) {
 		{"a day", now.Add(-24 * time.Hour), "failing since 2026-11-23T09:00:00Z"},
 	} {
 		s := db.Source{ID: "a", Configured: true, Poll: db.Poll{Error: "no answer", ErrorSince: c.since, LastPass: now}}
-		if got := newSourceLine(s).Warning; got != c.want {
+		if got := newSourceLine(s, db.Held{}).Warning; got != c.want {
 			t.Errorf("%s: warning %q, want %q", c.name, got, c.want)
 		}
 		var out strings.Builder
 		a := &app{stdout: &out}
-		if err := a.printSources([]db.Source{s}); err != nil {
+		if err := a.printSources([]db.Source{s}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "WARNING: failing since") != (c.want != "") {

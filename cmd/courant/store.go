@@ -95,18 +95,19 @@ func (a *app) withEditor(ctx context.Context, f func(config.Config, editing.Edit
 	return a.withStore(ctx, func(c config.Config, store *db.DB) error { return f(c, shellEditor(c, store)) })
 }
 
-// storedSources are the sources that the store knows; none where there is no
-// store yet.
-func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, error) {
+// storedSources are the sources that the store knows, and what is held of each;
+// none where there is no store yet.
+func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, map[string]db.Held, error) {
 	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	list, err := store.Sources(ctx)
-	return list, errors.Join(err, store.Close())
+	helds, heldErr := store.Helds(ctx, c.Aggregator.InitialWindow.Duration)
+	return list, helds, errors.Join(err, heldErr, store.Close())
 }
 
 // each does one thing to each id and goes on after one that failed; all

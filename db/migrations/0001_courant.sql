@@ -177,6 +177,7 @@ CREATE TABLE pass (
   outcome     TEXT NOT NULL,                  -- new, changed, unchanged, not_modified, too_soon, failed, …
   new         INTEGER NOT NULL,
   changed     INTEGER NOT NULL,
+  published   INTEGER NOT NULL,               -- of the new ones, at once
   next_due    INTEGER,
   reason      TEXT NOT NULL,
   error       TEXT NOT NULL,

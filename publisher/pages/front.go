@@ -25,6 +25,7 @@ type Front struct {
 	Comments  []db.Comment
 	Headlines map[string]db.Article
 	Older     Link // to the archive; zero: none
+	Waiting   bool // without articles: whether some wait for an editor
 }
 
 // FrontView is the front page.
@@ -36,6 +37,7 @@ type FrontView struct {
 	Latest    []Remark
 	Older     Link
 	Empty     bool
+	Waiting   bool
 }
 
 // Lead is the story on top.
@@ -55,7 +57,7 @@ type Remark struct {
 
 // Front renders the front page.
 func (p *Pages) Front(f Front) ([]byte, error) {
-	v := FrontView{Frame: p.frame("/", ""), Older: f.Older, Empty: len(f.Articles) == 0}
+	v := FrontView{Frame: p.frame("/", ""), Older: f.Older, Empty: len(f.Articles) == 0, Waiting: f.Waiting}
 	v.Frame.Front = true
 	v.Alternates = p.feeds("/", p.site.Title)
 	v.Graph = []Property{{"og:type", "website"}, {"og:title", p.site.Title}, {"og:url", p.site.Base + "/"}}

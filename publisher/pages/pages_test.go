@@ -275,6 +275,8 @@ func TestFront(t *testing.T) {
 	t.Run("empty", func(t *testing.T) {
 		body, err := p.Front(Front{})
 		has(t, rendered(t, body, err), "Nothing published yet.", "courant.toml", "courant article publish")
+		body, err = p.Front(Front{Waiting: true})
+		has(t, rendered(t, body, err), "Nothing published yet.", "wait to be published", "courant article publish --source ID")
 	})
 	one := testArticle().Article
 	one.Comments = 3
