@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"courant/db/setting"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
@@ -64,8 +66,8 @@ func (s Site) Validate() error {
 	} else if (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		errs = append(errs, fmt.Errorf("url: %q must be a scheme and a host, with no path", s.URL))
 	}
-	if !feeds.IsLanguage(s.Language) {
-		errs = append(errs, fmt.Errorf("language: %q is not a language tag, such as \"en\" or \"pt-BR\"", s.Language))
+	if _, err := language.Parse(s.Language); err != nil || !feeds.IsLanguage(s.Language) {
+		errs = append(errs, fmt.Errorf("language: %q is not a language tag (BCP 47), such as \"en\" or \"pt-BR\"", s.Language))
 	}
 	if s.Email != "" && !strings.Contains(s.Email, "@") {
 		errs = append(errs, fmt.Errorf("email: %q is not an e-mail address", s.Email))

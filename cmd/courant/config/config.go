@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -178,26 +180,82 @@ func (c *Config) judge(d *document) {
 	d.judge("aggregator", c.Aggregator.Validate())
 	d.judge("metrics", c.Metrics.Validate())
 	d.judge("log", c.Log.Validate())
-	sections, sources := map[string]string{}, make(map[string]string, len(c.Sources))
+	if folder := filepath.Dir(c.Database.Path); !isFolder(folder) {
+		d.judge("database", fmt.Errorf("path: there is no folder %s", folder))
+	}
+	sections := map[string]string{}
 	for i, s := range c.Sections {
 		path := fmt.Sprintf("section[%d]", i)
 		d.judge(path, s.Validate())
 		d.judgeID(path, s.ID, sections)
 	}
+	c.judgeSources(d, sections)
+}
+
+// judgeSources judges each source, and what they are to each other and to the
+// sections, which are given by id.
+func (c *Config) judgeSources(d *document, sections map[string]string) {
+	warn := func(path, key, format string, args ...any) {
+		c.Warnings = append(c.Warnings, Mistake{d.file, d.lineOf(path, key), "source." + key, fmt.Sprintf(format, args...)})
+	}
+	ids, addresses := make(map[string]string, len(c.Sources)), make(map[string]int, len(c.Sources))
 	for i, s := range c.Sources {
 		path := sourcePath(i)
 		d.judge(path, s.Validate())
-		d.judgeID(path, s.ID, sources)
+		d.judgeID(path, s.ID, ids)
 		if least := c.leastInterval(s); denser(s.Schedule, least.Duration) {
-			c.Warnings = append(c.Warnings, Mistake{
-				d.file, d.lineOf(path, "schedule"), "source.schedule",
-				fmt.Sprintf("is denser than min_interval (%s), which holds all the same", least),
-			})
+			warn(path, "schedule", "is denser than min_interval (%s), which holds all the same", least)
 		}
 		if s.PasswordFile != "" {
 			d.judge(path, readable("password_file", s.PasswordFile))
 		}
+		if first, taken := addresses[address(s.URL)]; taken {
+			warn(path, "url", "is also that of source %q (line %d): one of them is enough", c.Sources[first].ID, d.lineOf(sourcePath(first), "url"))
+		} else {
+			addresses[address(s.URL)] = i
+		}
+		switch _, known := sections[s.Section]; {
+		case s.Section == "" || known:
+		case len(sections) == 0:
+			warn(path, "section", "there is no [[section]] with the id %q: its page has no title and is in no navigation", s.Section)
+		default:
+			d.judge(path, noSection(s.Section, sections))
+		}
 	}
+	if len(c.Sources) == 0 {
+		c.Warnings = append(c.Warnings, Mistake{d.file, 0, "source", "there is no [[source]]: nothing will be pulled"})
+	}
+}
+
+// noSection says that there is no such section, and which may be meant.
+func noSection(id string, sections map[string]string) error {
+	if near := nearest(id, sections); near != "" {
+		return fmt.Errorf("section: there is no [[section]] with the id %q; is %q meant?", id, near)
+	}
+	return fmt.Errorf("section: there is no [[section]] with the id %q", id)
+}
+
+// address is a source's address as it is asked: two that are spelt differently
+// may be one.
+func address(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	u.Scheme, u.Host, u.Fragment = strings.ToLower(u.Scheme), strings.ToLower(u.Host), ""
+	if port := u.Port(); u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		u.Host = strings.TrimSuffix(u.Host, ":"+port)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
+// isFolder reports whether there is a folder of that name.
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // leastInterval is how often at most a source is polled.

@@ -32,6 +32,16 @@ func TestConfigMistakes(t *testing.T) {
 			"a secret from the environment", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nheaders = { Authorization = \"Bearer ${COURANT_TEST_TOKEN}${COURANT_TEST_NONE}\" }\n",
 			"c.toml:4: source.headers: the environment has no COURANT_TEST_NONE",
 		},
+		{"a word without quotes", "[[source]]\nid = \"a\"\npublish = auto # at once\n", "c.toml:3: is not valid TOML: unexpected character U+0061 'a' at start of value; words want quotes: publish = \"auto\""},
+		{"a length without quotes", "[aggregator]\ntimeout = 30s\n", "c.toml:2: is not valid TOML: strings must be quoted; words want quotes: timeout = \"30s\""},
+		{"a path without quotes", "[database]\npath = /var/lib/c.db\n", "c.toml:2: is not valid TOML: unexpected character U+002F '/' at start of value; words want quotes: path = \"/var/lib/c.db\""},
+		{"words of a list without quotes", "[[source]]\ntags = [sea, \"sky\"]\n", `c.toml:2: is not valid TOML: unexpected character U+0073 's' at start of value; words want quotes, each its own: ["one", "two"]`},
+		{"a section that is none", "[[section]]\nid = \"technology\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technolgy\"\n",
+			`c.toml:6: source.section: there is no [[section]] with the id "technolgy"; is "technology" meant?`},
+		{"a section that is none, far from any", "[[section]]\nid = \"sea\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technology\"\n",
+			`c.toml:6: source.section: there is no [[section]] with the id "technology"`},
+		{"a folder that is none", "[database]\npath = \"/nonexistent/courant.db\"\n", "c.toml:2: database.path: there is no folder /nonexistent"},
+		{"a language that is none", "[site]\nlanguage = \"english\"\n", `c.toml:2: site.language: "english" is not a language tag (BCP 47), such as "en" or "pt-BR"`},
 		{"many", `[log]
 level = 3
 format = "xml"
@@ -70,6 +80,35 @@ c.toml:18: source.password_file: there is no file /nonexistent`},
 			}
 			if diff := cmp.Diff(strings.Split(test.want, "\n"), strings.Split(got, "\n")); diff != "" {
 				t.Errorf("Parse (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is allowed and hardly meant is told too.
+func TestConfigWarnings(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"no source", "", "c.toml: source: there is no [[source]]: nothing will be pulled"},
+		{"one address, spelt twice", `[[source]]
+id = "a"
+url = "https://A.example:443"
+[[source]]
+id = "b"
+url = "https://a.example/#top"
+[[source]]
+id = "c"
+url = "https://a.example/c"
+`, `c.toml:6: source.url: is also that of source "a" (line 3): one of them is enough`},
+		{"a section, and no list of them", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"sea\"\n",
+			`c.toml:4: source.section: there is no [[section]] with the id "sea": its page has no title and is in no navigation`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := Parse("c.toml", []byte(test.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Warnings) != 1 || c.Warnings[0].String() != test.want {
+				t.Errorf("warnings %v, want %s", c.Warnings, test.want)
 			}
 		})
 	}

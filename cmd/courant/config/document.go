@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type document struct {
 	exprs    []expression
 	lines    map[string]int // of each key and table, by full path: "source[0].url"; nil until index
 	mistakes []Mistake
+	cut      bool // by an error of syntax: what stands behind it was not read
 }
 
 // expression is a key with its value, or a table's header.
@@ -55,13 +57,37 @@ func (d *document) index() {
 			at = int(p.Range(pe.Highlight).Offset)
 			line = 1 + bytes.Count(d.data[:at], []byte{'\n'})
 		}
-		d.mistakes = append(d.mistakes, Mistake{d.file, line, "", "is not valid TOML: " + err.Error()})
+		d.mistakes = append(d.mistakes, Mistake{d.file, line, "", "is not valid TOML: " + err.Error() + unquoted(lineAround(d.data, at))})
 		cut := 0
 		if n := len(d.exprs); n > 0 {
 			cut = d.exprs[n-1].end
 		}
-		d.data = d.data[:cut]
+		d.data, d.cut = d.data[:cut], true
 	}
+}
+
+// lineAround is the line of data that the offset at is in.
+func lineAround(data []byte, at int) string {
+	from := bytes.LastIndexByte(data[:at], '\n') + 1
+	line, _, _ := bytes.Cut(data[from:], []byte("\n"))
+	return string(line)
+}
+
+var (
+	bareValue  = regexp.MustCompile(`^\s*([\w.-]+)\s*=\s*([^\s"'\[{#][^"'#]*?)\s*(#.*)?$`)
+	bareInList = regexp.MustCompile(`^\s*[\w.-]+\s*=\s*\[(.*,)?\s*[A-Za-z]`)
+)
+
+// unquoted says, of a line that is not TOML, that its words want quotes, where
+// that is what is wrong with it; else "".
+func unquoted(line string) string {
+	if m := bareValue.FindStringSubmatch(line); m != nil {
+		return fmt.Sprintf("; words want quotes: %s = %q", m[1], m[2])
+	}
+	if bareInList.MatchString(line) {
+		return `; words want quotes, each its own: ["one", "two"]`
+	}
+	return ""
 }
 
 // indexer walks the expressions of a document.

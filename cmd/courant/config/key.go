@@ -100,7 +100,7 @@ func bare(path string) string {
 const maxSlips = 3
 
 // nearest is the known key in the same table that key may have meant, or "".
-func nearest(key string, known map[string]reflect.Type) string {
+func nearest[V any](key string, known map[string]V) string {
 	table, name := "", key
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
 		table, name = key[:i], key[i+1:]

@@ -65,6 +65,9 @@ func (d *document) judge(path string, err error) {
 		shown = join(shown, key)
 	}
 	line := d.lineOf(path, key)
+	if d.cut && d.lines[join(path, key)] == 0 {
+		return // it may stand where nothing was read
+	}
 	for _, m := range d.mistakes {
 		if m.Key == shown && m.Line >= line && d.lines[join(path, key)] == 0 {
 			return // its value did not fit and is told already

@@ -71,6 +71,7 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 
 func (d *daemon) run(ctx context.Context) error {
 	began := time.Now()
+	d.warn(d.config)
 	var err error
 	d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority()})
 	if err != nil {

@@ -38,6 +38,7 @@ func (d *daemon) reload(ctx context.Context) {
 		d.Log.Error("the configuration is not reloaded: the old one stays", "err", err)
 		return
 	}
+	d.warn(c)
 	if d.worker != nil {
 		if err := d.worker.SetSources(ctx, c.Sources); err != nil {
 			d.Log.Error("the configuration is not reloaded: the old one stays", "err", err)
@@ -52,6 +53,13 @@ func (d *daemon) reload(ctx context.Context) {
 	}
 	d.config.Sections = c.Sections
 	d.Log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections))
+}
+
+// warn logs what a configuration says that is allowed and hardly meant.
+func (d *daemon) warn(c config.Config) {
+	for _, m := range c.Warnings {
+		d.Log.Warn("the configuration says what is hardly meant", "file", m.File, "line", m.Line, "key", m.Key, "err", m.Why)
+	}
 }
 
 // needsRestart reports whether a and b differ in what a reload does not take
