@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -14,19 +13,19 @@ const maxRatio = 2.3
 
 // linear fails where doubling an input makes reading it cost more than maxRatio
 // times as much. make gives an input of that many repetitions. The input is
-// doubled twice, so that a clock can tell; and one round of best runs that are
-// near enough is proof, for what is not linear has none, however quiet the
-// machine is.
+// doubled twice, so that a clock can tell, and is so short that some of many
+// runs come through without a pause, however busy the machine: one that is near
+// enough is proof, for what is not linear has none.
 func linear(t *testing.T, make func(n int) string, run func([]byte)) {
 	t.Helper()
+	const enough, longest, rounds = 150 * time.Microsecond, 1 << 20, 300
 	n := 64
-	for ; n < 1<<20; n *= 2 {
-		if input := []byte(make(n)); len(input) >= 1<<15 && best(2, input, run) >= 2*time.Millisecond || len(input) >= 1<<20 {
+	for ; n < longest; n *= 2 {
+		if input := []byte(make(n)); best(3, input, run) >= enough || len(input) >= longest {
 			break
 		}
 	}
 	small, large := []byte(make(n)), []byte(make(4*n))
-	const rounds = 20
 	few, many := time.Duration(1<<62), time.Duration(1<<62)
 	for range rounds {
 		few, many = min(few, best(3, small, run)), min(many, best(3, large, run))
@@ -47,7 +46,6 @@ func best(runs int, input []byte, run func([]byte)) time.Duration {
 		run(input)
 		shortest = min(shortest, time.Since(begin))
 	}
-	runtime.GC()
 	return shortest
 }
 
