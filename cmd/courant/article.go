@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/prose"
 	"courant/db"
 	"courant/db/text"
 	"courant/publisher/editing"
@@ -190,14 +191,42 @@ func (a *app) showArticle(c config.Config, article db.Article) error {
 	add("edited", strings.Join(article.Curated, ", "))
 	add("comments", fmt.Sprint(article.Comments))
 	add("words", fmt.Sprint(article.Words))
+	if article.Image.URL != "" {
+		add("picture", strings.TrimSpace(article.Image.URL+" "+article.Image.Alt))
+	}
+	for _, f := range article.Enclosures {
+		add("file", enclosure(f))
+	}
 	for _, p := range article.KeyPoints {
 		add("key point", p)
 	}
 	if err := a.columns(rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s\n", text.Line(article.Body.PlainText()))
+	width := proseWidth
+	if columns := a.width(); columns > 0 {
+		width = min(width, columns)
+	}
+	_, err := fmt.Fprintf(a.stdout, "\n%s", prose.Of(article.Body, width))
 	return err
+}
+
+// proseWidth is the longest line of a text that is pleasant to read.
+const proseWidth = 80
+
+// enclosure is a file of an article on a line: its address, kind, size and title.
+func enclosure(f db.Enclosure) string {
+	said := []string{f.URL}
+	if f.Type != "" {
+		said = append(said, f.Type)
+	}
+	if f.Length > 0 {
+		said = append(said, fmt.Sprintf("%d bytes", f.Length))
+	}
+	if f.Title != "" {
+		said = append(said, f.Title)
+	}
+	return strings.Join(said, ", ")
 }
 
 // noArticle words what went wrong with the article a user named.

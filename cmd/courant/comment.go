@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -131,21 +130,11 @@ func commentShow(a *app) *cobra.Command {
 				}); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(a.stdout, "\n%s\n", printable(c.Text))
+				_, err = fmt.Fprintf(a.stdout, "\n%s\n", c.Text)
 				return err
 			})
 		},
 	}
-}
-
-// printable keeps a stranger's text from steering the terminal; its lines stay.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // noComment words what went wrong with the comment a user named.

@@ -209,7 +209,7 @@ func (f *fetching) begin(ids []string) {
 		f.width = max(f.width, len(id))
 	}
 	fmt.Fprintf(f.stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
-	out, ok := f.stderr.(*os.File)
+	out, ok := f.err.(*os.File)
 	if !ok || !isatty.IsTerminal(out.Fd()) {
 		return
 	}

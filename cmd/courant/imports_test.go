@@ -27,6 +27,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
+  │  prose             a body as text for a terminal. Pure
   │  reading           what a feed file reads as, for courant parse
   │
   ├── aggregator       from the web into the store: queue, engine, writer

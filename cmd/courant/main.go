@@ -28,12 +28,12 @@ func main() {
 
 // run is the whole program but for signals: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	a := &app{stdin: stdin, stdout: &harmless{to: stdout}, stderr: &harmless{to: stderr}, out: stdout, err: stderr}
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	return a.report(root.ExecuteContext(ctx))
 }
 
@@ -42,6 +42,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	out, err       io.Writer // the same, for who asks what they are
 
 	config  string // --config; empty: the usual places
 	json    bool   // --json

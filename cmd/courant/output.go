@@ -1,19 +1,85 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 
 	"courant/db/text"
 )
 
-// printJSON prints v as one line of JSON.
+// printJSON prints v as one line of JSON. What steers a terminal is escaped, so
+// that nothing of what it says is lost.
 func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.stdout)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	line := b.String()
+	if strings.ContainsFunc(line, func(r rune) bool { return r != '\n' && text.Steers(r) }) {
+		var escaped strings.Builder
+		for _, r := range line {
+			if r != '\n' && text.Steers(r) {
+				fmt.Fprintf(&escaped, `\u%04x`, r)
+			} else {
+				escaped.WriteRune(r)
+			}
+		}
+		line = escaped.String()
+	}
+	_, err := io.WriteString(a.stdout, line)
+	return err
+}
+
+// harmless writes text on, without what steers a terminal: much of what commands
+// print was written by strangers.
+type harmless struct {
+	to   io.Writer
+	rest []byte // the beginning of a character whose end is still to come
+}
+
+// Write implements io.Writer.
+func (h *harmless) Write(p []byte) (int, error) {
+	all := append(h.rest, p...)
+	end := len(all)
+	for i := 1; i < utf8.UTFMax && i <= len(all); i++ {
+		if utf8.RuneStart(all[len(all)-i]) {
+			if !utf8.FullRune(all[len(all)-i:]) {
+				end -= i
+			}
+			break
+		}
+	}
+	if _, err := io.WriteString(h.to, text.Terminal(string(all[:end]))); err != nil {
+		return 0, err
+	}
+	h.rest = append([]byte(nil), all[end:]...)
+	return len(p), nil
+}
+
+// width is how many columns a line of output has, 0 where nothing bounds it.
+func (a *app) width() int {
+	if f, ok := a.out.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	columns, err := strconv.Atoi(os.Getenv("COLUMNS"))
+	if err != nil || columns < 0 {
+		return 0
+	}
+	return columns
 }
 
 // say prints a line for people, unless they asked for quiet.
