@@ -30,8 +30,9 @@ const (
 // returns. The same comment again, within a day, gives the stored one and added
 // false, where readers see it or the same visitor wrote it: what a stranger
 // posted to be held must not stand in another's way. Where too many wait
-// already it gives ErrCrowded; of spam the oldest goes. An article that readers cannot see gives ErrNotFound or ErrWithdrawn, and so
-// does a parent that is not an approved comment of that article.
+// already it gives ErrCrowded; of spam the oldest goes. An article that readers
+// cannot see gives ErrNotFound or ErrWithdrawn, and so does a parent that is not
+// an approved comment of that article.
 func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added bool, err error) {
 	type outcome struct {
 		stored Comment
@@ -67,6 +68,7 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 			return o, err
 		}
 		o.added = true
+		t.scopes.add(ScopeVisitor(c.Visitor))
 		if o.stored.Status == Approved {
 			if err := t.threadChanged(ctx, a, o.stored.Updated); err != nil {
 				return o, err
@@ -183,6 +185,7 @@ func (d *DB) SetCommentStatus(ctx context.Context, id string, to CommentStatus, 
 			c.Seq, string(to), reason, ms(c.Updated), ms(c.Removed)); err != nil {
 			return c, err
 		}
+		t.scopes.add(ScopeVisitor(c.Visitor))
 		if from == Approved || to == Approved {
 			if err := t.threadChanged(ctx, a, c.Updated); err != nil {
 				return c, err

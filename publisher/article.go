@@ -52,10 +52,16 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article
 		web.Redirect(w, r, address, http.StatusMovedPermanently, web.Ask)
 		return nil
 	}
-	visitor := p.visitor(r)
-	return p.page(w, r, address, []string{db.ScopeArticle(a.ID), db.ScopeSources}, func(ctx context.Context) (web.Document, error) {
-		return p.articlePage(ctx, a.ID, place, visitor)
-	})
+	visitor, err := p.waits(r)
+	if err != nil {
+		return err
+	}
+	render := asPage(func(ctx context.Context) (web.Document, error) { return p.articlePage(ctx, a.ID, place, visitor) })
+	scopes := []string{db.ScopeArticle(a.ID), db.ScopeSources}
+	if visitor != "" {
+		return p.cache.ServeFor(w, r, visitor, address, append(scopes, db.ScopeVisitor(visitor)), render)
+	}
+	return p.cache.Serve(w, r, address, scopes, render)
 }
 
 // maxThreadPage bounds ?page= before anything is read for it.

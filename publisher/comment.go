@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"courant/db"
 	"courant/publisher/comments"
@@ -87,6 +88,7 @@ func (p *Publisher) again(w http.ResponseWriter, r *http.Request, a db.Article, 
 	form.Parent, form.Filled, form.Problems = f.parent, f.Submission, f.problems
 	status := f.status
 	if len(f.problems) == 0 {
+		p.judge.Served(web.Address(r, p.proxies), a.ID, p.now()) // its form has a stamp too (V23)
 		form.Preview, status = &f.draft, http.StatusOK
 	}
 	body, err := p.view().FormPage(a, *form)
@@ -107,6 +109,9 @@ func (p *Publisher) preview(w http.ResponseWriter, r *http.Request, a db.Article
 	return p.again(w, r, a, f)
 }
 
+// patience is how long a comment may wait to be stored.
+const patience = 2 * time.Second
+
 // accept stores a comment and leads its writer to it.
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
@@ -120,6 +125,9 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if len(f.problems) > 0 {
 		return p.again(w, r, a, f)
 	}
+	// Whoever waits for the one writer for longer is told to come again.
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
 	visitor := p.visitor(r)
 	known, err := p.store.KnownVisitor(r.Context(), visitor)
 	if err != nil {
@@ -132,9 +140,9 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	status, reason := p.judge.Judge(comments.Posting{
 		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from, Known: known,
 	}, p.now())
-	c, added, err := p.store.AddComment(r.Context(), db.Comment{
+	c, added, err := p.store.AddComment(ctx, db.Comment{
 		Article: a.ID, Parent: f.Parent, Name: f.draft.Name, Email: f.draft.Email, Text: f.draft.Text, Body: f.draft.Body,
-		Visitor: visitor, Status: status, Reason: reason,
+		Visitor: visitor, Network: p.judge.Network(from, p.now()), Status: status, Reason: reason,
 	})
 	if f.Parent != "" && errors.Is(err, db.ErrNotFound) {
 		f.parentGone() // a moment ago

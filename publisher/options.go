@@ -78,6 +78,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		observe(o.Observe),
 		web.Recover(p.errs),
 		web.Log(o.Log),
+		web.Framing{}.Refuse(p.errs, header),
 		web.OneWay,
 		p.visited,
 		p.cached,
@@ -92,7 +93,12 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 // cached answers what is held rendered before anything else looks at a request.
 func (p *Publisher) cached(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.cache.Hit(w, r) {
+		visitor, err := p.waits(r)
+		if err != nil {
+			p.errs.Answer(w, r, err)
+			return
+		}
+		if visitor != "" || !p.cache.Hit(w, r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -170,8 +170,8 @@ func testX33(t *testing.T) {
 	}
 	// An address with needless slashes is one that moved.
 	for address, want := range map[string]string{
-		"/section/coast/": "/section/coast", "/feed.atom/": "/feed.atom", "/feed/": "/feed.atom", "/comments//feed.rss/?n=2": "/comments/feed.rss?n=2",
-		"/tag/a%2Fb/feed.atom/": "/tag/a%2Fb/feed.atom", "//": "/", "//evil.example/..": "/", b.path + "/": b.path, "/./feeds": "/feeds",
+		"/section/coast/": "/section/coast", "//feed.atom": "/feed.atom", "/feed/": "/feed.atom", "/comments//feed.rss?n=2": "/comments/feed.rss?n=2",
+		"/tag/a%2Fb//feed.atom": "/tag/a%2Fb/feed.atom", "//": "/", b.path + "/": b.path,
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL.Path, _, _ = strings.Cut(address, "?")
@@ -184,7 +184,8 @@ func testX33(t *testing.T) {
 			t.Errorf("%s: %d to %s, want %s", address, w.Code, w.Header().Get("Location"), want)
 		}
 	}
-	for _, address := range []string{"/none/", "/section/", "/tag/."} {
+	// What climbs, or asks for something inside of a feed, leads nowhere (V67).
+	for _, address := range []string{"/none/", "/section/", "/tag/.", "/tag/..", "/tag/%2e%2e", "/./feeds", "/section/coast/..", "/feed.rss/", "/comments/feed.atom/"} {
 		if w := b.ask("GET", address); w.Code != 404 {
 			t.Errorf("%s: %d to %s", address, w.Code, w.Header().Get("Location"))
 		}

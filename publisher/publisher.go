@@ -85,7 +85,12 @@ func (p *Publisher) SetSections(list []Section) {
 func (p *Publisher) page(w http.ResponseWriter, r *http.Request, address string, scopes []string,
 	render func(context.Context) (web.Document, error),
 ) error {
-	return p.cache.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
+	return p.cache.Serve(w, r, address, scopes, asPage(render))
+}
+
+// asPage makes render's document an HTML page.
+func asPage(render func(context.Context) (web.Document, error)) func(context.Context) (web.Document, error) {
+	return func(ctx context.Context) (web.Document, error) {
 		d, err := render(ctx)
 		d.ContentType = "text/html; charset=utf-8"
 		if d.Header == nil {
@@ -93,7 +98,7 @@ func (p *Publisher) page(w http.ResponseWriter, r *http.Request, address string,
 		}
 		web.Ask.Set(d.Header)
 		return d, err
-	})
+	}
 }
 
 // once answers with a page that is made for this request alone.

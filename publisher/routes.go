@@ -90,6 +90,10 @@ func tidied(m *http.ServeMux, leading []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked := r.URL.EscapedPath()
 		tidy := path.Clean("/" + asked)
+		if astray(asked) {
+			m.ServeHTTP(w, nowhere(r))
+			return
+		}
 		if tidy == asked || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 			m.ServeHTTP(w, r)
 			return
@@ -114,6 +118,29 @@ func tidied(m *http.ServeMux, leading []string) http.Handler {
 			web.Redirect(w, r, tidy, http.StatusMovedPermanently, web.Moved)
 		}
 	})
+}
+
+// astray reports whether an address is none that we lead to and none that a slip
+// of the hand makes: it climbs (V67), or asks for something inside of a feed.
+func astray(asked string) bool {
+	last := ""
+	for part := range strings.SplitSeq(asked, "/") {
+		plain, err := url.PathUnescape(part)
+		if err != nil || plain == "." || plain == ".." {
+			return true
+		}
+		if part != "" {
+			last = part
+		}
+	}
+	return strings.HasSuffix(asked, "/") && isFeed("/"+last)
+}
+
+// nowhere is r for an address that there is not.
+func nowhere(r *http.Request) *http.Request {
+	other := r.Clone(r.Context())
+	other.URL = &url.URL{Path: "/-/"}
+	return other
 }
 
 // notFound answers what no route takes: OPTIONS, a method that the address

@@ -1,15 +1,19 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"courant/publisher/web"
 )
 
 // How long a client may take. A reader on a bad line gets a 512 KiB feed in
@@ -29,19 +33,21 @@ const (
 // store, until ctx ends; it then lets requests under way finish and returns
 // nil. It closes l.
 func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
+	framing := web.Framing{}
 	s := &http.Server{
 		Handler:           p.handler,
+		ConnContext:       framing.Conn,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+		ErrorLog:          log.New(serverLog{p.log}, "", 0),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.watch(ctx) })
 	g.Go(func() error {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.Serve(framing.Listen(l, maxConnections())); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", l.Addr(), err)
 		}
 		return nil
@@ -77,4 +83,36 @@ func (p *Publisher) watch(ctx context.Context) error {
 			p.cache.Drop(nil)
 		}
 	}
+}
+
+const (
+	// mostConnections is how many readers are served at once; others wait to be
+	// accepted. Each costs some 20 KiB while it asks.
+	mostConnections = 4096
+	// fewestConnections is as many, however few descriptors there are.
+	fewestConnections = 64
+)
+
+// maxConnections leaves half of the descriptors to the worker and the store: a
+// crowd of idle connections must take neither.
+func maxConnections() int {
+	n := descriptors() / 2
+	if n == 0 || n > mostConnections {
+		return mostConnections
+	}
+	return max(int(n), fewestConnections)
+}
+
+// serverLog takes what net/http has to say. Most of it is about clients who went
+// away; that no connection can be accepted is ours to mend.
+type serverLog struct{ log *slog.Logger }
+
+// Write implements io.Writer.
+func (l serverLog) Write(line []byte) (int, error) {
+	say := l.log.Debug
+	if bytes.Contains(line, []byte("Accept error")) {
+		say = l.log.Warn
+	}
+	say("server", "err", string(bytes.TrimSpace(line)))
+	return len(line), nil
 }

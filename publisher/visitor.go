@@ -17,6 +17,22 @@ func (p *Publisher) visitor(r *http.Request) string {
 	return p.judge.Visitor(c.Value)
 }
 
+// waits is the visitor whom r's cookie names, where the cookie is one that we
+// signed and they have a comment that waits for an editor; else "". Nobody else
+// gets an answer of their own: a cookie is easily made up.
+func (p *Publisher) waits(r *http.Request) (visitor string, err error) {
+	if !web.BearsVisitor(r) {
+		return "", nil
+	}
+	if visitor = p.visitor(r); visitor == "" {
+		return "", nil
+	}
+	if has, err := p.store.HasPending(r.Context(), visitor); err != nil || !has {
+		return "", err
+	}
+	return visitor, nil
+}
+
 // visitorAge is how long a visitor's cookie lives, in seconds: a year.
 const visitorAge = 365 * 24 * 60 * 60
 

@@ -211,6 +211,13 @@ func v23(t *testing.T) {
 	}
 	s.get(a.Path(), 200)
 	s.post(a, quick, 303)
+	// A preview has a form with a stamp too, which a program may send on at once.
+	s.pass(time.Hour)
+	previewed := s.fill(a, "text", "Previewed.", "action", "preview")
+	s.pass(time.Hour)
+	s.post(a, previewed, 200)
+	previewed.Set("action", "post")
+	s.post(a, previewed, 303)
 	for _, c := range s.stored() {
 		if want := map[bool]db.CommentStatus{true: db.Approved, false: db.Pending}[c.Text == "Honest."]; c.Status != want {
 			t.Errorf("%q is %s (%s), want %s", c.Text, c.Status, c.Reason, want)

@@ -140,14 +140,20 @@ func (e *WithdrawnError) Unwrap() error { return db.ErrWithdrawn }
 // withdrawn comes with a *WithdrawnError (N3); one that readers never could see
 // is not told from one that does not exist (V11).
 func (c *Channels) Published(ctx context.Context, id string) (db.Article, error) {
+	// The state first: what readers may not know of must not take longer than what
+	// is not there (V11).
+	switch status, err := c.store.Standing(ctx, id); {
+	case err != nil:
+		return db.Article{}, err
+	case status != db.Published && status != db.Withdrawn:
+		return db.Article{}, db.ErrNotFound
+	}
 	a, err := c.store.Article(ctx, id)
 	switch {
 	case err != nil:
 		return db.Article{}, err
 	case a.Status == db.Withdrawn:
 		return a, &WithdrawnError{Reason: a.Reason}
-	case a.Status != db.Published:
-		return db.Article{}, db.ErrNotFound
 	}
 	return a, nil
 }

@@ -1,6 +1,7 @@
 package comments
 
 import (
+	"hash/fnv"
 	"math"
 	"net/netip"
 	"sync"
@@ -90,19 +91,27 @@ type visits struct {
 	rows table[visit, time.Time]
 }
 
+// visit is of a hash of the article's id, for an address may name what it likes,
+// at any length.
 type visit struct {
 	from    netip.Prefix
-	article string
+	article uint64
+}
+
+func visitOf(a netip.Addr, article string) visit {
+	h := fnv.New64a()
+	h.Write([]byte(article))
+	return visit{network(a), h.Sum64()}
 }
 
 func (v *visits) note(a netip.Addr, article string, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.rows.put(visit{network(a), article}, now)
+	v.rows.put(visitOf(a, article), now)
 }
 
 func (v *visits) last(a netip.Addr, article string) (time.Time, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.rows.get(visit{network(a), article})
+	return v.rows.get(visitOf(a, article))
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -81,4 +82,14 @@ func (t *Threads) Visitor(cookie string) string {
 		return ""
 	}
 	return id
+}
+
+// networkChars is how much of a network's hash is kept: enough to tell those of a
+// day apart, and no more.
+const networkChars = 12
+
+// Network names the network that an address is of, for a day: a keyed hash, so
+// that nobody can tell who it was, or that it was the same one on another day.
+func (t *Threads) Network(from netip.Addr, now time.Time) string {
+	return t.sign("network", network(from).String(), now.UTC().Format(time.DateOnly))[:networkChars]
 }

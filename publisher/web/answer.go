@@ -17,7 +17,8 @@ import (
 // for that visitor alone (C4).
 const VisitorCookie = "courant_visitor"
 
-// BearsVisitor reports whether r carries the visitor's cookie.
+// BearsVisitor reports whether r carries a cookie of the visitor's name, whoever
+// made it.
 func BearsVisitor(r *http.Request) bool {
 	for _, line := range r.Header["Cookie"] {
 		if strings.Contains(line, VisitorCookie+"=") {
@@ -25,20 +26,6 @@ func BearsVisitor(r *http.Request) bool {
 		}
 	}
 	return false
-}
-
-// Private answers r with doc, for this reader and this once.
-func Private(w http.ResponseWriter, r *http.Request, doc Document) {
-	h := w.Header()
-	for name, values := range doc.Header {
-		h[name] = values
-	}
-	h.Set("Content-Type", doc.ContentType)
-	PrivateOnce.Set(h)
-	h.Set("Content-Length", strconv.Itoa(len(doc.Body)))
-	if r.Method != http.MethodHead {
-		w.Write(doc.Body)
-	}
 }
 
 // The encodings that a document is sent in. br is not among them: no encoder
@@ -143,7 +130,7 @@ func (k *Cache) Hit(w http.ResponseWriter, r *http.Request) bool {
 	k.mu.RLock()
 	e := k.packed[r.RequestURI]
 	k.mu.RUnlock()
-	if e == nil || k.over(e) || (e.ByDestination && Navigates(r)) || BearsVisitor(r) {
+	if e == nil || k.over(e) || (e.ByDestination && Navigates(r)) {
 		return false
 	}
 	if !e.used.Load() { // a write only once: all cores share it
@@ -167,6 +154,19 @@ func (k *Cache) answer(w http.ResponseWriter, r *http.Request, e *packed) {
 		i = accepted(r.Header["Accept-Encoding"])
 	}
 	h := w.Header()
+	if BearsVisitor(r) { // C4: what is in our memory may serve, a cache on the way may not
+		v := k.ready(e, i)
+		for name, values := range v.full {
+			h[name] = values
+		}
+		delete(h, "Etag")
+		delete(h, "Last-Modified")
+		PrivateOnce.Set(h)
+		if r.Method != http.MethodHead {
+			w.Write(v.body)
+		}
+		return
+	}
 	if v := &e.variants[i]; fresh(r, v.tag, e.LastModified) {
 		for name, values := range v.bare {
 			h[name] = values

@@ -68,6 +68,9 @@ type call struct {
 	packed  *packed
 	err     error
 	changed uint64 // the newest change that touched it, 0: none
+
+	waiting  int           // requests that wait for it; guarded by Cache.mu
+	deserted chan struct{} // closed when none is left before it has begun
 }
 
 type touch struct {
@@ -78,6 +81,12 @@ type touch struct {
 const (
 	// renderTimeout ends a rendering that waits for a store that hangs.
 	renderTimeout = 20 * time.Second
+	// maxRunning is how many renderings may wait for their turn at once: with a few
+	// milliseconds each the last of them is made within two seconds, and who comes
+	// after is told to come again.
+	maxRunning = 256
+	// retryFull is when the renderings that wait are made.
+	retryFull = 5 * time.Second
 	// packedOverhead is what a document that is held costs beside its bytes: headers,
 	// indexes, the struct.
 	packedOverhead = 2 << 10
@@ -154,24 +163,31 @@ func (k *Cache) remove(e *packed) {
 // Serve answers r with the document under key, and renders it where it is not
 // held. key is the canonical address, path and query: a later request for just
 // that address is answered by Hit. scopes are those the document is sure to be
-// made from. Where r bears a visitor's cookie, render is called for it alone.
+// made from.
 func (k *Cache) Serve(w http.ResponseWriter, r *http.Request, key string, scopes []string, render func(context.Context) (Document, error)) error {
-	if BearsVisitor(r) {
-		select {
-		case k.slots <- struct{}{}:
-		case <-r.Context().Done():
-			return r.Context().Err()
-		}
-		k.rendered.Add(1)
-		doc, err := safely(r.Context(), render) // a panic must give the slot back
-		<-k.slots
-		if err != nil {
-			return err
-		}
-		Private(w, r, doc)
-		return nil
-	}
 	e, err := k.get(r.Context(), key, scopes, render)
+	if err != nil {
+		return err
+	}
+	k.answer(w, r, e)
+	return nil
+}
+
+// ServeFor is Serve for one visitor, whom nobody else's answer is for. What is
+// held for a visitor is held and dropped as all else is, so that many requests
+// of one cost one rendering, and one copy.
+func (k *Cache) ServeFor(w http.ResponseWriter, r *http.Request, visitor, key string, scopes []string, render func(context.Context) (Document, error)) error {
+	// No address holds a NUL, so that Hit finds this for nobody.
+	e, err := k.get(r.Context(), key+"\x00"+visitor, scopes, func(ctx context.Context) (Document, error) {
+		doc, err := render(ctx)
+		h := http.Header{}
+		for name, values := range doc.Header {
+			h[name] = values
+		}
+		PrivateOnce.Set(h)
+		doc.Header = h
+		return doc, err
+	})
 	if err != nil {
 		return err
 	}
@@ -188,15 +204,21 @@ func (k *Cache) get(ctx context.Context, key string, scopes []string, render fun
 		}
 		c := k.calls[key]
 		if c == nil {
-			c = &call{key: key, scopes: scopes, done: make(chan struct{})}
+			if len(k.running) >= maxRunning {
+				k.mu.Unlock()
+				return nil, &Error{Status: http.StatusServiceUnavailable, Message: "Too many ask at once. Please try again in a moment.", RetryAfter: retryFull}
+			}
+			c = &call{key: key, scopes: scopes, done: make(chan struct{}), deserted: make(chan struct{})}
 			k.calls[key], k.running[c] = c, struct{}{}
 			// It serves others too, so it outlives the request that began it.
 			go k.render(context.WithoutCancel(ctx), c, render)
 		}
+		c.waiting++
 		joined := k.changes
 		k.mu.Unlock()
 		select {
 		case <-ctx.Done():
+			k.leave(c)
 			return nil, ctx.Err()
 		case <-c.done:
 		}
@@ -207,11 +229,33 @@ func (k *Cache) get(ctx context.Context, key string, scopes []string, render fun
 	}
 }
 
+// leave is told by a request that waits for c no more. A rendering that nobody
+// waits for is not begun: readers who hung up keep nobody waiting.
+func (k *Cache) leave(c *call) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c.waiting--; c.waiting > 0 {
+		return
+	}
+	close(c.deserted)
+	if k.calls[c.key] == c {
+		delete(k.calls, c.key)
+	}
+}
+
 func (k *Cache) render(ctx context.Context, c *call, render func(context.Context) (Document, error)) {
 	defer close(c.done)
+	select {
+	case k.slots <- struct{}{}:
+	case <-c.deserted:
+		k.mu.Lock()
+		delete(k.running, c)
+		c.err = context.Canceled
+		k.mu.Unlock()
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
 	defer cancel()
-	k.slots <- struct{}{}
 	k.rendered.Add(1)
 	doc, err := safely(ctx, render)
 	<-k.slots

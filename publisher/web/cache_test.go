@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -143,9 +144,7 @@ func TestCacheFails(t *testing.T) {
 	}
 	// A visitor's own rendering gives its slot back too, or pages would hang.
 	for range 2 * cap(k.slots) {
-		r := httptest.NewRequest("GET", "/a", nil)
-		r.AddCookie(&http.Cookie{Name: VisitorCookie, Value: "1.2"})
-		err := k.Serve(httptest.NewRecorder(), r, "/a", nil, func(context.Context) (Document, error) { panic("no") })
+		err := k.ServeFor(httptest.NewRecorder(), httptest.NewRequest("GET", "/a", nil), "ann", "/a", nil, func(context.Context) (Document, error) { panic("no") })
 		if !errors.As(err, &p) {
 			t.Errorf("a visitor's panic came out as %v", err)
 		}
@@ -252,19 +251,84 @@ func TestConditional(t *testing.T) {
 	}
 }
 
-// An answer to a request that bears a visitor's cookie is its alone (C4).
+// An answer to a request that bears a visitor's cookie is for no other (C4): from
+// our memory like all others', unless there is one of the visitor's own, which is
+// rendered once and dropped like all else.
 func TestVisitor(t *testing.T) {
 	k := NewCache(1<<20, Headers("default-src 'none'"))
 	fill(t, k, "/a", nil, document("shared"))
-	if get(k, "/a", "Cookie", "x=y; "+VisitorCookie+"=1.2") != nil {
-		t.Error("a visitor was answered from the shared keep")
+	w := get(k, "/a", "Cookie", "x=y; "+VisitorCookie+"=1.2")
+	if w == nil || !strings.HasPrefix(w.Body.String(), "shared") || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("Etag") != "" {
+		t.Errorf("a visitor got %+v", w)
 	}
-	r := httptest.NewRequest("GET", "/a", nil)
-	r.AddCookie(&http.Cookie{Name: VisitorCookie, Value: "1.2"})
-	w := httptest.NewRecorder()
-	err := k.Serve(w, r, "/a", nil, func(context.Context) (Document, error) { return document("own"), nil })
-	if err != nil || !strings.HasPrefix(w.Body.String(), "own") || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("Etag") != "" {
-		t.Errorf("a visitor got %.10q %v %v", w.Body, w.Header(), err)
+	if w := get(k, "/a"); w.Header().Get("Cache-Control") == "private, no-store" {
+		t.Error("what one visitor was told is told to all")
+	}
+	rendered := 0
+	own := func() *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		err := k.ServeFor(w, httptest.NewRequest("GET", "/a", nil), "ann", "/a", []string{"visitor:ann"}, func(context.Context) (Document, error) {
+			rendered++
+			return document("own"), nil
+		})
+		if err != nil || !strings.HasPrefix(w.Body.String(), "own") || w.Header().Get("Cache-Control") != "private, no-store" {
+			t.Errorf("a visitor's own: %.10q %v %v", w.Body, w.Header(), err)
+		}
+		return w
+	}
+	own()
+	own()
+	if rendered != 1 {
+		t.Errorf("rendered %d times for one visitor", rendered)
+	}
+	if w := get(k, "/a"); !strings.HasPrefix(w.Body.String(), "shared") {
+		t.Error("somebody got a visitor's own")
+	}
+	k.Drop([]string{"visitor:ann"})
+	if own(); rendered != 2 {
+		t.Error("a visitor's own outlived what it was made from")
+	}
+}
+
+// Readers who hang up keep nobody waiting, and more than can be served in good
+// time are told to come again.
+func TestCacheQueue(t *testing.T) {
+	k := NewCache(1<<20, nil)
+	for range cap(k.slots) {
+		k.slots <- struct{}{} // all are busy
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	ask := func(ctx context.Context, key string) error {
+		r := httptest.NewRequest("GET", key, nil).WithContext(ctx)
+		return k.Serve(httptest.NewRecorder(), r, key, nil, func(context.Context) (Document, error) { return document("x"), nil })
+	}
+	for i := range maxRunning {
+		group.Go(func() { ask(ctx, fmt.Sprint("/", i)) })
+	}
+	for { // until all of them wait
+		k.mu.Lock()
+		n := len(k.running)
+		k.mu.Unlock()
+		if n == maxRunning {
+			break
+		}
+		runtime.Gosched()
+	}
+	var full *Error
+	if err := ask(t.Context(), "/more"); !errors.As(err, &full) || full.Status != http.StatusServiceUnavailable || full.RetryAfter == 0 {
+		t.Errorf("one more: %v", err)
+	}
+	hangUp()
+	group.Wait()
+	for range cap(k.slots) {
+		<-k.slots
+	}
+	if err := ask(t.Context(), "/after"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	if n := k.Rendered(); n != 1 {
+		t.Errorf("%d renderings for readers who hung up", n-1)
 	}
 }
 

@@ -147,16 +147,3 @@ func ParseForm(r *http.Request) error {
 	}
 	return nil
 }
-
-// SameOrigin refuses what another site's page posts here (V01, V02). site is
-// our public address, which a proxy may hide from the Host header.
-func SameOrigin(e *Errors, site string) (Middleware, error) {
-	p := http.NewCrossOriginProtection()
-	if err := p.AddTrustedOrigin(site); err != nil {
-		return nil, err
-	}
-	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.Answer(w, r, &Error{Status: http.StatusForbidden, Message: "This was sent from another site."})
-	}))
-	return p.Handler, nil
-}

@@ -2,7 +2,7 @@ package daemon
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"courant/db"
@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// probeEvery is how often at most /readyz has the disk written to: anybody
-	// may ask for it, and each probe is an fsync.
-	probeEvery = 2 * time.Second
+	// probeEvery is how often the disk is written to, to see whether it takes
+	// writes: as often as a worker renews its lease, which is a write too.
+	probeEvery = 5 * time.Second
 	// standsStill is how late the look for due sources may be before the
 	// schedule counts as stopped; a busy machine delays it by less.
 	standsStill = time.Minute
@@ -23,29 +23,44 @@ type health struct {
 	store   *db.DB
 	overdue func() time.Duration // of the look for due sources; nil without that half
 
-	mu     sync.Mutex
-	probed time.Time
-	disk   string // what the last probe found, "" for nothing
+	disk atomic.Value // string: what the last probe found, "" for nothing
+}
+
+// watch probes the disk until ctx ends. Whoever asks how we are makes nothing be
+// written (V32).
+func (h *health) watch(ctx context.Context) {
+	tick := time.NewTicker(probeEvery)
+	defer tick.Stop()
+	for {
+		h.probe(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (h *health) probe(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, probeEvery)
+	defer cancel()
+	found := ""
+	switch err := h.store.Probe(limited); {
+	case ctx.Err() != nil:
+		return // we stop
+	case engine.Full(err):
+		found = "the disk takes no writes"
+	case err != nil:
+		found = "the database takes no writes"
+	}
+	h.disk.Store(found)
 }
 
 // degraded is in a few words what is wrong, or "".
-func (h *health) degraded(ctx context.Context) string {
+func (h *health) degraded(context.Context) string {
 	if h.overdue != nil && h.overdue() > standsStill {
 		return "the schedule stands still"
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if now := time.Now(); h.probed.IsZero() || now.Sub(h.probed) >= probeEvery {
-		h.probed, h.disk = now, ""
-		// Whoever asked may be gone before the disk answers; others ask too.
-		probe, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeEvery)
-		defer cancel()
-		switch err := h.store.Probe(probe); {
-		case engine.Full(err):
-			h.disk = "the disk takes no writes"
-		case err != nil:
-			h.disk = "the database takes no writes"
-		}
-	}
-	return h.disk
+	found, _ := h.disk.Load().(string)
+	return found
 }
