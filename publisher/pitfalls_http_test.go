@@ -299,7 +299,10 @@ func testX37(t *testing.T) {
 		for _, i := range parseJSON(t, text).Items {
 			if strings.Contains(*i.ContentHTML, "Continue reading") {
 				short++
-				if !strings.HasPrefix(*i.ContentHTML, "<ul><li>"+i.Courant.KeyPoints[0]+"</li>") || !strings.Contains(*i.ContentHTML, `href="`+i.URL+`"`) {
+				if i.Courant.KeyPoints == nil { // not even room for its summary
+					continue
+				}
+				if !strings.Contains(*i.ContentHTML, "<ul><li>"+i.Courant.KeyPoints[0]+"</li>") || !strings.Contains(*i.ContentHTML, `href="`+i.URL+`"`) {
 					t.Errorf("a short item: %.300s", *i.ContentHTML)
 				}
 			} else {
@@ -319,7 +322,8 @@ func testX37(t *testing.T) {
 	if whole, short, _ := count("/feed.json"); whole < 20 || whole+short != 60 {
 		t.Errorf("%d whole and %d short items", whole, short)
 	}
-	// Where even summaries are too much the oldest go, but never one of the newest feed_items.
+	// Where even summaries are too much the oldest have but a title, and the
+	// newest has its text all the same (U18).
 	var fat []db.Article
 	for range 60 {
 		a := long(10_000)
@@ -328,12 +332,8 @@ func testX37(t *testing.T) {
 	}
 	s.publish("daily", fat...)
 	whole, short, size := count("/feed.json")
-	if whole != 0 || short < 20 || size > feeds.MaxBytes {
+	if whole == 0 || whole+short != 120 || size > feeds.MaxBytes {
 		t.Errorf("fat: %d whole and %d short items, %d bytes", whole, short, size)
-	}
-	s.open(func(s *Settings) { s.Publisher.FeedItems = 40 })
-	if whole, short, _ := count("/feed.json"); whole+short != 40 {
-		t.Errorf("fat: %d of the newest 40 items", whole+short)
 	}
 	if n := len(s.atom("/feed.atom?n=45").all("atom:entry")); n != 45 {
 		t.Errorf("?n=45 gave %d entries", n)

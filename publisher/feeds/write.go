@@ -71,65 +71,127 @@ func write(w writer, f Feed) ([]byte, error) {
 // entryBytes is about what an entry takes beside its body.
 const entryBytes = 2 << 10
 
-// fit writes the entries so that together they stay within room: as many of
-// the newest as possible whole, the rest as summaries; and where that is too
-// much still, without the oldest of those beyond f.MinItems.
+// forTexts is the part of a feed that is kept free for texts, however many
+// entries there are: no feed is without any. It is small, for a title that a
+// reader never got is a worse loss than a text that he can go and read.
+const forTexts = 16
+
+// form is how much of an entry is written.
+type form int
+
+const (
+	whole form = iota // its text
+	short             // its summary, to be read on
+	none              // neither: it is told of, and where it stands
+	forms
+)
+
+func (e Entry) as(f form) Entry {
+	switch f {
+	case short:
+		return e.shortened()
+	case none:
+		return e.told()
+	}
+	return e
+}
+
+// fitting writes the entries of a feed in the forms that there is room for.
+type fitting struct {
+	w       writer
+	f       Feed
+	between int
+	spans   [forms][]span // what was written so far; zero: not yet
+}
+
+// size is what entry i takes in that form.
+func (t *fitting) size(i int, as form) (int, error) {
+	s := &t.spans[as][i]
+	if s.to == 0 {
+		var err error
+		if *s, err = t.w.entry(t.f, t.f.Entries[i].as(as)); err != nil {
+			return 0, err
+		}
+	}
+	return s.size() + t.between, nil
+}
+
+// fit writes the entries so that together they stay within room: the newest
+// whole, those after them as summaries, the rest as no more than a title; and
+// where that is too much still, without the oldest of those beyond f.MinItems.
 func fit(w writer, f Feed, room, between int) ([]span, error) {
-	total := 0
+	t := &fitting{w: w, f: f, between: between}
+	for as := range t.spans {
+		t.spans[as] = make([]span, len(f.Entries))
+	}
+	guess := 0
 	for _, e := range f.Entries {
-		total += len(e.Body.String()) + entryBytes
+		guess += len(e.Body.String()) + entryBytes
 	}
-	w.grow(total + total/8) // escaping lengthens
-	// The entries from begin on are written as summaries first, the others whole.
-	// It decides how many are written twice, not what comes out: most feeds have
-	// room for all, and a full one for few.
-	begin := 0
-	if total <= room {
-		begin = len(f.Entries)
-	}
-	spans := make([]span, len(f.Entries))
-	total = 0
-	for i, e := range f.Entries {
-		if i >= begin {
-			e = e.shortened()
+	w.grow(guess + guess/8) // escaping lengthens
+	if guess <= room {
+		total, err := t.total(len(f.Entries), whole)
+		if err != nil || total <= room {
+			return t.spans[whole], err
 		}
-		s, err := w.entry(f, e)
-		if err != nil {
-			return nil, err
-		}
-		spans[i] = s
-		total += s.size() + between
 	}
-	for i := begin - 1; i >= 0 && total > room; i-- {
-		begin = i
-		s, err := w.entry(f, f.Entries[i].shortened())
-		if err != nil {
-			return nil, err
-		}
-		total -= spans[i].size() - s.size()
-		spans[i] = s
+	total, err := t.total(len(f.Entries), none)
+	if err != nil {
+		return nil, err
 	}
-	for i := len(spans) - 1; i >= max(f.MinItems, 1) && total > room; i-- {
-		total -= spans[i].size() + between
-		spans = spans[:i]
+	kept := len(f.Entries)
+	for ; kept > max(f.MinItems, 1) && total > room-room/forTexts; kept-- {
+		total -= t.spans[none][kept-1].size() + between
 	}
-	if len(spans) < len(f.Entries) {
-		return spans, nil // there is no room for any whole one
+	return t.fill(kept, total, room)
+}
+
+func (t *fitting) total(n int, as form) (total int, err error) {
+	for i := 0; i < n && err == nil; i++ {
+		var size int
+		size, err = t.size(i, as)
+		total += size
 	}
-	for i := begin; i < len(spans); i++ {
-		if !f.Entries[i].hasText() {
-			continue // it is whole
-		}
-		s, err := w.entry(f, f.Entries[i])
-		if err != nil {
-			return nil, err
-		}
-		if total -= spans[i].size() - s.size(); total > room {
+	return total, err
+}
+
+// fill gives the first kept entries, which take total bytes without texts, as
+// much of theirs as room has: two thirds of it to whole ones, what is left to
+// summaries, and what those leave to whole ones again.
+func (t *fitting) fill(kept, total, room int) ([]span, error) {
+	// raise turns entries from one form into another while limit allows it, and
+	// returns the first that stays as it was.
+	raise := func(i, end int, from, to form, limit int) (int, error) {
+		for ; i < end; i++ {
+			before, err := t.size(i, from)
+			if err != nil {
+				return i, err
+			}
+			after, err := t.size(i, to)
+			if err != nil {
+				return i, err
+			}
+			if grown := total + after - before; grown <= limit || after <= before || i == 0 && grown <= room {
+				total = grown
+				continue
+			}
 			break
 		}
-		spans[i] = s
+		return i, nil
 	}
-	return spans, nil
+	wholes, err := raise(0, kept, none, whole, total+(room-total)*2/3)
+	if err != nil {
+		return nil, err
+	}
+	shorts, err := raise(wholes, kept, none, short, room)
+	if err != nil {
+		return nil, err
+	}
+	if wholes, err = raise(wholes, shorts, short, whole, room); err != nil {
+		return nil, err
+	}
+	spans := append(t.spans[whole][:wholes:wholes], t.spans[short][wholes:shorts]...)
+	return append(spans, t.spans[none][shorts:kept]...), nil
 }
 
 // hasText reports whether e has more than its summary.
@@ -141,6 +203,16 @@ func (e Entry) shortened() Entry {
 		return e
 	}
 	return e.Short(e.More)
+}
+
+// told is e without text and summary, to be read at its page.
+func (e Entry) told() Entry {
+	e = e.shortened()
+	if e.More == "" {
+		e.More = e.Link
+	}
+	e.KeyPoints, e.Summary = nil, ""
+	return e
 }
 
 // Short is e with its summary in place of its text, to be read on at more, or
