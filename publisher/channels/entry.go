@@ -38,6 +38,9 @@ func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, shor
 	}
 	if s.ID != "" {
 		e.Source = sourceOf(s, a)
+		if e.Source.Page = s.FeedLink; e.Source.Page == "" {
+			e.Source.Page = base + "/source/" + s.ID
+		}
 	}
 	if c.site.Comments {
 		e.Replies = &feeds.Replies{

@@ -88,6 +88,7 @@ type Source struct {
 	ID      string // the feed's own, an absolute IRI
 	Title   string
 	URL     string // of the feed
+	Page    string // for people; empty: none is known
 	Updated time.Time
 }
 

@@ -49,7 +49,7 @@ func plant() Entry {
 		Body: body("<p>The gates opened at low water on Sunday, with families &amp; engineers watching.</p>"),
 		Via:  "https://source.example/2026/tidal",
 		Source: &Source{
-			ID: "https://source.example/feed.xml", Title: "Source Daily", URL: "https://source.example/feed.xml", Updated: at(9, 0),
+			ID: "https://source.example/feed.xml", Title: "Source Daily", URL: "https://source.example/feed.xml", Page: "https://source.example/", Updated: at(9, 0),
 		},
 		Replies: &Replies{Count: 2, Updated: at(10, 5), Page: link + "#comments", Atom: link + "/feed.atom", RSS: link + "/feed.rss"},
 	}

@@ -162,11 +162,11 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 			Generator: generator, Docs: rssDocs, Ttl: rssTTL,
 		},
 		Title: plain(f.Title),
-		About: plain(f.Description),
+		About: inert(f.Description),
 		Links: append([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}, f.neighbours(RSS)...),
 	}
 	if f.Description == "" {
-		channel.About = channel.Title // RSS wants one
+		channel.About = inert(f.Title) // RSS wants one
 	}
 	if f.Author.Email != "" {
 		editor := f.Author.Email

@@ -79,6 +79,13 @@ func plain(s string) plainText {
 	return plainText{meant(plainEscaper.Replace(s))}
 }
 
+// inertEscaper is plainEscaper for a text that some readers take for HTML: its
+// elements are no elements to them.
+var inertEscaper = strings.NewReplacer("&", "&#x26;", "<", "&#x26;lt;", ">", "&#x26;gt;")
+
+// inert is plain text that has no markup in it however it is taken.
+func inert(s string) plainText { return plainText{meant(inertEscaper.Replace(s))} }
+
 // plainOrNone is plain, or nothing at all where s is empty.
 func plainOrNone(s string) *plainText {
 	if s == "" {
@@ -130,7 +137,7 @@ func sanitised(f Feed) Feed {
 		}
 		if e.Source != nil {
 			s := *e.Source
-			s.ID, s.Title, s.URL = address(s.ID), line(s.Title), address(s.URL)
+			s.ID, s.Title, s.URL, s.Page = address(s.ID), line(s.Title), address(s.URL), address(s.Page)
 			e.Source = &s
 		}
 		entries[i] = e
@@ -173,23 +180,37 @@ func (e Entry) Brief() string {
 // brief is what stands for the entry where its text does not: key points, else
 // the summary; as HTML.
 func (e Entry) brief() string {
-	var b strings.Builder
 	if len(e.KeyPoints) > 0 {
-		b.WriteString("<ul>")
-		for _, p := range e.KeyPoints {
-			b.WriteString("<li>" + html.EscapeString(p) + "</li>")
-		}
-		b.WriteString("</ul>")
-	} else if s := e.summary(); s != "" {
-		b.WriteString("<p>" + html.EscapeString(s) + "</p>")
+		return e.points()
 	}
+	if s := e.summary(); s != "" {
+		return "<p>" + html.EscapeString(s) + "</p>"
+	}
+	return ""
+}
+
+func (e Entry) points() string {
+	var b strings.Builder
+	b.WriteString("<ul>")
+	for _, p := range e.KeyPoints {
+		b.WriteString("<li>" + html.EscapeString(p) + "</li>")
+	}
+	b.WriteString("</ul>")
 	return b.String()
 }
 
-// whole is the entry's text as HTML: key points, picture, body.
+// whole is the entry's text as HTML: key points, which have their name before
+// them and a rule after them, since readers show no boxes; picture, body, and
+// where it comes from.
 func (e Entry) whole() string {
 	var b strings.Builder
-	if len(e.KeyPoints) > 0 || e.Body.Empty() {
+	switch {
+	case len(e.KeyPoints) > 0:
+		b.WriteString("<p><strong>Key points</strong></p>" + e.points())
+		if !e.Body.Empty() {
+			b.WriteString("<hr/>")
+		}
+	case e.Body.Empty():
 		b.WriteString(e.brief())
 	}
 	if u := e.Image.URL; u != "" && !e.Body.Empty() && !holds(e.Body, u) {
@@ -197,12 +218,44 @@ func (e Entry) whole() string {
 	}
 	b.WriteString(legal(e.Body.String()))
 	if e.Body.Empty() && e.More != "" {
-		b.WriteString(`<p><a href="` + html.EscapeString(e.More) + `">Continue reading</a></p>`)
+		b.WriteString(`<p>` + link(e.More, "Continue reading") + `</p>`)
 	}
 	if b.Len() == 0 { // readers and validators want something: where to look
-		return `<p><a href="` + html.EscapeString(e.Link) + `">` + html.EscapeString(e.Title) + `</a></p>`
+		b.WriteString(`<p>` + link(e.Link, e.Title) + `</p>`)
 	}
+	b.WriteString(e.origin())
 	return b.String()
+}
+
+// origin is the last line of an article: who published it first, the original
+// and the thread, which no reader shows for their links in the feed alone. It
+// has no count, so that a comment does not change the text (X43).
+func (e Entry) origin() string {
+	var parts []string
+	if s := e.Source; s != nil && s.Title != "" {
+		name := html.EscapeString(s.Title)
+		if s.Page != "" {
+			name = link(s.Page, s.Title)
+		}
+		parts = append(parts, "First published by "+name)
+	}
+	if e.Via != "" {
+		parts = append(parts, link(e.Via, "Read the original"))
+	}
+	if e.Replies != nil {
+		parts = append(parts, link(e.Replies.Page, "Comments"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "<p>" + strings.Join(parts, " · ") + "</p>"
+}
+
+// link is an anchor. Its & is &#38;: readers that undo one escaping too many
+// would make "&copy=" of "&amp;copy=" a sign (X26).
+func link(href, text string) string {
+	href = strings.ReplaceAll(html.EscapeString(href), "&amp;", "&#38;")
+	return `<a href="` + href + `">` + html.EscapeString(text) + `</a>`
 }
 
 // holds reports whether body shows the picture at url already.
