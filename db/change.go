@@ -30,12 +30,6 @@ func ScopeTag(tag string) string { return "tag:" + tag }
 // ScopeArticle is an article's page with its thread.
 func ScopeArticle(id string) string { return "article:" + id }
 
-// ScopeDay is the list of the articles published on t's day, UTC.
-func ScopeDay(t time.Time) string { return "day:" + t.UTC().Format(time.DateOnly) }
-
-// ScopeMonth is the list of the articles published in t's month, UTC.
-func ScopeMonth(t time.Time) string { return "month:" + t.UTC().Format("2006-01") }
-
 // scopeSet is what a transaction touches, each with the newest significant
 // change in it (A10), zero where there is none.
 type scopeSet map[string]time.Time
@@ -72,8 +66,7 @@ func articleScopes(a Article) []string {
 		return nil
 	}
 	scopes := []string{
-		ScopeSite, ScopeSource(a.Source), ScopeArticle(a.ID),
-		ScopeDay(a.Published), ScopeMonth(a.Published),
+		ScopeSite, ScopeSource(a.Source), ScopeArticle(a.ID), scopeMoment(a.Published),
 	}
 	if a.Section != "" {
 		scopes = append(scopes, ScopeSection(a.Section))

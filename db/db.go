@@ -44,6 +44,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"courant/db/engine"
@@ -76,9 +77,10 @@ type DB struct {
 	now func() time.Time // the clock of everything the store dates itself
 	run string           // names this opening of the store among all, see Holder
 
-	tag     uri.Tag
-	created time.Time
-	secret  []byte
+	tag      uri.Tag
+	created  time.Time
+	secret   []byte
+	calendar atomic.Pointer[calendar] // the last that was asked for
 
 	mu        sync.Mutex
 	listeners []func(scopes []string)
@@ -92,6 +94,9 @@ type Options struct {
 	Authority string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Zone is the one whose days and months articles are listed by; nil leaves
+	// it as it is, which is UTC in a store that was never told of another.
+	Zone *time.Location
 }
 
 // Open opens the store at c.Path, makes it where it is missing, and migrates
@@ -110,16 +115,21 @@ func open(ctx context.Context, c engine.Config, o Options, s engine.Schema) (*DB
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if err := d.load(ctx, o.Authority); err != nil {
+	if err := d.load(ctx, o); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	return d, nil
 }
 
-func (d *DB) load(ctx context.Context, authority string) error {
-	if err := d.loadMeta(ctx, authority); err != nil {
+func (d *DB) load(ctx context.Context, o Options) error {
+	if err := d.loadMeta(ctx, o.Authority); err != nil {
 		return err
+	}
+	if o.Zone != nil {
+		if err := d.setCalendar(ctx, o.Zone); err != nil {
+			return err
+		}
 	}
 	return d.r.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM change`).Scan(&d.seen)
 }
@@ -143,6 +153,9 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 	err := d.Tx(ctx, func(sqlTx *sql.Tx) (err error) {
 		t := &tx{Tx: sqlTx, now: d.Now()}
 		if out, err = f(t); err != nil {
+			return err
+		}
+		if err := t.settle(ctx, d); err != nil {
 			return err
 		}
 		scopes = t.scopes.list()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -30,31 +29,4 @@ func (d *DB) List(ctx context.Context, scope string) (List, error) {
 	}
 	l.Touched, l.Known = latest(touched, l.Touched), true
 	return l, err
-}
-
-// Day is a day, UTC, on which something was published.
-type Day struct {
-	Day     time.Time
-	Touched time.Time // when its list last changed
-}
-
-// Days returns the days of which anything is published, newest first, at most
-// limit.
-func (d *DB) Days(ctx context.Context, limit int) ([]Day, error) {
-	const prefix = "day:"
-	// A day is left by withdrawals alone, and few days have any.
-	return collect(ctx, d.r, func(r row) (day Day, err error) {
-		var scope string
-		if err := r.Scan(&scope, msTime{&day.Touched}); err != nil {
-			return day, err
-		}
-		day.Day, err = time.Parse(time.DateOnly, strings.TrimPrefix(scope, prefix))
-		return day, err
-	}, `
-		SELECT scope, touched FROM (SELECT scope, touched,
-			unixepoch(substr(scope, 5)) * 1000 AS begun, unixepoch(substr(scope, 5), '+1 day') * 1000 AS over
-			FROM list WHERE scope >= $1 AND scope < $2)
-		WHERE NOT EXISTS (SELECT 1 FROM article WHERE withdrawn IS NOT NULL AND published >= begun AND published < over)
-		OR EXISTS (SELECT 1 FROM article WHERE status = 'published' AND published >= begun AND published < over)
-		ORDER BY scope DESC LIMIT $3`, prefix, "day;", limit)
 }

@@ -40,7 +40,7 @@ type Site struct {
 	Language    string `toml:"language"` // BCP 47
 	Author      string `toml:"author"`
 	Email       string `toml:"email"`
-	Timezone    string `toml:"timezone"` // IANA name, for the dates on pages
+	Timezone    string `toml:"timezone"` // IANA name, of the dates on pages and of the archive's days
 	Tag         string `toml:"tag"`      // authority of the tag: URIs, read when the database is made
 	Logo        string `toml:"logo"`     // files:
 	CSS         string `toml:"css"`
@@ -81,6 +81,15 @@ func (s Site) Validate() error {
 	return errors.Join(errs...)
 }
 
+// Zone is the place of the timezone, UTC where that is not known.
+func (s Site) Zone() *time.Location {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return time.UTC // Validate says so
+	}
+	return zone
+}
+
 // Base is the public address without a slash at its end.
 func (s Site) Base() string { return strings.TrimSuffix(s.URL, "/") }
 
@@ -108,11 +117,12 @@ type Config struct {
 	FeedWindow     setting.Duration `toml:"feed_window"` // and at least so long a time
 	FullContent    bool             `toml:"full_content"`
 	TrustedProxies []string         `toml:"trusted_proxies"` // addresses or prefixes
+	FrontRun       int              `toml:"front_run"`       // articles of one source in a row on a list; the others fold. 0: all
 }
 
 // DefaultConfig returns the values that hold where [publisher] says nothing.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}}
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3}
 }
 
 // Validate says all that is wrong with c, each with its key, or nil.
@@ -123,6 +133,9 @@ func (c Config) Validate() error {
 	}
 	if c.FeedItems < 1 || c.FeedItems > channels.MaxItems {
 		errs = append(errs, fmt.Errorf("feed_items: %d is not between 1 and %d", c.FeedItems, channels.MaxItems))
+	}
+	if c.FrontRun < 0 {
+		errs = append(errs, fmt.Errorf("front_run: %d is less than 0, which folds nothing", c.FrontRun))
 	}
 	if _, err := parseProxies(c.TrustedProxies); err != nil {
 		errs = append(errs, fmt.Errorf("trusted_proxies: %w", err))

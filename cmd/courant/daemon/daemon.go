@@ -73,7 +73,7 @@ func (d *daemon) run(ctx context.Context) error {
 	began := time.Now()
 	d.warn(d.config)
 	var err error
-	d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority()})
+	d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority(), Zone: d.config.Site.Zone()})
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 		return fmt.Errorf("demo: %w", err)
 	}
 	c := demoConfig(d.Dir, site, papers)
-	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
+	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority(), Zone: c.Site.Zone()})
 	if err != nil {
 		return err
 	}
