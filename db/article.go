@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (a Article) Path() string {
 	if a.Slug == "" {
 		return "/article/" + a.ID
 	}
-	return "/article/" + a.Slug + "-" + a.ID
+	return "/article/" + url.PathEscape(a.Slug) + "-" + a.ID
 }
 
 const articleColumns = `article.seq, article.id, article.source, article.guid, article.status, article.slug, article.headline,

@@ -95,7 +95,7 @@ func (e Edit) apply(a *Article) {
 	if e.Headline != nil {
 		a.Headline = *e.Headline
 		if a.Published.IsZero() {
-			a.Slug = text.Slug(a.Headline)
+			a.Slug = text.ArticleSlug(a.Headline)
 		}
 	}
 	if e.KeyPoints != nil {

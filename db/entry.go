@@ -66,7 +66,7 @@ func merged(old, fresh Article) Article {
 	if !kept("headline") {
 		a.Headline = fresh.Headline
 		if a.Published.IsZero() {
-			a.Slug = text.Slug(a.Headline)
+			a.Slug = text.ArticleSlug(a.Headline)
 		}
 	}
 	if !kept("key_points") {

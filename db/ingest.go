@@ -300,7 +300,7 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	var show []*Article
 	for _, e := range fresh {
 		a := &e.Article
-		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.Slug(a.Headline)
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.ArticleSlug(a.Headline)
 		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
 		if p.Publish.Auto && (!first || chosen[a]) {
 			show = append(show, a)

@@ -80,11 +80,14 @@ func Comment(markdown string) HTML {
 	return HTML{strings.TrimSpace(commentPolicy.Sanitize(b.String()))}
 }
 
+// ownMarkdown is CommonMark, with tables.
+var ownMarkdown = goldmark.New(goldmark.WithExtensions(extension.Table))
+
 // Markdown makes safe HTML of the operator's own Markdown, which may have all
-// that CommonMark has. base is the address of its page.
+// that CommonMark has, and tables. base is the address of its page.
 func Markdown(markdown, base string) HTML {
 	var b bytes.Buffer
-	if err := goldmark.Convert([]byte(markdown), &b); err != nil {
+	if err := ownMarkdown.Convert([]byte(markdown), &b); err != nil {
 		return Text(markdown)
 	}
 	return Clean(b.String(), base)

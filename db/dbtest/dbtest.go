@@ -16,8 +16,14 @@ func New(t testing.TB) *db.DB { return At(t, nil) }
 // At is New with a clock.
 func At(t testing.TB, now func() time.Time) *db.DB {
 	t.Helper()
+	return In(t, now, nil)
+}
+
+// In is At with the zone of the archive's days.
+func In(t testing.TB, now func() time.Time, zone *time.Location) *db.DB {
+	t.Helper()
 	d, err := db.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")},
-		db.Options{Authority: "news.example.org", Now: now})
+		db.Options{Authority: "news.example.org", Now: now, Zone: zone})
 	if err != nil {
 		t.Fatal(err)
 	}

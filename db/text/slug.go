@@ -10,7 +10,7 @@ import (
 // maxSlug keeps addresses short enough to read and to paste.
 const maxSlug = 80
 
-// Slug makes the readable part of an article's address from its headline:
+// Slug makes an id or a part of an address from a headline or a title:
 // lower-case ASCII letters and digits with single hyphens, whole words, at most
 // 80 characters. Accents are dropped; a headline in another alphabet gives "".
 func Slug(headline string) string {

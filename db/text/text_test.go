@@ -155,3 +155,20 @@ func TestSlug(t *testing.T) {
 		}
 	}
 }
+
+// U36: a slug in another alphabet says what the article is about.
+func TestArticleSlug(t *testing.T) {
+	for in, want := range map[string]string{
+		"It's 5 o’clock – again!": "its-5-oclock-again", "Über café": "uber-cafe", "Straße nach Tromsø": "strasse-nach-tromso",
+		"北京 奥运会": "北京-奥运会", "Новый йогурт": "новый-йогурт", "افتتاح المحطة": "افتتاح-المحطة", "हिन्दी समाचार": "हिन्दी-समाचार", "한국 뉴스": "한국-뉴스",
+		"  --  ": "", "👍👍": "", "iPhone 17 发布": "iphone-17-发布",
+		strings.Repeat("word ", 40):  strings.TrimSuffix(strings.Repeat("word-", 16), "-"),
+		strings.Repeat("x", 100):     strings.Repeat("x", 80),
+		strings.Repeat("слово ", 40): strings.TrimSuffix(strings.Repeat("слово-", 11), "-"),
+		strings.Repeat("港", 100):     strings.Repeat("港", 40),
+	} {
+		if got := text.ArticleSlug(in); got != want {
+			t.Errorf("ArticleSlug(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

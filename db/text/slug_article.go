@@ -1,0 +1,74 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxSlugBytes bounds a slug in another alphabet, of which an address writes
+// each byte with three characters.
+const maxSlugBytes = 120
+
+// latin are letters that lose nothing but an accent and yet have no
+// decomposition.
+var latin = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'ł': "l", 'þ': "th", 'ı': "i", 'ħ': "h"}
+
+// ArticleSlug is the readable part of an article's address, made as Slug makes
+// it, but that letters of other alphabets stay what they are: browsers show
+// them, and they say more than nothing.
+func ArticleSlug(headline string) string {
+	var b strings.Builder
+	gap, foreign := false, false
+	write := func(s string) {
+		if gap && b.Len() > 0 {
+			b.WriteByte('-')
+		}
+		gap = false
+		b.WriteString(s)
+	}
+	for _, r := range norm.NFKC.String(headline) {
+		r = unicode.ToLower(r)
+		plain := Slug(string(r))
+		if plain == "" {
+			plain = latin[r]
+		}
+		switch {
+		case plain != "":
+			write(plain)
+			foreign = false
+		case unicode.IsLetter(r), unicode.IsNumber(r):
+			write(string(r))
+			foreign = true
+		case unicode.IsMark(r):
+			if foreign && !gap {
+				b.WriteRune(r)
+			}
+		case r == '\'' || r == '’':
+		default:
+			gap = true
+		}
+	}
+	return cutSlug(b.String())
+}
+
+// cutSlug cuts s at a word's end where it is too long.
+func cutSlug(s string) string {
+	n, bytes := 0, 0
+	for i, r := range s {
+		if n == maxSlug || i+len(string(r)) > maxSlugBytes {
+			break
+		}
+		n, bytes = n+1, i+len(string(r))
+	}
+	if bytes == len(s) {
+		return s
+	}
+	if s[bytes] != '-' {
+		if cut := strings.LastIndexByte(s[:bytes], '-'); cut > 0 {
+			return s[:cut]
+		}
+	}
+	return s[:bytes]
+}
