@@ -3,8 +3,10 @@ package publisher
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"courant/db"
@@ -49,12 +51,36 @@ type filled struct {
 	status   int // of the answer where there are problems
 }
 
-// read reads the form and lists what is wrong with it.
-func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (filled, error) {
-	f := filled{Submission: comments.Submission{
+func submission(form url.Values) comments.Submission {
+	return comments.Submission{
 		Name: form.Get("name"), Email: form.Get("email"), Text: form.Get("text"),
 		Parent: form.Get("parent"), Stamp: form.Get("stamp"), Trap: form.Get("website"),
-	}}
+	}
+}
+
+// tooMany shows the form again, which is not judged: nothing that was written
+// is lost to whoever was too quick.
+func (p *Publisher) tooMany(w http.ResponseWriter, r *http.Request, a db.Article, message string, wait time.Duration) error {
+	f := filled{
+		Submission: submission(r.PostForm), status: http.StatusTooManyRequests,
+		problems: []comments.Problem{{Field: "text", Message: message}},
+	}
+	if f.Parent != "" {
+		c, err := p.store.Comment(r.Context(), f.Parent)
+		switch {
+		case err == nil && c.Article == a.ID && c.Status == db.Approved:
+			f.parent = &c
+		case err != nil && !errors.Is(err, db.ErrNotFound):
+			return err
+		}
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(max(wait, time.Second).Seconds()))))
+	return p.again(w, r, a, f)
+}
+
+// read reads the form and lists what is wrong with it.
+func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (filled, error) {
+	f := filled{Submission: submission(form)}
 	f.draft, f.problems = p.judge.Check(f.Submission)
 	f.status = http.StatusUnprocessableEntity
 	if p.judge.ReadStamp(f.Stamp, a.ID, p.now()) == comments.StampOld {
@@ -100,7 +126,7 @@ func (p *Publisher) again(w http.ResponseWriter, r *http.Request, a db.Article, 
 
 func (p *Publisher) preview(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	if wait, ok := p.judge.AllowPreview(web.Address(r, p.proxies), p.now()); !ok {
-		return &web.Error{Status: http.StatusTooManyRequests, Message: "That is a lot of previews. Please wait a moment.", RetryAfter: wait}
+		return p.tooMany(w, r, a, "That is a lot of previews. Please wait a moment.", wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
 	if err != nil {
@@ -116,7 +142,7 @@ const patience = 2 * time.Second
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
 	if wait, ok := p.judge.AllowPost(from, p.now()); !ok {
-		return &web.Error{Status: http.StatusTooManyRequests, Message: "That is a lot of comments. Please wait a moment, then send it again.", RetryAfter: wait}
+		return p.tooMany(w, r, a, "That is a lot of comments. Please wait a moment, then send it again.", wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
 	if err != nil {

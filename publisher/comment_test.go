@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -148,12 +149,22 @@ func TestSlug(t *testing.T) {
 			t.Errorf("%s leads to %s", wrong, to)
 		}
 	}
-	noSlug := db.Article{GUID: "x", Headline: "港湾都市", Body: content.Text("x")}
-	s.add(true, noSlug)
-	if b := s.newest(); b.Path() != "/article/"+b.ID {
-		t.Errorf("a headline without a slug is at %s", b.Path())
-	} else {
+	s.add(true, db.Article{GUID: "x", Headline: "港湾都市", Body: content.Text("x")}, db.Article{GUID: "y", Headline: "…", Body: content.Text("x")})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Limit: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range list {
+		want := "/article/" + b.ID
+		if b.Headline == "港湾都市" { // U36
+			want = "/article/%E6%B8%AF%E6%B9%BE%E9%83%BD%E5%B8%82-" + b.ID
+		}
+		if b.Path() != want {
+			t.Errorf("%s is at %s", b.Headline, b.Path())
+		}
 		s.get(b.Path(), 200)
+		s.get(b.Path()+"/feed.atom", 200)
+		s.get("/article/"+b.ID+"?sort=newest", map[bool]int{true: 301, false: 200}[b.Slug != ""])
 	}
 }
 
@@ -180,8 +191,15 @@ func TestLists(t *testing.T) {
 		}
 	}
 	front := s.get("/", 200).body
-	if !strings.Contains(front, `href="/archive/2026/11/22"`) || len(front) > 40_000 {
-		t.Errorf("the front page has %d bytes, or no way to what is older", len(front))
+	older := regexp.MustCompile(`href="(/archive/2026/11/22\?before=[a-z0-9]+)" rel="next"`).FindStringSubmatch(front)
+	if older == nil || len(front) > 40_000 {
+		t.Fatalf("the front page has %d bytes, or no way to what is older", len(front))
+	}
+	next := s.get(older[1], 200).body
+	for i, m := range headlineLink.FindAllStringSubmatch(front, -1) { // U23
+		if strings.Contains(next, m[1]) {
+			t.Errorf("%s, number %d of the front page, is not older", m[1], i)
+		}
 	}
 	for _, path := range []string{
 		"/section/nosuch", "/source/nosuch", "/tag/nosuch", "/archive/2026/10", "/archive/2026/11/21", "/archive/2026/1", "/archive/2026/13",

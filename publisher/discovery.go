@@ -35,7 +35,7 @@ func (p *Publisher) sitemap(w http.ResponseWriter, r *http.Request) error {
 	if day == "" {
 		return p.file(xmlType, "/sitemap.xml", []string{db.ScopeSite}, p.discovery.Sitemap)(w, r)
 	}
-	from, err := time.Parse(time.DateOnly, day)
+	from, err := time.ParseInLocation(time.DateOnly, day, p.set.Site.Zone())
 	if err != nil {
 		return db.ErrNotFound
 	}

@@ -24,7 +24,7 @@ func (p *Publisher) section(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, intro := p.view().SectionHeading(id)
-	return p.list(w, r, pages.List{Path: in.Path, Heading: name, Intro: intro}, in)
+	return p.list(w, r, pages.List{Path: in.Path, Heading: name, Intro: intro, InOne: true}, in)
 }
 
 // source is the page of a source.
@@ -37,7 +37,7 @@ func (p *Publisher) source(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := pages.List{Path: in.Path, Heading: s.Name(), Strange: true}
+	l := pages.List{Path: in.Path, Heading: s.Name(), Strange: true, Own: true}
 	if s.FeedLink != "" {
 		l.Origin = pages.Link{Text: s.FeedLink, Href: s.FeedLink}
 	}
@@ -54,13 +54,13 @@ func (p *Publisher) tag(w http.ResponseWriter, r *http.Request) error {
 }
 
 // archiveMonth and archiveDay are the pages of what was published in a month or
-// on a day, UTC.
+// on a day, as [site] timezone counts them.
 func (p *Publisher) archiveMonth(w http.ResponseWriter, r *http.Request) error {
 	in, err := p.channels.Month(r.Context(), r.PathValue)
 	if err != nil {
 		return err
 	}
-	return p.archive(w, r, in, monthPath, pages.MonthHeading)
+	return p.archive(w, r, in, pages.MonthPath, pages.MonthHeading)
 }
 
 func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
@@ -68,7 +68,7 @@ func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.archive(w, r, in, dayPath, pages.DayHeading)
+	return p.archive(w, r, in, pages.DayPath, pages.DayHeading)
 }
 
 // archive is the page of the dates of in, with ways to the nearest that are not
@@ -87,7 +87,7 @@ func (p *Publisher) archive(w http.ResponseWriter, r *http.Request, in channels.
 			return err
 		}
 		if len(list) > 0 {
-			at := list[0].Published.UTC()
+			at := list[0].Published.In(p.set.Site.Zone())
 			*near.link = pages.Link{Text: heading(at), Href: path(at)}
 		}
 	}
@@ -95,8 +95,41 @@ func (p *Publisher) archive(w http.ResponseWriter, r *http.Request, in channels.
 	return p.list(w, r, l, in, db.ScopeSite)
 }
 
-func dayPath(t time.Time) string   { return "/archive/" + t.UTC().Format("2006/01/02") }
-func monthPath(t time.Time) string { return "/archive/" + t.UTC().Format("2006/01") }
+// archiveYears is the page that leads to all years and months of the archive,
+// and archiveYear the one that leads to the days of one year.
+func (p *Publisher) archiveYears(w http.ResponseWriter, r *http.Request) error {
+	return p.years(w, r, "/archive", 0)
+}
+
+func (p *Publisher) archiveYear(w http.ResponseWriter, r *http.Request) error {
+	at, err := time.Parse("2006", r.PathValue("yyyy"))
+	if err != nil {
+		return &web.Error{Status: http.StatusNotFound}
+	}
+	return p.years(w, r, "/archive/"+at.Format("2006"), at.Year())
+}
+
+// archiveDays bounds how many days the archive leads to: more than a century.
+const archiveDays = 50_000
+
+func (p *Publisher) years(w http.ResponseWriter, r *http.Request, address string, year int) error {
+	return p.page(w, r, address, []string{db.ScopeSite}, func(ctx context.Context) (web.Document, error) {
+		days, err := p.store.Days(ctx, archiveDays)
+		if err != nil {
+			return web.Document{}, err
+		}
+		var begins []time.Time
+		for _, d := range days {
+			if year == 0 || d.Day.Year() == year {
+				begins = append(begins, d.Day)
+			}
+		}
+		if year != 0 && len(begins) == 0 && p.now().In(p.set.Site.Zone()).Year() != year {
+			return web.Document{}, fmt.Errorf("archive of %d: %w", year, db.ErrNotFound)
+		}
+		return htmlPage(p.view().Archive(year, begins))
+	})
+}
 
 // list answers with the page l of the articles of in: there is one wherever
 // there is a feed. ?before=ID goes on after that article.
@@ -136,6 +169,10 @@ func (p *Publisher) fillList(ctx context.Context, l pages.List, q db.ArticleQuer
 	if len(l.Articles) > listItems {
 		l.Articles = l.Articles[:listItems]
 		l.Older = pages.Link{Text: "Older", Href: l.Path + "?before=" + l.Articles[listItems-1].ID}
+	}
+	l.Run = p.set.Publisher.FrontRun
+	if l.Own {
+		l.Run = 0 // all are of one source
 	}
 	l.Sources, err = p.channels.Sources(ctx)
 	return l, err

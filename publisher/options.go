@@ -68,6 +68,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.cache.Now = o.Now
 	p.pages.Store(view)
 	p.channels = channels.New(store, channelSite(s, f), channelSections(s.Sections), o.Now)
+	p.showSections()
 	p.discovery = discovery.New(store, p.channels)
 	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage}
 	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
@@ -108,14 +109,10 @@ func (p *Publisher) cached(next http.Handler) http.Handler {
 
 // newPages makes the pages of the site.
 func newPages(s Settings, f files) (*pages.Pages, error) {
-	zone, err := time.LoadLocation(s.Site.Timezone)
-	if err != nil {
-		return nil, fmt.Errorf("site.timezone: %w", err)
-	}
 	site := pages.Site{
 		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language,
-		Email: s.Site.Email, Zone: zone, CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
-		Comments: s.Comments.Enabled, Formats: pageFormats(), Sections: pageSections(s.Sections),
+		Email: s.Site.Email, Zone: s.Site.Zone(), CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
+		Comments: s.Comments.Enabled, Formats: pageFormats(), Sections: pageSections(s.Sections, nil),
 	}
 	if len(f.logo.Body) > 0 {
 		site.Logo = "/logo"
@@ -123,10 +120,10 @@ func newPages(s Settings, f files) (*pages.Pages, error) {
 	return pages.New(site)
 }
 
-func pageSections(list []Section) []pages.Section {
+func pageSections(list []Section, bare map[string]bool) []pages.Section {
 	var out []pages.Section
 	for _, s := range list {
-		out = append(out, pages.Section(s))
+		out = append(out, pages.Section{ID: s.ID, Title: s.Title, Description: s.Description, Bare: bare[s.ID]})
 	}
 	return out
 }
@@ -136,7 +133,7 @@ func channelSite(s Settings, f files) channels.Site {
 	base := s.Site.Base()
 	return channels.Site{
 		Title: s.Site.Title, Base: base, Description: s.Site.Description, Language: s.Site.Language,
-		Author: s.Site.Author, Email: s.Site.Email, Image: f.image(base), Comments: s.Comments.Enabled,
+		Author: s.Site.Author, Email: s.Site.Email, Image: f.image(base), Zone: s.Site.Zone(), Comments: s.Comments.Enabled,
 		Items: s.Publisher.FeedItems, Window: s.Publisher.FeedWindow.Duration, Full: s.Publisher.FullContent,
 	}
 }

@@ -75,7 +75,23 @@ func (p *Publisher) Sections() []Section {
 // SetSections replaces the sections, as a reload of the configuration does.
 func (p *Publisher) SetSections(list []Section) {
 	p.channels.SetSections(channelSections(list))
-	p.pages.Store(p.view().WithSections(pageSections(list)))
+	p.showSections()
+}
+
+// bareTimeout is how long a change may wait for the store to say what is empty.
+const bareTimeout = time.Second
+
+// showSections renders every page anew, with the sections of now. No page leads
+// to those in which nothing was ever published; a store that cannot say which
+// these are hides none.
+func (p *Publisher) showSections() {
+	ctx, cancel := context.WithTimeout(context.Background(), bareTimeout)
+	defer cancel()
+	bare, err := p.channels.Bare(ctx)
+	if err != nil {
+		p.log.Warn("cannot tell which sections are empty", "err", err)
+	}
+	p.pages.Store(p.view().WithSections(pageSections(p.Sections(), bare)))
 	p.cache.Drop(nil)
 }
 
@@ -128,5 +144,9 @@ func (p *Publisher) errorPage(_ *http.Request, status int, message string) []byt
 // changed drops what was made from scopes; nil means everything.
 func (p *Publisher) changed(scopes []string) {
 	p.channels.Changed(scopes)
+	if p.view().Fills(scopes) {
+		p.showSections()
+		return
+	}
 	p.cache.Drop(scopes)
 }

@@ -25,6 +25,8 @@ func (p *Publisher) routes() []route {
 			{"GET /section/{id}", p.section},
 			{"GET /source/{id}", p.source},
 			{"GET /tag/{tag}", p.tag},
+			{"GET /archive", p.archiveYears},
+			{"GET /archive/{yyyy}", p.archiveYear},
 			{"GET /archive/{yyyy}/{mm}", p.archiveMonth},
 			{"GET /archive/{yyyy}/{mm}/{dd}", p.archiveDay},
 			{"GET /article/{name}", p.withArticle(p.article)},

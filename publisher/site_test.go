@@ -44,7 +44,6 @@ var tide = db.Article{
 func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article) *site {
 	t.Helper()
 	s := &site{T: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
-	s.store = dbtest.At(t, s.clock)
 	set := publisher.DefaultSettings()
 	set.Site.URL, set.Site.Title = "https://news.example.org", "The Harbour Courant"
 	set.Sections = []publisher.Section{{ID: "city", Title: "City"}}
@@ -52,6 +51,7 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 	if change != nil {
 		change(&set)
 	}
+	s.store = dbtest.In(t, s.clock, set.Site.Zone())
 	var err error
 	if s.pub, err = publisher.New(s.store, set, publisher.Options{Now: s.clock}); err != nil {
 		t.Fatal(err)

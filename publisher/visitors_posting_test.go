@@ -252,6 +252,9 @@ func v25(t *testing.T) {
 			if wait := got.Header.Get("Retry-After"); !regexp.MustCompile(`^[1-9]\d?$`).MatchString(wait) {
 				t.Fatalf("Retry-After %q", wait)
 			}
+			if !strings.Contains(got.body, fmt.Sprint("\nComment ", i, "</textarea>")) || !strings.Contains(got.body, `role="alert"`) { // U33
+				t.Fatalf("the text is lost: %s", got.body)
+			}
 		}
 	}
 	if refused != 35 {

@@ -29,11 +29,12 @@ type Site struct {
 	Language    string // BCP 47
 	Author      string // empty: the site's title stands for it
 	Email       string
-	Image       feeds.Media   // a logo; zero: none
-	Comments    bool          // whether articles have threads
-	Items       int           // a feed of articles covers at least so many
-	Window      time.Duration // and at least so long a time
-	Full        bool          // whether entries carry their whole text
+	Image       feeds.Media    // a logo; zero: none
+	Zone        *time.Location // of the archive's days; nil: UTC
+	Comments    bool           // whether articles have threads
+	Items       int            // a feed of articles covers at least so many
+	Window      time.Duration  // and at least so long a time
+	Full        bool           // whether entries carry their whole text
 }
 
 // author is who wrote what has no other author.

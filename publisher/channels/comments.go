@@ -47,7 +47,7 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 // changed, and it may be later: the store notes that by the day. Its headline
 // stands in the feeds of its comments, whose own dates are silent of it.
 func (c *Channels) articleTouched(ctx context.Context, a db.Article) (time.Time, error) {
-	day, err := c.store.List(ctx, db.ScopeDay(a.Published))
+	day, err := c.store.List(ctx, db.ScopeDay(a.Published.In(c.zone())))
 	return day.Touched, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/content"
 	"courant/db/text"
 	"courant/publisher/feeds"
 )
@@ -14,11 +15,18 @@ import (
 // articleEntry is a as feeds tell it. short leaves its text to its page.
 func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, short bool) feeds.Entry {
 	base := c.site.Base
+	more := ""
+	if a.Body.Hollow() { // what link sites write in place of a text
+		a.Body, more = content.HTML{}, a.Link
+	}
+	if content.Hollow(a.Summary) {
+		a.Summary = ""
+	}
 	s := sources[a.Source]
 	e := feeds.Entry{
 		ID: c.store.Tag().Article(a.ID), Title: a.Headline, Link: base + a.Path(),
-		Published: a.Published, Updated: a.Updated, Author: a.Author, Language: a.Language, Tags: a.Tags,
-		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License,
+		Published: a.Published, Updated: a.Updated, Author: a.Author, Language: a.Language, Tags: db.ToldTags(a.Tags),
+		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License, More: more,
 		Image: feeds.Media{URL: a.Image.URL, Title: a.Image.Alt, Width: a.Image.Width, Height: a.Image.Height},
 	}
 	if e.Author == "" {

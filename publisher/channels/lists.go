@@ -36,6 +36,27 @@ func (c *Channels) Whole(context.Context, Values) (List, error) {
 	return List{Path: "/", Scope: db.ScopeSite}, nil
 }
 
+// zone is the one of the archive's days.
+func (c *Channels) zone() *time.Location {
+	if c.site.Zone == nil {
+		return time.UTC
+	}
+	return c.site.Zone
+}
+
+// Bare are the configured sections in which nothing was ever published.
+func (c *Channels) Bare(ctx context.Context) (map[string]bool, error) {
+	bare := map[string]bool{}
+	for _, s := range c.Sections() {
+		known, err := c.known(ctx, db.ScopeSection(s.ID))
+		if err != nil {
+			return nil, err
+		}
+		bare[s.ID] = !known
+	}
+	return bare, nil
+}
+
 // known reports whether a list of that scope ever had anything in it.
 func (c *Channels) known(ctx context.Context, scope string) (bool, error) {
 	l, err := c.store.List(ctx, scope)
@@ -85,18 +106,18 @@ func (c *Channels) Tag(_ context.Context, at Values) (List, error) {
 	}, nil
 }
 
-// Month is the list of what was published in a month, UTC.
+// Month is the list of what was published in a month of the site's zone.
 func (c *Channels) Month(_ context.Context, at Values) (List, error) {
-	from, err := time.Parse("2006/01", at("yyyy")+"/"+at("mm"))
+	from, err := time.ParseInLocation("2006/01", at("yyyy")+"/"+at("mm"), c.zone())
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}
 	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", db.ScopeMonth(from)), nil
 }
 
-// Day is the list of what was published on a day, UTC.
+// Day is the list of what was published on a day of the site's zone.
 func (c *Channels) Day(_ context.Context, at Values) (List, error) {
-	from, err := time.Parse(time.DateOnly, at("yyyy")+"-"+at("mm")+"-"+at("dd"))
+	from, err := time.ParseInLocation(time.DateOnly, at("yyyy")+"-"+at("mm")+"-"+at("dd"), c.zone())
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}

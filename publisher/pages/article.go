@@ -24,31 +24,37 @@ type Article struct {
 // ArticleView is an article's page.
 type ArticleView struct {
 	Frame
-	Headline  string
-	Language  string
-	Kicker    Link
-	Author    string
-	Source    Link
-	When      When
-	Reading   string
-	Count     string // "3 comments", empty where comments are off
-	Updated   When   // zero: never
-	Change    string // what changed, for readers
-	KeyPoints []string
-	Picture   *Picture
-	Body      template.HTML
-	Continue  string // where the rest of the text is; empty: Body is all of it
-	Files     []File
-	First     Link // the source, in "First published by"
-	FirstWhen When
-	Original  string // address
-	Tags      []Link
-	More      []Item
-	MoreIn    string
-	Address   string // to copy
-	Mail      template.URL
-	Follow    []Link // the thread's feeds
-	Thread    *ThreadView
+	Headline     string
+	Language     string
+	TextDir      string // of its text: "ltr" or "rtl"
+	Kicker       Link
+	Host         string // that it is about, where that is not its source's
+	Author       string
+	Source       Link
+	When         When
+	Reading      string // empty: too little to read
+	Original     string // address
+	At           string // host of Original, where nearly all of it is there; or empty
+	Count        string // "3 comments", empty where comments are off
+	Updated      When   // zero: never
+	Change       string // what changed, for readers
+	KeyPoints    []string
+	Picture      *Picture
+	Film         bool // the picture leads to Original, which is a film
+	OriginalHost string
+	Player       *Player
+	Body         template.HTML
+	Continue     string // where the rest of the text is; empty: Body is all of it
+	Files        []File
+	First        Link // the source, in "First published by"
+	FirstWhen    When
+	Tags         []Link
+	More         []Item
+	MoreIn       string
+	Address      string // to copy
+	Mail         template.URL
+	Follow       []Link // the thread's feeds
+	Thread       *ThreadView
 }
 
 // File is an enclosure.
@@ -58,9 +64,9 @@ type File struct{ Name, URL, Kind string }
 func (p *Pages) Article(in Article) ([]byte, error) {
 	a := in.Article
 	v := ArticleView{
-		Frame: p.frame(a.Path(), headline(a)), Headline: headline(a), Language: a.Language, Author: a.Author,
+		Frame: p.frame(a.Path(), headline(a)), Headline: spaced(a.Language, headline(a)), Language: a.Language, Author: a.Author,
 		Source: Link{Text: in.Source.Name(), Href: "/source/" + a.Source}, When: p.when(a.Published),
-		Reading: readingTime(a.Words), KeyPoints: a.KeyPoints, Body: p.body(a.Body),
+		KeyPoints: points(a), Files: files(a.Enclosures),
 		First: Link{Text: in.Source.Name(), Href: in.Source.FeedLink}, FirstWhen: p.when(a.SourcePublished),
 		Original: a.Link, Address: p.site.Base + a.Path(),
 	}
@@ -68,28 +74,22 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 	if v.Language == "" {
 		v.Language = p.site.Language
 	}
+	v.TextDir = textDirection(a)
+	if strings.EqualFold(v.Author, v.Source.Text) {
+		v.Author = ""
+	}
 	if a.Section != "" {
 		s := p.section(a.Section)
 		v.Kicker = Link{Text: s.Name(), Href: "/section/" + s.ID}
 		v.MoreIn = s.Name()
 	}
-	if in.Source.Rights == "excerpt" { // what its publisher lets us show; the rest is there
-		v.Body, v.Continue = "", a.Link
-		if len(a.KeyPoints) == 0 {
-			v.Body = p.body(content.Text(a.Summary))
-		}
-	} else if pic := p.picture(a); pic != nil && !strings.Contains(string(v.Body), template.HTMLEscapeString(a.Image.URL)) {
-		v.Picture = pic
-	}
-	for _, e := range a.Enclosures {
-		v.Files = append(v.Files, file(e))
-	}
-	for _, tag := range a.Tags {
+	p.text(&v, in)
+	for _, tag := range db.ToldTags(a.Tags) {
 		v.Tags = append(v.Tags, Link{Text: tag, Href: TagPath(tag)})
 	}
 	for _, m := range in.More {
 		more := p.item(m, in.Sources)
-		more.Dated = true
+		more.Dated, more.Kicker = true, Link{}
 		v.More = append(v.More, more)
 	}
 	p.changed(&v, a)
@@ -106,6 +106,44 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 	return p.render("article", v)
 }
 
+// text fills in what there is to read, to see and to hear, and where it is if
+// it is not here.
+func (p *Pages) text(v *ArticleView, in Article) {
+	a := in.Article
+	pic := p.picture(a)
+	v.Player = p.player(a.Enclosures, pic)
+	v.Film, v.OriginalHost = film(a) && v.Player == nil, host(a.Link)
+	switch {
+	case in.Source.Rights == "excerpt": // what its publisher lets us show; the rest is there
+		v.Continue, pic = a.Link, nil
+		if len(a.KeyPoints) == 0 {
+			v.Body = p.body(content.Text(a.Summary), a)
+		}
+	case !a.Body.Hollow():
+		v.Body = p.body(a.Body, a)
+	}
+	if pic != nil && !strings.Contains(string(v.Body), template.HTMLEscapeString(string(pic.URL))) && (v.Player == nil || !v.Player.Video) {
+		v.Picture = pic
+	}
+	if stub(a) {
+		v.At = host(a.Link)
+	} else {
+		v.Reading = readingTime(a.Words)
+		v.Host = elsewhere(a, in.Source)
+	}
+}
+
+// points are a's key points that say anything.
+func points(a db.Article) []string {
+	var list []string
+	for _, p := range a.KeyPoints {
+		if !content.Hollow(p) {
+			list = append(list, spaced(a.Language, p))
+		}
+	}
+	return list
+}
+
 // changed tells what became of the article since its publication.
 func (p *Pages) changed(v *ArticleView, a db.Article) {
 	switch {
@@ -119,9 +157,9 @@ func (p *Pages) changed(v *ArticleView, a db.Article) {
 // describe fills what search engines and previews elsewhere read.
 func (p *Pages) describe(v *ArticleView, in Article) {
 	a := in.Article
-	v.Description = text.Cut(a.Summary, 300)
-	if v.Description == "" && len(a.KeyPoints) > 0 {
-		v.Description = text.Cut(strings.Join(a.KeyPoints, " "), 300)
+	v.Description = text.Cut(summary(a), 300)
+	if v.Description == "" {
+		v.Description = text.Cut(strings.Join(points(a), " "), 300)
 	}
 	if in.Source.Canonical == "source" && a.Link != "" {
 		v.Canonical = a.Link
@@ -137,13 +175,13 @@ func (p *Pages) describe(v *ArticleView, in Article) {
 	add("og:description", v.Description)
 	add("og:url", p.site.Base+a.Path())
 	if a.Image.URL != "" {
-		add("og:image", a.Image.URL)
+		add("og:image", secure(a.Image.URL))
 		add("og:image:alt", a.Image.Alt)
 	}
 	add("article:published_time", v.When.Stamp)
 	add("article:modified_time", p.when(a.Updated).Stamp)
 	add("article:section", v.Kicker.Text)
-	for _, tag := range a.Tags {
+	for _, tag := range db.ToldTags(a.Tags) {
 		add("article:tag", tag)
 	}
 }

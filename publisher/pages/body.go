@@ -2,28 +2,37 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html/template"
+	"net/url"
+	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"courant/db"
 	"courant/db/content"
 )
 
-// body is an article's body as its page shows it: each paragraph with an
+// body is h, the text of a, as its page shows it: each paragraph with an
 // address of its own, headings below the page's, pictures that ask for nothing
 // until they are near and tell nobody who looks. All of it stands in elements
 // that bear data-untrusted.
-func (p *Pages) body(h content.HTML) template.HTML {
+func (p *Pages) body(h content.HTML, a db.Article) template.HTML {
 	nodes, err := html.ParseFragment(strings.NewReader(h.String()), &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"})
 	if err != nil { // it has passed the sanitiser; only its depth can be refused
 		return template.HTML(`<div data-untrusted>` + h.String() + `</div>`)
 	}
-	b := bodyWriter{shift: headingShift(nodes)}
+	root := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"}
 	for _, n := range nodes {
-		p.fit(n, b.shift)
+		root.AppendChild(n)
+	}
+	p.fit(root, a, headingShift(nodes))
+	b := bodyWriter{dir: textDirection(a)}
+	for n := root.FirstChild; n != nil; n = n.NextSibling {
 		b.block(n)
 	}
 	b.close()
@@ -32,9 +41,9 @@ func (p *Pages) body(h content.HTML) template.HTML {
 
 type bodyWriter struct {
 	bytes.Buffer
-	shift      int
 	paragraphs int
-	open       bool // a div of what is no paragraph
+	dir        string // of the article
+	open       bool   // a div of what is no paragraph
 }
 
 func (b *bodyWriter) block(n *html.Node) {
@@ -43,15 +52,23 @@ func (b *bodyWriter) block(n *html.Node) {
 	}
 	if n.DataAtom != atom.P {
 		if !b.open {
-			b.WriteString(`<div class="other" dir="auto" data-untrusted>`)
+			b.WriteString(`<div class="other" data-untrusted>`)
 			b.open = true
+		}
+		if right, left := letters(textOf(n)); n.Type == html.ElementNode && right+left > 0 {
+			switch {
+			case b.dir == "rtl" && left > 2*right:
+				setAttribute(n, "dir", "ltr")
+			case b.dir == "ltr" && right > left:
+				setAttribute(n, "dir", "rtl")
+			}
 		}
 		html.Render(b, n)
 		return
 	}
 	b.close()
 	b.paragraphs++
-	fmt.Fprintf(b, `<p id="p%d" dir="auto"`, b.paragraphs)
+	fmt.Fprintf(b, `<p id="p%d" dir="%s"`, b.paragraphs, dirOf(textOf(n)))
 	for _, a := range n.Attr {
 		if a.Key == "lang" {
 			fmt.Fprintf(b, ` lang="%s"`, html.EscapeString(a.Val))
@@ -61,8 +78,9 @@ func (b *bodyWriter) block(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		html.Render(b, c)
 	}
-	// No text of its own: a copied paragraph is the paragraph.
-	fmt.Fprintf(b, `<a href="#p%d" title="Link to this paragraph"></a></p>`, b.paragraphs)
+	// No text of its own: a copied paragraph is the paragraph. Nor a stop for who
+	// goes from link to link, of whom most want none of them.
+	fmt.Fprintf(b, `<a href="#p%d" tabindex="-1" title="Link to this paragraph"></a></p>`, b.paragraphs)
 }
 
 func (b *bodyWriter) close() {
@@ -70,6 +88,20 @@ func (b *bodyWriter) close() {
 		b.WriteString("</div>")
 		b.open = false
 	}
+}
+
+// textOf is the text of n, as far as its direction goes.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range subtree(n) {
+		if b.Len() > lookedAt {
+			break
+		}
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
 }
 
 // headingShift is what to add to the levels of the body's headings so that the
@@ -110,28 +142,127 @@ func headingLevel(n *html.Node) int {
 	return 0
 }
 
-// fit makes what is in n fit our pages.
-func (p *Pages) fit(n *html.Node, shift int) {
-	for d := range subtree(n) {
-		if l := headingLevel(d); l > 0 {
-			d.Data = fmt.Sprintf("h%d", min(6, l+shift))
-			d.DataAtom = atom.Lookup([]byte(d.Data))
-		}
-		if d.DataAtom != atom.Img {
-			continue
-		}
-		src := attribute(d, "src")
-		if !p.showable(src) {
-			pictureLink(d, src)
-			continue
-		}
-		setAttribute(d, "loading", "lazy")
-		setAttribute(d, "decoding", "async")
-		setAttribute(d, "referrerpolicy", "no-referrer")
-		if attribute(d, "alt") == "" {
-			setAttribute(d, "alt", "")
+// fit makes what is in root, the text of a, fit our pages.
+func (p *Pages) fit(root *html.Node, a db.Article, shift int) {
+	fitted := fitting{p: p, article: a, shift: shift}
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		for d := n.FirstChild; d != nil; {
+			next := d.NextSibling // d may move
+			walk(d)
+			fitted.node(d)
+			d = next
 		}
 	}
+	walk(root)
+}
+
+// fitting is fit under way.
+type fitting struct {
+	p       *Pages
+	article db.Article
+	shift   int
+	text    bool // there was text before this
+	first   bool // there was a picture
+}
+
+func (f *fitting) node(d *html.Node) {
+	switch {
+	case d.Type == html.TextNode:
+		f.text = f.text || strings.TrimSpace(d.Data) != ""
+		if d.Parent.DataAtom != atom.Pre && d.Parent.DataAtom != atom.Code {
+			d.Data = spaced(f.article.Language, d.Data)
+		}
+	case headingLevel(d) > 0:
+		d.Data = fmt.Sprintf("h%d", min(6, headingLevel(d)+f.shift))
+		d.DataAtom = atom.Lookup([]byte(d.Data))
+	case d.DataAtom == atom.Img:
+		f.picture(d)
+	case d.DataAtom == atom.A:
+		nameLink(d)
+	case d.DataAtom == atom.Pre:
+		setAttribute(d, "tabindex", "0") // it scrolls: keys must reach it
+	case d.DataAtom == atom.Audio, d.DataAtom == atom.Video:
+		setAttribute(d, "controls", "")
+		setAttribute(d, "preload", "none")
+		for _, key := range []string{"src", "poster"} {
+			if at := attribute(d, key); at != "" {
+				setAttribute(d, key, secure(at))
+			}
+		}
+	case d.DataAtom == atom.Table:
+		scroll(d)
+	}
+}
+
+func (f *fitting) picture(d *html.Node) {
+	src := secure(attribute(d, "src"))
+	if !f.p.showable(src) {
+		pictureLink(d, src)
+		return
+	}
+	setAttribute(d, "src", src)
+	if !f.first && !f.text { // on top of the article, it is what a reader waits for
+		d.Attr = slices.DeleteFunc(d.Attr, func(a html.Attribute) bool { return a.Key == "loading" || a.Key == "decoding" })
+		setAttribute(d, "fetchpriority", "high")
+	} else {
+		setAttribute(d, "loading", "lazy")
+		setAttribute(d, "decoding", "async")
+	}
+	f.first = true
+	setAttribute(d, "referrerpolicy", "no-referrer")
+	if attribute(d, "alt") == "" {
+		setAttribute(d, "alt", "")
+	}
+}
+
+// pictureEnds are how the names of pictures end.
+const pictureEnds = ".jpg .jpeg .png .gif .webp .avif "
+
+// nameLink gives a link that is nothing but pictures without words a name.
+func nameLink(d *html.Node) {
+	if strings.TrimSpace(textOf(d)) != "" {
+		return
+	}
+	var img *html.Node
+	for n := range d.Descendants() {
+		if n.DataAtom != atom.Img {
+			continue
+		}
+		if attribute(n, "alt") != "" {
+			return
+		}
+		if img == nil {
+			img = n
+		}
+	}
+	href := attribute(d, "href")
+	words := "Picture that leads to " + host(href)
+	if u, err := url.Parse(href); err == nil && strings.Contains(pictureEnds, cmp.Or(strings.ToLower(path.Ext(u.Path)), "none")+" ") {
+		words = "Picture, larger"
+	}
+	switch {
+	case href == "":
+	case img != nil:
+		setAttribute(img, "alt", words)
+	default: // nothing to see, and a stop for keys: it is no link
+		d.Data, d.DataAtom, d.Attr = "span", atom.Span, nil
+	}
+}
+
+// scroll puts a table into an element that scrolls, but for one in a table.
+func scroll(table *html.Node) {
+	for a := table.Parent; a != nil; a = a.Parent {
+		if a.DataAtom == atom.Table {
+			return
+		}
+	}
+	box := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div", Attr: []html.Attribute{
+		{Key: "class", Val: "scroll"}, {Key: "tabindex", Val: "0"}, {Key: "role", Val: "region"}, {Key: "aria-label", Val: "Table"},
+	}}
+	table.Parent.InsertBefore(box, table)
+	table.Parent.RemoveChild(table)
+	box.AppendChild(table)
 }
 
 // showable reports whether a page may load the picture at src (Policy).

@@ -46,8 +46,9 @@ type FeedsView struct {
 
 // FeedGroup is a table of feeds.
 type FeedGroup struct {
-	Name string
-	Rows []FeedRow
+	Name   string
+	Folded bool // there are many
+	Rows   []FeedRow
 }
 
 // Option is a choice of a form.
@@ -85,6 +86,9 @@ func (f *Feeds) Knows(path string) bool {
 	})
 }
 
+// feedsUnfolded is how many feeds of a kind are shown at once.
+const feedsUnfolded = 12
+
 // Feeds renders the page that explains feeds and builds their addresses.
 func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 	v := FeedsView{Frame: p.frame("/feeds", "Feeds"), Full: true}
@@ -99,7 +103,7 @@ func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 		}
 	}
 	for _, g := range f.Groups {
-		group := FeedGroup{Name: g.Heading}
+		group := FeedGroup{Name: g.Heading, Folded: len(g.Scopes) > feedsUnfolded}
 		for _, s := range g.Scopes {
 			group.Rows = append(group.Rows, p.feedRow(s))
 			v.Scopes = append(v.Scopes, Option{s.Path, s.Name, s.Path == chosen.Scope})

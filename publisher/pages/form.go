@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"courant/db"
+	"courant/db/text"
 	"courant/publisher/comments"
 )
 
@@ -26,6 +27,7 @@ type FormView struct {
 	MaxLength int
 	Parent    string // id
 	Answers   Link   // "Ann", and her comment
+	Quote     string // how that begins
 	Cancel    string // the page without the answer
 	Name      string
 	Email     string
@@ -52,6 +54,7 @@ func (p *Pages) form(a db.Article, f Form) *FormView {
 	}
 	if f.Parent != nil {
 		v.Parent, v.Answers = f.Parent.ID, Link{Text: f.Parent.Name, Href: "/comment/" + f.Parent.ID}
+		v.Quote = text.Cut(f.Parent.Body.PlainText(), quoteChars)
 		v.Cancel = a.Path() + "#form"
 	}
 	for _, e := range f.Problems {

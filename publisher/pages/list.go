@@ -6,18 +6,22 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/content"
 	"courant/db/text"
 )
 
 // Item is an article in a list.
 type Item struct {
 	Headline, Href string
+	Host           string // that it is about, where that is not its source's
 	Lang           string // where it is not the page's
+	Tall           bool   // its script wants high lines
 	Summary        string
 	Source         Link
 	Kicker         Link // its section
 	When           When
 	Dated          bool   // no heading names its day
+	Fold           Link   // in place of an article: leads to more of the same source
 	Comments       string // "3 comments"; empty: none, or comments are off
 	CommentsHref   string
 	Picture        *Picture
@@ -48,15 +52,16 @@ func (s Sources) Name(id string) string {
 
 func (p *Pages) item(a db.Article, sources Sources) Item {
 	it := Item{
-		Headline: headline(a), Href: a.Path(), Summary: text.Cut(a.Summary, summaryChars),
+		Headline: spaced(a.Language, headline(a)), Href: a.Path(), Summary: text.Cut(summary(a), summaryChars),
+		Host: elsewhere(a, sources[a.Source]), Tall: textDirection(a) == "rtl",
 		Source: Link{Text: sources.Name(a.Source), Href: "/source/" + a.Source},
 		When:   p.when(a.Published), Picture: p.picture(a), CommentsHref: a.Path() + "#comments",
 	}
 	if a.Language != p.site.Language {
 		it.Lang = a.Language
 	}
-	if it.Summary == "" && len(a.KeyPoints) > 0 {
-		it.Summary = text.Cut(a.KeyPoints[0], summaryChars)
+	if list := points(a); it.Summary == "" && len(list) > 0 {
+		it.Summary = text.Cut(list[0], summaryChars)
 	}
 	if a.Section != "" {
 		s := p.section(a.Section)
@@ -77,12 +82,21 @@ func headline(a db.Article) string {
 	return a.Headline
 }
 
+// summary is a's summary where it says anything.
+func summary(a db.Article) string {
+	if content.Hollow(a.Summary) {
+		return ""
+	}
+	return spaced(a.Language, a.Summary)
+}
+
 func (p *Pages) picture(a db.Article) *Picture {
-	if !p.showable(a.Image.URL) {
+	src := secure(a.Image.URL)
+	if !p.showable(src) {
 		return nil
 	}
 	return &Picture{
-		URL: template.URL(a.Image.URL), Alt: a.Image.Alt, Credit: a.Image.Credit,
+		URL: template.URL(src), Alt: a.Image.Alt, Credit: a.Image.Credit,
 		Width: a.Image.Width, Height: a.Image.Height,
 	}
 }
@@ -93,17 +107,61 @@ type Day struct {
 	Items []Item
 }
 
-func (p *Pages) days(list []db.Article, sources Sources) []Day {
-	var days []Day
-	for _, a := range list {
+// river says how articles are listed.
+type river struct {
+	sources Sources
+	run     int  // articles of one source in a row; the others fold. 0: all
+	rows    int  // at most so many; 0: all
+	section bool // each names its section
+	own     bool // all are of one source, which none names
+}
+
+// days lists articles by their days, and tells how many it has read of list.
+// What one source brings in a row stands folded after the first r.run, so that
+// it does not hide the others; where there are none, nothing folds.
+func (p *Pages) days(list []db.Article, r river) (days []Day, read int) {
+	rows, run := 0, 0
+	if !slices.ContainsFunc(list, func(a db.Article) bool { return a.Source != list[0].Source }) {
+		r.run = 0
+	}
+	for i, a := range list {
 		name := p.day(a.Published)
-		if len(days) == 0 || days[len(days)-1].Name != name {
+		begins := len(days) == 0 || days[len(days)-1].Name != name
+		if run++; begins || list[i-1].Source != a.Source {
+			run = 1
+		}
+		folded := r.run > 0 && run > r.run
+		if r.rows > 0 && rows == r.rows && (!folded || run == r.run+1) {
+			return days, i
+		}
+		if begins {
 			days = append(days, Day{Name: name})
 		}
 		d := &days[len(days)-1]
-		d.Items = append(d.Items, p.item(a, sources))
+		switch {
+		case !folded:
+			d.Items = append(d.Items, r.shown(p.item(a, r.sources)))
+			rows++
+		case run == r.run+1:
+			d.Items = append(d.Items, Item{Fold: Link{Href: "/source/" + a.Source + "?before=" + list[i-1].ID}})
+			rows++
+			fallthrough
+		default:
+			d.Items[len(d.Items)-1].Fold.Text = r.sources.Name(a.Source) + ": " + thousands(run-r.run) + " more"
+		}
 	}
-	return days
+	return days, len(list)
+}
+
+// shown is it without what goes without saying in r.
+func (r river) shown(it Item) Item {
+	if !r.section {
+		it.Kicker = Link{}
+	}
+	if r.own {
+		it.Source = Link{}
+	}
+	return it
 }
 
 // ListView is a page that lists articles.
@@ -129,6 +187,9 @@ type List struct {
 	Origin   Link
 	Articles []db.Article
 	Sources  Sources
+	Run      int  // articles of one source in a row; the others fold. 0: all
+	Own      bool // all are of one source, which is the page's
+	InOne    bool // all are of one section, which is the page's
 	Older    Link // zero: none
 	Newer    Link
 }
@@ -137,8 +198,9 @@ type List struct {
 func (p *Pages) List(l List) ([]byte, error) {
 	v := ListView{
 		Frame: p.frame(l.Path, l.Heading), Heading: l.Heading, Strange: l.Strange, Intro: l.Intro, Origin: l.Origin,
-		Days: p.days(l.Articles, l.Sources), Older: l.Older, Newer: l.Newer,
+		Older: l.Older, Newer: l.Newer,
 	}
+	v.Days, _ = p.days(l.Articles, river{sources: l.Sources, run: l.Run, section: !l.InOne, own: l.Own})
 	if l.Intro != "" {
 		v.Description = l.Intro
 	}
@@ -155,6 +217,12 @@ func (p *Pages) SectionHeading(id string) (name, description string) {
 	s := p.section(id)
 	return s.Name(), s.Description
 }
+
+// DayPath is the page of what was published on t's day, in t's zone.
+func DayPath(t time.Time) string { return "/archive/" + t.Format("2006/01/02") }
+
+// MonthPath is the page of what was published in t's month, in t's zone.
+func MonthPath(t time.Time) string { return "/archive/" + t.Format("2006/01") }
 
 // MonthHeading is "November 2026".
 func MonthHeading(t time.Time) string { return t.Format("January 2006") }

@@ -16,8 +16,11 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"courant/db"
 )
 
 //go:embed templates/*.html
@@ -58,7 +61,10 @@ type Format struct {
 }
 
 // Section is a section of the site.
-type Section struct{ ID, Title, Description string }
+type Section struct {
+	ID, Title, Description string
+	Bare                   bool // nothing was ever published in it: no page leads there
+}
 
 // Pages renders the pages of one site. It is safe for concurrent use.
 type Pages struct {
@@ -86,7 +92,7 @@ func New(s Site) (*Pages, error) {
 	if p.site.Zone == nil {
 		p.site.Zone = time.UTC
 	}
-	base, err := template.ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
+	base, err := template.New("").Funcs(template.FuncMap{"dir": dirOf, "dirs": func(list []string) string { return dirOf(strings.Join(list, " ")) }}).ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +121,17 @@ func (p *Pages) WithSections(list []Section) *Pages {
 	return &q
 }
 
+// Fills reports whether a change of these scopes of the store may put a first
+// article into a section that no page leads to; nil means that anything changed.
+func (p *Pages) Fills(scopes []string) bool {
+	for _, s := range p.site.Sections {
+		if s.Bare && (scopes == nil || slices.Contains(scopes, db.ScopeSection(s.ID))) {
+			return true
+		}
+	}
+	return false
+}
+
 // Policy is the Content-Security-Policy that fits the pages: no script, our
 // one stylesheet by its hash, pictures over TLS.
 func (p *Pages) Policy() string { return p.policy }
@@ -139,7 +156,7 @@ func minify(css string) string {
 			b.WriteByte('\n')
 		}
 	}
-	return strings.NewReplacer(": ", ":", ", ", ",", " {", "{").Replace(b.String())
+	return strings.NewReplacer(": ", ":", ", ", ",", " {", "{", " > ", ">", " + ", "+", " / ", "/", "\n}", "}").Replace(b.String())
 }
 
 // render executes the page called name, whole or not at all.
@@ -156,6 +173,7 @@ type Frame struct {
 	Site        Site
 	Style       template.HTML
 	Lang        string
+	Dir         string // of Lang: "ltr" or "rtl"
 	Title       string // of the window
 	Description string
 	Canonical   string // absolute address; empty: not for search engines
@@ -195,7 +213,7 @@ type Link struct {
 // frame begins the view of the page at path, which has no query.
 func (p *Pages) frame(path, title string) Frame {
 	f := Frame{
-		Site: p.site, Style: p.style, Lang: p.site.Language, SkipTo: "content",
+		Site: p.site, Style: p.style, Lang: p.site.Language, Dir: direction(p.site.Language, ""), SkipTo: "content",
 		Title: p.site.Title, Description: p.site.Description,
 	}
 	if title != "" {
@@ -206,6 +224,9 @@ func (p *Pages) frame(path, title string) Frame {
 	}
 	for _, s := range p.site.Sections {
 		href := "/section/" + s.ID
+		if s.Bare && href != path {
+			continue
+		}
 		f.Nav = append(f.Nav, Link{s.Name(), href, href == path})
 	}
 	f.Nav = append(f.Nav, Link{"Feeds", "/feeds", path == "/feeds"})
@@ -213,7 +234,7 @@ func (p *Pages) frame(path, title string) Frame {
 	if p.site.Comments {
 		f.Foot = append(f.Foot, Link{"Latest comments", "/comments", false})
 	}
-	f.Foot = append(f.Foot, Link{"Corrections", "/corrections", false}, Link{"Sources (OPML)", "/sources.opml", false})
+	f.Foot = append(f.Foot, Link{"Archive", "/archive", false}, Link{"Corrections", "/corrections", false}, Link{"Sources (OPML)", "/sources.opml", false})
 	if p.site.About {
 		f.Foot = append(f.Foot, Link{"About", "/about", false})
 	}

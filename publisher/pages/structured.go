@@ -60,7 +60,7 @@ func (p *Pages) newsArticle(in Article) newsArticle {
 		Context: "https://schema.org", Type: "NewsArticle", Headline: headline(a), URL: page, MainEntityOfPage: page,
 		InLanguage: a.Language, DatePublished: a.Published.Format(time.RFC3339), DateModified: a.Updated.Format(time.RFC3339),
 		Publisher: ldThing{"Organization", p.site.Title, p.site.Base + "/"}, IsBasedOn: a.Link,
-		Abstract: strings.Join(a.KeyPoints, " "), Keywords: a.Tags, Image: a.Image.URL, WordCount: a.Words,
+		Abstract: strings.Join(a.KeyPoints, " "), Keywords: db.ToldTags(a.Tags), Image: secure(a.Image.URL), WordCount: a.Words,
 	}
 	if a.Author != "" {
 		d.Author = []ldThing{{Type: "Person", Name: a.Author}}

@@ -1,8 +1,14 @@
 package pages
 
 import (
+	"bytes"
+	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"courant/db"
 	"courant/db/content"
@@ -57,9 +63,33 @@ type TextView struct {
 	Body    template.HTML
 }
 
-// Text renders a page of the operator's own words at path.
+// Text renders a page of the operator's own words at path. Where they begin
+// with a heading it takes the place of heading.
 func (p *Pages) Text(path, heading string, body content.HTML) ([]byte, error) {
-	return p.render("text", TextView{Frame: p.frame(path, heading), Heading: heading, Body: template.HTML(body.String())})
+	nodes, err := html.ParseFragment(strings.NewReader(body.String()), &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"})
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", path, err)
+	}
+	root := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div"}
+	for _, n := range nodes {
+		root.AppendChild(n)
+	}
+	if first := root.FirstChild; first != nil && headingLevel(first) > 0 {
+		heading = strings.Join(strings.Fields(textOf(first)), " ")
+		root.RemoveChild(first)
+	}
+	var rest []*html.Node
+	for n := range root.ChildNodes() {
+		rest = append(rest, n)
+	}
+	p.fit(root, db.Article{Language: p.site.Language}, headingShift(rest))
+	var b bytes.Buffer
+	for n := range root.ChildNodes() {
+		if err := html.Render(&b, n); err != nil {
+			return nil, fmt.Errorf("page %s: %w", path, err)
+		}
+	}
+	return p.render("text", TextView{Frame: p.frame(path, heading), Heading: heading, Body: template.HTML(b.String())})
 }
 
 // RemarksView is the page of the latest comments.

@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/text"
 	"courant/publisher/threads"
 )
+
+// quoteChars is how much is quoted of a comment that is answered elsewhere.
+const quoteChars = 160
 
 // Thread is what the comment section under an article shows.
 type Thread struct {
@@ -24,6 +28,7 @@ type ThreadView struct {
 	Heading string // "Comments (3)"
 	Empty   string
 	Orders  []Link // oldest, newest
+	Write   bool   // the way to the form is worth a link
 	Whole   string // address of the whole thread, where this is a part
 	Pages   []Link
 	List    []CommentView
@@ -39,8 +44,9 @@ type CommentView struct {
 	When     When
 	Link     string
 	Body     template.HTML
-	Waiting  bool // for review, shown to its author alone
-	Answers  Link // the comment it answers, where that does not stand above it
+	Waiting  bool   // for review, shown to its author alone
+	Answers  Link   // the comment it answers, where that does not stand above it
+	Quote    string // how that comment begins
 	Reply    string
 	Report   template.URL
 	Replies  []CommentView
@@ -71,6 +77,7 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 	tree := threads.New(t.Comments, t.Place)
 	p.fill(v, tree, a, t)
 	if t.Form != nil {
+		v.Write = len(t.Comments) > 0
 		v.Form = p.form(a, *t.Form)
 	} else {
 		if v.Empty != "" {
@@ -107,8 +114,9 @@ func (p *Pages) fill(v *ThreadView, t threads.Tree, a db.Article, th Thread) {
 		c := p.comment(n.Comment, a, th)
 		if answered, ok := t.Comment(n.Parent); ok && parent.id != n.Parent {
 			c.Answers = Link{Text: answered.Name, Href: "/comment/" + n.Parent}
+			c.Quote = text.Cut(answered.Body.PlainText(), quoteChars)
 			if answered.Tombstone() {
-				c.Answers.Text = "a removed comment"
+				c.Answers.Text, c.Quote = "a removed comment", ""
 			}
 		}
 		if n.Depth+1 == threads.MaxIndent && t.Answered(n.ID) {

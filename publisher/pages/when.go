@@ -2,6 +2,8 @@ package pages
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -46,6 +48,18 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// tight fits the spaces that French puts before a sign, which must not part
+// from its word. Two in a row share a space: it is applied twice.
+var tight = regexp.MustCompile(` ([:;!?»]( |$|[.,)\x{00a0}]))`)
+
+// spaced is a text of that language with the spaces in it that do not break.
+func spaced(language, text string) string {
+	if language != "fr" && !strings.HasPrefix(language, "fr-") {
+		return text
+	}
+	return strings.ReplaceAll(tight.ReplaceAllString(tight.ReplaceAllString(text, "\u00a0$1"), "\u00a0$1"), "« ", "«\u00a0")
 }
 
 // wordsPerMinute is how fast most people read on a screen, and slowly rather
