@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -19,9 +20,18 @@ func (e *TransitionError) Error() string {
 func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) { return t.setStatus(ctx, id, to, actor, reason) })
 	if err != nil {
-		return Article{}, fmt.Errorf("article %s: %w", id, err)
+		return Article{}, of("article", id, err)
 	}
 	return a, nil
+}
+
+// of says what an error was of, where the error does not say it itself.
+func of(kind, id string, err error) error {
+	var t *TransitionError
+	if errors.As(err, &t) && t.Kind == kind && t.ID == id {
+		return err
+	}
+	return fmt.Errorf("%s %s: %w", kind, id, err)
 }
 
 func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason string) (a Article, err error) {
@@ -73,7 +83,7 @@ func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n in
 		err = d.inTx(ctx, func(t *tx) error {
 			for _, a := range list {
 				if _, err := t.setStatus(ctx, a.ID, Withdrawn, actor, reason); err != nil {
-					return fmt.Errorf("article %s: %w", a.ID, err)
+					return of("article", a.ID, err)
 				}
 			}
 			return t.act(ctx, actor, "source", id, "withdraw", fmt.Sprintf("%d articles: %s", len(list), reason))

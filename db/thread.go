@@ -194,7 +194,7 @@ func (d *DB) SetCommentStatus(ctx context.Context, id string, to CommentStatus, 
 		return c, t.act(ctx, actor, "comment", id, string(to), reason)
 	})
 	if err != nil {
-		return Comment{}, fmt.Errorf("comment %s: %w", id, err)
+		return Comment{}, of("comment", id, err)
 	}
 	return c, nil
 }

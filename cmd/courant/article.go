@@ -84,13 +84,6 @@ func newArticleDocument(c config.Config, a db.Article) articleDocument {
 	return d
 }
 
-// articleID is the id in what a user gives for it: the id itself, or the
-// article's address or its last part.
-func articleID(arg string) string {
-	arg = strings.TrimRight(arg, "/")
-	return arg[strings.LastIndexAny(arg, "/-")+1:]
-}
-
 func articleList(a *app) *cobra.Command {
 	var status, source, section string
 	var limit int
@@ -99,7 +92,6 @@ func articleList(a *app) *cobra.Command {
 		Short: "List articles, the newest first",
 		Example: `  courant article list --status incoming --limit 20
   courant article list --source bbc --json | jq -r .url`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if status != "" && !db.Status(status).Valid() {
 				return misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", status)
@@ -149,12 +141,15 @@ func articleShow(a *app) *cobra.Command {
 		Use:     "show ID",
 		Short:   "Show one article",
 		Example: `  courant article show 7k3f9qa2xw`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				article, err := store.Article(cmd.Context(), articleID(args[0]))
+				id, err := articleNamed(cmd.Context(), store, args[0])
 				if err != nil {
-					return noArticle(args[0], err)
+					return err
+				}
+				article, err := store.Article(cmd.Context(), id)
+				if err != nil {
+					return noArticle(id, err)
 				}
 				if a.json {
 					return a.printJSON(newArticleDocument(c, article))
@@ -229,14 +224,6 @@ func enclosure(f db.Enclosure) string {
 	return strings.Join(said, ", ")
 }
 
-// noArticle words what went wrong with the article a user named.
-func noArticle(arg string, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("article %s: there is no such article", arg), "`courant article list` shows the ids")
-	}
-	return err
-}
-
 // articleMove is a command that moves articles to another state.
 func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 	var reason, source string
@@ -246,9 +233,9 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if source != "" {
-				return cobra.NoArgs(cmd, args)
+				return arguments(verb)(cmd, args)
 			}
-			return cobra.MinimumNArgs(1)(cmd, args)
+			return arguments(verb+" ID…")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
@@ -259,8 +246,12 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 						return err
 					}
 				}
-				return each(args, func(id string) error {
-					article, err := editor.Move(cmd.Context(), articleID(id), to, reason)
+				return each(args, func(arg string) error {
+					id, err := articleNamed(cmd.Context(), store, arg)
+					if err != nil {
+						return err
+					}
+					article, err := editor.Move(cmd.Context(), id, to, reason)
 					if err != nil {
 						return noArticle(id, err)
 					}
@@ -310,14 +301,17 @@ func articleEdit(a *app) *cobra.Command {
 		Short: "Change an article; its source no longer changes what you set",
 		Example: `  courant article edit 7k3f9qa2xw --headline "Harbour City opens its tidal plant"
   courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."`,
-		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			change, err := e.change(cmd, a.readFile)
 			if err != nil {
 				return err
 			}
-			return a.withEditor(cmd.Context(), func(c config.Config, editor editing.Editor) error {
-				article, err := editor.Edit(cmd.Context(), articleID(args[0]), change)
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				id, err := articleNamed(cmd.Context(), store, args[0])
+				if err != nil {
+					return err
+				}
+				article, err := shellEditor(c, store).Edit(cmd.Context(), id, change)
 				if err != nil {
 					return noArticle(args[0], wrongEdit(cmd, c.File, err))
 				}

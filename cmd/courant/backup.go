@@ -18,7 +18,6 @@ func backupCommand(a *app) *cobra.Command {
 		Long: `Writes a consistent copy of the database to FILE, which must not exist, and
 checks it. Readers, visitors and the worker go on meanwhile.`,
 		Example: `  courant backup /var/backups/courant-$(date +%F).db`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				if err := store.Backup(cmd.Context(), args[0]); err != nil {
@@ -53,7 +52,6 @@ func restoreCommand(a *app) *cobra.Command {
 that the database is. It does not overwrite one without --force, nor one that any
 process has open: stop the daemon first.`,
 		Example: `  courant restore /var/backups/courant-2026-07-01.db`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.loadConfig()
 			if err != nil {
@@ -65,6 +63,8 @@ process has open: stop the daemon first.`,
 				return hint(err, "--force puts the copy in its place")
 			case errors.Is(err, engine.ErrInUse):
 				return hint(err, "stop the daemon first")
+			case errors.Is(err, engine.ErrDamaged):
+				return hint(err, "name another copy: this one cannot be read")
 			case err != nil:
 				return err
 			}

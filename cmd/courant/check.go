@@ -26,7 +26,6 @@ file, line and key. With --online it also fetches each source once, with nothing
 stored, and says which cannot be fetched.`,
 		Example: `  courant check --config /etc/courant/courant.toml
   courant check --online`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.loadConfig()
 			var wrong *config.Mistakes

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
 	"courant/db"
 	"courant/db/text"
-	"courant/publisher/editing"
 )
 
 func commentCommand(a *app) *cobra.Command {
@@ -38,13 +35,6 @@ func newCommentLine(c db.Comment) commentLine {
 	}
 }
 
-// commentID is the id in what a user gives for it: the id itself, or the
-// comment's address.
-func commentID(arg string) string {
-	arg = strings.TrimRight(arg, "/")
-	return arg[strings.LastIndexAny(arg, "/-#")+1:]
-}
-
 func commentList(a *app) *cobra.Command {
 	var status, article string
 	var limit int
@@ -52,7 +42,6 @@ func commentList(a *app) *cobra.Command {
 		Use:     "list",
 		Short:   "List comments, the newest first",
 		Example: `  courant comment list --status pending`,
-		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if status != "" && !db.CommentStatus(status).Valid() {
 				return misused(cmd, "--status %s: must be pending, approved, spam or removed", status)
@@ -61,10 +50,12 @@ func commentList(a *app) *cobra.Command {
 				return misused(cmd, "--limit %d: must not be negative", limit)
 			}
 			q := db.CommentQuery{Status: db.CommentStatus(status), All: status == "", Limit: limit}
-			if article != "" {
-				q.Article = articleID(article)
-			}
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
+				if article != "" {
+					if q.Article, err = articleNamed(cmd.Context(), store, article); err != nil {
+						return err
+					}
+				}
 				list, err := store.Comments(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -102,12 +93,15 @@ func commentShow(a *app) *cobra.Command {
 		Use:     "show ID",
 		Short:   "Show one comment",
 		Example: `  courant comment show m4x0c9z2pq`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
-				c, err := store.Comment(cmd.Context(), commentID(args[0]))
+				id, err := commentNamed(cmd.Context(), store, args[0])
 				if err != nil {
-					return noComment(args[0], err)
+					return err
+				}
+				c, err := store.Comment(cmd.Context(), id)
+				if err != nil {
+					return noComment(id, err)
 				}
 				if a.json {
 					return a.printJSON(struct {
@@ -137,25 +131,21 @@ func commentShow(a *app) *cobra.Command {
 	}
 }
 
-// noComment words what went wrong with the comment a user named.
-func noComment(arg string, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("comment %s: there is no such comment", arg), "`courant comment list` shows the ids")
-	}
-	return err
-}
-
 // commentMove is a command that moves comments to another state.
 func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,
 		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
-		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withEditor(cmd.Context(), func(_ config.Config, editor editing.Editor) error {
-				return each(args, func(id string) error {
-					c, err := editor.Moderate(cmd.Context(), commentID(id), to)
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				editor := shellEditor(c, store)
+				return each(args, func(arg string) error {
+					id, err := commentNamed(cmd.Context(), store, arg)
+					if err != nil {
+						return err
+					}
+					c, err := editor.Moderate(cmd.Context(), id, to)
 					switch {
 					case err != nil:
 						return noComment(id, err)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -14,7 +14,6 @@ func completionCommand(a *app) *cobra.Command {
 		Long:      "Prints the completions of SHELL: bash, zsh, fish or powershell.",
 		Example:   `  courant completion bash > /etc/bash_completion.d/courant`,
 		ValidArgs: shells,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {
@@ -27,7 +26,7 @@ func completionCommand(a *app) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(a.stdout)
 			}
-			return fmt.Errorf("completion %s: no such shell", args[0])
+			return misused(cmd, "completion %s: must be one of %s", args[0], strings.Join(shells, ", "))
 		},
 	}
 }

@@ -18,7 +18,6 @@ its feed, and the feed of one article's comments. It runs until ^C and leaves
 nothing behind, unless --dir says where to keep the database.`,
 		Example: `  courant demo
   courant demo --listen 127.0.0.1:8080 --dir ./demo`,
-		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Version, o.Out = version, a.stdout
 			o.Log = a.logger(config.Log{Level: "warn", Format: "text"})

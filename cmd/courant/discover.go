@@ -23,7 +23,6 @@ func sourceDiscover(a *app) *cobra.Command {
 addresses. Prints each as a source to add to the configuration, the likeliest
 first.`,
 		Example: `  courant source discover https://www.nasa.gov/ >> courant.toml`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			address := args[0]
 			if !strings.Contains(address, "://") {

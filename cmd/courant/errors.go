@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
@@ -146,29 +145,6 @@ func adviceFor(err error) string {
 		return "run it as the user who owns the file"
 	}
 	return ""
-}
-
-// flagError words a mistaken flag. Of -nosuch pflag complains letter by letter;
-// nobody means that.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && len(unknown.GetSpecifiedShortnames()) > 1 {
-		err = fmt.Errorf("unknown flag: --%s", unknown.GetSpecifiedShortnames())
-	}
-	return misused(cmd, "%w", err)
-}
-
-// needsCommand is the run of a command that only holds others.
-func needsCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		err := misused(cmd, "unknown command %q for %q", args[0], cmd.CommandPath())
-		cmd.SuggestionsMinimumDistance = 2 // two letters wrong is a slip, three another word
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return hint(err, "did you mean `%s %s`?", cmd.CommandPath(), near[0])
-		}
-		return err
-	}
-	return misused(cmd, "%s: needs a command", cmd.CommandPath())
 }
 
 // whoami names the user that this process is.

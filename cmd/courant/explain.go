@@ -21,16 +21,19 @@ func explainSource(a *app) *cobra.Command {
 		Long: `Says when a source is polled next, which header of its server, wish of its feed
 or rule of ours decided that, and what else was weighed.`,
 		Example: `  courant explain source bbc`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)
 				if err != nil {
 					return err
 				}
-				x, err := worker.Explain(cmd.Context(), args[0])
+				id, err := sourceNamed(cmd.Context(), c, store, args[0])
 				if err != nil {
-					return noSource(args[0], err)
+					return err
+				}
+				x, err := worker.Explain(cmd.Context(), id)
+				if err != nil {
+					return noSource(id, err)
 				}
 				if a.json {
 					return a.printJSON(x)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -43,8 +44,7 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 			if err != nil {
 				return err
 			}
-			slices.Sort(ids)
-			return a.fetch(cmd.Context(), c, aggregator.Select{IDs: slices.Compact(ids), All: all})
+			return a.fetch(cmd.Context(), c, aggregator.Select{IDs: ids, All: all})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every active source counts as due")
@@ -52,10 +52,8 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 }
 
 func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
-	for _, id := range sel.IDs {
-		if !slices.ContainsFunc(c.Sources, func(s aggregator.SourceConfig) bool { return s.ID == id }) {
-			return hint(fmt.Errorf("fetch %s: the configuration has no such source", id), "`courant source list` shows the ids")
-		}
+	if sel.IDs, err = configured(c, sel.IDs); err != nil {
+		return err
 	}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
 	if err != nil {
@@ -78,6 +76,30 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 		return f.ask(ctx)
 	}
 	return f.pass(ctx)
+}
+
+// configured are the sources of the configuration that a user means by args, each
+// once.
+func configured(c config.Config, args []string) (ids []string, err error) {
+	for _, arg := range args {
+		var near []string
+		for _, s := range c.Sources {
+			if strings.HasPrefix(s.ID, arg) {
+				near = append(near, s.ID)
+			}
+		}
+		slices.Sort(near)
+		id, err := pick("source", arg, near)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, hint(fmt.Errorf("fetch %s: the configuration has no such source", arg), "`courant source list` shows the ids")
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // fetching is one `courant fetch`.

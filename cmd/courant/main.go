@@ -75,6 +75,7 @@ func commands(a *app) []*cobra.Command {
 }
 
 func rootCommand(a *app) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "courant",
 		Short: "A feed aggregator and publisher in one binary",
@@ -84,10 +85,15 @@ RSS, Atom and JSON Feed.`,
 		Example: `  courant demo          # everything on this machine, no configuration
   courant check         # is courant.toml right?
   courant run           # the daemon`,
-		Args:              cobra.ArbitraryArgs,
-		SilenceErrors:     true, // report prints them, once and in our form
-		SilenceUsage:      true,
-		RunE:              needsCommand,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true, // report prints them, once and in our form
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if version {
+				return a.printVersion()
+			}
+			return needsCommand(cmd, args)
+		},
 		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
@@ -96,9 +102,11 @@ RSS, Atom and JSON Feed.`,
 	flags.BoolVar(&a.json, "json", false, "print JSON: lines for lists, one document for all else")
 	flags.BoolVar(&a.quiet, "quiet", false, "print errors only")
 	flags.BoolVar(&a.verbose, "verbose", false, "log each step")
+	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"}) // --help is the one way
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(commands(a)...)
+	named(root)
 	return root
 }
 

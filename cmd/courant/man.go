@@ -16,7 +16,6 @@ func manCommand(a *app) *cobra.Command {
 		Short:   "Print the manual page",
 		Example: `  courant man > /usr/local/share/man/man1/courant.1`,
 		Hidden:  true,
-		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return writeManual(a.stdout, cmd.Root())
 		},

@@ -32,7 +32,6 @@ func opmlImport(a *app) *cobra.Command {
 becomes a section. What the configuration has already is left out, with a
 comment.`,
 		Example: `  courant opml import subscriptions.opml >> courant.toml`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := a.readFile(args[0])
 			if err != nil {
@@ -186,7 +185,6 @@ func opmlExport(a *app) *cobra.Command {
 		Use:     "export",
 		Short:   "Print the sources as OPML",
 		Example: `  courant opml export > sources.opml`,
-		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.loadConfig()
 			if err != nil {

@@ -22,6 +22,13 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
   courant article reprocess 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				for i, arg := range ids {
+					id, err := articleNamed(cmd.Context(), store, arg)
+					if err != nil {
+						return err
+					}
+					ids[i] = id
+				}
 				looked, changed, err := reprocess(cmd.Context(), c, store, ids)
 				if err != nil {
 					return err

@@ -24,7 +24,6 @@ SIGTERM finishes what was accepted and ends within 10 seconds; a second one
 ends at once.`,
 		Example: `  courant run --config /etc/courant/courant.toml
   courant run --only publisher`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			half := daemon.Half(only)
 			if !half.Valid() {

@@ -22,7 +22,6 @@ without validators, the least time between two automatic ones, how many came
 within min_interval of the one before, and how many within a Retry-After.`,
 		Example: `  courant score
   courant score --since 24h --json`,
-		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)

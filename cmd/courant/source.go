@@ -83,7 +83,6 @@ func sourceList(a *app) *cobra.Command {
 		Use:     "list",
 		Short:   "List the sources and how they stand",
 		Example: `  courant source list --json | jq 'select(.error != null)'`,
-		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.loadConfig()
 			if err != nil {
@@ -138,6 +137,10 @@ const titleWidth = 30
 // sourceOf returns a source by id, from the store or, where no pass has been
 // yet, from the configuration.
 func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.Source, error) {
+	id, err := sourceNamed(cmd.Context(), c, store, id)
+	if err != nil {
+		return db.Source{}, err
+	}
 	s, err := store.Source(cmd.Context(), id)
 	if errors.Is(err, db.ErrNotFound) {
 		for _, configured := range c.Sources {
@@ -149,20 +152,11 @@ func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.
 	return s, noSource(id, err)
 }
 
-// noSource words what went wrong with the source a user named.
-func noSource(id string, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return hint(fmt.Errorf("source %s: there is no such source", id), "`courant source list` shows the ids")
-	}
-	return err
-}
-
 func sourceShow(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one source",
 		Example: `  courant source show bbc`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
@@ -253,7 +247,6 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 		Use:     verb + " ID",
 		Short:   short,
 		Example: fmt.Sprintf("  courant source %s bbc", verb),
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])

@@ -90,11 +90,6 @@ func shellEditor(c config.Config, store *db.DB) editing.Editor {
 	return editing.New(store, shellActor, c.HasSection)
 }
 
-// withEditor is withStore for what editors do.
-func (a *app) withEditor(ctx context.Context, f func(config.Config, editing.Editor) error) error {
-	return a.withStore(ctx, func(c config.Config, store *db.DB) error { return f(c, shellEditor(c, store)) })
-}
-
 // storedSources are the sources that the store knows, and what is held of each;
 // none where there is no store yet.
 func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, map[string]db.Held, error) {

@@ -13,24 +13,25 @@ func versionCommand(a *app) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: `  courant version --json`,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			v := struct {
-				Version string `json:"version"`
-				Commit  string `json:"commit,omitempty"`
-				Go      string `json:"go"`
-			}{version, commit(), runtime.Version()}
-			if a.json {
-				return a.printJSON(v)
-			}
-			line := "courant " + v.Version
-			if v.Commit != "" {
-				line += " (" + v.Commit + ")"
-			}
-			_, err := fmt.Fprintln(a.stdout, line, v.Go)
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	v := struct {
+		Version string `json:"version"`
+		Commit  string `json:"commit,omitempty"`
+		Go      string `json:"go"`
+	}{version, commit(), runtime.Version()}
+	if a.json {
+		return a.printJSON(v)
+	}
+	line := "courant " + v.Version
+	if v.Commit != "" {
+		line += " (" + v.Commit + ")"
+	}
+	_, err := fmt.Fprintln(a.stdout, line, v.Go)
+	return err
 }
 
 // commit is the revision the binary was built from, or "".

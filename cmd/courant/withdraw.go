@@ -26,7 +26,6 @@ func sourceWithdraw(a *app) *cobra.Command {
 		Use:     "withdraw ID",
 		Short:   "Take all published articles of a source back",
 		Example: `  courant source withdraw bbc --reason "Its publisher asked us to." --yes`,
-		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
