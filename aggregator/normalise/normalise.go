@@ -144,6 +144,7 @@ func newer(e *feed.Entry, a db.Article) bool {
 // whole text of its body.
 func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	draft := content.Open(e.Body, e.Base)
+	draft.Continue(link(e))
 	body = draft.Text()
 	picture := image(e, draft)
 	a = db.Article{

@@ -48,6 +48,8 @@ var policy = func() *bluemonday.Policy {
 type Draft struct {
 	root *xhtml.Node // its children are the body
 	base *url.URL
+	cut  bool // whether the markup was too long to be built whole
+	room int  // bytes that addresses may still take
 }
 
 // Open reads a source's markup and cleans it. base is the address that relative
@@ -60,7 +62,7 @@ func Open(markup, base string) *Draft {
 	if !utf8.ValidString(markup) { // halves of characters could meet where a tag is dropped
 		markup = strings.ToValidUTF8(markup, "\uFFFD")
 	}
-	markup = visible(markup)
+	markup, d.cut = bound(visible(markup))
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}
@@ -69,8 +71,13 @@ func Open(markup, base string) *Draft {
 	return d
 }
 
-// Clean makes safe HTML of a source's markup: it is what Open and HTML do.
-func Clean(markup, base string) HTML { return Open(markup, base).HTML() }
+// Clean makes safe HTML of a source's markup: it is what Open and HTML do. The
+// body is that of the page at base.
+func Clean(markup, base string) HTML {
+	d := Open(markup, base)
+	d.Continue(base)
+	return d.HTML()
+}
 
 // Root is the node whose children are the body. Nodes may be taken out; HTML
 // writes nothing but what Open would have let through, whatever is put in.
@@ -100,6 +107,7 @@ const maxSettling = 4
 // parse replaces the tree. x/net/html refuses more than 512 open elements:
 // then the body is its text.
 func (d *Draft) parse(markup string) {
+	d.room = minRoom + 2*len(markup)
 	context := &xhtml.Node{Type: xhtml.ElementNode, Data: "div", DataAtom: atom.Div}
 	nodes, err := xhtml.ParseFragment(strings.NewReader(markup), context)
 	if err != nil {

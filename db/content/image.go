@@ -63,7 +63,7 @@ func (d *Draft) fileLink(ref string) string {
 	if ref == "" || strings.HasPrefix(ref, "data:") {
 		return ""
 	}
-	return File(d.base, ref)
+	return d.afford(ref, File)
 }
 
 // isPlaceholder reports whether a picture stands for one to come.

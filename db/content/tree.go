@@ -133,7 +133,7 @@ func plainAttributes(n *xhtml.Node) []xhtml.Attribute {
 // anchor checks where a link leads. One that leads nowhere is its words.
 func (d *Draft) anchor(n *xhtml.Node, linked bool) {
 	href := attr(n, "href")
-	to := Link(d.base, href)
+	to := d.afford(href, Link)
 	if strings.HasPrefix(strings.TrimSpace(href), "#") {
 		to = "" // the place it leads to has lost its id
 	}
@@ -223,7 +223,7 @@ func (d *Draft) player(src string) string {
 	if u == nil || !players[u.Host] && (d.base == nil || u.Host != strings.ToLower(d.base.Host)) {
 		return ""
 	}
-	return Link(d.base, src)
+	return d.afford(src, Link)
 }
 
 // watchPage is the page of a video for the address of its player.
