@@ -298,7 +298,8 @@ func enclosures(e *feed.Entry) []db.Enclosure {
 	return list
 }
 
-// image is the picture the entry names, else the first of its body.
+// image is the picture the entry names, else the first of its body; a picture
+// that can lead comes before one that cannot, and leads alone.
 func image(e *feed.Entry, d *content.Draft) db.Image {
 	p := d.Picture()
 	first := db.Image{URL: p.URL, Alt: text.Cut(plain(p.Alt), maxHeadline), Width: p.Width, Height: p.Height}
@@ -307,10 +308,10 @@ func image(e *feed.Entry, d *content.Draft) db.Image {
 	}
 	base, _ := url.Parse(e.Base)
 	i := db.Image{
-		URL: content.File(base, e.Image.URL), Alt: text.Cut(plain(e.Image.Alt), maxHeadline), Credit: text.Cut(plain(e.Image.Credit), maxName),
+		URL: content.PictureFile(base, e.Image.URL), Alt: text.Cut(plain(e.Image.Alt), maxHeadline), Credit: text.Cut(plain(e.Image.Credit), maxName),
 		Width: e.Image.Width, Height: e.Image.Height,
 	}
-	if i.URL == "" {
+	if !(content.Picture{URL: i.URL, Width: i.Width, Height: i.Height}).CanLead() {
 		return first
 	}
 	if i.Alt == "" && first.URL == i.URL {

@@ -292,3 +292,23 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// A picture that the entry names leads, unless it is known to be small or no
+// picture of anything; it is asked for as the page asks.
+func TestLead(t *testing.T) {
+	const media = ` xmlns:media="http://search.yahoo.com/mrss/"`
+	const photo = `<description>&lt;p&gt;Words.&lt;/p&gt;&lt;img src="http://a.example/photo.jpg" alt="A boat"&gt;</description>`
+	for in, want := range map[string]string{
+		photo: "https://a.example/photo.jpg A boat",
+		photo + `<media:thumbnail` + media + ` url="http://a.example/lead.jpg"/>`:                                        "https://a.example/lead.jpg ",
+		photo + `<media:thumbnail` + media + ` url="https://a.example/photo.jpg"/>`:                                      "https://a.example/photo.jpg A boat",
+		photo + `<media:thumbnail` + media + ` url="https://1.bp.blogspot.com/x/s72-c/a.jpg"/>`:                          "https://a.example/photo.jpg A boat",
+		photo + `<media:thumbnail` + media + ` url="https://a.example/t.jpg" width="72" height="72"/>`:                   "https://a.example/photo.jpg A boat",
+		photo + `<media:content` + media + ` url="https://0.gravatar.com/avatar/abc?s=96" medium="image"/>`:              "https://a.example/photo.jpg A boat",
+		`<description>Words.</description><media:thumbnail` + media + ` url="https://1.bp.blogspot.com/x/s72-c/a.jpg"/>`: " ",
+	} {
+		if a := entries(t, "<item><guid>1</guid>"+in+"</item>")[0].Article; a.Image.URL+" "+a.Image.Alt != want {
+			t.Errorf("%s is led by %q, want %q", in, a.Image.URL+" "+a.Image.Alt, want)
+		}
+	}
+}

@@ -26,8 +26,10 @@ var policy = func() *bluemonday.Policy {
 		}
 	}
 	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "data-src", "data-lazy-src", "data-original",
-		"data-srcset", "data-lazy-srcset", "data-orig-file", "data-echo", "data-url").OnElements("img")
+	p.AllowDataAttributes() // scripts find in them what they load late
+	p.AllowElements(fallback)
+	p.AllowNoAttrs().OnElements(fallback)
+	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "class").OnElements("img")
 	p.AllowAttrs("src").OnElements("iframe", "embed", "audio", "video", "source")
 	p.AllowAttrs("title").OnElements("iframe", "abbr", "dfn")
 	p.AllowAttrs("data").OnElements("object")
@@ -50,6 +52,11 @@ type Draft struct {
 	base *url.URL
 	cut  bool // whether the markup was too long to be built whole
 	room int  // bytes that addresses may still take
+
+	sights
+	glyphs map[*xhtml.Node]bool   // pictures that are letters, signs or faces
+	sizes  map[*xhtml.Node][2]int // width and height of pictures whose clean form does not tell both
+	larger map[*xhtml.Node]string // the largest of pictures that come in sizes
 }
 
 // Open reads a source's markup and cleans it. base is the address that relative
@@ -62,7 +69,7 @@ func Open(markup, base string) *Draft {
 	if !utf8.ValidString(markup) { // halves of characters could meet where a tag is dropped
 		markup = strings.ToValidUTF8(markup, "\uFFFD")
 	}
-	markup, d.cut = bound(visible(markup))
+	markup, d.cut = bound(openNoscript(visible(markup)))
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}

@@ -1,7 +1,6 @@
 package content
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -11,18 +10,25 @@ import (
 	"courant/db/text"
 )
 
-// Lazy pictures keep their real address in one of these until a script runs.
-var lazySources = []string{"data-src", "data-lazy-src", "data-original", "data-orig-file", "data-echo", "data-url"}
+// lazyKeys are where pictures that a script loads keep their real address, the
+// usual ones first. Ones of a set come as a srcset.
+var lazyKeys = []string{
+	"data-src", "data-lazy-src", "data-srcset", "data-lazy-srcset", "data-original", "data-original-set", "data-lazy", "data-lazyload",
+	"data-hi-res-src", "data-actualsrc", "data-echo", "data-url", "data-img", "data-image", "data-full-src",
+	"data-large-file", "data-medium-file", "data-orig-file",
+}
 
 // image gives a picture its real address and drops those that only count
 // readers.
 func (d *Draft) image(n *xhtml.Node) {
-	src := d.pictureAddress(n)
+	src, late := d.pictureAddress(n)
+	rules := parseStyle(attr(n, "style"))
 	width, height := pixels(attr(n, "width")), pixels(attr(n, "height"))
-	if src == "" || isTiny(attr(n, "width")) || isTiny(attr(n, "height")) || hiddenStyle(attr(n, "style")) || countsReaders(src) {
+	if src == "" || isTiny(attr(n, "width")) || isTiny(attr(n, "height")) || rules.hides() || countsReaders(src) || d.doubled(n, src, late) {
 		remove(n)
 		return
 	}
+	d.remember(n, rules, src)
 	kept := []xhtml.Attribute{{Key: "src", Val: src}, {Key: "alt", Val: oneLine(attr(n, "alt"))}}
 	if title := oneLine(attr(n, "title")); title != "" {
 		kept = append(kept, xhtml.Attribute{Key: "title", Val: title})
@@ -33,48 +39,150 @@ func (d *Draft) image(n *xhtml.Node) {
 	n.Attr = append(kept, xhtml.Attribute{Key: "loading", Val: "lazy"}, xhtml.Attribute{Key: "referrerpolicy", Val: "no-referrer"})
 }
 
-// pictureAddress is where the picture really is: lazy ones hold a placeholder
-// in src.
-func (d *Draft) pictureAddress(n *xhtml.Node) string {
-	src := ""
-	for _, key := range lazySources {
-		if src = d.fileLink(attr(n, key)); src != "" {
-			return src
+// pictureAddress is where the picture really is. Its src counts, unless that is
+// missing or stands for what a script will put there; then what the script
+// would take counts, if it can be a picture. late says that it was so.
+func (d *Draft) pictureAddress(n *xhtml.Node) (src string, late bool) {
+	own, set := tidy(attr(n, "src")), attr(n, "srcset")
+	awaited := own == "" || own[0] == '#' || isPlaceholder(own) || isPlaceholder(largest(set)) && set != "" || strings.Contains(strings.ToLower(attr(n, "class")), "lazy")
+	if awaited {
+		if src = d.lazySource(n); src != "" {
+			return src, true
 		}
 	}
-	lazy := attr(n, "data-srcset")
-	if lazy == "" {
-		lazy = attr(n, "data-lazy-srcset")
+	if own != "" && own[0] != '#' && !isPlaceholder(own) {
+		if src = d.fileLink(own); src != "" {
+			return src, false
+		}
 	}
-	if src = d.fileLink(largest(lazy)); src != "" {
-		return src
+	if src = d.fileLink(largest(set)); src != "" {
+		return src, false
 	}
-	if src = d.fileLink(attr(n, "src")); src != "" && !isPlaceholder(src) {
-		return src
+	if own == "" || own[0] == '#' {
+		return "", true
 	}
-	if set := d.fileLink(largest(attr(n, "srcset"))); set != "" {
-		return set
-	}
-	return src
+	return d.fileLink(own), true
 }
 
-// fileLink resolves the address of a file.
+// lazySource is the picture that a script would show.
+func (d *Draft) lazySource(n *xhtml.Node) string {
+	for _, key := range lazyKeys {
+		ref := attr(n, key)
+		if strings.HasSuffix(key, "set") {
+			ref = largest(ref)
+		}
+		if canBePicture(ref, key == "data-src" || strings.Contains(key, "lazy") || key == "data-original" || strings.HasSuffix(key, "set")) && !isPlaceholder(ref) {
+			if src := d.fileLink(ref); src != "" {
+				return src
+			}
+		}
+	}
+	for _, a := range n.Attr {
+		if ref := a.Val; strings.HasPrefix(a.Key, "data-") && len(ref) <= maxURL {
+			if strings.Contains(ref, " ") {
+				ref = largest(ref)
+			}
+			if canBePicture(ref, false) && !isPlaceholder(ref) {
+				if src := d.fileLink(ref); src != "" {
+					return src
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// fileLink resolves the address of a picture.
 func (d *Draft) fileLink(ref string) string {
-	if ref == "" || strings.HasPrefix(ref, "data:") {
+	if strings.HasPrefix(ref, "data:") {
 		return ""
 	}
-	return d.afford(ref, File)
+	return d.afford(ref, PictureFile)
 }
 
-// isPlaceholder reports whether a picture stands for one to come.
-func isPlaceholder(src string) bool {
-	name := strings.ToLower(src[strings.LastIndexByte(src, '/')+1:])
-	for _, mark := range []string{"placeholder", "blank.", "spacer", "1x1", "transparent", "lazy", "loading.", "grey.gif", "pixel."} {
-		if strings.Contains(name, mark) {
+// pictureEndings are how the names of pictures end.
+var pictureEndings = []string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".svg", ".bmp", ".jxl", ".heic", ".tif", ".tiff"}
+
+// canBePicture reports whether an attribute's value may be a picture's address:
+// its path, or what is asked for in its query, ends as pictures do; or, where
+// the attribute is meant for pictures, it is an address whose path has no
+// ending, as those of many services.
+func canBePicture(ref string, meant bool) bool {
+	ref = strings.ToLower(tidy(ref))
+	if ref == "" || len(ref) > maxURL || ref[0] == '#' || ref[0] == '{' || ref[0] == '[' || strings.HasPrefix(ref, "data:") {
+		return false
+	}
+	address, _, _ := strings.Cut(ref, "#")
+	path, query, _ := strings.Cut(address, "?")
+	if pictureName(path) {
+		return true
+	}
+	for part := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == '=' || r == ';' || r == '%' || r == '?' }) {
+		if pictureName(part) {
 			return true
 		}
 	}
+	rest, whole := strings.CutPrefix(path, "https:")
+	if !whole {
+		rest, whole = strings.CutPrefix(path, "http:")
+	}
+	if !meant || !strings.HasPrefix(rest, "/") {
+		return false
+	}
+	name := rest[strings.LastIndexByte(rest, '/')+1:]
+	return strings.Trim(rest, "/") != "" && !strings.Contains(name, ".")
+}
+
+// pictureName reports whether a path ends as a picture's does, before what
+// services put behind it.
+func pictureName(path string) bool {
+	for _, ending := range pictureEndings {
+		if i := strings.LastIndex(path, ending); i > 0 {
+			after := path[i+len(ending):]
+			if after == "" || after[0] == '/' && strings.Contains(path[:i], "/") || after[0] == '@' || after[0] == '!' || after[0] == ':' || after[0] == ',' {
+				return true
+			}
+		}
+	}
 	return false
+}
+
+// blankWords are what pictures are called that stand for one to come, alone or
+// together.
+var blankWords = map[string]bool{
+	"blank": true, "spacer": true, "transparent": true, "trans": true, "lazy": true, "lazyload": true, "lazyloader": true, "loading": true, "loader": true, "preload": true,
+	"grey": true, "gray": true, "white": true, "pixel": true, "px": true, "empty": true, "dot": true, "clear": true, "placeholder": true, "1x1": true,
+}
+
+// fillWords say nothing alone.
+var fillWords = map[string]bool{
+	"image": true, "img": true, "picture": true, "default": true, "bg": true, "load": true, "for": true, "icon": true, "small": true, "large": true, "square": true, "post": true, "article": true,
+}
+
+// isPlaceholder reports whether a picture stands for one to come: its address
+// holds it, or its name says so and nothing else.
+func isPlaceholder(src string) bool {
+	if strings.HasPrefix(src, "data:") || strings.HasPrefix(src, "about:") {
+		return true
+	}
+	path, _, _ := strings.Cut(src, "?")
+	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		name = name[:i]
+	}
+	says := false
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' || r == '%' || r == '@' }) {
+		switch {
+		case blankWords[word]:
+			says = true
+		case fillWords[word], strings.Trim(word, "0123456789x") == "":
+		case strings.HasPrefix(word, "placeholder"), strings.HasSuffix(word, "placeholder"):
+			says = true
+		default:
+			return false
+		}
+	}
+	return says
 }
 
 // largest is the address of the widest or densest candidate of a srcset
@@ -99,89 +207,76 @@ func largest(set string) string {
 				n = v
 			}
 		}
-		if n > size {
+		if n > size && !strings.HasPrefix(ref, "data:") {
 			best, size = strings.TrimRight(ref, ","), n
 		}
 	}
 	return best
 }
 
-// picture leaves of a picture element its img, which has the real address or
-// gets one from the sources beside it.
+// picture leaves of a picture element one img, which has the real address or
+// gets one from the sources beside it, whether they are for scripts or not.
 func (d *Draft) picture(n *xhtml.Node, depth int, linked bool) {
 	set := ""
-	var img *xhtml.Node
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
-		switch {
-		case c.DataAtom == atom.Source:
-			if set == "" {
-				set = attr(c, "srcset")
-			}
+		if c.DataAtom == atom.Source {
+			set = firstOf(set, attr(c, "srcset"), attr(c, "data-srcset"), attr(c, "data-lazy-srcset"), attr(c, "data-src"), attr(c, "src"))
 			n.RemoveChild(c)
-		case c.DataAtom == atom.Img:
-			img = c
 		}
 		c = next
 	}
-	if img != nil && set != "" && d.pictureAddress(img) == "" {
-		img.Attr = append(img.Attr, xhtml.Attribute{Key: "srcset", Val: set})
+	img := firstImage(n)
+	if img == nil && set != "" {
+		img = &xhtml.Node{Type: xhtml.ElementNode, Data: "img", DataAtom: atom.Img}
+		n.AppendChild(img)
+	}
+	if img != nil && set != "" {
+		if own := tidy(attr(img, "src")); own == "" || own[0] == '#' || isPlaceholder(own) {
+			img.Attr = append(img.Attr, xhtml.Attribute{Key: "data-srcset", Val: set})
+		}
 	}
 	d.children(n, depth+1, linked)
+	if img := firstImage(n); img != nil {
+		removeOthers(n, img)
+	}
 	unwrap(n)
 }
 
-// readerCounters are parts of the addresses of pictures that nobody is meant
-// to see: they tell a company who reads what.
-var readerCounters = []string{
-	"feeds.feedburner.com/~r/", "feeds.feedburner.com/~ff/", "feedproxy.google.com/~r/", "feedsportal.com/", "pheedo.com/",
-	"feeds.wordpress.com/1.0/", "pixel.wp.com/", "stats.wordpress.com/", "stats.wp.com/", "pixel.quantserve.com/", "googleadservices.com/",
-	"doubleclick.net/", "google-analytics.com/", "scorecardresearch.com/", "facebook.com/tr", "medium.com/_/stat", "analytics.twitter.com/",
-	"feedads.", "rss.buysellads.com/", "/piwik.php", "/matomo.php", "counter.yadro.ru/", "rss-tracker", "api.follow.it/track",
-	"blogger.googleusercontent.com/tracker/", "blogspot.com/tracker/", "ssl.feeds.bonnier",
+// removeOthers takes all pictures but one out of n: it shows one.
+func removeOthers(n, img *xhtml.Node) {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		if c.DataAtom == atom.Img && c != img {
+			remove(c)
+		} else {
+			removeOthers(c, img)
+		}
+		c = next
+	}
 }
 
-func countsReaders(src string) bool {
-	for _, part := range readerCounters {
-		if strings.Contains(src, part) {
-			return true
+// firstOf is the first of some sets that holds an address.
+func firstOf(sets ...string) string {
+	for _, s := range sets {
+		if ref := largest(s); ref != "" {
+			return s
 		}
 	}
-	return false
+	return ""
 }
 
-// isTiny reports whether a width or height is that of a pixel.
-func isTiny(s string) bool {
-	s = strings.TrimSuffix(strings.TrimSpace(s), "px")
-	n, err := strconv.ParseFloat(s, 64)
-	return err == nil && n <= 1
-}
-
-func hiddenStyle(style string) bool {
-	if style == "" {
-		return false
-	}
-	style = strings.Map(func(r rune) rune {
-		if isBlank(r) {
-			return -1
+// firstImage is the first img inside n, nil where there is none.
+func firstImage(n *xhtml.Node) *xhtml.Node {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Img {
+			return c
 		}
-		return r
-	}, strings.ToLower(style))
-	for _, mark := range []string{"display:none", "visibility:hidden", "width:1px", "height:1px", "width:0", "height:0", "opacity:0;"} {
-		if i := strings.Index(style, mark); i >= 0 && (i == 0 || style[i-1] == ';') {
-			return true
+		if img := firstImage(c); img != nil {
+			return img
 		}
 	}
-	return false
-}
-
-// pixels is a whole number of pixels, 0 where there is none.
-func pixels(s string) int {
-	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(s), "px"))
-	if err != nil || n < 0 || n > 20_000 {
-		return 0
-	}
-	return n
+	return nil
 }
 
 // maxLine is the longest text of an attribute, in bytes.
@@ -194,46 +289,4 @@ func oneLine(s string) string {
 		s = strings.TrimSpace(strings.ToValidUTF8(s[:maxLine], ""))
 	}
 	return s
-}
-
-// Picture is the first picture of the body; its zero value where there is none.
-func (d *Draft) Picture() Picture {
-	var p Picture
-	var find func(n *xhtml.Node) bool
-	find = func(n *xhtml.Node) bool {
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			if c.DataAtom == atom.Img {
-				p = Picture{URL: attr(c, "src"), Alt: attr(c, "alt"), Width: pixels(attr(c, "width")), Height: pixels(attr(c, "height"))}
-				if p.Width == 0 || p.Width >= minPicture {
-					return true
-				}
-				p = Picture{}
-			}
-			if find(c) {
-				return true
-			}
-		}
-		return false
-	}
-	find(d.root)
-	return p
-}
-
-// minPicture is the least width of a picture that can lead an article, in
-// pixels: smaller ones are icons.
-const minPicture = 100
-
-// Picture is a picture of a body.
-type Picture struct {
-	URL, Alt      string
-	Width, Height int // pixels, 0: unknown
-}
-
-// File makes the address of a file absolute, "" where it is not on the web.
-// Unlike Link it keeps all parameters: they may be a signature.
-func File(base *url.URL, ref string) string {
-	if u := parseURL(base, ref); u != nil {
-		return bounded(u.String())
-	}
-	return ""
 }

@@ -11,6 +11,8 @@ import (
 // checked, pictures given their real address, embeds turned into links, no
 // trackers, nothing empty, text in paragraphs.
 func (d *Draft) clean() {
+	d.sights = sights{plain: map[*xhtml.Node]bool{}, late: map[*xhtml.Node]bool{}, seen: map[string]bool{}}
+	d.glyphs, d.sizes, d.larger = map[*xhtml.Node]bool{}, map[*xhtml.Node][2]int{}, map[*xhtml.Node]string{}
 	d.children(d.root, 0, false)
 	d.paragraphs()
 }
@@ -33,6 +35,10 @@ func (d *Draft) children(n *xhtml.Node, depth int, linked bool) {
 
 // element cleans n and what is inside it; it may take n out of the tree.
 func (d *Draft) element(n *xhtml.Node, depth int, linked bool) {
+	if n.Data == fallback && depth < maxNesting {
+		d.noscript(n, depth, linked)
+		return
+	}
 	if elements[n.DataAtom] == absent || n.Namespace != "" {
 		remove(n)
 		return
@@ -248,18 +254,26 @@ func watchPage(player string) string {
 // before somebody asks.
 func (d *Draft) media(n *xhtml.Node) {
 	var sources []*xhtml.Node
-	add := func(src string) {
-		if to := Link(d.base, src); to != "" && len(sources) < 4 {
-			sources = append(sources, &xhtml.Node{
-				Type: xhtml.ElementNode, Data: "source", DataAtom: atom.Source,
-				Attr: []xhtml.Attribute{{Key: "src", Val: to}},
-			})
+	known := map[string]bool{}
+	add := func(of *xhtml.Node) {
+		ref := attr(of, "src")
+		if ref = tidy(ref); ref == "" || isPlaceholder(ref) {
+			ref = attr(of, "data-src")
 		}
+		to := d.afford(ref, PictureFile)
+		if to == "" || known[to] || len(sources) == 4 {
+			return
+		}
+		known[to] = true
+		sources = append(sources, &xhtml.Node{
+			Type: xhtml.ElementNode, Data: "source", DataAtom: atom.Source,
+			Attr: []xhtml.Attribute{{Key: "src", Val: to}},
+		})
 	}
-	add(attr(n, "src"))
+	add(n)
 	for c := n.FirstChild; c != nil; c = n.FirstChild {
 		if c.DataAtom == atom.Source {
-			add(attr(c, "src"))
+			add(c)
 		}
 		n.RemoveChild(c)
 	}
@@ -268,7 +282,7 @@ func (d *Draft) media(n *xhtml.Node) {
 		return
 	}
 	kept := []xhtml.Attribute{{Key: "controls"}, {Key: "preload", Val: "none"}}
-	if poster := Link(d.base, attr(n, "poster")); poster != "" {
+	if poster := d.afford(attr(n, "poster"), PictureFile); poster != "" {
 		kept = append(kept, xhtml.Attribute{Key: "poster", Val: poster})
 	}
 	n.Attr = kept

@@ -1,0 +1,109 @@
+package content
+
+import (
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// fallback is what noscript is called until a body is parsed: HTML's tokenizer
+// takes its content for text, as a browser with scripts does, and readers have
+// none (HTML 4.12.2).
+const fallback = "no-script"
+
+// openNoscript calls each noscript of the markup a fallback.
+func openNoscript(markup string) string {
+	var b strings.Builder
+	last := 0
+	for i := strings.IndexByte(markup, '<'); i >= 0; {
+		name := i + 1
+		if name < len(markup) && markup[name] == '/' {
+			name++
+		}
+		if end := name + len("noscript"); end <= len(markup) && markup[name]|0x20 == 'n' && strings.EqualFold(markup[name:end], "noscript") {
+			b.WriteString(markup[last:name])
+			b.WriteString(fallback)
+			last = end
+		}
+		next := strings.IndexByte(markup[i+1:], '<')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	if last == 0 {
+		return markup
+	}
+	return b.String() + markup[last:]
+}
+
+// sights is what of a body was seen so far, so that what stands in it twice,
+// for scripts and for those who have none, is shown once.
+type sights struct {
+	noscript int                  // how many of them are open
+	instead  *xhtml.Node          // the picture that the open one stands in for, nil: none
+	plain    map[*xhtml.Node]bool // pictures that stood in one
+	late     map[*xhtml.Node]bool // pictures that a script was to load
+	seen     map[string]bool      // addresses; whether one was in a noscript
+}
+
+// noscript takes the content of a noscript for what it is.
+func (d *Draft) noscript(n *xhtml.Node, depth int, linked bool) {
+	outer := d.instead
+	if outer == nil && countImages(n) == 1 {
+		if img := imageBefore(n); d.late[img] {
+			d.instead = img
+		}
+	}
+	d.sights.noscript++
+	d.children(n, depth+1, linked)
+	d.sights.noscript--
+	d.instead = outer
+	unwrap(n)
+}
+
+// doubled reports whether a picture is already there: as it is without scripts
+// beside one that a script was to load, in either order.
+func (d *Draft) doubled(n *xhtml.Node, src string, late bool) bool {
+	within := d.sights.noscript > 0
+	was, seen := d.seen[src]
+	switch {
+	case within && d.instead != nil && isPlaceholder(attr(d.instead, "src")):
+		if d.instead.Parent != nil {
+			remove(d.instead) // all that was known of it
+		}
+	case within && (seen || d.instead != nil), late && seen && was, late && d.plain[imageBefore(n)]:
+		return true
+	}
+	d.seen[src] = within
+	if within {
+		d.plain[n] = true
+	} else if late {
+		d.late[n] = true
+	}
+	return false
+}
+
+// imageBefore is the picture right before n, alone in whatever holds it.
+func imageBefore(n *xhtml.Node) *xhtml.Node {
+	before := n.PrevSibling
+	for before != nil && isSpace(before) {
+		before = before.PrevSibling
+	}
+	for before != nil && before.DataAtom != atom.Img {
+		before = onlyChild(before)
+	}
+	return before
+}
+
+func countImages(n *xhtml.Node) int {
+	count := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Img {
+			count++
+		}
+		count += countImages(c)
+	}
+	return count
+}
