@@ -233,3 +233,35 @@ func (d *DB) KnownVisitor(ctx context.Context, visitor string) (bool, error) {
 		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'approved')`, visitor).Scan(&known)
 	return known, err
 }
+
+// Outline is what a visitor sees of an article's thread, oldest first: of each
+// comment Seq, ID, Parent and Status, and nothing else. Those that were removed
+// are there where approved ones answer them. It is what a place in a thread is
+// counted from: with 10,000 comments it is some hundred kilobytes, where their
+// texts are 50 MB.
+func (d *DB) Outline(ctx context.Context, article, visitor string) ([]Comment, error) {
+	ids := map[int64]string{}
+	scan := func(r row) (c Comment, err error) {
+		var parent sql.NullInt64
+		err = r.Scan(&c.Seq, &c.ID, &parent, &c.Status)
+		ids[c.Seq], c.Parent = c.ID, ids[parent.Int64] // what is answered came before
+		if c.Status == Removed || c.Status == Spam {
+			c.Replies = 1
+		}
+		return c, err
+	}
+	return collect(ctx, d.r, scan, outlineText, article, visitor)
+}
+
+const outlineText = `
+	SELECT comment.seq, comment.id, comment.parent, comment.status FROM article JOIN comment ON comment.article = article.seq
+	WHERE article.id = $1 AND (comment.status = 'approved' OR (comment.status = 'pending' AND comment.visitor = $2 AND $2 <> '')
+		OR (comment.status IN ('removed', 'spam') AND EXISTS (
+			SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved')))
+	ORDER BY comment.seq`
+
+// CommentsOf returns the comments with the given Seqs, whole, oldest first.
+func (d *DB) CommentsOf(ctx context.Context, seqs []int64) ([]Comment, error) {
+	return collect(ctx, d.r, scanComment,
+		`SELECT `+commentColumns+commentFrom+`WHERE comment.seq IN (SELECT value FROM json_each($1)) ORDER BY comment.seq`, toJSON(seqs))
+}

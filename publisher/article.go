@@ -128,10 +128,13 @@ func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Plac
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	t := &pages.Thread{Comments: list, Place: place, OpenFor: p.set.Comments.CloseAfter.Duration}
 	if !threads.Exists(list, place) {
 		return nil, time.Time{}, fmt.Errorf("thread of %s at %+v: %w", a.ID, place, db.ErrNotFound)
 	}
+	if err := p.fillIn(ctx, list, place); err != nil {
+		return nil, time.Time{}, err
+	}
+	t := &pages.Thread{Comments: list, Place: place, OpenFor: p.set.Comments.CloseAfter.Duration}
 	now := p.now()
 	if p.set.Comments.Closed(a.Published, now) {
 		return t, time.Time{}, nil
@@ -149,9 +152,46 @@ func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Plac
 	return t, until, nil
 }
 
-// visible are the comments of a that a visitor sees, oldest first.
+// visible are the comments of a that a visitor sees, oldest first, without what
+// is long: where a comment stands is counted from them.
 func (p *Publisher) visible(ctx context.Context, a db.Article, visitor string) ([]db.Comment, error) {
-	return p.store.Comments(ctx, db.CommentQuery{Article: a.ID, Visitor: visitor, Tombstones: true, OldestFirst: true})
+	return p.store.Outline(ctx, a.ID, visitor)
+}
+
+// fillIn reads what of a thread the page at place shows: its comments and those
+// they answer, the one that the form answers, and the first ones, which the page
+// tells programs of.
+func (p *Publisher) fillIn(ctx context.Context, list []db.Comment, place threads.Place) error {
+	tree := threads.New(list, place)
+	shown := tree.Page(min(max(1, place.Page), tree.Pages()))
+	wanted := map[string]bool{place.Reply: true}
+	for _, n := range shown {
+		wanted[n.ID], wanted[n.Parent] = true, true
+	}
+	first := 0
+	var seqs []int64
+	for _, c := range list {
+		if c.Status == db.Approved && first < pages.Described {
+			first++
+		} else if !wanted[c.ID] {
+			continue
+		}
+		seqs = append(seqs, c.Seq)
+	}
+	whole, err := p.store.CommentsOf(ctx, seqs)
+	if err != nil {
+		return err
+	}
+	i := 0
+	for _, c := range whole { // both are oldest first
+		for i < len(list) && list[i].Seq < c.Seq {
+			i++
+		}
+		if i < len(list) && list[i].Seq == c.Seq {
+			list[i] = c
+		}
+	}
+	return nil
 }
 
 func (p *Publisher) emptyForm(a db.Article, now time.Time) *pages.Form {

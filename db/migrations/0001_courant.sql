@@ -123,8 +123,6 @@ CREATE TABLE comment (
   parent  INTEGER REFERENCES comment (seq),
   name    TEXT NOT NULL,
   email   TEXT NOT NULL,
-  text    TEXT NOT NULL,
-  body    TEXT NOT NULL,
   visitor TEXT NOT NULL,                      -- of the signed cookie
   network TEXT NOT NULL DEFAULT '',           -- where it came from: a keyed hash that changes daily
   status  TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'spam', 'removed')),
@@ -132,7 +130,9 @@ CREATE TABLE comment (
   created INTEGER NOT NULL,
   updated INTEGER NOT NULL,                   -- no two alike (A3)
   removed INTEGER,                            -- when a reader could see it no more
-  digest  BLOB NOT NULL                       -- of article, parent, name and text: the same comment
+  digest  BLOB NOT NULL,                      -- of article, parent, name and text: the same comment
+  text    TEXT NOT NULL,                      -- with body last, for they are long
+  body    TEXT NOT NULL
 ) STRICT;
 CREATE INDEX comment_article  ON comment (article, seq);
 CREATE INDEX comment_status   ON comment (status, seq);

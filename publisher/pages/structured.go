@@ -50,8 +50,8 @@ type ldRef struct {
 	ID string `json:"@id"`
 }
 
-// ldComments is how many comments the description holds.
-const ldComments = 20
+// Described is how many comments the description of an article for programs holds.
+const Described = 20
 
 func (p *Pages) newsArticle(in Article) newsArticle {
 	a := in.Article
@@ -76,7 +76,7 @@ func (p *Pages) newsArticle(in Article) newsArticle {
 	count := a.Comments
 	d.CommentCount, d.DiscussionURL = &count, page+"#comments"
 	for _, c := range in.Thread.Comments {
-		if len(d.Comment) == ldComments {
+		if len(d.Comment) == Described {
 			break
 		}
 		if c.Status != db.Approved {

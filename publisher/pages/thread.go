@@ -104,17 +104,20 @@ func (p *Pages) fill(v *ThreadView, t threads.Tree, a db.Article, th Thread) {
 		depth int
 		view  *CommentView
 	}
-	top := &CommentView{}
+	top, quotes := &CommentView{}, map[string]string{}
 	above := []level{{"", -1, top}}
 	for _, n := range t.Page(page) {
 		for above[len(above)-1].depth >= n.Depth {
 			above = above[:len(above)-1]
 		}
 		parent := above[len(above)-1]
-		c := p.comment(n.Comment, a, th)
+		c := p.comment(*n.Comment, a, th)
 		if answered, ok := t.Comment(n.Parent); ok && parent.id != n.Parent {
 			c.Answers = Link{Text: answered.Name, Href: "/comment/" + n.Parent}
-			c.Quote = text.Cut(answered.Body.PlainText(), quoteChars)
+			if c.Quote = quotes[n.Parent]; c.Quote == "" {
+				c.Quote = text.Cut(answered.Body.PlainText(), quoteChars)
+				quotes[n.Parent] = c.Quote // many may answer one
+			}
 			if answered.Tombstone() {
 				c.Answers.Text, c.Quote = "a removed comment", ""
 			}

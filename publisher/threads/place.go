@@ -41,9 +41,9 @@ func (p Place) Query() string {
 // PlaceOf finds a comment in its thread, given as New takes it: the part of the
 // thread whose page shows it.
 func PlaceOf(comments []db.Comment, id string) (Place, bool) {
-	byID := map[string]db.Comment{}
-	for _, c := range comments {
-		byID[c.ID] = c
+	byID := make(map[string]*db.Comment, len(comments))
+	for i := range comments {
+		byID[comments[i].ID] = &comments[i]
 	}
 	if _, ok := byID[id]; !ok {
 		return Place{}, false
@@ -76,7 +76,7 @@ func Exists(comments []db.Comment, place Place) bool {
 }
 
 // ancestors is the way from the top of the thread down to id.
-func ancestors(byID map[string]db.Comment, id string) []string {
+func ancestors(byID map[string]*db.Comment, id string) []string {
 	var chain []string
 	for c, ok := byID[id]; ok; c, ok = byID[c.Parent] {
 		chain = append(chain, c.ID)

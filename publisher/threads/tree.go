@@ -33,26 +33,27 @@ const (
 // stands at its Place, depth first.
 type Tree struct {
 	Order    []Node
-	byID     map[string]db.Comment
+	byID     map[string]*db.Comment
 	answered map[string]bool
 }
 
 // Node is a comment with how many of those before it, each an answer to the
 // last, stand above it.
 type Node struct {
-	db.Comment
-	Depth int
+	*db.Comment // of the list that New was given
+	Depth       int
 }
 
 // New orders a thread for a place. list are the comments that are visible,
 // oldest first.
 func New(list []db.Comment, place Place) Tree {
-	t := Tree{byID: make(map[string]db.Comment, len(list)), answered: map[string]bool{}}
-	for _, c := range list {
-		t.byID[c.ID] = c
+	t := Tree{byID: make(map[string]*db.Comment, len(list)), answered: map[string]bool{}}
+	for i := range list {
+		t.byID[list[i].ID] = &list[i]
 	}
 	children := map[string][]string{} // under "" the comments whose parent is not shown
-	for _, c := range list {
+	for i := range list {
+		c := &list[i]
 		parent := c.Parent
 		if _, shown := t.byID[parent]; !shown {
 			parent = ""
@@ -89,8 +90,10 @@ func (t *Tree) walk(id string, depth int, children map[string][]string) {
 
 // Comment is the one called id, at whatever place, and whether it is visible.
 func (t *Tree) Comment(id string) (db.Comment, bool) {
-	c, ok := t.byID[id]
-	return c, ok
+	if c := t.byID[id]; c != nil {
+		return *c, true
+	}
+	return db.Comment{}, false
 }
 
 // Answered reports whether a visible comment answers the one called id.
