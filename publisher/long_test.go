@@ -38,7 +38,7 @@ func TestLongThread(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc
 	}
-	if got := cost("/comment/"+last, 302); got > comments*2000 {
+	if got := cost("/comment/"+last, 302); got > comments*chars/2 {
 		t.Errorf("leading to a comment cost %d KiB, with %d KiB of comments", got>>10, comments*chars>>10)
 	}
 	// The page shows 200 of them, which it renders, compresses and keeps.
