@@ -2,6 +2,7 @@ package content
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -41,9 +42,18 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("value").OnElements("li")
 	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
 	p.AllowAttrs("dir", "lang").Globally()
-	p.SkipElementsContent("svg", "math", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
+	p.AllowElements(formulaElements...)
+	p.AllowNoAttrs().OnElements(formulaElements...)
+	p.AllowAttrs("alttext").OnElements("math")
+	p.AllowAttrs("encoding").OnElements("annotation")
+	p.AllowAttrs("class").Matching(drawnFormula).OnElements("span") // all others are dropped: what is in them stays
+	p.SkipElementsContent("svg", "annotation-xml", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
 	return p
 }()
+
+// drawnFormula is the class of what is for the eyes of a formula that KaTeX gives
+// in MathML too.
+var drawnFormula = regexp.MustCompile(`^katex-html$`)
 
 // Draft is a cleaned body while it can still lose parts, such as a list that
 // becomes key points. Begin with Open, end with HTML.
@@ -54,6 +64,7 @@ type Draft struct {
 	room int  // bytes that addresses may still take
 
 	sights
+	said   *xhtml.Node            // the end of the last formula, as text
 	glyphs map[*xhtml.Node]bool   // pictures that are letters, signs or faces
 	sizes  map[*xhtml.Node][2]int // width and height of pictures whose clean form does not tell both
 	larger map[*xhtml.Node]string // the largest of pictures that come in sizes

@@ -28,6 +28,9 @@ func (d *Draft) image(n *xhtml.Node) {
 		remove(n)
 		return
 	}
+	if d.said != nil && before(n) == d.said && d.said.Type == xhtml.TextNode && oneLine(attr(n, "alt")) == d.said.Data {
+		remove(d.said) // the formula before it is drawn here
+	}
 	d.remember(n, rules, src)
 	kept := []xhtml.Attribute{{Key: "src", Val: src}, {Key: "alt", Val: oneLine(attr(n, "alt"))}}
 	if title := oneLine(attr(n, "title")); title != "" {

@@ -87,14 +87,11 @@ func (d *Draft) doubled(n *xhtml.Node, src string, late bool) bool {
 
 // imageBefore is the picture right before n, alone in whatever holds it.
 func imageBefore(n *xhtml.Node) *xhtml.Node {
-	before := n.PrevSibling
-	for before != nil && isSpace(before) {
-		before = before.PrevSibling
+	img := before(n)
+	for img != nil && img.DataAtom != atom.Img {
+		img = onlyChild(img)
 	}
-	for before != nil && before.DataAtom != atom.Img {
-		before = onlyChild(before)
-	}
-	return before
+	return img
 }
 
 func countImages(n *xhtml.Node) int {

@@ -39,6 +39,18 @@ func (d *Draft) element(n *xhtml.Node, depth int, linked bool) {
 		d.noscript(n, depth, linked)
 		return
 	}
+	switch {
+	case n.Namespace == "math" && n.Data == "math":
+		d.formula(n)
+		return
+	case n.Data == "span" && n.Namespace == "" && depth < maxNesting:
+		d.drawn(n, depth, linked)
+		return
+	case isFormulaElement[n.Data] && n.Namespace == "" && depth < maxNesting: // of no formula
+		d.children(n, depth+1, linked)
+		unwrap(n)
+		return
+	}
 	if elements[n.DataAtom] == absent || n.Namespace != "" {
 		remove(n)
 		return
