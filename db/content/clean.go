@@ -31,9 +31,11 @@ var policy = func() *bluemonday.Policy {
 	p.AllowElements(fallback)
 	p.AllowNoAttrs().OnElements(fallback)
 	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "class").OnElements("img")
-	p.AllowAttrs("src").OnElements("iframe", "embed", "audio", "video", "source")
-	p.AllowAttrs("title").OnElements("iframe", "abbr", "dfn")
+	p.AllowAttrs("src", "title", "width", "height", "style").OnElements("iframe", "embed", "object")
+	p.AllowAttrs("src").OnElements("audio", "video", "source")
+	p.AllowAttrs("title").OnElements("abbr", "dfn")
 	p.AllowAttrs("data").OnElements("object")
+	p.AllowAttrs("name", "value").OnElements("param")
 	p.AllowAttrs("srcset", "type").OnElements("source")
 	p.AllowAttrs("poster", "width", "height").OnElements("video")
 	p.AllowAttrs("colspan", "rowspan", "scope").OnElements("td", "th")
@@ -64,6 +66,8 @@ type Draft struct {
 	room int  // bytes that addresses may still take
 
 	sights
+	frames map[string]bool        // what links stand for
+	left   []frame                // frames of hosts that we do not know
 	said   *xhtml.Node            // the end of the last formula, as text
 	glyphs map[*xhtml.Node]bool   // pictures that are letters, signs or faces
 	sizes  map[*xhtml.Node][2]int // width and height of pictures whose clean form does not tell both

@@ -39,9 +39,15 @@ func countsReaders(src string) bool {
 	if strings.HasPrefix(host, "feedads.") || strings.HasPrefix(host, "rss-tracker.") {
 		return true
 	}
+	return within(host, u.Path, readerCounters)
+}
+
+// within reports whether an address is of one of some hosts, or under it, and
+// its path begins as is named there.
+func within(host, path string, hosts map[string][]string) bool {
 	for {
-		if paths, known := readerCounters[host]; known {
-			return beginsWith(u.Path+"/", paths)
+		if paths, known := hosts[host]; known {
+			return beginsWith(path+"/", paths)
 		}
 		_, parent, found := strings.Cut(host, ".")
 		if !found {

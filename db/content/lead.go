@@ -138,16 +138,7 @@ func isSignHost(u *url.URL) bool {
 	if strings.HasSuffix(path, ".ico") || strings.Contains(path, "favicon") || strings.Contains(path, "/emoji/") || strings.Contains(path, "/twemoji/") || strings.Contains(path, "/smileys/") || strings.HasSuffix(path, "/latex.php") {
 		return true
 	}
-	for host := u.Hostname(); ; {
-		if paths, known := signHosts[host]; known {
-			return beginsWith(path+"/", paths)
-		}
-		_, parent, found := strings.Cut(host, ".")
-		if !found {
-			return false
-		}
-		host = parent
-	}
+	return within(u.Hostname(), path, signHosts)
 }
 
 // namedSize is the width that an address asks for, 0 where it names none:

@@ -13,7 +13,9 @@ import (
 func (d *Draft) clean() {
 	d.sights = sights{plain: map[*xhtml.Node]bool{}, late: map[*xhtml.Node]bool{}, seen: map[string]bool{}}
 	d.glyphs, d.sizes, d.larger = map[*xhtml.Node]bool{}, map[*xhtml.Node][2]int{}, map[*xhtml.Node]string{}
+	d.frames, d.left = map[string]bool{}, nil
 	d.children(d.root, 0, false)
+	d.lastResort()
 	d.paragraphs()
 }
 
@@ -183,83 +185,6 @@ func isMail(s string) bool {
 		}
 	}
 	return strings.Count(s, "@") == 1
-}
-
-// embed turns a frame or a plug-in into a link: what it would load is somebody
-// else's program.
-func (d *Draft) embed(n *xhtml.Node, linked bool) {
-	src := attr(n, "src")
-	if n.DataAtom == atom.Object {
-		src = attr(n, "data")
-		for c := n.FirstChild; c != nil && src == ""; c = c.NextSibling {
-			if c.DataAtom == atom.Embed {
-				src = attr(c, "src")
-			}
-		}
-	}
-	to := d.player(src)
-	if to == "" {
-		remove(n)
-		return
-	}
-	to = watchPage(to)
-	label := oneLine(attr(n, "title"))
-	if label == "" {
-		label = to
-	}
-	link := &xhtml.Node{Type: xhtml.TextNode, Data: label}
-	if !linked {
-		text := link
-		link = &xhtml.Node{
-			Type: xhtml.ElementNode, Data: "a", DataAtom: atom.A,
-			Attr: []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}},
-		}
-		link.AppendChild(text)
-	}
-	n.Parent.InsertBefore(link, n)
-	remove(n)
-}
-
-// players are the hosts whose frames are things to see or hear, so that a link
-// to them is of use. Frames of other hosts are mostly advertisements, forms and
-// buttons, or pretend to be one of these.
-var players = map[string]bool{
-	"www.youtube.com": true, "youtube.com": true, "www.youtube-nocookie.com": true, "player.vimeo.com": true, "vimeo.com": true,
-	"www.dailymotion.com": true, "geo.dailymotion.com": true, "player.twitch.tv": true, "clips.twitch.tv": true, "embed.ted.com": true, "www.ted.com": true,
-	"archive.org": true, "www.bbc.co.uk": true, "www.bbc.com": true, "media.ccc.de": true, "rutube.ru": true, "player.bilibili.com": true,
-	"streamable.com": true, "fast.wistia.net": true, "www.facebook.com": true, "www.tiktok.com": true, "www.instagram.com": true, "platform.twitter.com": true,
-	"w.soundcloud.com": true, "open.spotify.com": true, "embed.podcasts.apple.com": true, "bandcamp.com": true, "www.mixcloud.com": true,
-	"www.npr.org": true, "embed.acast.com": true, "share.transistor.fm": true, "player.simplecast.com": true,
-	"codepen.io": true, "jsfiddle.net": true, "gist.github.com": true, "www.slideshare.net": true, "speakerdeck.com": true, "docs.google.com": true,
-	"datawrapper.dwcdn.net": true, "flo.uri.sh": true, "www.google.com": true, "maps.google.com": true, "www.openstreetmap.org": true, "public.tableau.com": true,
-}
-
-// player is the address of a frame worth a link: one of a known host, or of the
-// publisher's own.
-func (d *Draft) player(src string) string {
-	u := parseURL(d.base, src)
-	if u == nil || !players[u.Host] && (d.base == nil || u.Host != strings.ToLower(d.base.Host)) {
-		return ""
-	}
-	return d.afford(src, Link)
-}
-
-// watchPage is the page of a video for the address of its player.
-func watchPage(player string) string {
-	for _, p := range [...]struct{ player, page string }{
-		{"https://www.youtube.com/embed/", "https://www.youtube.com/watch?v="},
-		{"https://www.youtube-nocookie.com/embed/", "https://www.youtube.com/watch?v="},
-		{"https://player.vimeo.com/video/", "https://vimeo.com/"},
-		{"https://www.dailymotion.com/embed/video/", "https://www.dailymotion.com/video/"},
-	} {
-		if id, ok := strings.CutPrefix(player, p.player); ok {
-			id, _, _ = strings.Cut(id, "?")
-			if id != "" && !strings.ContainsAny(id, "/&") {
-				return p.page + id
-			}
-		}
-	}
-	return player
 }
 
 // media keeps a medium that has an address, with controls and nothing loaded
