@@ -24,8 +24,8 @@ func plain(s string) string {
 	gap := false
 	flag := 0 // where in s the flag ends that we are in
 	for i, r := range s {
-		if r == blackFlag {
-			flag = i + flagLen(s[i:])
+		if r == text.BlackFlag {
+			flag = i + text.Flag(s[i:])
 		}
 		switch {
 		case i < flag:
@@ -48,32 +48,6 @@ func plain(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// Flags of regions are a black flag, tag characters, and one that ends them
-// (UTS #51, ED-14a): of all invisible characters only these mean something.
-const (
-	blackFlag = '\U0001F3F4'
-	tagEnd    = '\U000E007F'
-	maxFlag   = 32 // tag characters of one flag: far more than any has
-)
-
-// flagLen is how many bytes of s its flag takes, 0 where s begins with none but
-// the black one.
-func flagLen(s string) int {
-	n := 0
-	for i, r := range s {
-		switch {
-		case i == 0:
-		case r == tagEnd && n > 0:
-			return i + len(string(tagEnd))
-		case (r >= '\U000E0030' && r <= '\U000E0039' || r >= '\U000E0061' && r <= '\U000E007A') && n < maxFlag:
-			n++
-		default:
-			return 0
-		}
-	}
-	return 0
 }
 
 func isPlain(s string) bool {

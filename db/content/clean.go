@@ -9,6 +9,8 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"courant/db/text"
 )
 
 // maxNesting is how deep elements of a body go; deeper ones become text. No
@@ -150,12 +152,18 @@ func visible(s string) string {
 	if !mayHide(s) || strings.IndexFunc(s, invisible) < 0 {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if invisible(r) {
-			return -1
+	var b strings.Builder
+	b.Grow(len(s))
+	flag := 0 // where the flag of a region ends that we are in: its tags mean something
+	for i, r := range s {
+		if r == text.BlackFlag {
+			flag = i + text.Flag(s[i:])
 		}
-		return r
-	}, s)
+		if i < flag || !invisible(r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // mayHide reports, at the pace of bytes, whether s can hold what invisible

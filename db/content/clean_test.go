@@ -55,6 +55,7 @@ func TestClean(t *testing.T) {
 		{"frame in a table is put before it", `<table><iframe src="/a"></iframe><tr><td>a</table>`, `<p><a href="https://site.example/a"` + rel + `>https://site.example/a</a></p><table><tbody><tr><td>a</td></tr></tbody></table>`},
 		{"pre keeps its line breaks", "<pre>\n\n a</pre>", "<pre>\n\n a</pre>"},
 		{"svg goes", "<p>a</p><svg><script>x</script></svg>", "<p>a</p>"},
+		{"flags of regions stay whole, other tags go", "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F a\U000E0067\U000E007Fb", "<p>\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F ab</p>"},
 		{"forms go", "<form action=/x><input value=a><p>a</p><button>b</button></form>", "<p>a</p>"},
 		{"a link in a link", `<a href=/a>a<table><tr><td><a href=/b>b</a></table></a>`, `<a href="https://site.example/a"` + rel + `>a<table><tbody><tr><td>b</td></tr></tbody></table></a>`},
 	} {

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -56,6 +58,7 @@ var commentMarkdown = goldmark.New(
 var commentPolicy = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li")
+	p.AllowAttrs("start").Matching(regexp.MustCompile("^[0-9]{1,9}$")).OnElements("ol") // CommonMark 5.3
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + commentRel + "$")).OnElements("a")
 	p.AllowURLSchemes("http", "https")
@@ -77,7 +80,34 @@ func Comment(markdown string) HTML {
 	if err := commentMarkdown.Renderer().Render(&b, source, root); err != nil {
 		return Text(markdown)
 	}
-	return HTML{strings.TrimSpace(commentPolicy.Sanitize(b.String()))}
+	return HTML{strings.TrimSpace(steady(commentPolicy.Sanitize(b.String())))}
+}
+
+// maxMarks is how many combining marks one letter bears. Real writing needs four
+// at most; more of them paint over the lines above and below.
+const maxMarks = 6
+
+// steady is text that stays in its place: references of Markdown may have named
+// what nobody may type (V19).
+func steady(s string) string {
+	s = visible(s)
+	marks := 0
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf:
+			marks = 0
+		case unicode.In(r, unicode.Mn, unicode.Me):
+			if marks++; marks > maxMarks {
+				return -1
+			}
+		case r >= 0xFFF9 && r <= 0xFFFB, r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF, // interlinear marks, noncharacters
+			r >= 0xE000 && r <= 0xF8FF, r >= 0xF0000: // private use: nobody has the same picture of it
+			return -1
+		default:
+			marks = 0
+		}
+		return r
+	}, s)
 }
 
 // ownMarkdown is CommonMark, with tables.

@@ -65,6 +65,8 @@ func TestCheck(t *testing.T) {
 		{"V19 NUL", Submission{Name: "A\x00nn", Text: "a\x00b"}, "", "Ann|ab"},
 		{"V19 bidi", Submission{Name: "Ann\u202e", Text: "a\u2066b\u202e"}, "", "Ann|ab"},
 		{"V19 invalid UTF-8", Submission{Name: "Ann", Text: "a\xffb"}, "", "Ann|a\ufffdb"},
+		{"a flag", Submission{Name: "Eve", Text: "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F won\U000E0067"}, "", "Eve|\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F won"},
+		{"V15 zero width by reference", Submission{Name: "Ann", Text: "&#x200B;&#x202E;"}, "text", ""},
 		{"V20 name", Submission{Name: strings.Repeat("ä", 101), Text: "a"}, "name", ""},
 		{"name at the limit", Submission{Name: strings.Repeat("ä", 100), Text: "a"}, "", ""},
 		{"text over the limit", Submission{Name: "Ann", Text: strings.Repeat("é", 5001)}, "text", ""},

@@ -20,8 +20,12 @@ func cleanText(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	var b strings.Builder
 	b.Grow(len(s))
-	marks := 0
-	for _, r := range norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")) {
+	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
+	marks, flag := 0, 0 // flag is where the flag of a region ends that we are in
+	for i, r := range s {
+		if r == text.BlackFlag {
+			flag = i + text.Flag(s[i:])
+		}
 		if unicode.In(r, unicode.Mn, unicode.Me) {
 			if marks++; marks > maxMarks {
 				continue
@@ -29,7 +33,7 @@ func cleanText(s string) string {
 		} else {
 			marks = 0
 		}
-		if !hidden(r) {
+		if i < flag || !hidden(r) {
 			b.WriteRune(r)
 		}
 	}
