@@ -559,8 +559,11 @@ func TestMediaType(t *testing.T) {
 	}
 	got = append(got, read(t, `{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","attachments":[{"url":"https://c.example/e.mp3","mime_type":"mp3"}]}]}`).Entries[0].Enclosures...)
 	want := []Enclosure{
-		{URL: "https://c.example/a.mp3", Type: "audio/mpeg", Length: 123}, {URL: "https://c.example/b.jpg", Type: "image/jpeg"},
-		{URL: "https://c.example/c.m4v", Type: "video/mp4"}, {URL: "https://c.example/d.mp3", Type: "audio/mpeg"}, {URL: "https://c.example/e.mp3", Type: "audio/mpeg"},
+		{URL: "https://c.example/a.mp3", Type: "audio/mpeg", Length: 123},
+		{URL: "https://c.example/b.jpg", Type: "image/jpeg"},
+		{URL: "https://c.example/c.m4v", Type: "video/mp4"},
+		{URL: "https://c.example/d.mp3", Type: "audio/mpeg"},
+		{URL: "https://c.example/e.mp3", Type: "audio/mpeg"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("enclosures (-want +got):\n%s", diff)

@@ -8,8 +8,18 @@ import (
 
 func TestDirection(t *testing.T) {
 	for _, c := range []struct{ language, text, want string }{
-		{"ar", "", "rtl"}, {"ar", "افتتاح", "rtl"}, {"ur-PK", "ٹھیک", "rtl"}, {"he", "פתיחה", "rtl"}, {"yi", "", "rtl"}, {"en", "Opening", "ltr"}, {"", "", "ltr"},
-		{"en", "افتتاح المحطة", "rtl"}, {"", "פתיחה של NASA", "rtl"}, {"ar", "All of it is English", "ltr"}, {"zh", "北京", "ltr"}, {"arn", "", "ltr"},
+		{"ar", "", "rtl"},
+		{"ar", "افتتاح", "rtl"},
+		{"ur-PK", "ٹھیک", "rtl"},
+		{"he", "פתיחה", "rtl"},
+		{"yi", "", "rtl"},
+		{"en", "Opening", "ltr"},
+		{"", "", "ltr"},
+		{"en", "افتتاح المحطة", "rtl"},
+		{"", "פתיחה של NASA", "rtl"},
+		{"ar", "All of it is English", "ltr"},
+		{"zh", "北京", "ltr"},
+		{"arn", "", "ltr"},
 	} {
 		if got := direction(c.language, c.text); got != c.want {
 			t.Errorf("direction(%q, %q) = %s", c.language, c.text, got)

@@ -69,7 +69,9 @@ func TestTags(t *testing.T) {
 func TestSpaced(t *testing.T) {
 	for _, c := range [][3]string{
 		{"fr", "Quoi ? Non ! Oui : « peut-être » ; bien", "Quoi\u00a0? Non\u00a0! Oui\u00a0: «\u00a0peut-être\u00a0»\u00a0; bien"},
-		{"fr-CA", "Vrai !", "Vrai\u00a0!"}, {"en", "What ? :)", "What ? :)"}, {"fr", "à 10:30, http://a.example/ ?x", "à 10:30, http://a.example/ ?x"},
+		{"fr-CA", "Vrai !", "Vrai\u00a0!"},
+		{"en", "What ? :)", "What ? :)"},
+		{"fr", "à 10:30, http://a.example/ ?x", "à 10:30, http://a.example/ ?x"},
 	} {
 		if got := spaced(c[0], c[1]); got != c[2] {
 			t.Errorf("spaced(%s, %q) = %q", c[0], c[1], got)

@@ -36,10 +36,14 @@ func TestConfigMistakes(t *testing.T) {
 		{"a length without quotes", "[aggregator]\ntimeout = 30s\n", "c.toml:2: is not valid TOML: strings must be quoted; words want quotes: timeout = \"30s\""},
 		{"a path without quotes", "[database]\npath = /var/lib/c.db\n", "c.toml:2: is not valid TOML: unexpected character U+002F '/' at start of value; words want quotes: path = \"/var/lib/c.db\""},
 		{"words of a list without quotes", "[[source]]\ntags = [sea, \"sky\"]\n", `c.toml:2: is not valid TOML: unexpected character U+0073 's' at start of value; words want quotes, each its own: ["one", "two"]`},
-		{"a section that is none", "[[section]]\nid = \"technology\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technolgy\"\n",
-			`c.toml:6: source.section: there is no [[section]] with the id "technolgy"; is "technology" meant?`},
-		{"a section that is none, far from any", "[[section]]\nid = \"sea\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technology\"\n",
-			`c.toml:6: source.section: there is no [[section]] with the id "technology"`},
+		{
+			"a section that is none", "[[section]]\nid = \"technology\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technolgy\"\n",
+			`c.toml:6: source.section: there is no [[section]] with the id "technolgy"; is "technology" meant?`,
+		},
+		{
+			"a section that is none, far from any", "[[section]]\nid = \"sea\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technology\"\n",
+			`c.toml:6: source.section: there is no [[section]] with the id "technology"`,
+		},
 		{"a folder that is none", "[database]\npath = \"/nonexistent/courant.db\"\n", "c.toml:2: database.path: there is no folder /nonexistent"},
 		{"a language that is none", "[site]\nlanguage = \"english\"\n", `c.toml:2: site.language: "english" is not a language tag (BCP 47), such as "en" or "pt-BR"`},
 		{"many", `[log]
@@ -99,8 +103,10 @@ url = "https://a.example/#top"
 id = "c"
 url = "https://a.example/c"
 `, `c.toml:6: source.url: is also that of source "a" (line 3): one of them is enough`},
-		{"a section, and no list of them", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"sea\"\n",
-			`c.toml:4: source.section: there is no [[section]] with the id "sea": its page has no title and is in no navigation`},
+		{
+			"a section, and no list of them", "[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"sea\"\n",
+			`c.toml:4: source.section: there is no [[section]] with the id "sea": its page has no title and is in no navigation`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, err := Parse("c.toml", []byte(test.in))
