@@ -177,15 +177,42 @@ type ArticleQuery struct {
 	Section string
 	Source  string
 	Tag     string    // published articles only
-	From    time.Time // published at or after
-	To      time.Time // published before
+	From    time.Time // published, or in other lists first seen, at or after
+	To      time.Time // the same, before
 	Before  *Article  // only those that come after this one in the list
 	Bodies  bool      // read bodies too
 	Limit   int       // 0: unbounded
+	Order   Order     // empty: as above; Before wants it empty
 	// OldestFirst turns the list round; Before then still means what comes
 	// after that one in the list that is newest first.
 	OldestFirst bool
 }
+
+// Order is what a list of articles is sorted by, where not by its own order.
+type Order string
+
+// The orders, each the newest, most or first letter first.
+const (
+	ByDate     Order = "date" // of publication, else when it was first seen
+	ByUpdate   Order = "updated"
+	BySource   Order = "source"
+	ByHeadline Order = "headline"
+	ByComments Order = "comments"
+)
+
+// itsDate is when readers, or else we, first saw an article.
+const itsDate = `coalesce(article.published, article.first_seen)`
+
+var orders = map[Order]string{
+	ByDate:     itsDate + " DESC, article.seq DESC",
+	ByUpdate:   "coalesce(article.updated, article.first_seen) DESC, article.seq DESC",
+	BySource:   "article.source, " + itsDate + " DESC, article.seq DESC",
+	ByHeadline: "lower(article.headline), article.seq",
+	ByComments: "article.comments DESC, " + itsDate + " DESC, article.seq DESC",
+}
+
+// Valid reports whether o is an order at all.
+func (o Order) Valid() bool { return o == "" || orders[o] != "" }
 
 // Articles returns the articles that q selects.
 func (d *DB) Articles(ctx context.Context, q ArticleQuery) ([]Article, error) {
@@ -239,15 +266,22 @@ func (q ArticleQuery) sql() (string, []any) {
 	if q.Source != "" {
 		cond("article.source = ?", q.Source)
 	}
+	dated := published
+	if byArrival {
+		dated = itsDate
+	}
 	if !q.From.IsZero() {
-		cond(published+" >= ?", ms(q.From))
+		cond(dated+" >= ?", ms(q.From))
 	}
 	if !q.To.IsZero() {
-		cond(published+" < ?", ms(q.To))
+		cond(dated+" < ?", ms(q.To))
 	}
 	order := published + " DESC, " + seq + " DESC"
 	if byArrival {
 		order = "article.seq DESC"
+	}
+	if own, ok := orders[q.Order]; ok {
+		order = own
 	}
 	if q.OldestFirst {
 		order = strings.ReplaceAll(order, " DESC", "")

@@ -12,7 +12,6 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/prose"
 	"courant/db"
-	"courant/db/text"
 	"courant/publisher/editing"
 )
 
@@ -82,58 +81,6 @@ func newArticleDocument(c config.Config, a db.Article) articleDocument {
 		d.Image = &a.Image
 	}
 	return d
-}
-
-func articleList(a *app) *cobra.Command {
-	var status, source, section string
-	var limit int
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "List articles, the newest first",
-		Example: `  courant article list --status incoming --limit 20
-  courant article list --source bbc --json | jq -r .url`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if status != "" && !db.Status(status).Valid() {
-				return misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", status)
-			}
-			if limit < 0 {
-				return misused(cmd, "--limit %d: must not be negative", limit)
-			}
-			q := db.ArticleQuery{
-				Status: db.Status(status), All: status == "", Source: source, Section: section, Limit: limit,
-			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				for article, err := range store.EachArticle(cmd.Context(), q) {
-					if err != nil {
-						return err
-					}
-					if err := a.printArticle(c, article); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		},
-	}
-	c.Flags().StringVar(&status, "status", "", "only `STATE`: incoming, published, rejected, scheduled or withdrawn")
-	c.Flags().StringVar(&source, "source", "", "only of the source `ID`")
-	c.Flags().StringVar(&section, "section", "", "only in the section `ID`")
-	c.Flags().IntVar(&limit, "limit", 0, "at most `N` (default all)")
-	return c
-}
-
-// printArticle prints a line about an article.
-func (a *app) printArticle(c config.Config, article db.Article) error {
-	if a.json {
-		return a.printJSON(newArticleLine(c, article))
-	}
-	when := article.Published
-	if when.IsZero() {
-		when = article.FirstSeen
-	}
-	_, err := fmt.Fprintf(a.stdout, "%s  %-9s  %s  %-12s  %s\n",
-		article.ID, article.Status, stamp(when), article.Source, text.Line(article.Headline))
-	return err
 }
 
 func articleShow(a *app) *cobra.Command {

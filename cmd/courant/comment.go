@@ -60,6 +60,11 @@ func commentList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if len(list) == 0 {
+					a.nothing("comment list", "nothing matches")
+				} else if !a.json {
+					a.commentColumns("ID", "STATUS", "CREATED", "ARTICLE", "COMMENT")
+				}
 				for _, c := range list {
 					if err := a.printComment(c); err != nil {
 						return err
@@ -80,13 +85,21 @@ func (a *app) printComment(c db.Comment) error {
 	if a.json {
 		return a.printJSON(newCommentLine(c))
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s  %-8s  %s  %s  %s: %s\n",
-		c.ID, c.Status, stamp(c.Created), c.Article, text.Line(c.Name), text.Cut(text.Line(c.Text), lineText))
+	said := text.Line(c.Name) + ": " + text.Line(c.Text)
+	if a.width() == 0 {
+		said = text.Cut(said, lineText)
+	}
+	return a.commentColumns(c.ID, string(c.Status), stamp(c.Created), c.Article, said)
+}
+
+func (a *app) commentColumns(id, status, created, article, said string) error {
+	line := fmt.Sprintf("%-*s  %-8s  %-*s  %-*s  %s", idWidth, id, status, dateWidth, created, idWidth, article, said)
+	_, err := fmt.Fprintln(a.stdout, fit(line, a.width()))
 	return err
 }
 
 // lineText is how much of a text a line of a list shows.
-const lineText = 60
+const lineText = 80
 
 func commentShow(a *app) *cobra.Command {
 	return &cobra.Command{

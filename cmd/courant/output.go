@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mattn/go-isatty"
+	"github.com/rivo/uniseg"
 	"golang.org/x/term"
 
 	"courant/db/text"
@@ -89,6 +90,31 @@ func (a *app) say(format string, args ...any) {
 	}
 }
 
+// nothing says on standard error that a list has nothing in it.
+func (a *app) nothing(command, why string) {
+	if !a.quiet {
+		fmt.Fprintf(a.stderr, "courant: %s: %s\n", command, why)
+	}
+}
+
+// fit is the beginning of s that fits in width columns, 0 for any.
+func fit(s string, width int) string {
+	if width <= 0 || uniseg.StringWidth(s) <= width {
+		return s
+	}
+	used, end, state := 0, 0, -1
+	for rest := s; rest != ""; {
+		var cluster string
+		var wide int
+		cluster, rest, wide, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if used+wide > width-1 {
+			break
+		}
+		used, end = used+wide, end+len(cluster)
+	}
+	return strings.TrimRight(s[:end], " ") + "…"
+}
+
 // stamp is t in RFC 3339 UTC, "" for none.
 func stamp(t time.Time) string {
 	if t.IsZero() {
@@ -99,30 +125,37 @@ func stamp(t time.Time) string {
 
 // columns prints rows of cells as left-aligned columns, two spaces apart. What
 // came from strangers is kept on its line.
-func (a *app) columns(rows [][]string) error {
+func (a *app) columns(rows [][]string) error { return a.columnsIn(rows, 0) }
+
+// columnsIn is columns with no line wider than bound, 0 for any width.
+func (a *app) columnsIn(rows [][]string, bound int) error {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], len([]rune(text.Line(cell))))
+			widths[i] = max(widths[i], uniseg.StringWidth(shownCell(cell)))
 		}
 	}
 	var b strings.Builder
 	for _, row := range rows {
+		var line strings.Builder
 		for i, cell := range row {
-			cell = text.Line(cell)
-			b.WriteString(cell)
+			cell = shownCell(cell)
+			line.WriteString(cell)
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+				line.WriteString(strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell)+2))
 			}
 		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(fit(line.String(), bound), " ") + "\n")
 	}
 	_, err := a.stdout.Write([]byte(b.String()))
 	return err
 }
+
+// shownCell is a cell as it is shown, so that its width is the one it takes.
+func shownCell(s string) string { return text.Terminal(text.Line(s)) }
 
 // count is "1 source", "2 sources".
 func count(n int, noun string) string {

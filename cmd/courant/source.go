@@ -125,10 +125,14 @@ func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
 		}
 		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), fmt.Sprint(l.Published), fmt.Sprint(l.Waiting), l.LastPass, l.NextDue, text.Cut(text.Line(s.Name()), titleWidth), why})
 	}
+	if len(list) == 0 {
+		a.nothing("source list", "there is no source: add a [[source]] to the configuration")
+		return nil
+	}
 	if a.json {
 		return nil
 	}
-	return a.columns(rows)
+	return a.columnsIn(rows, a.width())
 }
 
 // titleWidth is how much of a source's title a list shows.

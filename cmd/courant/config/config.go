@@ -290,17 +290,24 @@ func denser(schedule string, least time.Duration) bool {
 // Address is the public address of a path of the site.
 func (c Config) Address(path string) string { return c.Site.Base() + path }
 
+// SectionIDs are the sections that the configuration names: those it lists, and
+// those that its sources are in.
+func (c Config) SectionIDs() (ids []string) {
+	for _, s := range c.Sections {
+		ids = append(ids, s.ID)
+	}
+	for _, s := range c.Sources {
+		if s.Section != "" && !slices.Contains(ids, s.Section) {
+			ids = append(ids, s.Section)
+		}
+	}
+	return ids
+}
+
 // HasSection reports whether an article may be in the section with the given id.
 // Where the configuration lists none, any will do.
 func (c Config) HasSection(id string) bool {
-	known := []string{""}
-	for _, s := range c.Sections {
-		known = append(known, s.ID)
-	}
-	for _, s := range c.Sources {
-		known = append(known, s.Section)
-	}
-	return len(c.Sections) == 0 || slices.Contains(known, id)
+	return len(c.Sections) == 0 || id == "" || slices.Contains(c.SectionIDs(), id)
 }
 
 // Source is the configuration of the source with the given id.

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"github.com/spf13/cobra"
+
+	"courant/cmd/courant/config"
+	"courant/db"
+	"courant/db/setting"
+	"courant/db/text"
+)
+
+// listFlags are the flags of `article list`.
+type listFlags struct {
+	status, source, section, since, until, search, sort string
+	limit                                               int
+}
+
+func articleList(a *app) *cobra.Command {
+	var l listFlags
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List articles, the newest first",
+		Long: `Lists articles, the newest first: by their publication, or where readers have not
+seen them by when they came. TIME is a date, such as 2026-11-20 or
+2026-11-20T15:04:05Z (UTC), or how long ago, such as 36h or 7d.`,
+		Example: `  courant article list --status incoming --limit 20
+  courant article list --since 7d --search "tidal plant" --sort comments
+  courant article list --source bbc --json | jq -r .url`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q, err := l.query(cmd, time.Now())
+			if err != nil {
+				return err
+			}
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				if err := l.places(cmd.Context(), c, store, &q); err != nil {
+					return err
+				}
+				return a.listArticles(cmd.Context(), c, store, q, words(l.search), l.limit)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&l.status, "status", "", "only `STATE`: incoming, published, rejected, scheduled or withdrawn")
+	f.StringVar(&l.source, "source", "", "only of the source `ID`")
+	f.StringVar(&l.section, "section", "", "only in the section `ID`")
+	f.StringVar(&l.since, "since", "", "only published, or first seen, at or after `TIME`")
+	f.StringVar(&l.until, "until", "", "only before `TIME`")
+	f.StringVar(&l.search, "search", "", "only those with all words of `TEXT`")
+	f.StringVar(&l.sort, "sort", "", "by `ORDER`: date (the default), updated, source, headline or comments")
+	f.IntVar(&l.limit, "limit", 0, "at most `N` (default all)")
+	return c
+}
+
+// query is what the flags ask for, but for what only the store knows.
+func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, err error) {
+	switch {
+	case l.status != "" && !db.Status(l.status).Valid():
+		return q, misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", l.status)
+	case l.limit < 0:
+		return q, misused(cmd, "--limit %d: must not be negative", l.limit)
+	case !db.Order(l.sort).Valid():
+		return q, misused(cmd, "--sort %s: must be date, updated, source, headline or comments", l.sort)
+	}
+	q = db.ArticleQuery{Status: db.Status(l.status), All: l.status == "", Order: db.Order(l.sort), Limit: l.limit}
+	if q.Order == "" {
+		q.Order = db.ByDate
+	}
+	if l.search != "" {
+		q.Bodies, q.Limit = true, 0
+	}
+	for _, bound := range []struct {
+		flag, value string
+		to          *time.Time
+	}{{"since", l.since, &q.From}, {"until", l.until, &q.To}} {
+		if bound.value == "" {
+			continue
+		}
+		var ok bool
+		if *bound.to, ok = moment(bound.value, now); !ok {
+			return q, misused(cmd, "--%s %s: must be a date, such as 2026-11-20, or how long ago, such as 36h or 7d", bound.flag, bound.value)
+		}
+	}
+	return q, nil
+}
+
+// moment is the time that a user names: a date, UTC, or how long before now.
+func moment(s string, now time.Time) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	var ago setting.Duration
+	if err := ago.UnmarshalText([]byte(s)); err != nil {
+		return time.Time{}, false
+	}
+	return now.Add(-ago.Duration), true
+}
+
+// places puts the source and section that are meant into q, or says that there is
+// none.
+func (l listFlags) places(ctx context.Context, c config.Config, store *db.DB, q *db.ArticleQuery) (err error) {
+	if l.source != "" {
+		if q.Source, err = sourceNamed(ctx, c, store, l.source); err != nil {
+			return err
+		}
+	}
+	if l.section == "" {
+		return nil
+	}
+	q.Section = l.section
+	if slices.Contains(c.SectionIDs(), l.section) {
+		return nil
+	}
+	in, err := store.Articles(ctx, db.ArticleQuery{All: true, Section: l.section, Limit: 1})
+	if err == nil && len(in) == 0 {
+		err = fmt.Errorf("section %s: there is no such section", l.section)
+		if known := c.SectionIDs(); len(known) > 0 {
+			err = hint(err, "there are %s", strings.Join(known, ", "))
+		}
+	}
+	return err
+}
+
+// words are the words of a search, folded.
+func words(search string) []string { return strings.Fields(strings.ToLower(search)) }
+
+// has reports whether an article has all of words.
+func has(article db.Article, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	all := strings.ToLower(strings.Join(append([]string{
+		article.Headline, article.Author, article.Summary, article.Body.PlainText(),
+	}, append(article.KeyPoints, article.Tags...)...), "\n"))
+	for _, w := range words {
+		if !strings.Contains(all, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// listArticles prints those that q selects and that have all of words, at most
+// limit, 0 for all. Each is printed when it is read: there may be very many.
+func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
+	line := articleLiner{app: a}
+	sources, err := store.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		line.source = max(line.source, len(s.ID))
+	}
+	n := 0
+	for article, err := range store.EachArticle(ctx, q) {
+		if err != nil {
+			return err
+		}
+		if !has(article, words) {
+			continue
+		}
+		if n == 0 {
+			line.head()
+		}
+		if err := line.print(c, article); err != nil {
+			return err
+		}
+		if n++; n == limit {
+			break
+		}
+	}
+	if n == 0 {
+		a.nothing("article list", "nothing matches")
+	}
+	return nil
+}
+
+// articleLiner prints lines about articles, in columns.
+type articleLiner struct {
+	*app
+	source int // width of the ids of sources
+}
+
+const (
+	idWidth     = 10
+	statusWidth = len("published")
+	dateWidth   = len("2006-01-02T15:04:05Z")
+)
+
+// head prints the heads of the columns.
+func (l articleLiner) head() {
+	if !l.json {
+		l.columnsOf("ID", "STATUS", "DATE", "SOURCE", "HEADLINE")
+	}
+}
+
+func (l articleLiner) print(c config.Config, article db.Article) error {
+	if l.json {
+		return l.printJSON(newArticleLine(c, article))
+	}
+	when := article.Published
+	if when.IsZero() {
+		when = article.FirstSeen
+	}
+	return l.columnsOf(article.ID, string(article.Status), stamp(when), article.Source, text.Line(article.Headline))
+}
+
+func (l articleLiner) columnsOf(id, status, date, source, headline string) error {
+	line := fmt.Sprintf("%-*s  %-*s  %-*s  %-*s  ", idWidth, id, statusWidth, status, dateWidth, date, max(l.source, len("SOURCE")), source)
+	if columns := l.width(); columns > 0 {
+		headline = fit(headline, max(columns-uniseg.StringWidth(line), leastHeadline))
+	}
+	_, err := fmt.Fprintln(l.stdout, line+headline)
+	return err
+}
+
+// leastHeadline is what a line shows of a headline however narrow the terminal.
+const leastHeadline = 20
+
+// printArticle prints a line about one article.
+func (a *app) printArticle(c config.Config, article db.Article) error {
+	return articleLiner{app: a}.print(c, article)
+}
