@@ -81,7 +81,12 @@ func TestDemo(t *testing.T) {
 	if front := fetched(t, at["page"]); !strings.Contains(front, "Harbour City Opens Its Tidal Power Plant") {
 		t.Error("the front page lacks the first article")
 	}
-	article := strings.TrimSuffix(at["thread"], "/feed.atom")
+	article := ""
+	for _, item := range site.Items {
+		if strings.HasPrefix(item.Title, "Harbour City Opens Its Tidal Power Plant") {
+			article = item.Link
+		}
+	}
 	page := fetched(t, article)
 	points := regexp.MustCompile(`(?s)>Key points</h2>\s*<ul[^>]*>(.*?)</ul>`).FindStringSubmatch(page)
 	if points == nil || strings.Count(points[1], "<li>") != 3 || strings.Index(page, points[0]) > strings.Index(page, `<p id="p1"`) {
@@ -115,6 +120,27 @@ func TestDemo(t *testing.T) {
 	}
 	if status, messages := stop(); status != 0 || messages != "" {
 		t.Errorf("status %d, messages %q", status, messages)
+	}
+}
+
+// The thread that is printed is a conversation, and its readers did not all speak
+// in one minute: each after the article came out and after what he answers.
+func TestDemoThread(t *testing.T) {
+	start := time.Now()
+	at, _ := runningDemo(t)
+	thread, err := gofeed.NewParser().ParseString(fetched(t, at["thread"]))
+	if err != nil || len(thread.Items) < 5 {
+		t.Fatalf("%d comments in the thread: %v", len(thread.Items), err)
+	}
+	minutes := map[string]bool{}
+	for _, item := range thread.Items {
+		minutes[item.PublishedParsed.Format("2006-01-02T15:04")] = true
+		if item.PublishedParsed.After(start) {
+			t.Errorf("%s spoke at %v, after the demo began", item.Title, item.PublishedParsed)
+		}
+	}
+	if len(minutes) != len(thread.Items) {
+		t.Errorf("%d comments in %d minutes", len(thread.Items), len(minutes))
 	}
 }
 

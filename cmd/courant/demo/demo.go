@@ -20,6 +20,7 @@ import (
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/daemon"
 	"courant/db"
 	"courant/db/setting"
 	"courant/publisher"
@@ -68,14 +69,15 @@ func Run(ctx context.Context, d Options) (err error) {
 }
 
 func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err error) {
-	site := "http://" + reachable(readers.Addr())
+	site := "http://" + daemon.Reachable(readers.Addr())
 	origin := "http://" + feeds.Addr().String()
 	papers, err := readPapers(origin, site+picturesAt, time.Now())
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	c := demoConfig(d.Dir, site, papers)
-	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority(), Zone: c.Site.Zone()})
+	at := &clock{}
+	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority(), Zone: c.Site.Zone(), Now: at.Now})
 	if err != nil {
 		return err
 	}
@@ -94,21 +96,12 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	g.Go(func() error { return servePapers(ctx, feeds, papers, d.Log) })
 	g.Go(func() error { return pub.Serve(ctx, readers) })
 	g.Go(func() error {
-		if err := d.fill(ctx, store, worker, c); err != nil {
+		if err := d.fill(ctx, store, at, worker, c); err != nil {
 			return err
 		}
 		return worker.Run(ctx)
 	})
 	return g.Wait()
-}
-
-// reachable is an address that a browser on this machine can open.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", port)
-	}
-	return addr.String()
 }
 
 // demoConfig is the configuration that the demo needs none of.
@@ -134,7 +127,7 @@ func demoConfig(dir, site string, papers []paper) config.Config {
 }
 
 // fill pulls the feeds, lets a few readers speak, and says where to look.
-func (d Options) fill(ctx context.Context, store *db.DB, worker *aggregator.Aggregator, c config.Config) error {
+func (d Options) fill(ctx context.Context, store *db.DB, at *clock, worker *aggregator.Aggregator, c config.Config) error {
 	if err := worker.SetSources(ctx, c.Sources); err != nil {
 		return err
 	}
@@ -151,7 +144,7 @@ func (d Options) fill(ctx context.Context, store *db.DB, worker *aggregator.Aggr
 	if err != nil {
 		return err
 	}
-	if err := talk(ctx, store, list); err != nil {
+	if err := talk(ctx, store, at, list); err != nil {
 		return err
 	}
 	for _, l := range addresses(c, list) {
@@ -164,7 +157,7 @@ func (d Options) fill(ctx context.Context, store *db.DB, worker *aggregator.Aggr
 func addresses(c config.Config, list []db.Article) []string {
 	lines := []string{"page " + c.Address("/"), "feed " + c.Address("/feed.atom")}
 	for _, article := range list {
-		if strings.HasSuffix(article.GUID, firstArticle) {
+		if strings.HasSuffix(article.GUID, talkedOf) {
 			lines = append(lines, "thread "+c.Address(article.Path()+"/feed.atom"))
 		}
 	}

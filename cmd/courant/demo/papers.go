@@ -30,10 +30,7 @@ var files embed.FS
 const (
 	// picturesAt is where the publisher itself shows the drawings: a page may
 	// load pictures from its own site, but not from another over plain http.
-	picturesAt = "/demo/"
-	// firstArticle is the one whose thread is printed; nobody has commented on it.
-	firstArticle = ":tidal-power-plant"
-
+	picturesAt                  = "/demo/"
 	pictureWidth, pictureHeight = 1200, 800 // pixels of each drawing
 )
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"courant/db"
 	"courant/db/content"
@@ -18,7 +20,7 @@ type remark struct {
 // threads are the threads of the demo, by the end of the article's GUID.
 func threads() map[string][]remark {
 	return map[string][]remark{
-		":crows-queue": {
+		talkedOf: {
 			{"Ottilie", "We have jackdaws on the chimney and no queue whatever. Is it known whether they would learn?", []remark{
 				{"Hanne R.", "We have two in the aviary. So far they are better at opening the lid than at waiting for it.", []remark{
 					{"Ottilie", "That sounds like ours.", nil},
@@ -42,15 +44,46 @@ func threads() map[string][]remark {
 	}
 }
 
+// talkedOf is the article with the liveliest thread, by the end of its GUID.
+const talkedOf = ":crows-queue"
+
+// clock is the store's: the real one, but while the past is made up.
+type clock struct {
+	mu   sync.Mutex
+	past time.Time // zero: it is now
+}
+
+// Now is what the clock says.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.past.IsZero() {
+		return time.Now()
+	}
+	return c.past
+}
+
+// set makes it t, or now where t is zero.
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.past = t
+}
+
 // talk adds the threads of the demo to list's articles. Those that are there
-// already, in a folder that was kept, stay as they are.
-func talk(ctx context.Context, store *db.DB, list []db.Article) error {
+// already, in a folder that was kept, stay as they are. Readers do not all speak
+// in one minute: what they say is spread over the time since the article came
+// out, and the clock is set back for each.
+func talk(ctx context.Context, store *db.DB, at *clock, list []db.Article) error {
+	defer at.set(time.Time{})
+	now := time.Now()
 	for end, remarks := range threads() {
 		for _, a := range list {
 			if !strings.HasSuffix(a.GUID, end) || a.Comments > 0 {
 				continue
 			}
-			if err := say(ctx, store, a.ID, "", remarks); err != nil {
+			s := speech{store: store, at: at, article: a.ID, from: a.Published, step: now.Sub(a.Published) / time.Duration(remarked(remarks)+1)}
+			if err := s.say(ctx, "", remarks); err != nil {
 				return fmt.Errorf("demo: %w", err)
 			}
 		}
@@ -58,16 +91,35 @@ func talk(ctx context.Context, store *db.DB, list []db.Article) error {
 	return nil
 }
 
-func say(ctx context.Context, store *db.DB, article, parent string, remarks []remark) error {
+// remarked counts remarks and what is said to them.
+func remarked(list []remark) (n int) {
+	for _, r := range list {
+		n += 1 + remarked(r.replies)
+	}
+	return n
+}
+
+// speech is one article's thread while it is made up.
+type speech struct {
+	store   *db.DB
+	at      *clock
+	article string
+	from    time.Time     // when the last remark was made
+	step    time.Duration // between two of them
+}
+
+func (s *speech) say(ctx context.Context, parent string, remarks []remark) error {
 	for _, r := range remarks {
-		c, _, err := store.AddComment(ctx, db.Comment{
-			Article: article, Parent: parent, Name: r.name, Text: r.text, Body: content.Comment(r.text),
+		s.from = s.from.Add(s.step)
+		s.at.set(s.from)
+		c, _, err := s.store.AddComment(ctx, db.Comment{
+			Article: s.article, Parent: parent, Name: r.name, Text: r.text, Body: content.Comment(r.text),
 			Status: db.Approved, Reason: "demo",
 		})
 		if err != nil {
 			return err
 		}
-		if err := say(ctx, store, article, c.ID, r.replies); err != nil {
+		if err := s.say(ctx, c.ID, r.replies); err != nil {
 			return err
 		}
 	}
