@@ -129,6 +129,29 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// What was withdrawn can be given another reason: one notice says it, anew.
+func TestWithdrawAgain(t *testing.T) {
+	d, clock, articles := newsroom(t)
+	ctx, id := t.Context(), articles[0].ID
+	first, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.now = clock.now.Add(time.Hour)
+	second, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", "It was wrong.")
+	if err != nil || second.Reason != "It was wrong." || !second.Withdrawn.Equal(first.Withdrawn) {
+		t.Errorf("reason %q, withdrawn %v, %v", second.Reason, second.Withdrawn, err)
+	}
+	list, err := d.Notices(ctx, 10)
+	if err != nil || len(list) != 1 || list[0].Text != "It was wrong." || !list[0].Updated.Equal(clock.now) {
+		t.Errorf("notices %+v, %v", list, err)
+	}
+	var wrong *db.TransitionError
+	if _, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", ""); !errors.As(err, &wrong) {
+		t.Errorf("withdrawn again for no reason: %v", err)
+	}
+}
+
 // A source's articles are withdrawn together, and those that come later are not.
 func TestWithdrawSource(t *testing.T) {
 	d, _, _ := newsroom(t)

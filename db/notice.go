@@ -42,6 +42,18 @@ func (t *tx) dropWithdrawal(ctx context.Context, a Article) error {
 	return err
 }
 
+// retellWithdrawal gives the news of a withdrawal that stands another reason.
+func (t *tx) retellWithdrawal(ctx context.Context, a Article, text string) error {
+	at, err := t.freeMoment(ctx, "notice", t.now)
+	if err != nil {
+		return err
+	}
+	t.scopes.addAt(at, ScopeCorrections)
+	_, err = t.ExecContext(ctx, `
+		UPDATE notice SET text = $2, updated = $3 WHERE article = $1 AND kind = 'withdrawal'`, a.Seq, text, ms(at))
+	return err
+}
+
 const noticesText = `
 	SELECT notice.id, notice.kind, notice.text, notice.updated, ` + articleColumns + `
 	FROM notice JOIN article ON article.seq = notice.article

@@ -15,8 +15,9 @@ func (e *TransitionError) Error() string {
 }
 
 // SetStatus moves an article to another state: publish, reject, reopen,
-// withdraw, and back. reason is for readers of a withdrawn article. A move
-// that the states do not allow gives a *TransitionError.
+// withdraw, and back. reason is for readers of a withdrawn article; to withdraw
+// one again for a reason gives it that one. A move that the states do not allow
+// gives a *TransitionError.
 func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) { return t.setStatus(ctx, id, to, actor, reason) })
 	if err != nil {
@@ -39,6 +40,17 @@ func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason 
 		return a, err
 	}
 	from := a.Status
+	if from == Withdrawn && to == Withdrawn && reason != "" {
+		a.Reason = reason
+		t.scopes.add(articleScopes(a)...)
+		if err := t.retellWithdrawal(ctx, a, reason); err != nil {
+			return a, err
+		}
+		if err := t.saveState(ctx, a); err != nil {
+			return a, err
+		}
+		return a, t.act(ctx, actor, "article", id, "reason", reason)
+	}
 	if !from.canBecome(to) {
 		return a, &TransitionError{"article", id, string(from), string(to)}
 	}

@@ -198,6 +198,10 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 					if err != nil {
 						return err
 					}
+					reason := reason
+					if to == db.Withdrawn {
+						reason = a.reasonFor(cmd, reason, id)
+					}
 					article, err := editor.Move(cmd.Context(), id, to, reason)
 					if err != nil {
 						return noArticle(id, err)

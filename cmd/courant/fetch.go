@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
@@ -231,12 +230,11 @@ func (f *fetching) begin(ids []string) {
 		f.width = max(f.width, len(id))
 	}
 	fmt.Fprintf(f.stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
-	out, ok := f.err.(*os.File)
-	if !ok || !isatty.IsTerminal(out.Fd()) {
+	if !isTerminal(f.err) {
 		return
 	}
 	f.bar = progressbar.NewOptions(len(ids),
-		progressbar.OptionSetWriter(out),
+		progressbar.OptionSetWriter(f.err),
 		progressbar.OptionSetDescription("fetch"),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(30),

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"os"
@@ -29,6 +30,7 @@ func main() {
 // run is the whole program but for signals: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{stdin: stdin, stdout: &harmless{to: stdout}, stderr: &harmless{to: stderr}, out: stdout, err: stderr}
+	a.asks = isTerminal(stdin) && isTerminal(stderr)
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -43,6 +45,9 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	out, err       io.Writer // the same, for who asks what they are
+
+	asks    bool          // a person sits at the terminal and can be asked
+	answers *bufio.Reader // of stdin, once one was read
 
 	config  string // --config; empty: the usual places
 	json    bool   // --json

@@ -69,10 +69,16 @@ func (h *harmless) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// isTerminal reports whether a person is at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
 // width is how many columns a line of output has, 0 where nothing bounds it.
 func (a *app) width() int {
-	if f, ok := a.out.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+	if isTerminal(a.out) {
+		if columns, _, err := term.GetSize(int(a.out.(*os.File).Fd())); err == nil {
 			return columns
 		}
 	}

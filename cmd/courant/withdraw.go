@@ -35,6 +35,7 @@ func sourceWithdraw(a *app) *cobra.Command {
 				if !yes && !a.agrees("Withdraw every published article of "+s.Name()+"?") {
 					return hint(fmt.Errorf("source %s: nothing was withdrawn", s.ID), "answer y, or say --yes")
 				}
+				reason := a.reasonFor(cmd, reason, "all of "+s.Name())
 				n, err := shellEditor(c, store).WithdrawSource(cmd.Context(), s.ID, reason)
 				if errors.Is(err, db.ErrNotFound) {
 					return noSource(s.ID, err)
@@ -55,11 +56,29 @@ func sourceWithdraw(a *app) *cobra.Command {
 	return c
 }
 
+// reasonFor is the reason that readers are given: the flag's, or where a person
+// sits at the terminal and gave none, what he answers.
+func (a *app) reasonFor(cmd *cobra.Command, reason, what string) string {
+	if !a.asks || cmd.Flags().Changed("reason") {
+		return reason
+	}
+	fmt.Fprintf(a.stderr, "Why is %s withdrawn? Readers see the reason (empty: none): ", what)
+	return a.answer()
+}
+
+// answer is the line that a person writes.
+func (a *app) answer() string {
+	if a.answers == nil {
+		a.answers = bufio.NewReader(a.stdin)
+	}
+	line, _ := a.answers.ReadString('\n') // no line is an empty one
+	return strings.TrimSpace(line)
+}
+
 // agrees asks a question and reports whether the answer was yes. No answer is
 // none.
 func (a *app) agrees(question string) bool {
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
-	answer, _ := bufio.NewReader(a.stdin).ReadString('\n')
-	answer = strings.ToLower(strings.TrimSpace(answer))
+	answer := strings.ToLower(a.answer())
 	return answer == "y" || answer == "yes"
 }

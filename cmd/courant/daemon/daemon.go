@@ -81,8 +81,7 @@ func (d *daemon) run(ctx context.Context) error {
 	if err := d.start(gctx, g); err != nil {
 		return errors.Join(err, d.store.Close())
 	}
-	d.Log.Info("started", "version", d.Version, "database", d.store.Path(), "only", d.Only, "listen", d.addresses(),
-		"took", time.Since(began).Round(time.Millisecond))
+	d.Log.Info("started", d.began(time.Since(began))...)
 	notify(d.Log, ready)
 
 	ended := make(chan error, 1)
@@ -207,12 +206,25 @@ func (d *daemon) makePublisher() (err error) {
 	return err
 }
 
-// addresses are where readers are served.
-func (d *daemon) addresses() (list []string) {
-	for _, l := range d.listeners {
-		list = append(list, l.Addr().String())
+// began is what the log says of the start: what runs, and the address to open.
+func (d *daemon) began(took time.Duration) []any {
+	said := []any{"version", d.Version, "database", d.store.Path()}
+	if d.Only != "" {
+		said = append(said, "only", string(d.Only))
 	}
-	return list
+	for _, l := range d.listeners {
+		said = append(said, "open", "http://"+Reachable(l.Addr()))
+	}
+	return append(said, "took", took.Round(time.Millisecond))
+}
+
+// Reachable is an address that a browser on this machine can open.
+func Reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr.String()
 }
 
 // listen opens the configured address, unless the service manager hands

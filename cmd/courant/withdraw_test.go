@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// Who withdraws at a terminal is asked for the reason that readers see, unless
+// he gave one, even an empty one.
+func TestReasonFor(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		asks       bool
+		flags      []string
+		prompted   bool
+	}{
+		{"nobody there", "", false, nil, false},
+		{"asked", "It was wrong.", true, nil, true},
+		{"told", "Told.", true, []string{"--reason", "Told."}, false},
+		{"told none", "", true, []string{"--reason="}, false},
+	} {
+		var stderr bytes.Buffer
+		a := &app{stdin: strings.NewReader("y\n It was wrong.\n"), stderr: &stderr, asks: c.asks}
+		if !a.agrees("Sure?") {
+			t.Errorf("%s: y is no yes", c.name)
+		}
+		cmd := sourceWithdraw(a)
+		if err := cmd.ParseFlags(c.flags); err != nil {
+			t.Fatal(err)
+		}
+		given, _ := cmd.Flags().GetString("reason")
+		if got := a.reasonFor(cmd, given, "it"); got != c.want {
+			t.Errorf("%s: reason %q, want %q", c.name, got, c.want)
+		}
+		if prompted := strings.Contains(stderr.String(), "Readers see the reason"); prompted != c.prompted {
+			t.Errorf("%s: asked on the terminal: %v", c.name, prompted)
+		}
+	}
+}
