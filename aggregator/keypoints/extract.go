@@ -1,89 +1,125 @@
 package keypoints
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
+	"courant/db/content"
 	"courant/db/text"
 )
 
 // Limits on what Extract makes points of.
 const (
-	extracted   = 3   // points
-	minExtract  = 7   // sentences of a text: a shorter one is its own summary
-	minSentence = 40  // characters
-	maxSentence = 240 // characters
+	extracted      = 3    // points
+	leastExtracted = 2    // of them: one alone sums nothing up
+	maxSentences   = 2000 // of a body that are read
+	minExtract     = 7    // sentences of a text: a shorter one is its own summary
+	minSentence    = 40   // characters
+	maxSentence    = 240  // characters
 )
 
-// Extract returns up to three sentences of a text that say most of what it is
+// Extract returns two or three sentences of a body that say most of what it is
 // about, in their order: those whose words come up most in the text, and in its
-// headline. A short text has none. The text keeps them: they are quotations.
-func Extract(body, headline string) []string {
-	var all []string
-	for _, s := range text.Sentences(body) {
-		all = append(all, s)
+// headline. Only sentences of prose that say something by themselves are taken
+// (stands); a body that has fewer than two, and a short one, has none. The body
+// keeps them: they are quotations.
+func Extract(d *content.Draft, headline string) []string {
+	var all []sentence
+	for _, block := range blocks(d.Root()) {
+		first := true
+		for _, s := range text.Sentences(block) {
+			if len(all) < maxSentences {
+				all = append(all, sentence{text: s, place: len(all), first: first, words: wordsOf(s)})
+			}
+			first = false
+		}
 	}
 	if len(all) < minExtract {
 		return nil
 	}
-	weight := map[string]float64{}
-	for _, s := range all {
-		for w := range wordsOf(s) {
-			weight[w]++
-		}
-	}
-	for w := range wordsOf(headline) {
-		weight[w] *= 2
-	}
-	type candidate struct {
-		place int
-		score float64
-	}
-	var list []candidate
-	for i, s := range all {
-		if n := utf8.RuneCountInString(s); n < minSentence || n > maxSentence || strings.ContainsAny(s, "?“”\"«»") {
-			continue // what is asked or said by somebody is not what is the case
-		}
-		words, sum := wordsOf(s), 0.0
-		for w := range words {
-			if weight[w] > 1 { // a word that comes once tells nothing of the whole
-				sum += weight[w]
-			}
-		}
-		score := sum / (8 + float64(len(words)))
-		if i < len(all)/5+1 {
-			score *= 1.3 // the news comes first
-		}
-		list = append(list, candidate{i, score})
-	}
-	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return a.place - b.place
-	})
-	var chosen []int
+	title := wordsOf(headline)
+	list := candidates(all, title)
+	slices.SortStableFunc(list, func(a, b sentence) int { return cmp.Compare(b.score, a.score) })
+	var chosen []sentence
 	for _, c := range list {
-		if len(chosen) < extracted && c.score > 0 && !slices.ContainsFunc(chosen, func(i int) bool { return alike(all[i], all[c.place]) }) {
-			chosen = append(chosen, c.place)
+		if len(chosen) < extracted && c.score > 0 && !slices.ContainsFunc(chosen, func(o sentence) bool { return alike(o.words, c.words) }) {
+			chosen = append(chosen, c)
 		}
 	}
-	slices.Sort(chosen)
+	if len(chosen) < leastExtracted {
+		return nil
+	}
+	slices.SortFunc(chosen, func(a, b sentence) int { return a.place - b.place })
 	var points []string
-	for _, i := range chosen {
-		points = append(points, all[i])
+	for _, c := range chosen {
+		points = append(points, c.text)
 	}
 	return points
 }
 
+// sentence is one of a body.
+type sentence struct {
+	text  string
+	place int
+	first bool // of its paragraph: it needs none before it
+	words map[string]bool
+	score float64
+}
+
+// candidates are the sentences that can stand alone, each with how much it says
+// of the whole.
+func candidates(all []sentence, title map[string]bool) []sentence {
+	weight := map[string]float64{}
+	for _, s := range all {
+		for w := range s.words {
+			weight[w]++
+		}
+	}
+	for w := range title {
+		weight[w] *= 2
+	}
+	var list []sentence
+	for i, s := range all {
+		if !stands(s.text) || len(title) > 2 && covers(s.words, title) {
+			continue
+		}
+		sum := 0.0
+		for _, w := range slices.Sorted(maps.Keys(s.words)) { // in one order, for sums of floats
+			if weight[w] > 1 { // a word that comes once tells nothing of the whole
+				sum += weight[w]
+			}
+		}
+		s.score = sum / (8 + float64(len(s.words)))
+		if i < len(all)/5+1 {
+			s.score *= 1.3 // the news comes first
+		}
+		if s.first {
+			s.score *= 1.15
+		}
+		if speaksOfPersons(s.text) {
+			s.score *= 0.4
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// covers reports whether a sentence says no more than the headline.
+func covers(words, title map[string]bool) bool {
+	more := 0
+	for w := range words {
+		if !title[w] {
+			more++
+		}
+	}
+	return more <= 2
+}
+
 // alike reports whether two sentences share half of their words.
-func alike(a, b string) bool {
-	x, y := wordsOf(a), wordsOf(b)
+func alike(x, y map[string]bool) bool {
 	shared := 0
 	for w := range x {
 		if y[w] {

@@ -54,6 +54,8 @@ type body struct {
 	root  *html.Node
 	parts []*html.Node
 	total int // characters of text, -1: not counted yet
+
+	headings map[string]bool // nil: not gathered yet
 }
 
 func readBody(root *html.Node) *body {
@@ -131,7 +133,7 @@ func (b *body) listAt(i int) *list {
 // bulletParagraphs returns the paragraphs from part i on that each begin with a
 // bullet; none where there is only one.
 func (b *body) bulletParagraphs(i int) (points []string) {
-	for ; i < len(b.parts) && b.parts[i].DataAtom == atom.P; i++ {
+	for ; i < len(b.parts) && b.parts[i].DataAtom == atom.P && len(points) <= maxLabelled; i++ { // more is a listing
 		if !strings.ContainsRune(bullets, firstRune(b.parts[i])) {
 			break // as nearly all do: no need to gather their text
 		}
@@ -175,16 +177,18 @@ func (b *body) sumsUp(l *list) bool {
 
 // isContents reports whether the list names the headings that follow.
 func (b *body) isContents(l *list) bool {
-	headings := map[string]bool{}
-	for _, p := range b.parts {
-		switch p.DataAtom {
-		case atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-			headings[fold(content.NodeText(p))] = true
+	if b.headings == nil {
+		b.headings = map[string]bool{}
+		for _, p := range b.parts {
+			switch p.DataAtom {
+			case atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+				b.headings[fold(content.NodeText(p))] = true
+			}
 		}
 	}
 	named := 0
 	for _, p := range l.points {
-		if headings[fold(p)] {
+		if b.headings[fold(p)] {
 			named++
 		}
 	}

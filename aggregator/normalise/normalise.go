@@ -161,7 +161,9 @@ func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	}
 	taken := a.KeyPoints
 	if s.KeyPoints == "extract" && len(taken) == 0 {
-		a.KeyPoints = keypoints.Extract(plain(body), a.Headline)
+		for _, p := range keypoints.Extract(draft, a.Headline) {
+			a.KeyPoints = append(a.KeyPoints, plain(p))
+		}
 	}
 	a.Body = draft.HTML()
 	a.Summary = summary(e, draft)
