@@ -9,6 +9,7 @@ import (
 
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
+	"courant/db"
 )
 
 // openRequests are the sources whose requests the store holds to be under way.
@@ -130,6 +131,33 @@ func TestDeathIsAPoll(t *testing.T) {
 			t.Errorf("a good pass leaves %d deaths", m.CutOffs)
 		}
 		s.stop()
+	})
+}
+
+// A request over which the process died was never completed: who asks by hand is
+// not kept waiting by it, though by one that was completed before.
+func TestDeathIsNotTooSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "known", "other").start()
+		s.fetch(Select{IDs: []string{"known"}})
+		time.Sleep(time.Minute)
+		s.stop()
+		if _, err := s.store.Ingest(t.Context(), nil, "known", "other"); err != nil {
+			t.Fatal(err)
+		}
+		s.start()
+		defer s.stop()
+		_, got := s.fetch(Select{IDs: []string{"known", "other"}})
+		if r := got["other"]; r.Outcome != db.OutcomeNew {
+			t.Errorf("other: %+v", r)
+		}
+		if r := got["known"]; r.Outcome != OutcomeTooSoon || !strings.Contains(r.Reason, "not again by hand until") || !strings.HasPrefix(r.Reason, "it was asked 60s ago") {
+			t.Errorf("known: %+v", r)
+		}
+		time.Sleep(s.c.ManualGap.Duration)
+		if _, got := s.fetch(Select{All: true}); got["known"].Outcome == OutcomeTooSoon {
+			t.Errorf("known, later: %+v", got["known"])
+		}
 	})
 }
 

@@ -23,6 +23,7 @@ type Explanation struct {
 	Reason  string    `json:"reason"` // the header or rule that decided
 	Error   string    `json:"error,omitempty"`
 	Weighed []Weighed `json:"weighed,omitempty"` // what a good poll weighs, as far as it is known
+	Shares  []Shared  `json:"shares,omitempty"`  // of what the wait is made; together they reach NextDue
 	Notes   []string  `json:"notes,omitempty"`   // what else bears on it
 }
 
@@ -30,6 +31,12 @@ type Explanation struct {
 type Weighed struct {
 	Rule  string    `json:"rule"`
 	Until time.Time `json:"until"` // what it would have set
+}
+
+// Shared is a part of the wait from the last pass to the next.
+type Shared struct {
+	Rule string `json:"rule"`
+	Wait string `json:"wait"` // such as "1h0m0s"
 }
 
 // Explain says why a source is polled next when it is. An unknown id is
@@ -61,9 +68,18 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	if to := c.Address(m); text.Redact(to) != s.URL {
 		x.Asked = text.Redact(to)
 	}
-	if s.Errors == 0 && !s.LastPass.IsZero() {
-		for _, w := range c.Rules.Waits(m, schedule.Poll{At: s.LastPass, Validators: poll.Conditional(s.Poll, s.LastPass), Known: true}) {
+	last := schedule.Poll{At: s.LastPass, Validators: poll.Conditional(s.Poll, s.LastPass), Known: true}
+	if s.Errors > 0 {
+		last.Kind = schedule.Failed
+	}
+	if last.Kind == schedule.Good && !s.LastPass.IsZero() {
+		for _, w := range c.Rules.Waits(m, last) {
 			x.Weighed = append(x.Weighed, Weighed{w.Name, s.LastPass.Add(w.Wait)})
+		}
+	}
+	if s.Active() && !s.LastPass.IsZero() && s.NextDue.After(s.LastPass) {
+		for _, share := range c.Rules.Shares(m, last, s.NextDue, s.Reason) {
+			x.Shares = append(x.Shares, Shared{share.Name, share.Wait.Round(time.Millisecond).String()})
 		}
 	}
 	x.Notes = a.notes(subject)

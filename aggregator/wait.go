@@ -55,8 +55,17 @@ func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 		return result, true
 	}
 	due := s.NextDue.IsZero() && !poll.Over(s.State) || !s.NextDue.IsZero() && !s.NextDue.After(now)
-	if age := now.Sub(s.LastPass); !due && !s.LastPass.IsZero() && age >= 0 && age < r.c.ManualGap.Duration {
-		result.Outcome, result.Reason = OutcomeTooSoon, fmt.Sprintf("it was asked %s ago (manual_gap = %s)", schedule.Span(age), r.c.ManualGap)
+	last := s.LastPass
+	switch done := s.Memory.DoneMS; { // a request over which we ended tells nobody anything new
+	case done < 0:
+		last = time.Time{}
+	case done > 0:
+		last = schedule.Time(done)
+	}
+	if age := now.Sub(last); !due && !last.IsZero() && age >= 0 && age < r.c.ManualGap.Duration {
+		result.Outcome = OutcomeTooSoon
+		result.Reason = fmt.Sprintf("it was asked %s ago (manual_gap = %s): not again by hand until %s",
+			schedule.Span(age), r.c.ManualGap, last.Add(r.c.ManualGap.Duration).UTC().Format(time.RFC3339))
 		return result, true
 	}
 	return result, false

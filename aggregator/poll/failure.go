@@ -85,6 +85,11 @@ func CutOff(s *Subject, at time.Time, died bool) db.Pass {
 	if due := at.Add(wait.Wait); due.After(p.NextDue) && !Over(s.State) {
 		p.NextDue, p.Reason = due, wait.Name
 	}
+	if m.DoneMS == 0 {
+		if m.DoneMS = -1; !p.LastPass.IsZero() {
+			m.DoneMS = p.LastPass.UnixMilli()
+		}
+	}
 	if at.After(p.LastPass) {
 		p.LastPass = at
 	}

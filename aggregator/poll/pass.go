@@ -29,7 +29,7 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 		pause := db.HostPause(*v.Answer.Pause)
 		left.p.Pause = &pause
 	}
-	left.m.CutOffs = 0
+	left.m.CutOffs, left.m.DoneMS = 0, 0
 	if v.Err != nil {
 		left.failed()
 	} else {

@@ -36,6 +36,9 @@ type Memory struct {
 	RetryMS  int64  `json:"retry,omitempty"`    // until when the server asked not to be asked
 	WarnedMS int64  `json:"warned,omitempty"`   // when the log said that it is failing
 	CutOffs  int    `json:"cut_offs,omitempty"` // requests in a row over which the process died
+	// DoneMS is when the last completed request was made, where the newest was
+	// not; negative where none ever was.
+	DoneMS int64 `json:"done,omitempty"`
 }
 
 // Recall reads a stored Memory. What cannot be read is forgotten.

@@ -66,6 +66,13 @@ func (a *app) printExplanation(x aggregator.Explanation) error {
 		}
 		rows = append(rows, []string{name, fmt.Sprintf("%s: not before %s", w.Rule, stamp(w.Until))})
 	}
+	for i, s := range x.Shares {
+		name := ""
+		if i == 0 {
+			name = "made of"
+		}
+		rows = append(rows, []string{name, fmt.Sprintf("%s: %s", s.Wait, s.Rule)})
+	}
 	for i, n := range x.Notes {
 		name := ""
 		if i == 0 {
