@@ -1,10 +1,14 @@
 package fetch
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -139,20 +143,49 @@ func (b *bodies) read(ctx context.Context, w *watch, body io.Reader, codings []s
 		}
 	}()
 	f = b.get()
+	real := slices.DeleteFunc(slices.Clone(codings), func(c string) bool { return !isCoding(c) })
 	switch {
-	case len(codings) == 0:
+	case len(real) == 0:
 		if err = f.readAll(ctx, w, in); err == nil && isGzip(f.data) { // unlabelled (P08)
 			return b.decodeAgain(ctx, w, f)
 		}
+		if err == nil && len(codings) > 0 && !isDocument(f.data) {
+			err = unknownCoding(codings[0])
+		}
 		return f, 0, err
-	case len(codings) > 1:
+	case len(real) > 1:
 		return f, 0, errors.New("more than one content coding")
-	case codings[0] == "gzip", codings[0] == "x-gzip":
+	case real[0] == "gzip", real[0] == "x-gzip":
 		return f, 0, b.gunzip(ctx, w, f, in)
-	case codings[0] == "zstd":
+	case real[0] == "zstd":
 		return b.unzstd(ctx, w, f, in)
 	}
-	return f, 0, errors.New("an unknown content coding: " + quoted(codings[0]))
+	return f, 0, unknownCoding(real[0])
+}
+
+func unknownCoding(name string) error {
+	return errors.New("an unknown content coding: " + quoted(name))
+}
+
+// isCoding reports whether name is a coding that changes the bytes (IANA's
+// registry of content codings). Whatever else servers put into Content-Encoding
+// is a charset, a transfer coding of their storage or nothing at all, and the
+// body is as it should be (P107).
+func isCoding(name string) bool {
+	switch name {
+	case "gzip", "x-gzip", "zstd", "br", "deflate", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm":
+		return true
+	}
+	return false
+}
+
+// isDocument reports whether data begins as markup or JSON does, in any
+// encoding, as what came out of a coding does not.
+func isDocument(data []byte) bool {
+	begin := bytes.TrimLeftFunc(data[:min(len(data), 1024)], func(r rune) bool {
+		return r <= ' ' || r == '\ufeff' || r == utf8.RuneError
+	})
+	return len(begin) > 0 && (begin[0] == '<' || begin[0] == '{' || begin[0] == '[')
 }
 
 func isGzip(data []byte) bool {
@@ -165,10 +198,28 @@ func (b *bodies) gunzip(ctx context.Context, w *watch, f *buffer, in io.Reader) 
 		z = new(gzip.Reader)
 	}
 	defer b.gzips.Put(z)
-	if err := z.Reset(in); err != nil {
+	ahead := bufio.NewReader(in) // z reads bytes of it, and none past its own end
+	if err := z.Reset(ahead); err != nil {
 		return gzipError(err)
 	}
-	return gzipError(f.readAll(ctx, w, z))
+	for {
+		z.Multistream(false)
+		if err := f.readAll(ctx, w, z); err != nil {
+			return gzipError(err)
+		}
+		// Members may follow (RFC 1952 section 2.2). What is none was put there by
+		// a cache or a script that knew nothing of gzip, and says nothing.
+		next, err := ahead.Peek(3)
+		if !isGzip(next) {
+			if err == io.EOF {
+				err = nil
+			}
+			return err
+		}
+		if err := z.Reset(ahead); err != nil {
+			return gzipError(err)
+		}
+	}
 }
 
 func gzipError(err error) error {

@@ -318,7 +318,7 @@ func (k *Client) take(ctx context.Context, w *watch, u *url.URL, res *http.Respo
 			return "", fail(Broken, "%s without a Location", statusText(a.Status)) // P79
 		}
 		return to, nil
-	case a.Status != http.StatusOK:
+	case a.Status != http.StatusOK && a.Status != http.StatusNonAuthoritativeInfo: // 203 is a 200 that was changed on the way (RFC 9110 section 15.3.4)
 		a.Challenge = strings.EqualFold(res.Header.Get("Cf-Mitigated"), "challenge")
 		return "", a.failure()
 	}

@@ -27,11 +27,12 @@ type endless struct {
 // Read implements io.Reader.
 func (e *endless) Read(p []byte) (int, error) {
 	time.Sleep(e.pause)
-	from := e.piece
+	var n int
 	if e.given < int64(len(e.head)) {
-		from = e.head[e.given:]
+		n = copy(p, e.head[e.given:])
+	} else {
+		n = copy(p, e.piece[(e.given-int64(len(e.head)))%int64(len(e.piece)):]) // where it left off
 	}
-	n := copy(p, from)
 	e.given += int64(n)
 	if e.given > e.limit && e.passed.IsZero() {
 		e.passed = time.Now()
@@ -102,6 +103,7 @@ func TestEndlessBodies(t *testing.T) {
 		{"unlabelled endless gzip", "", nil, bomb, maxBody, 0},
 		{"endless zstd", "zstd", nil, zstdBomb, maxBody, 0},
 		{"endless in a coding that was not asked for", "br", nil, text, 0, 0},
+		{"endless in what is no coding", "utf-8", nil, text, maxBody, 0},
 		{"endless in two codings", "gzip, gzip", nil, bomb, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
