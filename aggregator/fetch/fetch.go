@@ -172,17 +172,28 @@ func (k *Client) follow(ctx context.Context, w *watch, r Request, a *Answer) err
 		r.Password, _ = u.User.Password()
 		u.User = nil
 	}
-	seen := map[string]bool{}
-	for secrets := true; ; {
+	at := place{u: u, secrets: true, cookies: cookies{}}
+	seen, first := map[string]bool{}, map[string]int{}
+	for hops := 0; ; hops++ {
+		u := at.u
 		if k.c.Proxy != "" && !k.c.AllowPrivate && literalRefused(u.Hostname()) {
 			return fail(Refused, "the host is a private address (allow_private_networks = false)")
 		}
+		if hops > maxHops {
+			return fail(Broken, "more than %d redirects", maxHops)
+		}
 		a.URL = u.String()
-		if seen[a.URL] {
+		request := a.URL + " " + at.cookies.header(u)
+		if seen[request] {
 			return fail(Broken, "the redirects go in a circle")
 		}
-		seen[a.URL] = true
-		to, err := k.hop(ctx, w, r, u, secrets, a)
+		seen[request] = true
+		if n, again := first[a.URL]; again {
+			a.Hops = a.Hops[:n] // back with a cookie: the way round led nowhere
+		} else {
+			first[a.URL] = len(a.Hops)
+		}
+		to, err := k.hop(ctx, w, r, at, a)
 		if err != nil || to == "" {
 			return err
 		}
@@ -194,13 +205,17 @@ func (k *Client) follow(ctx context.Context, w *watch, r Request, a *Answer) err
 		if u.Scheme == "https" && next.Scheme == "http" && !r.AllowDowngrade {
 			return fail(Refused, "a redirect from https to http (allow_downgrade = false)")
 		}
-		secrets = secrets && sameOrigin(u, next) // once lost, they stay lost
+		at.secrets = at.secrets && sameOrigin(u, next) // once lost, they stay lost
 		a.Hops = append(a.Hops, Hop{Status: a.Status, To: next.String()})
-		if len(a.Hops) > maxHops {
-			return fail(Broken, "more than %d redirects", maxHops)
-		}
-		u = next
+		at.u = next
 	}
+}
+
+// place is where a fetch stands on its way, and what it has to show there.
+type place struct {
+	u       *url.URL
+	secrets bool    // the source's own may be shown
+	cookies cookies // set on the way
 }
 
 // refuse makes an Error of what address says.
@@ -213,15 +228,15 @@ func refuse(err error) error {
 
 // hop makes one request and returns where it leads, or "" when a holds what
 // came of it.
-func (k *Client) hop(ctx context.Context, w *watch, r Request, u *url.URL, secrets bool, a *Answer) (to string, err error) {
+func (k *Client) hop(ctx context.Context, w *watch, r Request, at place, a *Answer) (to string, err error) {
 	w.pause()
-	release, err := k.Hosts.Acquire(ctx, u.Hostname())
+	release, err := k.Hosts.Acquire(ctx, at.u.Hostname())
 	w.resume()
 	if err != nil {
 		return "", err
 	}
 	defer release()
-	req := k.request(ctx, r, u, secrets, a)
+	req := k.request(ctx, r, at, a)
 	t := k.secure
 	if r.InsecureTLS {
 		if t, err = k.insecure(); err != nil {
@@ -237,7 +252,10 @@ func (k *Client) hop(ctx context.Context, w *watch, r Request, u *url.URL, secre
 	defer res.Body.Close()
 	w.awaitBody()
 	defer drain(res)
-	return k.take(ctx, w, u, res, a)
+	if to, err = k.take(ctx, w, at.u, res, a); to != "" {
+		at.cookies.keep(at.u, res)
+	}
+	return to, err
 }
 
 // drain reads what little is left of a body, so that the connection can serve
@@ -250,14 +268,14 @@ func drain(res *http.Response) {
 }
 
 // request is the one form that all our requests have.
-func (k *Client) request(ctx context.Context, r Request, u *url.URL, secrets bool, a *Answer) *http.Request {
+func (k *Client) request(ctx context.Context, r Request, at place, a *Answer) *http.Request {
 	agent := r.UserAgent
 	if agent == "" {
 		agent = k.c.UserAgent
 	}
 	h := http.Header{"User-Agent": {agent}, "Accept": {accept}, "Accept-Encoding": {acceptEncoding}}
 	req := (&http.Request{
-		Method: http.MethodGet, URL: asWritten(u), Host: u.Host, Header: h,
+		Method: http.MethodGet, URL: asWritten(at.u), Host: at.u.Host, Header: h,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	a.Conditional = false
@@ -271,7 +289,7 @@ func (k *Client) request(ctx context.Context, r Request, u *url.URL, secrets boo
 			a.Conditional = true
 		}
 	}
-	if secrets {
+	if at.secrets {
 		if r.Username != "" || r.Password != "" {
 			req.SetBasicAuth(r.Username, r.Password)
 		}
@@ -282,6 +300,12 @@ func (k *Client) request(ctx context.Context, r Request, u *url.URL, secrets boo
 			req.Host = host
 			h.Del("Host")
 		}
+	}
+	if set := at.cookies.header(at.u); set != "" {
+		if own := h.Get("Cookie"); own != "" { // the source's own come first
+			set = own + "; " + set
+		}
+		h.Set("Cookie", set)
 	}
 	return req
 }
