@@ -33,7 +33,7 @@ type Config struct {
 	Contact              string           `toml:"contact"`                // address in the User-Agent; empty: site.url
 	DomainPause          bool             `toml:"domain_pause"`           // a 429 pauses the registrable domain, not the host alone
 	AllowPrivateNetworks bool             `toml:"allow_private_networks"` // loopback and private addresses, and any port
-	Proxy                string           `toml:"proxy"`                  // http, https or socks5 address
+	Proxy                string           `toml:"proxy"`                  // http, https, socks5 or socks5h address
 	InitialWindow        setting.Duration `toml:"initial_window"`         // a first import publishes nothing older
 	InitialMax           int              `toml:"initial_max"`            // nor more than so many
 }
@@ -91,8 +91,8 @@ func (c Config) Validate() error {
 	}
 	if c.Proxy != "" {
 		u, err := url.Parse(c.Proxy)
-		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
-			wrong("proxy", "must be an http, https or socks5 address")
+		if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+			wrong("proxy", "must be an http, https, socks5 or socks5h address")
 		}
 	}
 	return errors.Join(errs...)

@@ -18,10 +18,11 @@ import (
 	"courant/db/text"
 )
 
-// getter asks without validators or secrets.
-func getter(client *fetch.Client) discover.Getter {
+// getter asks without validators or secrets. named is the address that a person
+// named, "" where none did.
+func getter(client *fetch.Client, named string) discover.Getter {
 	return func(ctx context.Context, address string) (discover.Page, error) {
-		answer, err := client.Get(ctx, fetch.Request{URL: address})
+		answer, err := client.Get(ctx, fetch.Request{URL: address, Named: address == named})
 		defer answer.Release()
 		if err != nil {
 			return discover.Page{}, err
@@ -74,7 +75,7 @@ func (v *visitor) sitePage(s *poll.Subject, got *poll.Visit) (discover.Page, boo
 		if site == "" {
 			site = fetch.Root(s.Config.Request.URL)
 		}
-		page, err := getter(v.client)(v.ctx, site)
+		page, err := getter(v.client, "")(v.ctx, site)
 		return page, err == nil
 	}
 	return discover.Page{}, false

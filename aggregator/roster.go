@@ -75,7 +75,7 @@ func (s *source) polled() *poll.Source {
 // request is the one to the configured address, without validators.
 func (s *source) request() fetch.Request {
 	return fetch.Request{
-		URL: s.URL, Headers: s.Headers, Username: s.Username, Password: s.password,
+		URL: s.URL, Named: true, Headers: s.Headers, Username: s.Username, Password: s.password,
 		UserAgent: s.UserAgent, InsecureTLS: s.InsecureTLS, AllowDowngrade: s.AllowDowngrade,
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"syscall"
@@ -23,17 +22,10 @@ const (
 	maxHead = 512 << 10
 )
 
-// documentation networks are nobody's, so refusing them protects nothing; test
-// networks use them to stand for the public internet.
-func documentationNetworks() []netip.Prefix {
-	return []netip.Prefix{
-		netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
-	}
-}
-
 // NewTransport makes a transport that looks at the address really dialled, so
 // that a name which resolves anew to a private one gains nothing (P93).
-// Through a proxy, the proxy is the only address dialled.
+// Through a proxy, the proxy is the only address dialled; what it is asked for
+// is looked at before.
 func NewTransport(c Config, insecure bool) (*http.Transport, error) {
 	d := &net.Dialer{Timeout: dialTimeout}
 	t := &http.Transport{
@@ -56,21 +48,8 @@ func NewTransport(c Config, insecure bool) (*http.Transport, error) {
 		t.MaxIdleConns, t.MaxIdleConnsPerHost = c.Workers, c.Workers
 		return t, nil
 	}
-	if !c.AllowPrivate {
-		d.Control = guard().Safe
-	}
+	d.ControlContext = newGuard(c).control
 	return t, nil
-}
-
-func guard() *ssrf.Guardian {
-	return ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(documentationNetworks()...))
-}
-
-// literalRefused reports whether host is written as an address that the guard
-// refuses: what a proxy would be asked to dial for us.
-func literalRefused(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && guard().SafeAddr(ip) != nil
 }
 
 // dialFailure turns what the transport reports into an Error.
@@ -80,7 +59,9 @@ func dialFailure(ctx context.Context, err error) *Error {
 	var cert *tls.CertificateVerificationError
 	switch cause := context.Cause(ctx); {
 	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork):
-		return fail(Refused, "the host leads to a private address (allow_private_networks = false)")
+		return &Error{Kind: Refused, Err: errPrivate}
+	case errors.Is(err, errLinkLocal):
+		return &Error{Kind: Refused, Err: errLinkLocal}
 	case cause != nil && cause != context.Canceled && cause != context.DeadlineExceeded:
 		return &Error{Kind: Temporary, Err: cause} // one of our own deadlines
 	case errors.As(err, &cert):

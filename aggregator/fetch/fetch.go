@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -33,17 +34,21 @@ type Config struct {
 	MaxBody      int64         // bytes of a decoded document
 	Workers      int           // fetches at once, for what connections are kept
 	AllowPrivate bool          // dial loopback and private addresses too
-	Proxy        string
+	Proxy        string        // http, https, socks5 or socks5h address; with the last no name is looked up here
 	HostGap      time.Duration
 	DomainPause  bool
 	Now          func() time.Time
 	Transport    http.RoundTripper // nil: the network
+	// Lookup resolves a name, to know what a proxy would be asked for; nil: as
+	// this machine does.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // Client fetches. It is safe for concurrent use.
 type Client struct {
 	Hosts  *Hosts
 	c      Config
+	guard  *guard
 	bodies *bodies
 	secure http.RoundTripper
 	// insecure is made for the first source that asks for it (P95).
@@ -56,7 +61,7 @@ func New(c Config) (*Client, error) {
 		c.Now = time.Now
 	}
 	k := &Client{
-		Hosts: NewHosts(c.HostGap, c.DomainPause, c.Now), c: c, bodies: newBodies(c.MaxBody),
+		Hosts: NewHosts(c.HostGap, c.DomainPause, c.Now), c: c, guard: newGuard(c), bodies: newBodies(c.MaxBody),
 		secure: c.Transport, insecure: func() (http.RoundTripper, error) { return c.Transport, nil },
 	}
 	if c.Transport != nil {
@@ -85,6 +90,7 @@ func (k *Client) Close() {
 // Request is one document to fetch.
 type Request struct {
 	URL            string            // may hold user name and password
+	Named          bool              // URL is what a source's owner wrote, who may mean a link-local address
 	ETag           string            // validators, byte for byte as they came (RFC 9110 section 13.1)
 	LastModified   string            //
 	ValidatorsFor  string            // the address they came from; no other gets them (P20)
@@ -159,112 +165,6 @@ func (k *Client) Get(ctx context.Context, r Request) (*Answer, error) {
 		return a, e
 	}
 	return a, &Error{Kind: Temporary, Status: a.Status, Err: plain(err)}
-}
-
-// follow goes from hop to hop until an answer is no redirect.
-func (k *Client) follow(ctx context.Context, w *watch, r Request, a *Answer) error {
-	u, err := address(r.URL, nil)
-	if err != nil {
-		return refuse(err)
-	}
-	if u.User != nil {
-		r.Username = u.User.Username()
-		r.Password, _ = u.User.Password()
-		u.User = nil
-	}
-	at := place{u: u, secrets: true, cookies: cookies{}}
-	seen, first := map[string]bool{}, map[string]int{}
-	for hops := 0; ; hops++ {
-		u := at.u
-		if k.c.Proxy != "" && !k.c.AllowPrivate && literalRefused(u.Hostname()) {
-			return fail(Refused, "the host is a private address (allow_private_networks = false)")
-		}
-		if hops > maxHops {
-			return fail(Broken, "more than %d redirects", maxHops)
-		}
-		a.URL = u.String()
-		request := a.URL + " " + at.cookies.header(u)
-		if seen[request] {
-			return fail(Broken, "the redirects go in a circle")
-		}
-		seen[request] = true
-		if n, again := first[a.URL]; again {
-			a.Hops = a.Hops[:n] // back with a cookie: the way round led nowhere
-		} else {
-			first[a.URL] = len(a.Hops)
-		}
-		to, err := k.hop(ctx, w, r, at, a)
-		if err != nil || to == "" {
-			return err
-		}
-		next, err := address(to, u)
-		if err != nil {
-			return refuse(err)
-		}
-		next.User = nil // a server cannot tell us whom to be
-		if u.Scheme == "https" && next.Scheme == "http" && !r.AllowDowngrade {
-			return fail(Refused, "a redirect from https to http (allow_downgrade = false)")
-		}
-		at.secrets = at.secrets && sameOrigin(u, next) // once lost, they stay lost
-		a.Hops = append(a.Hops, Hop{Status: a.Status, To: next.String()})
-		at.u = next
-	}
-}
-
-// place is where a fetch stands on its way, and what it has to show there.
-type place struct {
-	u       *url.URL
-	secrets bool    // the source's own may be shown
-	cookies cookies // set on the way
-}
-
-// refuse makes an Error of what address says.
-func refuse(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
-	}
-	return &Error{Kind: Refused, Err: err}
-}
-
-// hop makes one request and returns where it leads, or "" when a holds what
-// came of it.
-func (k *Client) hop(ctx context.Context, w *watch, r Request, at place, a *Answer) (to string, err error) {
-	w.pause()
-	release, err := k.Hosts.Acquire(ctx, at.u.Hostname())
-	w.resume()
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	req := k.request(ctx, r, at, a)
-	t := k.secure
-	if r.InsecureTLS {
-		if t, err = k.insecure(); err != nil {
-			return "", err
-		}
-	}
-	w.awaitHead()
-	a.Sent, a.Status = true, 0
-	res, err := t.RoundTrip(req)
-	if err != nil {
-		return "", dialFailure(ctx, err)
-	}
-	defer res.Body.Close()
-	w.awaitBody()
-	defer drain(res)
-	if to, err = k.take(ctx, w, at.u, res, a); to != "" {
-		at.cookies.keep(at.u, res)
-	}
-	return to, err
-}
-
-// drain reads what little is left of a body, so that the connection can serve
-// the host's next feed (P96).
-func drain(res *http.Response) {
-	const little = 4 << 10
-	if res.ContentLength >= 0 && res.ContentLength <= little {
-		io.Copy(io.Discard, res.Body)
-	}
 }
 
 // request is the one form that all our requests have.

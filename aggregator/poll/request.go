@@ -28,6 +28,7 @@ func Request(sources []*Subject, now time.Time) fetch.Request {
 	c, m := lead.Config, lead.Memory
 	r := c.Request
 	r.URL = c.Address(m)
+	r.Named = r.URL == c.Request.URL // and not where something led
 	if m.MovedTo != "" && r.URL == m.MovedTo && !fetch.SameOrigin(c.Request.URL, m.MovedTo) {
 		r.Headers, r.Username, r.Password = nil, "", "" // secrets are for the configured origin (P65)
 	}
