@@ -114,7 +114,8 @@ func (h *Hosts) leave(name string, e *host) {
 	}
 }
 
-// Sweep forgets the hosts that nobody uses and that are owed no gap any more.
+// Sweep forgets the hosts that nobody uses and that are owed no gap any more,
+// and the pauses that are over and were never followed by an answer.
 func (h *Hosts) Sweep() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -124,7 +125,16 @@ func (h *Hosts) Sweep() {
 			delete(h.hosts, name)
 		}
 	}
+	for key, p := range h.pauses {
+		if p.stale(h.now()) {
+			delete(h.pauses, key)
+		}
+	}
 }
+
+// stale reports whether nobody has asked the host for so long that what it once
+// said counts no more: it left the configuration, or moved away.
+func (p Pause) stale(now time.Time) bool { return now.Sub(p.Until) > MaxRetryAfter }
 
 // Ready is when the next request to name may start, were it not in use: the
 // gap's end, or now, by real time.
@@ -192,8 +202,9 @@ func (h *Hosts) Clear(name string) (p Pause, had bool) {
 	return Pause{Host: key}, true
 }
 
-// Restore brings back pauses that were stored. None can last longer than a
-// server may ask for, whatever the clock did meanwhile.
+// Restore brings back pauses that were stored, but for those that Sweep would
+// forget. None can last longer than a server may ask for, whatever the clock
+// did meanwhile.
 func (h *Hosts) Restore(pauses []Pause) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -202,6 +213,8 @@ func (h *Hosts) Restore(pauses []Pause) {
 		if p.Until.After(limit) {
 			p.Until = limit
 		}
-		h.pauses[p.Host] = p
+		if !p.stale(h.now()) {
+			h.pauses[p.Host] = p
+		}
 	}
 }
