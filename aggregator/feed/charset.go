@@ -35,9 +35,12 @@ var marks = []struct {
 	{"{\x00", 0, "utf-16le", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
 }
 
-// toUTF8 returns the document as valid UTF-8 without control characters, and
-// what had to be mended for that.
-func toUTF8(body []byte, contentType string) (text []byte, repairs []string) {
+// UTF8 returns a document as valid UTF-8 without control characters, and what
+// had to be mended for that, for people. A byte order mark counts first, then
+// the charset of contentType, which may be empty, and of the XML declaration
+// where the bytes bear it out, then what the bytes look like. Other lists than
+// feeds come in as many encodings: cmd reads OPML with it.
+func UTF8(body []byte, contentType string) (text []byte, repairs []string) {
 	text, repairs = decoded(body, contentType)
 	if single, ok := once(text); ok {
 		text, repairs = single, append(repairs, "text that was encoded twice")

@@ -59,7 +59,7 @@ func TestToUTF8(t *testing.T) {
 		{"an overlong < is none", "<rss>\xc0\xbcb</rss>", "", "<rss>À¼b</rss>", "undeclared, taken for utf-8, was windows-1252"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, repairs := toUTF8([]byte(c.in), c.contentType)
+			got, repairs := UTF8([]byte(c.in), c.contentType)
 			if string(got) != c.want {
 				t.Errorf("toUTF8 = %q, want %q", got, c.want)
 			}
@@ -84,7 +84,7 @@ func TestGuess(t *testing.T) {
 	} {
 		enc, _ := charset.Lookup(name)
 		for _, head := range []string{"", `<?xml version="1.0" encoding="utf-8"?>`} {
-			got, repairs := toUTF8([]byte(head+"<rss>"+encoded(t, enc, text)+"</rss>"), "")
+			got, repairs := UTF8([]byte(head+"<rss>"+encoded(t, enc, text)+"</rss>"), "")
 			if want := head + "<rss>" + text + "</rss>"; string(got) != want || len(repairs) != 1 || !strings.HasSuffix(repairs[0], ", was "+name) {
 				t.Errorf("%s is read as %q, %q", name, got, repairs)
 			}
@@ -99,7 +99,7 @@ func TestOnce(t *testing.T) {
 		t.Errorf("once = %q, %v", got, ok)
 	}
 	// Five bytes have no letter in windows-1252, and none has one in ISO 8859-1.
-	if got, _ := toUTF8([]byte("<t>â€œvinganÃ§aâ€\u009d Ð¸ Ñ\u0081 â\u0080\u0093</t>"), ""); string(got) != "<t>“vingança” и с –</t>" {
+	if got, _ := UTF8([]byte("<t>â€œvinganÃ§aâ€\u009d Ð¸ Ñ\u0081 â\u0080\u0093</t>"), ""); string(got) != "<t>“vingança” и с –</t>" {
 		t.Errorf("toUTF8 = %q", got)
 	}
 	for _, s := range []string{"<t>Brøndby</t>", "<t>Ã© is what é becomes – “so”</t>", "<t>Âge et château</t>", "<t>a</t>"} {
@@ -116,12 +116,12 @@ func FuzzToUTF8(f *testing.F) {
 		f.Add([]byte(s), "")
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		text, _ := toUTF8(body, contentType)
+		text, _ := UTF8(body, contentType)
 		if !utf8.Valid(text) {
-			t.Fatalf("toUTF8(%q) = %q, which is not valid", body, text)
+			t.Fatalf("UTF8(%q) = %q, which is not valid", body, text)
 		}
 		if i := firstIllegal(text); i >= 0 {
-			t.Fatalf("toUTF8(%q) = %q, which holds a forbidden character at %d", body, text, i)
+			t.Fatalf("UTF8(%q) = %q, which holds a forbidden character at %d", body, text, i)
 		}
 	})
 }

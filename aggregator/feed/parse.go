@@ -29,7 +29,7 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 	if err != nil || !base.IsAbs() {
 		base = nil
 	}
-	text, repairs := toUTF8(body, o.ContentType)
+	text, repairs := UTF8(body, o.ContentType)
 	begin := bytes.TrimLeft(text, " \t\r\n\ufeff")
 	switch {
 	case len(begin) == 0:

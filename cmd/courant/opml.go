@@ -12,6 +12,7 @@ import (
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/aggregator/feed"
 	"courant/db"
 	"courant/db/text"
 	"courant/publisher"
@@ -37,7 +38,8 @@ comment.`,
 			if err != nil {
 				return fmt.Errorf("import: %w", err)
 			}
-			doc, err := opml.Read(data)
+			text, _ := feed.UTF8(data, "") // lists come in as many encodings as feeds
+			doc, err := opml.Read(text)
 			if err != nil {
 				return hint(fmt.Errorf("import %s: %w", args[0], err), "export it from a feed reader as OPML")
 			}

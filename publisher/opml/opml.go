@@ -1,18 +1,13 @@
 // Package opml reads and writes subscription lists in OPML 2.0
-// (http://opml.org/spec2.opml). Read takes what other programs export; Write
-// makes what they import.
+// (http://opml.org/spec2.opml). Read takes what other programs export, broken as
+// it may be; Write makes what they import.
 package opml
 
 import (
-	"bytes"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-
-	"golang.org/x/net/html/charset"
 )
 
 // Document is a subscription list.
@@ -20,6 +15,13 @@ type Document struct {
 	Title    string
 	Modified time.Time // zero: not said
 	Feeds    []Feed    // in the order of the document, groups opened up
+	Left     []Left    // what Read found and could not make a feed of
+}
+
+// Left is something that may be a subscription and was left out.
+type Left struct {
+	Title string // what is known of it
+	Why   string // in plain words
 }
 
 // Feed is a subscription.
@@ -98,119 +100,4 @@ func legal(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// maxDepth is how deep folders may nest before the list is refused: no reader
-// makes more than three, and each level is a call.
-const maxDepth = 64
-
-// ErrNoOPML says that a document is something else.
-var ErrNoOPML = errors.New("this is not an OPML file")
-
-// Read returns the feeds of an OPML document of any version and encoding,
-// whatever case its attributes have. Outlines without an address are groups;
-// those of a type that is no feed are left out. It never reads more than b.
-func Read(b []byte) (Document, error) {
-	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))))
-	d.Strict = false // bare ampersands in addresses are common
-	d.Entity = xml.HTMLEntity
-	d.CharsetReader = charset.NewReaderLabel
-	r := reader{}
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			if len(r.doc.Feeds) > 0 {
-				break // what came before the break is worth having
-			}
-			return Document{}, fmt.Errorf("read opml: %w", err)
-		}
-		if err := r.token(token); err != nil {
-			return Document{}, fmt.Errorf("read opml: %w", err)
-		}
-	}
-	if !r.opml {
-		return Document{}, fmt.Errorf("read opml: %w", ErrNoOPML)
-	}
-	return r.doc, nil
-}
-
-// reader follows a document's elements.
-type reader struct {
-	doc    Document
-	opml   bool
-	field  string   // the head's element that we are in
-	groups []string // of each open outline; empty: it is no group
-}
-
-func (r *reader) token(token xml.Token) error {
-	switch t := token.(type) {
-	case xml.StartElement:
-		switch name := strings.ToLower(t.Name.Local); name {
-		case "opml":
-			r.opml = true
-		case "title", "datemodified":
-			if len(r.groups) == 0 {
-				r.field = name
-			}
-		case "outline":
-			if !r.opml {
-				return ErrNoOPML
-			}
-			if len(r.groups) >= maxDepth {
-				return errors.New("its folders nest too deep")
-			}
-			r.outline(t)
-		}
-	case xml.EndElement:
-		r.field = ""
-		if strings.EqualFold(t.Name.Local, "outline") && len(r.groups) > 0 {
-			r.groups = r.groups[:len(r.groups)-1]
-		}
-	case xml.CharData:
-		switch r.field {
-		case "title":
-			r.doc.Title += string(t)
-		case "datemodified":
-			for _, layout := range []string{time.RFC1123, time.RFC1123Z, time.RFC3339, "Mon, 2 Jan 2006 15:04:05 MST"} {
-				if at, err := time.Parse(layout, strings.TrimSpace(string(t))); err == nil {
-					r.doc.Modified = at.UTC()
-					break
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (r *reader) outline(t xml.StartElement) {
-	a := map[string]string{}
-	for _, attr := range t.Attr {
-		a[strings.ToLower(attr.Name.Local)] = strings.TrimSpace(attr.Value)
-	}
-	name := a["title"]
-	if name == "" {
-		name = a["text"]
-	}
-	address := a["xmlurl"]
-	if address == "" && strings.EqualFold(a["type"], "rss") {
-		address = a["url"]
-	}
-	if address == "" {
-		r.groups = append(r.groups, name)
-		return
-	}
-	switch strings.ToLower(a["type"]) {
-	case "", "rss", "atom", "json", "feed", "include", "pie", "rss1", "rdf":
-		f := Feed{Title: name, Description: a["description"], URL: address, Page: a["htmlurl"], Language: a["language"]}
-		for _, g := range r.groups {
-			if g != "" {
-				f.Groups = append(f.Groups, g)
-			}
-		}
-		r.doc.Feeds = append(r.doc.Feeds, f)
-	}
-	r.groups = append(r.groups, "")
 }
