@@ -124,7 +124,7 @@ func Discover(ctx context.Context, c Config, o Options, address string) ([]disco
 		return nil, err
 	}
 	defer client.Close()
-	return discover.Find(ctx, getter(client), address)
+	return discover.Find(ctx, getter(client, address), address)
 }
 
 // userAgent is what we are called everywhere (P03).

@@ -27,8 +27,15 @@ func getter(client *fetch.Client, named string) discover.Getter {
 		if err != nil {
 			return discover.Page{}, err
 		}
-		return discover.Page{URL: answer.URL, ContentType: answer.ContentType, Body: bytes.Clone(answer.Body)}, nil
+		page := pageOf(answer)
+		page.Body = bytes.Clone(page.Body)
+		return page, nil
 	}
+}
+
+// pageOf is an answer as a page that may name feeds. It has the answer's body.
+func pageOf(answer *fetch.Answer) discover.Page {
+	return discover.Page{URL: answer.URL, ContentType: answer.ContentType, Links: answer.Links, Refresh: answer.Refresh, Body: answer.Body}
 }
 
 // maxTried is how many feeds of a page a pass looks at before it gives up.
@@ -69,7 +76,7 @@ func (v *visitor) sitePage(s *poll.Subject, got *poll.Visit) (discover.Page, boo
 		if s.ImportedAt.IsZero() && !sameDomain(s.Config.Request.URL, got.Answer.URL) {
 			return discover.Page{}, false // somebody else's page: a login, a portal (P63)
 		}
-		return discover.Page{URL: got.Answer.URL, ContentType: got.Answer.ContentType, Body: got.Answer.Body}, true
+		return pageOf(got.Answer), true
 	case got.Err.Kind == fetch.Missing && !s.ImportedAt.IsZero() && !s.ErrorSince.IsZero() && got.At.Sub(s.ErrorSince) >= schedule.RediscoverWait:
 		site := s.FeedLink
 		if site == "" {

@@ -78,7 +78,7 @@ func TestFind(t *testing.T) {
 		})
 	}
 	s := &site{pages: map[string]string{"http://a.example/": "<p>"}}
-	if got, err := Find(t.Context(), s.get, "http://a.example/"); err != nil || len(got) != 0 || len(s.asked) != 7 {
+	if got, err := Find(t.Context(), s.get, "http://a.example/"); err != nil || len(got) != 0 || len(s.asked) != 1+len(Usual("http://a.example/")) {
 		t.Errorf("a site without a feed: %v, %v, asked %v", got, err, s.asked)
 	}
 	if _, err := Find(t.Context(), s.get, "http://b.example/"); err == nil {

@@ -155,7 +155,7 @@ func base64Text(text []byte, contentType string, said bool) (plain []byte, ok bo
 	if !said && !utf8.Valid(plain) && !looksLikeText(plain) {
 		return nil, false
 	}
-	plain, _ = toUTF8(plain, contentType)
+	plain, _ = UTF8(plain, contentType)
 	return plain, true
 }
 

@@ -160,7 +160,7 @@ func TestLinearCharset(t *testing.T) {
 		"many bytes of 0": many("<\x00", "\x00"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			linear(t, make, func(b []byte) { toUTF8(b, "text/xml; charset=utf-8") })
+			linear(t, make, func(b []byte) { UTF8(b, "text/xml; charset=utf-8") })
 		})
 	}
 }

@@ -125,7 +125,9 @@ type Answer struct {
 	Body         []byte // decoded
 	Bytes        int64  // of the body over the wire
 	ContentType  string
-	ETag         string // "" where the answer has none
+	Links        []string // Link headers
+	Refresh      string   // the header of that name
+	ETag         string   // "" where the answer has none
 	LastModified string
 	Fresh        Freshness
 	RetryAfter   time.Duration // whatever the status
@@ -229,6 +231,7 @@ func (k *Client) take(ctx context.Context, w *watch, u *url.URL, res *http.Respo
 	a.Fresh = freshness(res.Header, now)
 	a.ETag, a.LastModified = validator(res.Header, "Etag"), validator(res.Header, "Last-Modified")
 	a.ContentType = res.Header.Get("Content-Type")
+	a.Links, a.Refresh = res.Header.Values("Link"), res.Header.Get("Refresh")
 	k.pauses(u.Hostname(), a)
 	switch {
 	case a.Status == http.StatusNotModified:
