@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/discover"
+	"courant/aggregator/fetch"
 	"courant/cmd/courant/config"
 	"courant/db/text"
 )
@@ -20,11 +21,12 @@ func sourceDiscover(a *app) *cobra.Command {
 		Use:   "discover URL",
 		Short: "Print the feeds of a site as TOML to add",
 		Long: `Asks the page at URL for its feeds, and where it names none, looks at the usual
-addresses. Prints each as a source to add to the configuration, the likeliest
-first.`,
+addresses. Prints them as sources to add to the configuration, the likeliest
+first: of several with the same entries the best one, and the others, and feeds
+of comments, as comments.`,
 		Example: `  courant source discover https://www.nasa.gov/ >> courant.toml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			address := args[0]
+			address := discover.Web(args[0])
 			if !strings.Contains(address, "://") {
 				address = "https://" + address
 			}
@@ -45,41 +47,47 @@ first.`,
 			if len(found) == 0 && !a.json {
 				return hint(fmt.Errorf("discover %s: no feed was found", text.Redact(address)), "look on the site for a link called RSS, Atom or Feed")
 			}
-			return a.printFound(newImporter(c), found)
+			return a.printFound(newImporter(c, tomlSource{}), found)
 		},
 	}
 }
 
 // foundLine is a feed that was found, in JSON.
 type foundLine struct {
-	URL     string `json:"url"`
-	Title   string `json:"title,omitempty"`
-	Format  string `json:"format"`
-	Entries int    `json:"entries"`
-	From    string `json:"from"`
-	Source  string `json:"source,omitempty"` // the configured one that has it already
+	URL      string `json:"url"`
+	Title    string `json:"title,omitempty"`
+	Format   string `json:"format"`
+	Entries  int    `json:"entries"`
+	From     string `json:"from"`
+	SameAs   string `json:"same_as,omitempty"` // the feed with the same entries that is the one to take
+	Comments bool   `json:"comments,omitempty"`
+	Source   string `json:"source,omitempty"` // the configured one that has it already
 }
 
 func (a *app) printFound(i *importer, found []discover.Feed) error {
 	for _, f := range found {
+		has := i.urls[fetch.Canonical(f.URL)]
 		if a.json {
-			if err := a.printJSON(foundLine{f.URL, f.Title, f.Format, f.Entries, f.From, i.urls[f.URL]}); err != nil {
+			if err := a.printJSON(foundLine{f.URL, f.Title, f.Format, f.Entries, f.From, f.SameAs, f.Comments, has}); err != nil {
 				return err
 			}
 			continue
 		}
-		u, err := url.Parse(f.URL)
-		if err != nil {
-			continue // it answered, so it is one
+		what := fmt.Sprintf("# %s, %d entries, from %s", text.Line(f.Format), f.Entries, f.From)
+		switch {
+		case has != "":
+			what += "; the source " + has + " has it already: " + text.Line(f.URL)
+		case f.SameAs != "":
+			what += "; the same entries: " + text.Line(f.URL)
+		case f.Comments:
+			what += "; comments: " + text.Line(f.URL)
 		}
-		fmt.Fprintf(a.stdout, "\n# %s, %d entries, from %s", text.Line(f.Format), f.Entries, f.From)
-		if id, ok := i.urls[f.URL]; ok {
-			fmt.Fprintf(a.stdout, "; the source %s has it already: %s\n", id, text.Line(f.URL))
+		fmt.Fprintf(a.stdout, "\n%s", what)
+		if has != "" || f.SameAs != "" || f.Comments {
+			fmt.Fprintln(a.stdout)
 			continue
 		}
-		s := tomlSource{ID: i.freeID(f.Title, u.Hostname()), URL: f.URL, Title: f.Title}
-		i.ids[s.ID] = true
-		if err := a.printTable("source", s); err != nil {
+		if err := a.printTable("source", i.source(f.Title, f.URL, "")); err != nil {
 			return err
 		}
 	}
