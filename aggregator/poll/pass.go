@@ -17,7 +17,7 @@ import (
 func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 	c := s.Config
 	left := leaving{s: s, v: v, m: s.Memory, p: db.Pass{
-		Source: s.ID, At: v.At, Took: v.Answer.Took, URL: v.Answer.URL, Status: v.Answer.Status, Bytes: v.Answer.Bytes,
+		Source: s.ID, At: v.At, Took: v.Answer.Took, URL: text.Redact(v.Answer.URL), Status: v.Answer.Status, Bytes: v.Answer.Bytes,
 		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish,
 	}}
 	if v.Outage { // it says nothing of the source, which stays due (P42)

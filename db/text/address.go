@@ -6,19 +6,31 @@ import (
 )
 
 // Redact is an address without what is secret in it, for logs, rows, readers
-// and error messages (P97, V91): its user name and password. An address that cannot
-// be read is left out whole, and the result is "": nobody can say what in it is
-// secret.
+// and error messages (P97, V91): its user name and password, and the parameters that
+// are called token, key, auth and the like or have a long random value. An
+// address that cannot be read is left out whole, and the result is "": nobody
+// can say what in it is secret.
 func Redact(raw string) string {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil, u.Host == "" && strings.Contains(raw, "@"): // a slash or a scheme is missing
 		return ""
-	case u.User == nil:
+	}
+	query, fragment := withoutSecrets(u.RawQuery), withoutSecrets(u.EscapedFragment())
+	if u.User == nil && query == u.RawQuery && fragment == u.EscapedFragment() {
 		return raw
 	}
-	u.User = nil
+	u.User, u.RawQuery = nil, query
+	u.Fragment, u.RawFragment = unescapedFragment(fragment), fragment
 	return u.String()
+}
+
+// unescapedFragment is what RawFragment goes with.
+func unescapedFragment(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
 }
 
 // EscapePercents escapes each percent sign of an address that begins no escape:
