@@ -9,7 +9,6 @@ import (
 
 	"github.com/coreos/go-systemd/v22/activation"
 	sd "github.com/coreos/go-systemd/v22/daemon"
-	"golang.org/x/sys/unix"
 )
 
 // What we tell the service manager (sd_notify(3)).
@@ -22,9 +21,8 @@ const (
 // notify tells the service manager, where there is one, how we stand.
 func notify(log *slog.Logger, state string) {
 	if state == reloading { // Type=notify-reload wants to know since when
-		var now unix.Timespec
-		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err == nil {
-			state += fmt.Sprintf("\nMONOTONIC_USEC=%d", now.Nano()/int64(time.Microsecond))
+		if now, ok := monotonic(); ok {
+			state += fmt.Sprintf("\nMONOTONIC_USEC=%d", now.Microseconds())
 		}
 	}
 	if _, err := sd.SdNotify(false, state); err != nil {
