@@ -2,6 +2,8 @@ module courant
 
 go 1.26.0
 
+toolchain go1.26.6
+
 require (
 	code.dny.dev/ssrf v0.3.0
 	github.com/chromedp/cdproto v0.159.0
