@@ -6,7 +6,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
+
+	"courant/cmd/courant/config"
 )
 
 // need skips a test whose tool is not there; where everything must be tested
@@ -39,5 +42,62 @@ func TestUnitExposure(t *testing.T) {
 	}
 	if level, err := strconv.ParseFloat(string(m[1]), 64); err != nil || level > most {
 		t.Errorf("exposure level %s, want at most %v", m[1], most)
+	}
+}
+
+// The scripts of a release are shell, and what they package is there.
+func TestReleaseScripts(t *testing.T) {
+	for script, shell := range map[string]string{"release.sh": "bash", "postinstall.sh": "sh", "preremove.sh": "sh"} {
+		if out, err := exec.Command(need(t, shell), "-n", filepath.Join(top, "deploy", script)).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", script, err, out)
+		}
+	}
+	for file, pattern := range map[string]string{"nfpm.yaml": `(?m)^ +(?:- )?(?:src|postinstall|preremove): ([^$\s]+)$`, "Containerfile": `(?m)^COPY ((?:go\.\S+ )+)`} {
+		data, err := os.ReadFile(filepath.Join(top, "deploy", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(pattern).FindAllStringSubmatch(string(data), -1)
+		if len(found) == 0 {
+			t.Errorf("%s names no file of ours", file)
+		}
+		for _, m := range found {
+			for name := range strings.FieldsSeq(m[1]) {
+				if _, err := os.Stat(filepath.Join(top, name)); err != nil {
+					t.Errorf("%s: %v", file, err)
+				}
+			}
+		}
+	}
+}
+
+// A version that no file name can hold is refused before anything is made.
+func TestReleaseVersion(t *testing.T) {
+	out, err := exec.Command(need(t, "bash"), filepath.Join(top, "deploy", "release.sh"), "v1/../x").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "is no version") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The package's configuration is right but for its sources, which come later.
+func TestPackagedConfig(t *testing.T) {
+	c, err := config.Read(filepath.Join(top, "deploy", "courant.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unit, err := os.ReadFile(filepath.Join(top, "deploy", "courant.service")); err != nil || !strings.Contains(string(unit), filepath.Dir(c.Database.Path)) {
+		t.Errorf("the unit knows no %s (%v)", filepath.Dir(c.Database.Path), err)
+	}
+}
+
+// What a release is built with has the fixes that it needs.
+func TestToolchain(t *testing.T) {
+	const least = "go1.26.6"
+	data, err := os.ReadFile(filepath.Join(top, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), "\ntoolchain "+least+"\n") {
+		t.Errorf("go.mod does not ask for %s", least)
 	}
 }
