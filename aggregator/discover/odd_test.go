@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"courant/db/dbtest/linear"
 )
 
 const rssFeed = `<rss version="2.0"><channel><title>Tidal</title><item><title>One</title><guid>1</guid></item></channel></rss>`
@@ -200,14 +201,16 @@ func TestSameEntries(t *testing.T) {
 		{"the one with the texts", map[string]string{"/": links, "/rss": rss(strings.Repeat("long ", 50)), "/json": json, "/atom": atom}, []string{"/rss", "/json as /rss", "/atom as /rss"}},
 		{"the one with more", map[string]string{"/": links, "/rss": rss("x", "y"), "/json": json, "/atom": atom}, []string{"/rss", "/json as /rss", "/atom as /rss"}},
 		{
-			"others are others", map[string]string{
+			"others are others",
+			map[string]string{
 				"/": links, "/rss": rss("x"), "/json": json,
 				"/atom": strings.NewReplacer("Item 0", "Else", "example/0", "example/else").Replace(atom),
 			},
 			[]string{"/rss", "/json as /rss", "/atom"},
 		},
 		{
-			"comments behind", map[string]string{
+			"comments behind",
+			map[string]string{
 				"/":    `<link rel=alternate type=application/rss+xml title="Comments" href=/c><link rel=alternate type=application/rss+xml href=/rss>`,
 				"/rss": rss("x"), "/c": strings.NewReplacer("Item 0", "Re", "example/0", "example/0#c1").Replace(rss("y")),
 			},
@@ -249,7 +252,8 @@ func TestCancelled(t *testing.T) {
 func TestHeaderLinks(t *testing.T) {
 	got := headerLinks([]string{`</a>; rel="x y"; title="a \"b\", c"; rel=z;flag , <b>`, `junk, </c>`, `</d>;rel="never closed`})
 	want := []headerLink{
-		{"/a", map[string]string{"rel": "x y", "title": `a "b", c`, "flag": ""}}, {"b", map[string]string{}},
+		{"/a", map[string]string{"rel": "x y", "title": `a "b", c`, "flag": ""}},
+		{"b", map[string]string{}},
 		{"/d", map[string]string{"rel": "never closed"}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -262,34 +266,20 @@ func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures, and takes a while under the race detector")
 	}
-	const (
-		most  = 2.3
-		size  = 256 << 10
-		quick = 60 * time.Millisecond // a square of so much takes longer by far
-	)
 	for _, piece := range []string{
 		`<link rel=alternate type=application/rss+xml href=/f>`, `<a href=/x>RSS</a>`, `<a href=/x>`, `<a href=/x>RSS`, `<`, `<!--`, `<![CDATA[`, `<!`, `<?`, `<a `, `<a x="`, `"`, `&`, `&amp`,
 		`<meta http-equiv=refresh content="`, `<noscript>`, `<script>`, `</a>`, `<base href=/x/y/>`, `</`, `;`, `,</f>`, `;a="`, `\`, `</f>;a=b,`, `RSS `,
 	} {
-		cost := func(n int) time.Duration {
-			text := strings.Repeat(piece, n/len(piece))
-			pages := []Page{{URL: "https://a.example/", Body: []byte(text)}, {URL: "https://a.example/", Links: []string{"</f>;x" + text}, Refresh: "0;" + text}}
-			start := time.Now()
-			for _, p := range pages {
-				Links(p)
-				Refresh(p)
-			}
-			return time.Since(start)
-		}
-		once, twice := time.Hour, time.Hour
-		for range 12 { // the least of many: other programs have the machine too
-			once, twice = min(once, cost(size)), min(twice, cost(2*size))
-			if twice < quick || float64(twice) <= most*float64(once) {
-				break
-			}
-		}
-		if twice >= quick && float64(twice) > most*float64(once) {
-			t.Errorf("%s: %d bytes cost %s, twice of them %s", piece, size, once, twice)
-		}
+		t.Run(piece, func(t *testing.T) {
+			linear.Check(t, func(n int) string { return strings.Repeat(piece, n) }, func(b []byte) {
+				for _, p := range []Page{
+					{URL: "https://a.example/", Body: b},
+					{URL: "https://a.example/", Links: []string{"</f>;x" + string(b)}, Refresh: "0;" + string(b)},
+				} {
+					Links(p)
+					Refresh(p)
+				}
+			})
+		})
 	}
 }

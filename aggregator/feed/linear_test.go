@@ -1,53 +1,11 @@
 package feed
 
 import (
-	"runtime/debug"
 	"strings"
 	"testing"
-	"time"
+
+	"courant/db/dbtest/linear"
 )
-
-// maxRatio is what reading twice as much may cost: twice as much, and a little
-// for what is beside the reading.
-const maxRatio = 2.3
-
-// linear fails where doubling an input makes reading it cost more than maxRatio
-// times as much. make gives an input of that many repetitions. The input is
-// doubled twice, so that a clock can tell, and is so short that some of many
-// runs come through without a pause, however busy the machine: one that is near
-// enough is proof, for what is not linear has none.
-func linear(t *testing.T, make func(n int) string, run func([]byte)) {
-	t.Helper()
-	const enough, longest, rounds = 150 * time.Microsecond, 1 << 20, 300
-	n := 64
-	for ; n < longest; n *= 2 {
-		if input := []byte(make(n)); best(3, input, run) >= enough || len(input) >= longest {
-			break
-		}
-	}
-	small, large := []byte(make(n)), []byte(make(4*n))
-	few, many := time.Duration(1<<62), time.Duration(1<<62)
-	for range rounds {
-		few, many = min(few, best(3, small, run)), min(many, best(3, large, run))
-		if float64(many) <= maxRatio*maxRatio*float64(few) {
-			return
-		}
-	}
-	t.Errorf("%d bytes cost %v, %d bytes %v: %.1f times as much", len(small), few, len(large), many, float64(many)/float64(few))
-}
-
-// best is the shortest of some runs, without the collector, which works when it
-// likes.
-func best(runs int, input []byte, run func([]byte)) time.Duration {
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	shortest := time.Duration(1 << 62)
-	for range runs {
-		begin := time.Now()
-		run(input)
-		shortest = min(shortest, time.Since(begin))
-	}
-	return shortest
-}
 
 // S2: whatever a document is full of, reading it costs what it is long.
 func TestLinear(t *testing.T) {
@@ -122,7 +80,7 @@ func TestLinear(t *testing.T) {
 		"JSON with lists":                 many(`{"version":"https://jsonfeed.org/version/1.1","items":[{"tags":[`, `"a",`, `"b"]}]}`),
 		"JSON with people":                many(`{"version":"https://jsonfeed.org/version/1.1","authors":[`, `{"name":"a"},`, `{}],"items":[{}]}`),
 	} {
-		t.Run(name, func(t *testing.T) { linear(t, make, parse) })
+		t.Run(name, func(t *testing.T) { linear.Check(t, make, parse) })
 	}
 }
 
@@ -160,7 +118,7 @@ func TestLinearCharset(t *testing.T) {
 		"many bytes of 0": many("<\x00", "\x00"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			linear(t, make, func(b []byte) { UTF8(b, "text/xml; charset=utf-8") })
+			linear.Check(t, make, func(b []byte) { UTF8(b, "text/xml; charset=utf-8") })
 		})
 	}
 }
@@ -171,7 +129,7 @@ func TestLinearDate(t *testing.T) {
 		"digits": "1", "words": "mar ", "times": "10:00 ", "offsets": "+0", "dashes": "-", "months": "tháng ", "brackets": "(", "separators": "1.", "halves": "오전 ", "wide": "０",
 	} {
 		t.Run(name, func(t *testing.T) {
-			linear(t, func(n int) string { return strings.Repeat(one, n) }, func(b []byte) { // as many dates as there are lines
+			linear.Check(t, func(n int) string { return strings.Repeat(one, n) }, func(b []byte) { // as many dates as there are lines
 				for len(b) > 0 {
 					n := min(len(b), maxDate)
 					parseDate(string(b[:n]))

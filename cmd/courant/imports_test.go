@@ -58,6 +58,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         content        HTML: a body that has passed the sanitiser. No other way to make one
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with
+        dbtest/linear  a test that reading costs what it is long
 `
 
 // pictured are the folders that the picture names.
@@ -98,7 +99,7 @@ func mayImport(from, to string, test bool) bool {
 		return true // and nothing imports cmd: see below
 	case half(from) == "cmd":
 		return to != "cmd/courant" // what it is made of knows both halves, and not what it is made into
-	case to == "db/dbtest":
+	case to == "db/dbtest", to == "db/dbtest/linear":
 		return test
 	case half(to) == "cmd":
 		return false

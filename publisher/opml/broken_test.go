@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"courant/db/dbtest/linear"
 )
 
 // lines is what was read of a document, one thing a line.
@@ -109,11 +110,6 @@ func TestLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures, and takes a while under the race detector")
 	}
-	const (
-		most  = 2.3
-		size  = 256 << 10
-		quick = 60 * time.Millisecond // a square of so much takes longer by far
-	)
 	for name, piece := range map[string]string{
 		"outlines": `<outline text="A" xmlUrl="http://a/"/>`, "folders": `<outline text="F"></outline>`, "feeds never closed": `<outline xmlUrl="http://a/">`,
 		"tags never closed": `<outline text="A" `, "half a tag": `<outline`, "brackets": `<`, "comments": `<!--`, "CDATA": `<![CDATA[`, "declarations": `<!`, "instructions": `<?`,
@@ -121,22 +117,9 @@ func TestLinear(t *testing.T) {
 		"ampersands": `&`, "references": `&amp;`, "ends": `</outline>`, "x": `x`, "printers' quotes": `=“`, "titles": `<title>`, "brackets in values": `"<`,
 	} {
 		for _, head := range []string{"<opml><body>", `<opml><body><outline text="`, "<opml><body><outline "} {
-			cost := func(size int) time.Duration {
-				in := []byte(head + strings.Repeat(piece, size/len(piece)))
-				start := time.Now()
-				Read(in)
-				return time.Since(start)
-			}
-			once, twice := time.Hour, time.Hour
-			for range 12 { // the least of many: other programs have the machine too
-				once, twice = min(once, cost(size)), min(twice, cost(2*size))
-				if twice < quick || float64(twice) <= most*float64(once) {
-					break
-				}
-			}
-			if twice >= quick && float64(twice) > most*float64(once) {
-				t.Errorf("%s behind %q: %d bytes cost %s, twice of them %s", name, head, size, once, twice)
-			}
+			t.Run(name+" behind "+head, func(t *testing.T) {
+				linear.Check(t, func(n int) string { return head + strings.Repeat(piece, n) }, func(b []byte) { Read(b) })
+			})
 		}
 	}
 }
