@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/prose"
 	"courant/db"
-	"courant/publisher/editing"
 )
 
 func articleCommand(a *app) *cobra.Command {
@@ -243,99 +241,6 @@ func (a *app) done(c config.Config, article db.Article) error {
 		return nil
 	}
 	return a.printArticle(c, article)
-}
-
-func articleEdit(a *app) *cobra.Command {
-	var e editFlags
-	c := &cobra.Command{
-		Use:   "edit ID",
-		Short: "Change an article; its source no longer changes what you set",
-		Example: `  courant article edit 7k3f9qa2xw --headline "Harbour City opens its tidal plant"
-  courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			change, err := e.change(cmd, a.readFile)
-			if err != nil {
-				return err
-			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				id, err := articleNamed(cmd.Context(), store, args[0])
-				if err != nil {
-					return err
-				}
-				article, err := shellEditor(c, store).Edit(cmd.Context(), id, change)
-				if err != nil {
-					return noArticle(args[0], wrongEdit(cmd, c.File, err))
-				}
-				return a.done(c, article)
-			})
-		},
-	}
-	f := c.Flags()
-	f.StringVar(&e.headline, "headline", "", "new headline `TEXT`")
-	f.StringArrayVar(&e.keyPoints, "key-point", nil, "a key point `TEXT`; give it once for each, all are replaced; \"\" for none")
-	f.StringVar(&e.section, "section", "", "new section `ID`; \"\" for none")
-	f.StringArrayVar(&e.tags, "tag", nil, "a `TAG`; give it once for each, all are replaced; \"\" for none")
-	f.StringVar(&e.bodyFile, "body-file", "", "`FILE` of the new body in HTML; - for standard input")
-	f.BoolVar(&e.minor, "minor", false, "tell nobody (the default)")
-	f.StringVar(&e.correction, "correction", "", "tell readers what was wrong: `TEXT`")
-	return c
-}
-
-// editFlags are the flags of `article edit`.
-type editFlags struct {
-	headline, section, bodyFile, correction string
-	keyPoints, tags                         []string
-	minor                                   bool
-}
-
-// change is what the flags of cmd ask for; read reads the file of a body.
-func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error)) (c editing.Change, err error) {
-	f := cmd.Flags()
-	if e.minor && f.Changed("correction") {
-		return c, misused(cmd, "edit: either --minor or --correction")
-	}
-	c.Correction = e.correction
-	if f.Changed("headline") {
-		c.Headline = &e.headline
-	}
-	if f.Changed("key-point") {
-		c.KeyPoints = &e.keyPoints
-	}
-	if f.Changed("section") {
-		c.Section = &e.section
-	}
-	if f.Changed("tag") {
-		c.Tags = &e.tags
-	}
-	if f.Changed("body-file") {
-		markup, err := read(e.bodyFile)
-		if err != nil {
-			return c, err
-		}
-		body := string(markup)
-		c.Body = &body
-	}
-	return c, nil
-}
-
-// editFlag is the flag of `article edit` that sets a field.
-var editFlag = map[string]string{"headline": "--headline", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "": "edit"}
-
-// wrongEdit words what is wrong with an edit by its flags, each with a line.
-func wrongEdit(cmd *cobra.Command, file string, err error) error {
-	var errs []error
-	for _, one := range parts(err) {
-		var field *editing.FieldError
-		switch {
-		case !errors.As(one, &field):
-			errs = append(errs, one)
-		case field.Field == "section":
-			errs = append(errs, hint(fmt.Errorf("--section: %s", field.Text), "add a [[section]] to %s", file))
-		default:
-			errs = append(errs, misused(cmd, "%s: %s", editFlag[field.Field], field.Text))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // maxInput bounds a file that a command reads whole.

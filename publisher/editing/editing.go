@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"courant/db"
@@ -145,6 +146,17 @@ func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, err
 // db.ErrNotFound.
 func (e Editor) Moderate(ctx context.Context, id string, to db.CommentStatus) (db.Comment, error) {
 	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
+}
+
+// Revert gives fields of an article back to its source, of whose entry r is made.
+// Errors: *FieldError, db.ErrNotFound.
+func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Article, error) {
+	for _, name := range fields {
+		if !slices.Contains(db.Fields(), name) {
+			return db.Article{}, &FieldError{"", fmt.Sprintf("%q is no field: there are %s", name, strings.Join(db.Fields(), ", "))}
+		}
+	}
+	return e.store.Revert(ctx, r, fields, e.name)
 }
 
 // Reprocess replaces what was made of entries before by what is made of them now

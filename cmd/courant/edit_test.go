@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/publisher/editing"
+)
+
+// A file that nobody touched changes nothing; Markdown below the dashes is HTML.
+func TestEditFile(t *testing.T) {
+	a := db.Article{
+		ID: "7k3f", Headline: "The ferry: late", Section: "sea", Tags: []string{"ships", "time"}, KeyPoints: []string{"One.", "Two."},
+		Body: content.Clean("<p>It was late.</p><p>Twice.</p>", ""),
+	}
+	if c, err := changeOf(a, fileOf(a)); err != nil || c != (editing.Change{}) {
+		t.Errorf("untouched: %+v, %v", c, err)
+	}
+	head, _, _ := strings.Cut(fileOf(a), bodyBelow)
+	c, err := changeOf(a, strings.Replace(head, "tags: ships, time", "tags:", 1)+bodyBelow+"It **was**.\n\n- a\n- b\n")
+	if err != nil || c.Headline != nil || c.Section != nil || c.KeyPoints != nil || c.Tags == nil || len(*c.Tags) != 0 {
+		t.Errorf("changed: %+v, %v", c, err)
+	}
+	if c.Body == nil || *c.Body != "<p>It <strong>was</strong>.</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n" {
+		t.Errorf("body %v", c.Body)
+	}
+	for _, broken := range []string{"headline: x\n", "colour: red" + bodyBelow + "<p>x</p>"} {
+		if _, err := changeOf(a, broken); err == nil {
+			t.Errorf("%q is taken", broken)
+		}
+	}
+}
