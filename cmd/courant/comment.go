@@ -120,10 +120,11 @@ func commentShow(a *app) *cobra.Command {
 					return a.printJSON(struct {
 						commentLine
 						Email    string `json:"email,omitempty"`
+						Network  string `json:"network,omitempty"`
 						Reason   string `json:"reason,omitempty"`
 						Text     string `json:"text"`
 						BodyHTML string `json:"body_html"`
-					}{newCommentLine(c), c.Email, c.Reason, c.Text, c.Body.String()})
+					}{newCommentLine(c), c.Email, c.Network, c.Reason, c.Text, c.Body.String()})
 				}
 				if err := a.columns([][]string{
 					{"id", c.ID},
@@ -131,6 +132,7 @@ func commentShow(a *app) *cobra.Command {
 					{"answers", c.Parent},
 					{"name", c.Name},
 					{"email", c.Email},
+					{"network", c.Network},
 					{"status", string(c.Status)},
 					{"because", c.Reason},
 					{"created", stamp(c.Created)},
