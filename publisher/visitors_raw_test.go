@@ -179,3 +179,15 @@ func v75(t *testing.T) {
 		t.Errorf("a reader waited %s beside %d idle connections", took, len(idle))
 	}
 }
+
+// What browsers never send is not answered as if they had, and not kept.
+func TestFragmentSent(t *testing.T) {
+	s := newSite(t, nil)
+	for _, target := range []string{"/feed.rss#page", "/#comments", s.newest().Path() + "#c-1", "/feeds?x=1#y"} {
+		got := raw(t, s.host(), "GET "+target+" HTTP/1.1\r\nHost: news.example.org\r\nConnection: close\r\n\r\n")
+		wantStatus(t, target, got, 400)
+		if strings.Contains(got, "Etag:") {
+			t.Errorf("%s: the answer may be kept\n%.300s", target, got)
+		}
+	}
+}

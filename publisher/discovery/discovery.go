@@ -5,6 +5,8 @@
 package discovery
 
 import (
+	"strings"
+
 	"courant/db"
 	"courant/publisher/channels"
 )
@@ -20,7 +22,15 @@ func New(store *db.DB, c *channels.Channels) *Discovery {
 	return &Discovery{store: store, channels: c}
 }
 
-// Robots asks crawlers to leave alone what is not for them (F4).
+// Robots asks crawlers to leave alone what is not for them (F4): the desk,
+// searches, and the many views of a thread, which its page has all of (RFC 9309
+// section 2.2.3: * stands for any characters).
 func (d *Discovery) Robots() []byte {
-	return []byte("User-agent: *\nDisallow: /desk\nDisallow: /search\nAllow: /\n\nSitemap: " + d.channels.Site().Base + "/sitemap.xml\n")
+	var b strings.Builder
+	b.WriteString("User-agent: *\nDisallow: /desk\nDisallow: /search\n")
+	for _, name := range []string{"reply", "thread", "sort"} {
+		b.WriteString("Disallow: /*?" + name + "=\nDisallow: /*&" + name + "=\n")
+	}
+	b.WriteString("Allow: /\n\nSitemap: " + d.channels.Site().Base + "/sitemap.xml\n")
+	return []byte(b.String())
 }

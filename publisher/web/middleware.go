@@ -107,6 +107,9 @@ func Limits(e *Errors) Middleware {
 			case len(r.RequestURI) > MaxAddress:
 				e.Answer(w, r, &Error{Status: http.StatusRequestURITooLong})
 				return
+			case strings.Contains(r.RequestURI, "#"): // a fragment is never sent (RFC 9110 section 7.1)
+				e.Answer(w, r, &Error{Status: http.StatusBadRequest, Message: "An address is sent without what follows its #."})
+				return
 			case strings.Count(r.URL.RawQuery, "&") >= MaxParameters:
 				e.Answer(w, r, &Error{Status: http.StatusBadRequest, Message: "This address has too many parameters."})
 				return
