@@ -1,8 +1,12 @@
 package main
 
 import (
+	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // What the operator sets stands; what they do not is ours.
@@ -19,4 +23,49 @@ func TestTuneMemory(t *testing.T) {
 	if percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); percent != collectAt || limit != memoryGoal {
 		t.Errorf("with neither set: %d %%, %d bytes", percent, limit)
 	}
+}
+
+// The limit is never nearer to what is in use than half of it.
+func TestMemoryLimit(t *testing.T) {
+	for _, c := range []struct {
+		used uint64
+		want int64
+	}{
+		{0, memoryGoal},
+		{20 << 20, memoryGoal},
+		{memoryGoal / 2, memoryGoal},
+		{memoryGoal/2 + 1, memoryGoal + 8<<20},
+		{100 << 20, 200 << 20},
+		{math.MaxUint64, math.MaxInt64},
+	} {
+		if got := memoryLimit(c.used); got != c.want {
+			t.Errorf("memoryLimit(%d) = %d, want %d", c.used, got, c.want)
+		}
+	}
+}
+
+// The goal yields to work that needs more, and comes back once it is done; a
+// limit of the operator's does not.
+func TestYieldMemory(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryGoal))
+	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	yieldMemory(t.Context(), func(string) string { return "1GiB" })
+	synctest.Test(t, func(t *testing.T) {
+		go yieldMemory(t.Context(), func(string) string { return "" })
+		held := make([]byte, memoryGoal)
+		runtime.GC()
+		time.Sleep(2 * memoryLook)
+		synctest.Wait()
+		if got := limit(); got < memoryLeast*int64(len(held)) {
+			t.Errorf("with %d bytes in use the limit is %d", len(held), got)
+		}
+		runtime.KeepAlive(held)
+		held = nil
+		runtime.GC()
+		time.Sleep(2 * memoryLook)
+		synctest.Wait()
+		if got := limit(); got != memoryGoal {
+			t.Errorf("with nothing in use the limit is %d, want %d", got, memoryGoal)
+		}
+	})
 }

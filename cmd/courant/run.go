@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,7 +39,12 @@ ends at once.`,
 			hup := make(chan os.Signal, 1)
 			signal.Notify(hup, syscall.SIGHUP)
 			defer signal.Stop(hup)
-			return daemon.Run(cmd.Context(), c, daemon.Options{
+			ctx, cancel := context.WithCancel(cmd.Context())
+			var yielding sync.WaitGroup
+			yielding.Go(func() { yieldMemory(ctx, os.Getenv) })
+			defer yielding.Wait()
+			defer cancel()
+			return daemon.Run(ctx, c, daemon.Options{
 				Only: half, Version: version, Log: a.logger(c.Log), Reload: hup, Load: a.loadConfig,
 			})
 		},
