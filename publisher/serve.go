@@ -1,11 +1,9 @@
 package publisher
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -42,7 +40,7 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          log.New(serverLog{p.log}, "", 0),
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.watch(ctx) })
@@ -101,18 +99,4 @@ func maxConnections() int {
 		return mostConnections
 	}
 	return max(int(n), fewestConnections)
-}
-
-// serverLog takes what net/http has to say. Most of it is about clients who went
-// away; that no connection can be accepted is ours to mend.
-type serverLog struct{ log *slog.Logger }
-
-// Write implements io.Writer.
-func (l serverLog) Write(line []byte) (int, error) {
-	say := l.log.Debug
-	if bytes.Contains(line, []byte("Accept error")) {
-		say = l.log.Warn
-	}
-	say("server", "err", string(bytes.TrimSpace(line)))
-	return len(line), nil
 }
