@@ -105,9 +105,22 @@ func Open(ctx context.Context, c engine.Config, o Options) (*DB, error) {
 	return open(ctx, c, o, schema())
 }
 
+// OpenReader opens the store at c.Path for reading alone, see engine.OpenReader:
+// beside any writer, and without the right to write. Every method that writes
+// gives engine.ErrForReading. Of o only Now counts.
+func OpenReader(ctx context.Context, c engine.Config, o Options) (*DB, error) {
+	e, err := engine.OpenReader(ctx, c, schema())
+	return begin(ctx, c, e, err, o, (*DB).readMeta)
+}
+
 // open is Open of a store that is made of s.
 func open(ctx context.Context, c engine.Config, o Options, s engine.Schema) (*DB, error) {
 	e, err := engine.Open(ctx, c, s)
+	return begin(ctx, c, e, err, o, func(d *DB, ctx context.Context) error { return d.load(ctx, o) })
+}
+
+// begin makes a store of an engine that was opened, and loads what it needs.
+func begin(ctx context.Context, c engine.Config, e *engine.DB, err error, o Options, load func(*DB, context.Context) error) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +128,7 @@ func open(ctx context.Context, c engine.Config, o Options, s engine.Schema) (*DB
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if err := d.load(ctx, o); err != nil {
+	if err := load(d, ctx); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}

@@ -44,6 +44,11 @@ func (d *DB) loadMeta(ctx context.Context, authority string) error {
 	}); err != nil {
 		return err
 	}
+	return d.readMeta(ctx)
+}
+
+// readMeta reads what loadMeta wrote, when the store was made.
+func (d *DB) readMeta(ctx context.Context) error {
 	get := func(key string) (v string, err error) {
 		err = d.r.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = $1`, key).Scan(&v)
 		return v, err

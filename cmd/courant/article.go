@@ -87,7 +87,7 @@ func articleShow(a *app) *cobra.Command {
 		Short:   "Show one article",
 		Example: `  courant article show 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id, err := articleNamed(cmd.Context(), store, args[0])
 				if err != nil {
 					return err

@@ -50,7 +50,7 @@ func commentList(a *app) *cobra.Command {
 				return misused(cmd, "--limit %d: must not be negative", limit)
 			}
 			q := db.CommentQuery{Status: db.CommentStatus(status), All: status == "", Limit: limit}
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
+			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
 				if article != "" {
 					if q.Article, err = articleNamed(cmd.Context(), store, article); err != nil {
 						return err
@@ -107,7 +107,7 @@ func commentShow(a *app) *cobra.Command {
 		Short:   "Show one comment",
 		Example: `  courant comment show m4x0c9z2pq`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				id, err := commentNamed(cmd.Context(), store, args[0])
 				if err != nil {
 					return err

@@ -22,7 +22,7 @@ func explainSource(a *app) *cobra.Command {
 or rule of ours decided that, and what else was weighed.`,
 		Example: `  courant explain source bbc`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)
 				if err != nil {
 					return err

@@ -38,7 +38,7 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 			if err != nil {
 				return err
 			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				if err := l.places(cmd.Context(), c, store, &q); err != nil {
 					return err
 				}

@@ -23,7 +23,7 @@ within min_interval of the one before, and how many within a Retry-After.`,
 		Example: `  courant score
   courant score --since 24h --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				worker, err := newWorker(c, store)
 				if err != nil {
 					return err

@@ -162,7 +162,7 @@ func sourceShow(a *app) *cobra.Command {
 		Short:   "Show one source",
 		Example: `  courant source show bbc`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				s, err := sourceOf(cmd, c, store, args[0])
 				if err != nil {
 					return err

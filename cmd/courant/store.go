@@ -11,6 +11,7 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/db"
+	"courant/db/engine"
 	"courant/publisher/editing"
 )
 
@@ -70,6 +71,18 @@ func (a *app) logger(c config.Log) *slog.Logger {
 // withStore loads the configuration, opens its database, which must be there,
 // and calls f.
 func (a *app) withStore(ctx context.Context, f func(config.Config, *db.DB) error) error {
+	return a.withOpen(ctx, db.Open, f)
+}
+
+// withReader is withStore for what only reads: no long write of the daemon's makes
+// it wait or fail.
+func (a *app) withReader(ctx context.Context, f func(config.Config, *db.DB) error) error {
+	return a.withOpen(ctx, db.OpenReader, f)
+}
+
+type opener func(context.Context, engine.Config, db.Options) (*db.DB, error)
+
+func (a *app) withOpen(ctx context.Context, open opener, f func(config.Config, *db.DB) error) error {
 	c, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -78,7 +91,7 @@ func (a *app) withStore(ctx context.Context, f func(config.Config, *db.DB) error
 		return hint(fmt.Errorf("open the database: there is no database at %s", c.Database.Path),
 			"`courant run` and `courant fetch` make it")
 	}
-	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
+	store, err := open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
 	if err != nil {
 		return err
 	}
@@ -96,7 +109,7 @@ func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, 
 	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
-	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
+	store, err := db.OpenReader(ctx, c.Database, db.Options{})
 	if err != nil {
 		return nil, nil, err
 	}

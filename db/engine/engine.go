@@ -22,6 +22,12 @@ var (
 	ErrExists = errors.New("exists already")
 	// ErrNewer means that the file was written by a newer Courant.
 	ErrNewer = errors.New("the database is newer than this program")
+	// ErrOlder means that a database that is opened for reading alone was written by
+	// an older Courant: only who may write can bring it up to date.
+	ErrOlder = errors.New("the database is older than this program: start the daemon, which brings it up to date")
+	// ErrForReading means that a write was tried through a database that is opened
+	// for reading alone.
+	ErrForReading = errors.New("the database is opened for reading alone")
 	// ErrInUse means that some process has the database open.
 	ErrInUse = errors.New("a process has the database open")
 )
@@ -51,7 +57,7 @@ type Schema struct {
 // DB is an open database: one connection that writes and several that read. It
 // is safe for concurrent use; close it last.
 type DB struct {
-	w, r   *sql.DB
+	w, r   *sql.DB // w is nil where we only read
 	path   string
 	file   os.FileInfo // that is open, see same
 	schema Schema
@@ -81,6 +87,22 @@ func Open(ctx context.Context, c Config, s Schema) (*DB, error) {
 		case <-time.After(openAgain):
 		}
 	}
+}
+
+// OpenReader opens the database at c.Path for reading alone, which must be there
+// and of this program's schema: else it gives ErrNewer or ErrOlder. It waits for
+// no writer, however long that one is at it.
+func OpenReader(ctx context.Context, c Config, s Schema) (*DB, error) {
+	d := &DB{path: c.Path, schema: s, turn: make(chan struct{}, 1)}
+	err := d.startReader(ctx)
+	if err == nil {
+		err = schemaIs(ctx, d.r, s.Migrations)
+	}
+	if err != nil {
+		d.Close()
+		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
+	}
+	return d, nil
 }
 
 func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
@@ -116,7 +138,10 @@ func (d *DB) start(ctx context.Context) error {
 	if err := migrate(ctx, d.w, d.schema.Migrations); err != nil {
 		return err
 	}
-	var err error
+	return d.startReader(ctx)
+}
+
+func (d *DB) startReader(ctx context.Context) (err error) {
 	if d.file, err = os.Stat(d.path); err != nil {
 		return err
 	}
@@ -155,6 +180,9 @@ func (d *DB) Ping(ctx context.Context) error {
 // Checkpoint moves the write-ahead log into the database file and empties it, as
 // far as other processes let it.
 func (d *DB) Checkpoint(ctx context.Context) error {
+	if d.w == nil {
+		return ErrForReading
+	}
 	var busy, frames, moved int
 	if err := d.w.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)

@@ -44,6 +44,15 @@ func migrate(ctx context.Context, pool *sql.DB, dir fs.FS) error {
 
 // newerThan gives ErrNewer for a store with a schema that dir does not have.
 func newerThan(ctx context.Context, pool *sql.DB, dir fs.FS) error {
+	if err := schemaIs(ctx, pool, dir); !errors.Is(err, ErrOlder) {
+		return err
+	}
+	return nil
+}
+
+// schemaIs gives ErrNewer for a store with a schema that dir does not have, and
+// ErrOlder for one without the newest of dir.
+func schemaIs(ctx context.Context, pool *sql.DB, dir fs.FS) error {
 	have, err := schemaVersion(ctx, pool)
 	if err != nil {
 		return err
@@ -52,16 +61,21 @@ func newerThan(ctx context.Context, pool *sql.DB, dir fs.FS) error {
 	if err != nil {
 		return err
 	}
+	var newest int64
 	for _, f := range files {
 		v, err := goose.NumericComponent(f)
 		if err != nil {
 			return err
 		}
-		if v >= have {
-			return nil
-		}
+		newest = max(newest, v)
 	}
-	return ErrNewer
+	switch {
+	case have > newest:
+		return ErrNewer
+	case have < newest:
+		return ErrOlder
+	}
+	return nil
 }
 
 // refuseNewer gives ErrNewer for a file that a newer Courant wrote. It looks

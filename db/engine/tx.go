@@ -18,6 +18,9 @@ const txTries = 2
 // engine says that it was busy, all that f did is taken back and f runs again:
 // its results must be its own until told is called.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
+	if d.w == nil {
+		return ErrForReading
+	}
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
