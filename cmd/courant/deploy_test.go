@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,9 +82,19 @@ func TestReleaseVersion(t *testing.T) {
 
 // The package's configuration is right but for its sources, which come later.
 func TestPackagedConfig(t *testing.T) {
-	c, err := config.Read(filepath.Join(top, "deploy", "courant.toml"))
+	file := filepath.Join(top, "deploy", "courant.toml")
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// The folder of the database comes with the package.
+	_, err = config.Parse(file, bytes.ReplaceAll(data, []byte("/var/lib/courant"), []byte(t.TempDir())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	if m := regexp.MustCompile(`(?m)^path = "(.*)"$`).FindSubmatch(data); m != nil {
+		c.Database.Path = string(m[1])
 	}
 	if unit, err := os.ReadFile(filepath.Join(top, "deploy", "courant.service")); err != nil || !strings.Contains(string(unit), filepath.Dir(c.Database.Path)) {
 		t.Errorf("the unit knows no %s (%v)", filepath.Dir(c.Database.Path), err)
