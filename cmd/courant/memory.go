@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"math"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -21,10 +20,13 @@ const (
 	// collectAt says. What is kept of rendered documents (24 MiB) and the feeds
 	// under way stay well below it, and the process under 128 MiB.
 	memoryGoal = 64 << 20
-	// memoryLeast is how many times what is in use memoryGoal must be, else it
-	// yields: closer to it the collector does nothing but collect, and what costs
-	// memory for a moment costs several times the CPU.
-	memoryLeast = 2
+	// memoryRoom is how many times what is in use the goal must be, else it yields:
+	// closer to it the collector does nothing but collect, and what costs memory for
+	// a moment costs several times the CPU.
+	memoryRoom = 2
+	// memoryMost is as far as it yields for the sake of CPU: with what is outside of
+	// Go's heap the process stays under 128 MiB.
+	memoryMost = 88 << 20
 	// memoryLook is how often what is in use is looked at. Reading one figure
 	// costs less than a microsecond.
 	memoryLook = 250 * time.Millisecond
@@ -45,8 +47,8 @@ func tuneCollection(getenv func(string) string, percent int) {
 	}
 }
 
-// yieldMemory raises memoryGoal while the work needs more, until ctx ends; where
-// the operator has set a limit, that one stands.
+// yieldMemory raises the goal above memoryGoal while the work needs more, until
+// ctx ends; where the operator has set a limit, that one stands.
 func yieldMemory(ctx context.Context, getenv func(string) string) {
 	if getenv("GOMEMLIMIT") != "" {
 		return
@@ -70,10 +72,10 @@ func yieldMemory(ctx context.Context, getenv func(string) string) {
 // set one stops the world for a moment.
 func memoryLimit(used uint64) int64 {
 	const step = 8 << 20
-	if used > math.MaxInt64/memoryLeast-step {
-		return math.MaxInt64
+	if used > memoryMost/memoryRoom {
+		return memoryMost
 	}
-	return max(memoryGoal, int64(memoryLeast*used+step-1)/step*step)
+	return max(memoryGoal, int64(memoryRoom*used+step-1)/step*step)
 }
 
 // inUse is what the last collection found in use, and what the runtime keeps
