@@ -82,7 +82,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
 			store: a.store, client: a.client, sources: a.sources, network: a.network, log: a.log, now: a.now, observe: a.observe,
-			parses: make(chan struct{}, runtime.GOMAXPROCS(0)),
+			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}
 	e := a.engine

@@ -34,6 +34,7 @@ type engine struct {
 // need, but for what the engine makes itself.
 func newEngine(requests int, v visitor) *engine {
 	v.queue, v.writer, v.parking = newQueue(v.client.Hosts), newWriter(v.store, v.sources, v.log), new(parking)
+	v.steps = new(steps)
 	v.slots = make(chan struct{}, requests)
 	e := &engine{visitor: &v, jobs: make(chan *job), places: make(chan struct{}, underWay*requests)}
 	v.ctx, e.cancel = context.WithCancel(context.Background())

@@ -102,7 +102,7 @@ func sameDomain(a, b string) bool {
 
 // adopt takes the feed at address for the source's own if it is.
 func (v *visitor) adopt(s *poll.Subject, got *poll.Visit, address string) bool {
-	answer, err := v.client.Get(v.ctx, fetch.Request{URL: address, UserAgent: s.Config.Request.UserAgent})
+	answer, err := v.get(fetch.Request{URL: address, UserAgent: s.Config.Request.UserAgent})
 	if err != nil {
 		return false
 	}

@@ -98,7 +98,7 @@ func (v *visitor) ask(j *job) []leaving {
 	v.sources.touch(j.sources...)
 	got := &poll.Visit{At: v.now(), Manual: j.manual, Late: !j.notBefore.IsZero()}
 	var err error
-	got.Answer, err = v.client.Get(v.ctx, poll.Request(j.sources, got.At))
+	got.Answer, err = v.get(poll.Request(j.sources, got.At))
 	v.queue.done(j) // its host is free while we parse
 	defer func() { got.Answer.Release() }()
 	if err != nil {

@@ -43,11 +43,21 @@ type visitor struct {
 	parses   chan struct{}   // one for each document being parsed: as many as cores
 	stopping context.Context // ends when no request may start any more
 	ctx      context.Context // of the requests: ends when their time to finish is over
+
+	timeout time.Duration // of a request
+	steps   *steps        // requests made and documents read
 }
 
 // parsing calls f when a core is free for it, so that memory is bounded by them.
 func (v *visitor) parsing(f func()) {
 	v.parses <- struct{}{}
 	defer func() { <-v.parses }()
+	defer v.steps.begin(parseTime)()
 	f()
+}
+
+// get makes a request.
+func (v *visitor) get(r fetch.Request) (*fetch.Answer, error) {
+	defer v.steps.begin(v.timeout)()
+	return v.client.Get(v.ctx, r)
 }

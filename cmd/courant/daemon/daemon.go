@@ -182,7 +182,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.health.overdue = d.worker.Overdue
+	d.health.overdue, d.health.stuck = d.worker.Overdue, d.worker.Stuck
 	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ const (
 	// writes: as often as a worker renews its lease, which is a write too.
 	probeEvery = 5 * time.Second
 	// standsStill is how late the look for due sources may be before the
-	// schedule counts as stopped; a busy machine delays it by less.
+	// schedule counts as stopped, and how much longer than it may a poll can take
+	// before it counts as one that will not end; a busy machine delays both by less.
 	standsStill = time.Minute
 )
 
@@ -22,6 +23,7 @@ const (
 type health struct {
 	store   *db.DB
 	overdue func() time.Duration // of the look for due sources; nil without that half
+	stuck   func() time.Duration // of the poll that goes on longest beyond its time; nil as well
 
 	disk atomic.Value // string: what the last probe found, "" for nothing
 }
@@ -60,6 +62,9 @@ func (h *health) probe(ctx context.Context) {
 func (h *health) degraded(context.Context) string {
 	if h.overdue != nil && h.overdue() > standsStill {
 		return "the schedule stands still"
+	}
+	if h.stuck != nil && h.stuck() > standsStill {
+		return "a poll stands still"
 	}
 	found, _ := h.disk.Load().(string)
 	return found
