@@ -26,7 +26,19 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
 binary() { # OS ARCH FILE
-	GOOS=$1 GOARCH=$2 go build -trimpath -ldflags "-s -w -X main.version=$version" -o "$3" ./cmd/courant
+	GOOS=$1 GOARCH=$2 go build -trimpath -buildvcs=auto -ldflags "-s -w -X main.version=$version" -o "$3" ./cmd/courant
+}
+
+# Debian's versions begin with a digit. There a candidate (0.1.0-rc1) comes before
+# its release by a tilde, and what came since a tag (0.1.0-5-g1a2b3c4) after it by a
+# plus.
+debian() { # VERSION
+	local v=${1#v}
+	[[ $v =~ ^[0-9] ]] || v=0~$v
+	if [[ $v =~ ^(.*)-([0-9]+)-(g[0-9a-f]+.*)$ ]]; then
+		v=${BASH_REMATCH[1]}+${BASH_REMATCH[2]}.${BASH_REMATCH[3]}
+	fi
+	echo "${v//-/\~}"
 }
 
 for system in "${systems[@]}"; do
@@ -44,9 +56,7 @@ for shell in bash zsh fish; do
 done
 sed 's,/usr/local/bin/,/usr/bin/,' deploy/courant.service >"$stage/courant.service"
 
-# Debian's versions begin with a digit.
-package=${version#v}
-[[ $package =~ ^[0-9] ]] || package=0~$package
+package=$(debian "$version")
 for arch in amd64 arm64; do
 	echo "package $arch"
 	STAGE=$stage ARCH=$arch VERSION=$package BINARY="$out/courant-$version-linux-$arch" \

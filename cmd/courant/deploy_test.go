@@ -80,6 +80,21 @@ func TestReleaseVersion(t *testing.T) {
 	}
 }
 
+// Debian sorts a candidate before its release, and what came since after it.
+func TestReleaseDebianVersion(t *testing.T) {
+	bash := need(t, "bash")
+	for version, want := range map[string]string{
+		"v0.1.0": "0.1.0", "v0.1.0-rc1": "0.1.0~rc1", "v0.1.0-rc.2": "0.1.0~rc.2", "v0.1.0-5-g1a2b3c4": "0.1.0+5.g1a2b3c4",
+		"v0.1.0-rc1-5-g1a2b3c4-dirty": "0.1.0~rc1+5.g1a2b3c4~dirty", "1a2b3c4": "1a2b3c4", "devel": "0~devel",
+	} {
+		out, err := exec.Command(bash, "-c", `source <(sed -n '/^debian()/,/^}/p' "$1"); debian "$2"`, "-",
+			filepath.Join(top, "deploy", "release.sh"), version).Output()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%s becomes %q, want %q (%v)", version, got, want, err)
+		}
+	}
+}
+
 // The package's configuration is right but for its sources, which come later.
 func TestPackagedConfig(t *testing.T) {
 	file := filepath.Join(top, "deploy", "courant.toml")
