@@ -38,7 +38,7 @@ const (
 // Check cleans s and lists what its writer has to mend; the draft is whole
 // either way, so that the form can show it again.
 func (t *Threads) Check(s Submission) (Draft, []Problem) {
-	d := Draft{Name: cleanLine(s.Name), Email: cleanLine(s.Email), Text: cleanText(s.Text)}
+	d := Draft{Name: cleanName(s.Name), Email: cleanLine(s.Email), Text: cleanText(s.Text)}
 	var problems []Problem
 	problem := func(field, format string, args ...any) {
 		problems = append(problems, Problem{field, fmt.Sprintf(format, args...)})

@@ -8,6 +8,7 @@ package comments
 import (
 	"errors"
 	"fmt"
+	"html"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -91,7 +92,8 @@ func (c Config) Closed(published, now time.Time) bool {
 // blocklist is what the configuration's entries mean.
 type blocklist struct {
 	networks []netip.Prefix
-	words    []string // lower case
+	words    []string // folded
+	written  []string // the words as the configuration has them, in lower case
 	patterns []*regexp.Regexp
 }
 
@@ -121,28 +123,39 @@ func parseBlocklist(entries []string) (blocklist, error) {
 			}
 			b.patterns = append(b.patterns, p)
 		default:
-			b.words = append(b.words, strings.ToLower(trimmed))
+			word := Fold(trimmed)
+			if word == "" {
+				errs = append(errs, fmt.Errorf("blocklist: %q has nothing that is seen, and would block everything", trimmed))
+				continue
+			}
+			b.words = append(b.words, word)
+			b.written = append(b.written, strings.ToLower(trimmed))
 		}
 	}
 	return b, errors.Join(errs...)
 }
 
-// matches reports which entry blocks a comment, or "".
+// matches reports which entry blocks a comment, or "". What is judged is what a
+// reader takes in: each field folded, the text as typed, as Markdown shows it,
+// and where its links lead.
 func (b blocklist) matches(d Draft, from netip.Addr) string {
 	for _, n := range b.networks {
 		if n.Contains(from.Unmap()) {
 			return n.String()
 		}
 	}
-	for _, field := range []string{d.Name, d.Email, d.Text} {
-		lower := strings.ToLower(field)
-		for _, w := range b.words {
-			if strings.Contains(lower, w) {
-				return w
+	if len(b.words) == 0 && len(b.patterns) == 0 {
+		return ""
+	}
+	for _, field := range []string{d.Name, d.Email, d.Text, d.Body.PlainText(), html.UnescapeString(d.Body.String())} {
+		folded := Fold(field)
+		for i, w := range b.words {
+			if strings.Contains(folded, w) {
+				return b.written[i]
 			}
 		}
 		for _, p := range b.patterns {
-			if p.MatchString(field) {
+			if p.MatchString(field) || p.MatchString(folded) {
 				return "/" + strings.TrimPrefix(p.String(), "(?i)") + "/"
 			}
 		}
