@@ -26,6 +26,7 @@ type gatherer struct {
 	list  []string
 	line  []string // texts of the line that is not at its end
 	plain bool     // whether any of it is neither link nor emphasis
+	begun bool     // whether any of it says something
 }
 
 func (g *gatherer) inside(n *html.Node) {
@@ -41,7 +42,7 @@ func (g *gatherer) inside(n *html.Node) {
 			atom.Table, atom.Pre, atom.Summary, atom.Audio, atom.Video, atom.Img:
 			g.end()
 		case atom.B, atom.Strong:
-			leads := !g.plain && strings.TrimSpace(strings.Join(g.line, "")) == ""
+			leads := !g.begun
 			g.add(c)
 			if leads && isHeading(c) {
 				g.end() // it names what follows
@@ -75,6 +76,7 @@ func isHeading(n *html.Node) bool {
 func (g *gatherer) add(n *html.Node) bool {
 	if n.Type == html.TextNode {
 		g.line = append(g.line, n.Data)
+		g.begun = g.begun || strings.TrimSpace(n.Data) != ""
 		return strings.Trim(n.Data, " \t\r\n\u00a0.,:;!?–—-|·•()[]") != ""
 	}
 	text := content.NodeText(n)
@@ -85,6 +87,7 @@ func (g *gatherer) add(n *html.Node) bool {
 		text += " "
 	}
 	g.line = append(g.line, text)
+	g.begun = g.begun || text != ""
 	return text != ""
 }
 
@@ -112,7 +115,7 @@ func (g *gatherer) end() {
 	if g.plain {
 		g.list = append(g.list, parted(strings.Join(g.line, ""))...)
 	}
-	g.line, g.plain = g.line[:0], false
+	g.line, g.plain, g.begun = g.line[:0], false, false
 }
 
 // maxTitle is the longest line that can be a title within a text, in bytes:
