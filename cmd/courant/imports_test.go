@@ -34,6 +34,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts
   │     feed           bytes → entries: RSS, Atom, RDF, JSON Feed. Touches no network and no clock
   │     normalise      entry → db.Article: identity, dates, links, key points, clean body
+  │     identity       which entries of a document are articles that we have. Pure
   │     keypoints      the one to five sentences at the head of an article. Pure
   │     schedule       when each source is next due: cron, backoff, jitter. Pure: times in, times out
   │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
@@ -56,6 +57,8 @@ cmd/courant            commands, wiring, exit status; the only package that know
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
+        diff           what changed between two texts, and how much. Pure
+        likeness       how alike two texts are: folded titles, sketches. Pure
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with
         dbtest/linear  a test that reading costs what it is long
