@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator/discover"
 	"courant/aggregator/fetch"
+	"courant/aggregator/identity"
 	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/text"
@@ -21,6 +22,7 @@ type Options struct {
 	Log       *slog.Logger      // nil: nothing is logged
 	Version   string            // for the User-Agent
 	Contact   string            // for the User-Agent, where the configuration names none
+	Site      string            // site.url: entries that lead there are our own (I37); empty: none do
 	Now       func() time.Time  // nil: time.Now
 	Transport http.RoundTripper // nil: the network
 	// Observe is told of every Result, from many goroutines; nil: nobody is.
@@ -37,6 +39,7 @@ type Aggregator struct {
 	observe func(Result) // told of every result
 	client  *fetch.Client
 	sources *roster
+	ours    identity.Ours
 	network *network
 
 	mu     sync.Mutex
@@ -63,6 +66,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	}
 	a := &Aggregator{
 		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client,
+		ours:    identity.Ours{Tag: store.Tag().Prefix(), Site: o.Site},
 		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
 	}
 	apply, err := a.sources.configure(sources)
@@ -81,7 +85,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	a.users++
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
-			store: a.store, client: a.client, sources: a.sources, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			store: a.store, client: a.client, sources: a.sources, ours: a.ours, network: a.network, log: a.log, now: a.now, observe: a.observe,
 			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}

@@ -36,6 +36,7 @@ type Config struct {
 	Proxy                string           `toml:"proxy"`                  // http, https, socks5 or socks5h address
 	InitialWindow        setting.Duration `toml:"initial_window"`         // a first import publishes nothing older
 	InitialMax           int              `toml:"initial_max"`            // nor more than so many
+	Retention            setting.Duration `toml:"retention"`              // how long what left its feed unpublished is kept; 0: for ever
 }
 
 // DefaultConfig returns the values that hold where the configuration says nothing.
@@ -82,6 +83,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxBody.Bytes < 1 || c.MaxBody.Bytes > maxMaxBody {
 		wrong("max_body", "must be from 1B to %s", setting.Size{Bytes: maxMaxBody})
+	}
+	if c.Retention.Duration < 0 {
+		wrong("retention", "must not be negative")
 	}
 	if c.InitialMax < 0 {
 		wrong("initial_max", "must not be negative")

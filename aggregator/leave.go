@@ -24,9 +24,42 @@ type leaving struct {
 func (v *visitor) leaves(j *job, got *poll.Visit) []leaving {
 	list := make([]leaving, len(j.sources))
 	for i, s := range j.sources {
-		list[i] = leaving{j, s, v.pass(s, got)}
+		list[i] = leaving{j, s, nil}
+		if err := v.recall(s, got); err != nil {
+			list[i].pass = v.unstored(s, got, err)
+		} else {
+			list[i].pass = v.pass(s, got)
+		}
 	}
 	return list
+}
+
+// recall reads what the store knows of the entries of a document that is new to
+// the source: what the last one had, in one query, and where that is not enough,
+// what has the same ids, links or titles.
+func (v *visitor) recall(s *poll.Subject, got *poll.Visit) error {
+	if got.Document == nil || s.Knows(got) {
+		return nil
+	}
+	ctx := context.WithoutCancel(v.ctx) // what was fetched is stored even while we stop
+	var r *poll.Reading
+	v.parsing(func() { r = poll.Read(s, got, v.ours) })
+	known, err := v.store.PresentEntries(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	r.Know(known)
+	if s.Reading = r; len(known) == 0 && s.ImportedAt.IsZero() {
+		return nil
+	}
+	keys, links, titles := r.Needs()
+	if len(keys)+len(links)+len(titles) == 0 {
+		return nil
+	}
+	more, purged, err := v.store.NamedEntries(ctx, s.ID, keys, links, titles)
+	r.Know(more)
+	r.KnowPurged(purged)
+	return err
 }
 
 // pass is what a visit leaves behind for one source; what there is to warn of is
@@ -70,22 +103,25 @@ func (v *visitor) save(list []leaving) {
 	}
 	for i, stored := range v.writer.save(passes...) {
 		l := list[i]
-		if stored.Err != nil && l.pass.Entries != nil {
-			l.pass = v.unstored(l, stored.Err)
+		if p := l.pass; stored.Err != nil && p.Feed != nil {
+			l.pass = v.unstored(l.source, &poll.Visit{At: p.At, Manual: p.Manual, Answer: &fetch.Answer{
+				URL: p.URL, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took,
+			}}, stored.Err)
 			stored = v.writer.save(l.pass)[0]
 		}
 		v.report(l, stored)
 	}
 }
 
-// unstored is the pass of a document that could not be stored: the source keeps
-// its validators, so that the next pass gets the document again (P17).
-func (v *visitor) unstored(l leaving, cause error) *db.Pass {
-	p := l.pass
-	return v.pass(l.source, &poll.Visit{
-		At: p.At, Manual: p.Manual,
-		Answer: &fetch.Answer{URL: p.URL, Sent: true, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took},
-		Err:    &fetch.Error{Kind: fetch.Broken, Status: p.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)},
+// unstored is the pass of a document that could not be stored, or held against
+// what is stored: the source keeps its validators, so that the next pass gets the
+// document again (P17).
+func (v *visitor) unstored(s *poll.Subject, got *poll.Visit, cause error) *db.Pass {
+	a := got.Answer
+	return v.pass(s, &poll.Visit{
+		At: got.At, Manual: got.Manual,
+		Answer: &fetch.Answer{URL: a.URL, Sent: true, Status: a.Status, Bytes: a.Bytes, Conditional: a.Conditional, Took: a.Took},
+		Err:    &fetch.Error{Kind: fetch.Broken, Status: a.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)},
 	})
 }
 

@@ -35,7 +35,7 @@ type promise struct {
 func TestPoller(t *testing.T) {
 	// The compressor of raw entries is made once a process and has channels of
 	// its own: not inside a bubble, which no other could use them from.
-	normalise.Entries(&feed.Document{Entries: []feed.Entry{{ID: "first"}}}, normalise.Source{}, time.Now())
+	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{})
 	var table []promise
 	for _, part := range [][]promise{validatorPromises(), intervalPromises(), hostPromises(), movePromises(), failurePromises(), limitPromises()} {
 		table = append(table, part...)
@@ -91,6 +91,7 @@ type sim struct {
 	store *db.DB
 	c     Config
 	list  []SourceConfig
+	site  string
 	serve func(r *http.Request) reply
 
 	script   sync.Mutex // held while serve runs
@@ -132,7 +133,7 @@ func (s *sim) start() *sim {
 	if s.store == nil {
 		s.store = dbtest.At(s.t, s.now)
 	}
-	s.a = newAggregator(s.t, s.store, s.c, s.list, Options{Transport: s, Version: "1.2", Contact: "https://news.example", Now: s.now})
+	s.a = newAggregator(s.t, s.store, s.c, s.list, Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now})
 	if err := s.a.restore(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -128,10 +127,12 @@ func (v *visitor) adopt(s *poll.Subject, got *poll.Visit, address string) bool {
 // shares reports whether we know an entry of doc by its id or link.
 func (v *visitor) shares(id string, doc *feed.Document) bool {
 	var guids, links []string
-	for _, entry := range normalise.Entries(doc, normalise.Source{ID: id}, time.Time{}) {
-		guids = append(guids, entry.Article.GUID)
-		if entry.Article.Link != "" {
-			links = append(links, entry.Article.Link)
+	for _, a := range normalise.Each(doc, normalise.Source{ID: id}) {
+		if a != nil {
+			guids = append(guids, a.GUID)
+		}
+		if a != nil && a.Link != "" {
+			links = append(links, a.Link)
 		}
 	}
 	known, err := v.store.KnowsEntry(v.ctx, id, guids, links)

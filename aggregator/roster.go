@@ -52,6 +52,7 @@ type terms struct {
 	SourceConfig // of the first of them
 	policy       schedule.Rules
 	publish      db.Publish
+	keep         time.Duration
 	password     string
 }
 
@@ -67,7 +68,7 @@ func (s *source) polled() *poll.Source {
 	return &poll.Source{
 		ID: s.ID, Request: s.request(),
 		Rules: s.rules(), Settings: hex.EncodeToString(s.settings[:]), Revalidate: s.Revalidate == nil || *s.Revalidate,
-		MaxItems: s.MaxItems, Publish: s.publish,
+		MaxItems: s.MaxItems, Publish: s.publish, Keep: s.keep,
 		Articles: normalise.Source{ID: s.ID, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints},
 	}
 }
@@ -219,6 +220,7 @@ func (r *roster) newTerms(keys SourceConfig) (t *terms, err error) {
 	t = &terms{
 		SourceConfig: keys,
 		policy:       schedule.Rules{Min: r.c.MinInterval.Duration, Max: r.c.MaxInterval.Duration},
+		keep:         r.c.Retention.Duration,
 		publish:      db.Publish{Auto: keys.Publish == "auto", InitialWindow: r.c.InitialWindow.Duration, InitialMax: r.c.InitialMax},
 	}
 	if t.MinInterval != nil {

@@ -124,7 +124,7 @@ func (l *lookout) tick() {
 	l.prune(now)
 }
 
-// prune forgets old passes once a day.
+// prune forgets old passes and entries once a day.
 func (l *lookout) prune(now time.Time) {
 	if now.Sub(l.pruned) < 24*time.Hour {
 		return
@@ -133,6 +133,30 @@ func (l *lookout) prune(now time.Time) {
 	if _, err := l.a.store.PrunePasses(l.ctx, now.Add(-pruneAfter)); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old passes not forgotten", "err", err)
 	}
+	if err := l.purge(now); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("old entries not purged", "err", err)
+	}
+}
+
+// purge deletes what left its feed long ago, of sources that bring nothing new
+// too, and forgets the keys that nobody has asked for since (I28).
+func (l *lookout) purge(now time.Time) error {
+	if keep := l.a.c.Retention.Duration; keep > 0 {
+		list, err := l.a.store.Sources(l.ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			n, err := l.a.store.Purge(l.ctx, s.ID, now.Add(-keep))
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				l.a.log.Info("old entries purged", "source", s.ID, "entries", n)
+			}
+		}
+	}
+	return l.a.store.PruneTombstones(l.ctx)
 }
 
 // probe is what to poll of jobs, or while no host can be reached one of them,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/identity"
 	"courant/db"
 )
 
@@ -31,6 +32,7 @@ type visitor struct {
 	store   *db.DB
 	client  *fetch.Client
 	sources *roster
+	ours    identity.Ours
 	network *network
 	log     *slog.Logger
 	now     func() time.Time

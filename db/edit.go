@@ -59,8 +59,11 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 		if err != nil {
 			return a, err
 		}
-		before := articleScopes(a)
+		before, old := articleScopes(a), a
 		e.apply(&a)
+		if err := t.keep(ctx, old, actor, e.Correction != "" || distance(old, a) > significant); err != nil {
+			return a, err
+		}
 		if e.Correction != "" {
 			if a.Published.IsZero() {
 				return a, errors.New("a correction needs an article that was published")

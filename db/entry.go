@@ -8,54 +8,98 @@ import (
 	"fmt"
 	"slices"
 
+	"courant/db/likeness"
 	"courant/db/text"
 )
 
 // Entry is an entry as it arrived and the article it makes. Article.GUID is its
 // identity within the source.
 type Entry struct {
+	Article     Article
 	Fingerprint []byte // of what counts as a change (I17)
 	Raw         []byte // compressed
-	Article     Article
+
+	// Known is the article that the entry is a change of, by its Seq; 0: it is a
+	// new one, unless the source has one with this GUID.
+	Known int64
+	Why   string // what it was known by, or what its GUID is made of
+	Moved bool   // its date moved, so that this change counts anew (I21)
+
+	Link, Path, Title int64           // hashes, see package identity
+	Sketch            likeness.Sketch // of its text
+	Given             []int64         // hashes of headline, key points and text as the source gives them, in the order of givenFields
 }
 
-// KnowsEntry reports whether the source has an article with one of the guids or
-// links.
-func (d *DB) KnowsEntry(ctx context.Context, source string, guids, links []string) (known bool, err error) {
-	err = d.r.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2)))
-			OR EXISTS (SELECT 1 FROM article WHERE source = $1 AND link IN (SELECT value FROM json_each($3)))`,
-		source, toJSON(guids), toJSON(links)).Scan(&known)
-	return known, err
-}
+// givenFields are the fields that a source gives and an editor may set.
+var givenFields = [...]string{"headline", "key_points", "body"}
 
-// significant is how many visible characters may change without readers being
-// told (I22, I23).
-const significant = 50
-
-// update takes over what the source changed, but for what an editor set (I23).
-// The article's id, address and publication stay (I24).
-func (in *ingest) update(ctx context.Context, seq int64, e Entry) error {
+// update takes over what the source changed, but for what an editor set (I23),
+// and reports whether that changed the article. Its id, address and publication
+// stay (I24). Of what an editor let through, a significant change waits.
+func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (changed bool, err error) {
 	var old Article
-	if err := scanArticle(in.QueryRowContext(ctx, `
-		SELECT `+articleColumns+`, article.body FROM article WHERE seq = $1`, seq), &old, &old.Body); err != nil {
+	var given []int64
+	switch err := scanArticle(in.QueryRowContext(ctx, `
+		SELECT `+articleColumns+`, article.body, entry.given FROM article JOIN entry ON entry.article = article.seq
+		WHERE article.seq = $1`, seq), &old, &old.Body, jsonText{&given}); {
+	case errors.Is(err, ErrNotFound):
+		return false, nil // it was purged since we looked
+	case err != nil:
+		return false, err
+	}
+	if err := in.saveMarks(ctx, seq, e); err != nil {
+		return false, err
+	}
+	a := merged(old, e.Article)
+	far := distance(old, a)
+	held := old.conflicts(given, e.Given)
+	waits := far > significant && !old.Published.IsZero() && !p.Publish.Auto
+	if waits {
+		held = changedFields(old, e.Article)
+	}
+	if err := in.savePending(ctx, old, e, held, far); err != nil || waits {
+		return false, err
+	}
+	if changed = !sameArticle(old, a); changed {
+		if err := in.accept(ctx, old, &a, far, "worker"); err != nil {
+			return false, err
+		}
+	}
+	for i, field := range givenFields {
+		if i < len(given) && i < len(e.Given) && slices.Contains(held, field) {
+			e.Given[i] = given[i] // what waits is not taken over
+		}
+	}
+	_, err = in.exec(ctx, `
+		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4, given = $5, updates = CASE WHEN $6 THEN 0 ELSE updates + 1 END
+		WHERE article = $1`, seq, e.Fingerprint, ms(in.now), e.Raw, toJSON(e.Given), e.Moved)
+	return changed, err
+}
+
+// accept replaces old by a, keeps what was, and tells readers of it where that is
+// far from it.
+func (t *tx) accept(ctx context.Context, old Article, a *Article, far int, actor string) (err error) {
+	if err := t.keep(ctx, old, actor, far > significant); err != nil {
 		return err
 	}
-	in.scopes.add(articleScopes(old)...)
-	a := merged(old, e.Article)
-	if !a.Published.IsZero() && changedBy(old.Body.PlainText(), a.Body.PlainText()) > significant {
-		var err error
-		if a.Updated, err = in.freeMoment(ctx, "article", latest(in.now, a.Updated)); err != nil {
+	t.scopes.add(articleScopes(old)...)
+	if !a.Published.IsZero() && far > significant {
+		if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
 			return err
 		}
 	}
-	if err := in.saveWords(ctx, a); err != nil {
+	if err := t.saveWords(ctx, *a); err != nil {
 		return err
 	}
-	in.scopes.addAt(a.Updated, articleScopes(a)...)
-	_, err := in.ExecContext(ctx, `
-		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4 WHERE article = $1`,
-		seq, e.Fingerprint, ms(in.now), e.Raw)
+	t.scopes.addAt(a.Updated, articleScopes(*a)...)
+	return nil
+}
+
+// saveMarks stores what an entry is known again by.
+func (in *ingest) saveMarks(ctx context.Context, seq int64, e Entry) error {
+	_, err := in.exec(ctx, `
+		UPDATE entry SET link = $2, path = $3, title = $4, sketch = $5, why = $6 WHERE article = $1`,
+		seq, e.Link, e.Path, e.Title, []byte(e.Sketch), e.Why)
 	return err
 }
 
@@ -82,19 +126,6 @@ func merged(old, fresh Article) Article {
 		a.SourcePublished = fresh.SourcePublished
 	}
 	return a
-}
-
-// changedBy is how many characters differ between a and b once what they begin
-// and end with alike is set aside: the longer of the two remainders.
-func changedBy(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	for len(x) > 0 && len(y) > 0 && x[0] == y[0] {
-		x, y = x[1:], y[1:]
-	}
-	for len(x) > 0 && len(y) > 0 && x[len(x)-1] == y[len(y)-1] {
-		x, y = x[:len(x)-1], y[:len(y)-1]
-	}
-	return max(len(x), len(y))
 }
 
 // keptPage is how many kept entries are read at a time, so that neither memory
@@ -152,6 +183,7 @@ func (d *DB) EachKept(ctx context.Context, ids []string, f func([]Kept) error) e
 type Remade struct {
 	ID          string
 	Fingerprint []byte
+	Given       []int64 // as Entry.Given
 	Article     Article // as Entry.Article
 }
 
@@ -185,7 +217,9 @@ func (t *tx) reprocess(ctx context.Context, r Remade, actor string) (changed boo
 	}
 	if !bytes.Equal(fingerprint, r.Fingerprint) {
 		// Else the next fetch would take better normalising for an update.
-		if _, err := t.ExecContext(ctx, `UPDATE entry SET fingerprint = $2 WHERE article = $1`, old.Seq, r.Fingerprint); err != nil {
+		if _, err := t.ExecContext(ctx, `
+			UPDATE entry SET fingerprint = $2, given = CASE WHEN EXISTS (SELECT 1 FROM pending WHERE pending.article = $1) THEN given ELSE $3 END
+			WHERE article = $1`, old.Seq, r.Fingerprint, toJSON(r.Given)); err != nil {
 			return false, err
 		}
 	}

@@ -133,7 +133,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 }
 
 // quiet reports whether p brought nothing but the state of its source.
-func (p Pass) quiet() bool { return p.Feed == nil && len(p.Entries) == 0 }
+func (p Pass) quiet() bool { return p.Feed == nil && p.Known == nil && len(p.Entries) == 0 }
 
 // ingest runs the statements of a transaction, each of which is prepared when
 // it is first used.
@@ -203,12 +203,6 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	return r, err
 }
 
-// findEntry finds the article of a source's entry: source and guid are its key
-// (I01).
-const findEntry = `
-	SELECT article.seq, entry.fingerprint FROM article JOIN entry ON entry.article = article.seq
-	WHERE article.source = $1 AND article.guid = $2`
-
 // isFirst reports whether p is its source's first import.
 func (in *ingest) isFirst(ctx context.Context, p Pass) (bool, error) {
 	if p.quiet() {
@@ -235,6 +229,12 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	}
 	if r.New > 0 {
 		p.Poll.LastNew = p.At
+	}
+	if err := in.identify(ctx, p.Source, p.Known); err != nil {
+		return r, err
+	}
+	if err := in.purgeNow(ctx, p); err != nil {
+		return r, err
 	}
 	for _, n := range p.Notes {
 		if err := in.act(ctx, "worker", "source", p.Source, n.What, n.Detail); err != nil {
@@ -265,26 +265,35 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 
 // entries stores a run of p's entries and tally what became of them.
 func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool, chosen map[*Article]bool, c *tally) error {
+	known, err := in.find(ctx, p.Source, list)
+	if err != nil {
+		return err
+	}
 	var fresh []*Entry
 	for i := range list {
 		e := &list[i]
 		e.Article.Source = p.Source
-		var seq int64
-		var fingerprint []byte
-		err := in.row(ctx, []any{&seq, &fingerprint}, findEntry, p.Source, e.Article.GUID)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
+		seq := e.Known
+		if f, is := known[e.Article.GUID]; seq == 0 && is {
+			if bytes.Equal(f.fingerprint, e.Fingerprint) {
+				c.unchanged++
+				continue
+			}
+			seq = f.seq
+		}
+		if seq == 0 {
 			c.added++
 			fresh = append(fresh, e)
-		case err != nil:
+			continue
+		}
+		changed, err := in.update(ctx, p, seq, *e)
+		if err != nil {
 			return err
-		case bytes.Equal(fingerprint, e.Fingerprint):
-			c.unchanged++
-		default:
+		}
+		if changed {
 			c.changed++
-			if err := in.update(ctx, seq, *e); err != nil {
-				return err
-			}
+		} else {
+			c.unchanged++
 		}
 	}
 	if len(fresh) == 0 {
@@ -378,6 +387,10 @@ const insertArticle = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 	RETURNING seq`
 
+const insertEntry = `
+	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
 func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, toJSON(a.Tags), toJSON(a.KeyPoints), a.Summary, toJSON(a.Image),
@@ -385,7 +398,8 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 		ms(a.Published), ms(a.Updated), a.Body); err != nil {
 		return err
 	}
-	if _, err := in.exec(ctx, `INSERT INTO entry (article, fingerprint, changed, raw) VALUES ($1, $2, $3, $4)`, a.Seq, e.Fingerprint, ms(in.now), e.Raw); err != nil {
+	if _, err := in.exec(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, ms(in.now), e.Why, toJSON(e.Given),
+		[]byte(e.Sketch), e.Raw); err != nil {
 		return err
 	}
 	if a.Status != Published {

@@ -21,11 +21,16 @@ type Pass struct {
 	Outcome     string    // empty: new, changed or unchanged, by what Entries bring
 	Error       string    // without secrets
 
-	Poll    Poll     // replaces the source's
-	Feed    *Feed    // what the document said of itself; nil where there was none
-	Entries []Entry  // in document order
-	Publish Publish  // what becomes of new entries
-	Repairs []string // what had to be mended in the document
+	Poll    Poll        // replaces the source's
+	Feed    *Feed       // what the document said of itself; nil where there was none
+	Entries []Entry     // in document order
+	Known   *Identified // what the document says of known entries; nil: nothing
+	Publish Publish     // what becomes of new entries
+	Repairs []string    // what had to be mended in the document
+
+	// Keep is how long entries are kept that left the feed unpublished; 0: for
+	// ever (I28).
+	Keep time.Duration
 
 	// Decide, where set, gives the Poll once the number of new entries is
 	// known: when a source is next due depends on it. It must be quick.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -73,6 +74,15 @@ type scanner struct {
 
 // Scan reads the first columns and then dest.
 func (s scanner) Scan(dest ...any) error { return s.row.Scan(append(s.first, dest...)...) }
+
+// scanOne scans the only row of r, or returns ErrNotFound.
+func scanOne(r *sql.Row, dest ...any) error {
+	err := r.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
 
 // oneRow turns "no row was touched" into none.
 func oneRow(res sql.Result, err, none error) error {

@@ -32,6 +32,11 @@ type Source struct {
 	ImportedAt                  time.Time
 	Entries                     int // articles of this source
 
+	Identity   string // what tells its entries apart, "": their ids (package identity)
+	Strikes    int    // known ids that it gave to other entries
+	Own, Stale int    // entries of its last document that are our own, or older than what we have
+	Watched    bool   // whether an entry is missing from its last document for the first time (I26)
+
 	Poll
 }
 
@@ -67,7 +72,7 @@ func (s Source) Name() string {
 func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedConfig }
 
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
-	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries,
+	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched,
 	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
 	errors, error, error_since, poll`
 
@@ -77,6 +82,7 @@ func scanSource(row row) (Source, error) {
 	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
 		&s.FeedID, &s.FeedTitle, &s.FeedLink, msTime{&s.FeedUpdated}, &s.Language, jsonText{&s.Repairs}, msTime{&s.ImportedAt}, &s.Entries,
+		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched,
 		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, msTime{&s.NextDue}, &s.Reason, &s.State,
 		msTime{&s.LastPass}, msTime{&s.LastSuccess}, msTime{&s.LastNew},
 		&s.Errors, &s.Error, msTime{&s.ErrorSince}, &extra)

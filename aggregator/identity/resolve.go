@@ -76,26 +76,36 @@ type Resolution struct {
 }
 
 // Needs is what Known must hold of the source, besides what its latest document
-// had: all with one of these keys, links or titles.
+// had: all with one of these keys, links or titles. A claim that is known by a key
+// and has the link or the title that is known asks for nothing.
 func (d *Document) Needs() (keys []string, links, titles []int64) {
-	seen := map[string]bool{}
-	for _, k := range d.Known {
+	seen := make(map[string]int, len(d.Known))
+	for i, k := range d.Known {
 		for _, key := range k.Keys {
-			seen[key] = true
+			seen[key] = i
 		}
 	}
+	asked := map[string]bool{}
 	for _, c := range d.Claims {
-		for _, key := range append(c.keys(), variants(c.ID)...) {
-			if !seen[key] {
-				seen[key] = true
+		link, title := LinkHash(c.Link), TitleHash(c.Title)
+		own := c.keys()
+		if slices.ContainsFunc(own, func(key string) bool {
+			i, known := seen[key]
+			return known && (d.Known[i].Link == link || d.Known[i].Title == title)
+		}) {
+			continue
+		}
+		for _, key := range append(own, variants(c.ID)...) {
+			if _, known := seen[key]; !known && !asked[key] {
+				asked[key] = true
 				keys = append(keys, key)
 			}
 		}
-		if h := LinkHash(c.Link); h != 0 {
-			links = append(links, h)
+		if link != 0 {
+			links = append(links, link)
 		}
-		if h := TitleHash(c.Title); h != 0 {
-			titles = append(titles, h)
+		if title != 0 {
+			titles = append(titles, title)
 		}
 	}
 	return keys, links, titles

@@ -12,7 +12,6 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"courant/aggregator/feed"
-	"courant/aggregator/normalise"
 )
 
 // corpus is the feeds that the benchmarks read: the large collection where it
@@ -58,7 +57,7 @@ func entriesOf(docs [][]byte) {
 func articlesOf(docs [][]byte) {
 	for _, d := range docs {
 		if doc, err := feed.Parse(d, feed.Options{URL: "http://feed.invalid/dir/x"}); err == nil {
-			normalise.Entries(doc, normalise.Source{ID: "s"}, time.Time{})
+			made(doc)
 		}
 	}
 }

@@ -6,14 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"courant/aggregator/feed"
-	"courant/aggregator/normalise"
 	"courant/db"
 )
 
@@ -55,7 +53,7 @@ func TestHostile(t *testing.T) {
 			if c.Feed == "reject" {
 				t.Fatalf("%s\nParse read %d entries", c.Statement, len(doc.Entries))
 			}
-			judge(t, c, normalise.Entries(doc, normalise.Source{ID: "s"}, time.Now()))
+			judge(t, c, made(doc))
 		})
 	}
 }

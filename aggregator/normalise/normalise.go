@@ -1,22 +1,20 @@
-// Package normalise makes articles of entries: identity, dates, links, plain
-// headline, cleaned body, key points, section and tags. It touches no network
-// and no store, and takes its clock as an argument. Begin with Entries.
+// Package normalise makes articles of entries: what they say of their identity,
+// dates, links, plain headline, cleaned body, key points, section and tags. It
+// touches no network and no store, and takes its clock as an argument. Begin with
+// Claim and Make.
 //
-// Identity is decided by what the entry says, never by when it was read: its id;
-// without one its link, cleaned of what tracks readers; without that a hash of
-// title, body and date (identity). Two entries of a document with one identity are
-// one article, of which the newer entry counts (I05), unless their links differ:
-// then the link parts them (I06). The store knows an article by its source and
-// this identity; whether one that it knows has changed it sees by the fingerprint,
-// which is over the cleaned article, so that counters and white space change
-// nothing (I17).
+// What an entry says of itself (Claim) is what package identity goes by to tell
+// whether it is an article that the store has: its id; without one its link,
+// cleaned of what tracks readers; without that a hash of title, body and date.
+// Whether an entry that is known has changed is seen by its Fingerprint, which is
+// over what it says, so that counters and white space change nothing (I17), and
+// costs little, so that nothing else is made of an entry that is as it was.
 //
 // A body goes through content.Open, which parses it once with the entry's base
 // address, into a Draft; what follows works on that tree. The key points are taken
-// out of it (package keypoints), its text makes the fingerprint, the count of
-// words and where they lack the headline and the summary, and Draft.HTML is what
-// passes the sanitiser: the only way to a content.HTML, which is stored and shown
-// as it is. The entry itself is stored beside it, as it came, packed (Pack), so
+// out of it (package keypoints), its text makes the sketch, the count of words and
+// where they lack the headline and the summary, and Draft.HTML is what passes the
+// sanitiser: the only way to a content.HTML, which is stored and shown as it is. The entry itself is stored beside it, as it came, packed (Pack), so
 // that better normalising needs no second download (Remake).
 package normalise
 
@@ -24,7 +22,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 	"unicode"
 
 	"courant/aggregator/feed"
@@ -51,53 +48,28 @@ const (
 	maxTag      = 60 // characters
 )
 
-// Entries makes what Ingest stores of a document's entries, in document order,
-// each GUID once. Article has no Status, ID or FirstSeen: Ingest sets those.
-// Dates are the source's own, even in the future (I14); none is ever now (I13).
-func Entries(doc *feed.Document, s Source, now time.Time) []db.Entry {
-	var list []db.Entry
-	place := map[string]int{} // of a GUID in list
-	first := map[string]string{}
-	for i := range doc.Entries {
-		e := &doc.Entries[i]
-		if isEmpty(e) {
-			continue
-		}
-		guid := identity(e)
-		if link, taken := first[guid]; taken && link != e.Link && e.ID != "" {
-			guid += "|" + bounded(e.Link) // I06
-		} else if !taken {
-			first[guid] = e.Link
-		}
-		at, again := place[guid]
-		if again && !newer(e, list[at].Article) {
-			continue // I05
-		}
-		raw, err := Pack(*e)
-		if err != nil {
-			continue // what cannot be kept could not be made again
-		}
-		a, body := article(e, s)
-		a.GUID = guid
-		made := db.Entry{Fingerprint: fingerprint(&a, body), Raw: raw, Article: a}
-		if again {
-			list[at] = made
-			continue
-		}
-		place[guid] = len(list)
-		list = append(list, made)
+// Make makes what Ingest stores of a new or changed entry; false where it holds
+// nothing. The article has no Status, ID or FirstSeen: Ingest sets those. Its
+// GUID is the one that the entry would have alone. Dates are the source's own,
+// even in the future (I14); none is ever now (I13).
+func Make(e *feed.Entry, s Source) (db.Entry, bool) {
+	raw, err := Pack(*e)
+	if err != nil || Empty(e) {
+		return db.Entry{}, false // what cannot be kept could not be made again
 	}
-	return list
+	made := Remake(*e, s)
+	made.Raw = raw
+	return made, true
 }
 
 // Each makes an article of each entry of the document, in its place; nil where
 // an entry holds nothing.
-func Each(doc *feed.Document, s Source, now time.Time) []*db.Article {
+func Each(doc *feed.Document, s Source) []*db.Article {
 	list := make([]*db.Article, len(doc.Entries))
 	for i := range doc.Entries {
-		if e := &doc.Entries[i]; !isEmpty(e) {
+		if e := &doc.Entries[i]; !Empty(e) {
 			a, _ := article(e, s)
-			a.GUID = identity(e)
+			a.GUID = guid(e)
 			list[i] = &a
 		}
 	}
@@ -123,21 +95,9 @@ func words(line string) int {
 	return n + (unspaced+1)/2
 }
 
-func isEmpty(e *feed.Entry) bool {
+// Empty reports whether an entry holds nothing.
+func Empty(e *feed.Entry) bool {
 	return e.ID == "" && e.Link == "" && e.Title == "" && strings.TrimSpace(e.Body) == "" && len(e.Enclosures) == 0 && e.Image.URL == ""
-}
-
-// newer reports whether e was updated after the entry that made a.
-func newer(e *feed.Entry, a db.Article) bool {
-	at := e.Updated
-	if at.IsZero() {
-		at = e.Date()
-	}
-	was := a.SourceUpdated
-	if was.IsZero() {
-		was = a.SourcePublished
-	}
-	return at.After(was)
 }
 
 // article makes the article of an entry, all but its GUID, and returns the

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
 	"courant/aggregator/feed"
+	"courant/aggregator/identity"
 	"courant/db"
+	"courant/db/likeness"
 )
 
 // maxRaw bounds what a kept entry may unpack to, in bytes: more than feed ever
@@ -58,10 +61,13 @@ func Unpack(raw []byte) (feed.Entry, error) {
 	return e, nil
 }
 
-// Remake makes what Entries made of an entry anew, as when better normalising
-// has come since it was read. GUID is the one the entry would have alone.
+// Remake makes what Make made of an entry anew, but for what is kept of it, as
+// when better normalising has come since it was read.
 func Remake(e feed.Entry, s Source) db.Entry {
 	a, text := article(&e, s)
-	a.GUID = identity(&e)
-	return db.Entry{Fingerprint: fingerprint(&a, text), Article: a}
+	a.GUID = guid(&e)
+	return db.Entry{
+		Article: a, Fingerprint: Fingerprint(&e), Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title),
+		Sketch: likeness.Of(text), Given: []int64{likeness.Hash(a.Headline), likeness.Hash(strings.Join(a.KeyPoints, "\n")), likeness.Hash(text)},
+	}
 }

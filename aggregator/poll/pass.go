@@ -6,7 +6,7 @@ import (
 
 	"courant/aggregator/feed"
 	"courant/aggregator/fetch"
-	"courant/aggregator/normalise"
+	"courant/aggregator/identity"
 	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/text"
@@ -18,7 +18,7 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 	c := s.Config
 	left := leaving{s: s, v: v, m: s.Memory, p: db.Pass{
 		Source: s.ID, At: v.At, Took: v.Answer.Took, URL: text.Redact(v.Answer.URL), Status: v.Answer.Status, Bytes: v.Answer.Bytes,
-		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish,
+		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish, Keep: c.Keep,
 	}}
 	if v.Outage { // it says nothing of the source, which stays due (P42)
 		left.p.Outcome, left.p.Error = OutcomeOutage, v.Err.Error()
@@ -61,6 +61,9 @@ func (l *leaving) succeeded(others Roster) {
 	}
 	l.fresh()
 	l.moved(others)
+	if l.s.Watched { // unless the document is another one
+		l.p.Known = &db.Identified{Again: true}
+	}
 	switch {
 	case v.Answer.NotModified:
 		l.p.Outcome = OutcomeNotModified
@@ -107,15 +110,17 @@ func (l *leaving) replaced() {
 
 // read takes over what the document itself says.
 func (l *leaving) read() {
-	doc, c, m := l.v.Document, l.s.Config, &l.m
+	doc, m := l.v.Document, &l.m
 	m.TTLMin, m.SkipHours, m.SkipDays = int64(doc.Hints.TTL/time.Minute), doc.Hints.SkipHours, doc.Hints.SkipDays
 	m.PeriodMS, m.BaseMS = doc.Hints.Period.Milliseconds(), schedule.Millis(doc.Hints.Base)
 	m.Suggestion = suggestion(doc, l.v.Answer.URL)
 	l.p.Feed = &db.Feed{ID: doc.ID, Title: doc.Title, Link: doc.Link, Language: doc.Language, Updated: doc.Updated}
 	l.p.Repairs = doc.Repairs
-	limited := *doc
-	limited.Entries = newest(doc.Entries, c.MaxItems)
-	l.p.Entries = normalise.Entries(&limited, c.Articles, l.v.At)
+	r := l.s.Reading
+	if r == nil {
+		r = Read(l.s, l.v, identity.Ours{})
+	}
+	l.take(r)
 	if l.s.ImportedAt.IsZero() {
 		m.ActiveMS = schedule.Millis(latest(doc.Entries, l.v.At))
 	}

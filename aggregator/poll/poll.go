@@ -27,6 +27,7 @@ type Source struct {
 	Revalidate bool   // whether a server that long answers 304 is asked for the whole once more (P24)
 	MaxItems   int    // newest entries taken from a document; 0: all
 	Publish    db.Publish
+	Keep       time.Duration    // how long entries are kept that left the feed; 0: for ever
 	Articles   normalise.Source // what they take over
 }
 
@@ -37,6 +38,9 @@ type Subject struct {
 	db.Source
 	Memory schedule.Memory // of Source.Extra
 	Config *Source         // nil: it is configured no more
+	// Reading is of the visit's document, told what the store knows of it; nil:
+	// nothing is known.
+	Reading *Reading
 }
 
 // NewSubject returns the Subject of a stored source.

@@ -279,7 +279,17 @@ func TestNewest(t *testing.T) {
 		{dated, 2, []string{"new", "ahead"}},
 		{undated, 2, []string{"old", "new"}},
 	} {
-		if got := ids(newest(c.list, c.most)); !slices.Equal(got, c.want) {
+		var refs []*feed.Entry
+		for i := range c.list {
+			refs = append(refs, &c.list[i])
+		}
+		var kept []feed.Entry
+		for i, is := range newest(refs, c.most) {
+			if is {
+				kept = append(kept, c.list[i])
+			}
+		}
+		if got := ids(kept); !slices.Equal(got, c.want) {
 			t.Errorf("newest(%v, %d) = %v, want %v", ids(c.list), c.most, got, c.want)
 		}
 	}

@@ -127,7 +127,7 @@ func (f *fetching) pass(ctx context.Context) error {
 	var sum aggregator.Summary
 	err = daemon.HoldLease(ctx, lease, log, func(ctx context.Context) error {
 		worker, err := aggregator.New(f.store, f.config.Aggregator, nil, aggregator.Options{
-			Log: log, Version: version, Contact: f.config.Site.Base(),
+			Log: log, Version: version, Contact: f.config.Site.Base(), Site: f.config.Site.Base(),
 		})
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string)
 				return fmt.Errorf("article %s: %w", k.ID, err)
 			}
 			m := normalise.Remake(e, normalise.Source{ID: k.Source, KeyPoints: keyPoints[k.Source]})
-			made = append(made, db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Article: m.Article})
+			made = append(made, db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article})
 		}
 		n, err := shellEditor(c, store).Reprocess(ctx, made)
 		looked += len(made)

@@ -42,7 +42,7 @@ within min_interval of the one before, and how many within a Retry-After.`,
 
 // newWorker is an aggregator that is only asked, not run.
 func newWorker(c config.Config, store *db.DB) (*aggregator.Aggregator, error) {
-	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base()})
+	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base(), Site: c.Site.Base()})
 }
 
 // durationFlag is a setting.Duration as a flag.

@@ -30,6 +30,12 @@ CREATE TABLE source (
   repairs        TEXT NOT NULL DEFAULT '[]',  -- what had to be mended in its last document
   imported_at    INTEGER,                     -- the end of its first import
   entries        INTEGER NOT NULL DEFAULT 0,  -- articles of this source
+  identity       TEXT NOT NULL DEFAULT '',    -- what tells its entries apart, '' their ids
+  strikes        INTEGER NOT NULL DEFAULT 0,  -- known ids that it gave to other entries
+  own            INTEGER NOT NULL DEFAULT 0,  -- entries of its last document that are our own
+  stale          INTEGER NOT NULL DEFAULT 0,  -- and those that are older than what we have
+  watched        INTEGER NOT NULL DEFAULT 0 CHECK (watched IN (0, 1)), -- an entry is gone from its last document: the next one decides
+  purged         INTEGER,                     -- when old entries of it were last looked for
   -- polling
   etag           TEXT NOT NULL DEFAULT '',
   last_modified  TEXT NOT NULL DEFAULT '',
@@ -107,12 +113,74 @@ CREATE TABLE article_tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX article_tag_article ON article_tag (article);
 
--- The entry an article was made from, as it arrived.
+-- The entry an article was made from, as it arrived, and what it is known again
+-- by: link, path and title are hashes, 0 of none.
 CREATE TABLE entry (
   article     INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  source      TEXT NOT NULL,                  -- the article's
+  present     INTEGER NOT NULL DEFAULT 1 CHECK (present IN (0, 1, 2)), -- 1: in the latest document, 2: gone from one and watched, 0: gone
+  seen        INTEGER,                        -- when it left, NULL while it is present
+  link        INTEGER NOT NULL DEFAULT 0,
+  path        INTEGER NOT NULL DEFAULT 0,     -- the link without its host
+  title       INTEGER NOT NULL DEFAULT 0,
   fingerprint BLOB NOT NULL,
   changed     INTEGER NOT NULL,               -- when raw was last replaced
+  updates     INTEGER NOT NULL DEFAULT 0,     -- in a row that moved no date
+  why         TEXT NOT NULL DEFAULT '',       -- what it was known by
+  retracted   INTEGER,                        -- when the source took it back
+  resurfaced  INTEGER,                        -- when it came back after a month or more
+  given       TEXT NOT NULL DEFAULT '[]',     -- hashes of headline, key points and body as the source gave them
+  sketch      BLOB,                           -- of the text, see likeness
   raw         BLOB NOT NULL                   -- compressed JSON of feed.Entry
+) STRICT;
+CREATE INDEX entry_present ON entry (source) WHERE present > 0;
+CREATE INDEX entry_gone    ON entry (source, seen) WHERE present = 0;
+CREATE INDEX entry_link    ON entry (link, source) WHERE link <> 0;
+CREATE INDEX entry_title   ON entry (title, source) WHERE title <> 0;
+
+-- Further ids of a source for an article, besides its guid.
+CREATE TABLE alias (
+  source  TEXT NOT NULL,
+  guid    TEXT NOT NULL,
+  article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  PRIMARY KEY (source, guid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_article ON alias (article);
+
+-- The keys of articles that were purged: they do not come back.
+CREATE TABLE tombstone (
+  source TEXT NOT NULL,
+  guid   TEXT NOT NULL,
+  seen   INTEGER NOT NULL,                    -- when a document last had it
+  PRIMARY KEY (source, guid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tombstone_seen ON tombstone (seen);
+
+-- What an article was before each accepted change.
+CREATE TABLE revision (
+  seq         INTEGER PRIMARY KEY,
+  article     INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  at          INTEGER NOT NULL,               -- until when it was so
+  actor       TEXT NOT NULL,                  -- who changed it: worker, shell, an editor's name
+  significant INTEGER NOT NULL CHECK (significant IN (0, 1)), -- whether the change was
+  headline    TEXT NOT NULL,
+  summary     TEXT NOT NULL,
+  key_points  TEXT NOT NULL,
+  section     TEXT NOT NULL,
+  tags        TEXT NOT NULL,
+  slug        TEXT NOT NULL,
+  body        TEXT NOT NULL
+) STRICT;
+CREATE INDEX revision_article ON revision (article, seq);
+
+-- What a source changed and an editor has to decide on.
+CREATE TABLE pending (
+  article     INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  at          INTEGER NOT NULL,
+  fields      TEXT NOT NULL,                  -- which wait, as JSON
+  distance    INTEGER NOT NULL,               -- characters, as far as they were counted
+  fingerprint BLOB NOT NULL,
+  raw         BLOB NOT NULL
 ) STRICT;
 
 -- A comment. body is what readers see, text what its author typed.

@@ -23,6 +23,7 @@ func (t Tag) Comment(id string) string { return t.uri("comment/" + id) }
 // slash and names an article without its slug.
 func (t Tag) Feed(page string) string { return t.uri("feed" + page) }
 
-func (t Tag) uri(specific string) string {
-	return "tag:" + t.Authority + "," + t.Date + ":" + specific
-}
+// Prefix is what all of them begin with.
+func (t Tag) Prefix() string { return "tag:" + t.Authority + "," + t.Date + ":" }
+
+func (t Tag) uri(specific string) string { return t.Prefix() + specific }

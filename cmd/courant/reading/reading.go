@@ -91,7 +91,7 @@ func Of(path, base string) File {
 			return p
 		}
 	}
-	for i, a := range normalise.Each(doc, normalise.Source{}, time.Time{}) {
+	for i, a := range normalise.Each(doc, normalise.Source{}) {
 		if a != nil {
 			p.Entries[i].Article = parsedOf(*a)
 		}

@@ -1,0 +1,200 @@
+package poll
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"courant/aggregator/feed"
+	"courant/aggregator/identity"
+	"courant/aggregator/normalise"
+	"courant/db"
+)
+
+// Reading is a document that is new to a source, while it is told what the store
+// knows of its entries. Begin with Read; tell it with Know; Pass takes it.
+type Reading struct {
+	entries []*feed.Entry // that made the claims
+	prints  [][]byte      // their fingerprints
+	own     int           // entries that are our own (I37)
+	doc     identity.Document
+	known   []db.KnownEntry // as doc.Known, empty for what was purged
+	bySeq   map[int64]bool
+}
+
+// Read begins the reading of v's document for s.
+func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
+	r := &Reading{
+		doc:   identity.Document{Policy: identity.Policy(s.Identity), Strikes: s.Strikes, At: v.At},
+		bySeq: map[int64]bool{},
+	}
+	for i := range v.Document.Entries {
+		e := &v.Document.Entries[i]
+		switch {
+		case normalise.Empty(e):
+		case ours.Made(e.ID, e.Link):
+			r.own++
+		default:
+			r.entries = append(r.entries, e)
+			print := normalise.Fingerprint(e)
+			r.prints = append(r.prints, print)
+			r.doc.Claims = append(r.doc.Claims, normalise.Claim(e, print))
+		}
+	}
+	return r
+}
+
+// Know tells of entries that the store has, each once.
+func (r *Reading) Know(list []db.KnownEntry) {
+	for _, k := range list {
+		if r.bySeq[k.Seq] {
+			continue
+		}
+		r.bySeq[k.Seq] = true
+		updated := k.SourceUpdated
+		if updated.IsZero() {
+			updated = k.SourcePublished
+		}
+		r.known = append(r.known, k)
+		r.doc.Known = append(r.doc.Known, identity.Known{
+			Ref: k.Seq, Keys: k.Keys, Link: k.Link, Path: k.Path, Title: k.Title, Sketch: k.Sketch, Words: k.Words,
+			Date: k.SourcePublished, Updated: updated, LastSeen: k.Gone,
+		})
+	}
+}
+
+// KnowPurged tells of keys of entries that were purged.
+func (r *Reading) KnowPurged(keys []string) {
+	for _, key := range keys {
+		r.known = append(r.known, db.KnownEntry{})
+		r.doc.Known = append(r.doc.Known, identity.Known{Keys: []string{key}, Purged: true})
+	}
+}
+
+// Needs is what else Know must tell of: entries with one of these keys, links or
+// titles. Where there are none, all is known.
+func (r *Reading) Needs() (keys []string, links, titles []int64) { return r.doc.Needs() }
+
+// mostUpdates is how many changes of an entry are taken over in a row that moved
+// no date of it: a text that is another at each fetch is no news (I21).
+const mostUpdates = 24
+
+// take takes over what the entries say: new ones, changes, and what became of
+// those that are known.
+func (l *leaving) take(r *Reading) {
+	res := r.doc.Resolve()
+	f := &db.Identified{Policy: string(res.Policy), Strikes: res.Strikes, Own: r.own}
+	l.p.Known = f
+	if res.Policy != r.doc.Policy {
+		l.p.Notes = append(l.p.Notes, db.Note{What: "identity", Detail: "its entries are told apart by " + string(res.Policy) + " from now on: their ids are none"})
+		l.warn("entries share ids", "identity", res.Policy)
+	}
+	if res.Rekeyed {
+		l.p.Notes = append(l.p.Notes, db.Note{What: "identity", Detail: "most entries came under new ids and are known by their titles"})
+		l.warn("entries have new ids")
+	}
+	wanted := newest(r.entries, l.s.Config.MaxItems)
+	found := make([]bool, len(r.known))
+	for i, v := range res.Verdicts {
+		switch v.Kind {
+		case identity.New:
+			if wanted[i] {
+				l.add(r.entries[i], v)
+			}
+		case identity.Same:
+			found[v.Known] = true
+			l.known(r.entries[i], r.prints[i], v, r.known[v.Known])
+		case identity.Purged:
+			f.Purged = append(f.Purged, r.doc.Known[v.Known].Keys...)
+		}
+	}
+	if len(l.v.Document.Entries) == 0 {
+		return // it says nothing of what it lacks (I27)
+	}
+	oldest := oldest(r.entries)
+	for i, k := range r.known {
+		if !found[i] && k.Seq != 0 && (k.Gone.IsZero() || k.Watched) {
+			f.Left = append(f.Left, absence(k, oldest, l.v.Document.Complete))
+		}
+	}
+}
+
+// add takes a new entry.
+func (l *leaving) add(e *feed.Entry, v identity.Verdict) {
+	if made, ok := normalise.Make(e, l.s.Config.Articles); ok {
+		made.Article.GUID, made.Why = v.Key, v.Why
+		l.p.Entries = append(l.p.Entries, made)
+	}
+}
+
+// known takes an entry that is an article already, and makes that anew only where
+// what it says has changed (I18, I19).
+func (l *leaving) known(e *feed.Entry, print []byte, v identity.Verdict, k db.KnownEntry) {
+	f := l.p.Known
+	if v.Alias != "" {
+		f.Aliases = append(f.Aliases, db.Alias{Article: k.Seq, Key: v.Alias})
+	}
+	if !k.Gone.IsZero() {
+		f.Back = append(f.Back, k.Seq)
+	}
+	if v.Resurfaced {
+		f.Resurfaced = append(f.Resurfaced, k.Seq)
+	}
+	if bytes.Equal(print, k.Fingerprint) {
+		return
+	}
+	was := k.SourceUpdated
+	if !e.Updated.IsZero() && e.Updated.Before(was) { // a mirror that lags behind (I20)
+		f.Stale++
+		return
+	}
+	moved := e.Updated.Truncate(time.Millisecond).After(was)
+	if !moved && k.Updates >= mostUpdates {
+		return
+	}
+	if made, ok := normalise.Make(e, l.s.Config.Articles); ok {
+		made.Article.GUID, made.Known, made.Why, made.Moved = k.Keys[0], k.Seq, v.Why, moved
+		l.p.Entries = append(l.p.Entries, made)
+	}
+}
+
+// oldest is the oldest date of entries; the zero time where none has one.
+func oldest(entries []*feed.Entry) (date time.Time) {
+	for _, e := range entries {
+		if at := e.Date(); !at.IsZero() && (date.IsZero() || at.Before(date)) {
+			date = at
+		}
+	}
+	return date
+}
+
+// absence is what it means that a document lacks an entry. One that is older than
+// all that the document has has only left its window (I26).
+func absence(k db.KnownEntry, oldest time.Time, complete bool) db.Absence {
+	date := k.SourcePublished
+	if date.IsZero() {
+		date = k.FirstSeen
+	}
+	missing := !oldest.IsZero() && date.After(oldest)
+	return db.Absence{Article: k.Seq, Watched: missing && !k.Watched && !complete, Retracted: complete || missing && k.Watched}
+}
+
+// newest marks the most newest of entries; all where most is 0. Entries without a
+// date count as their place in the document says.
+func newest(entries []*feed.Entry, most int) []bool {
+	marked := make([]bool, len(entries))
+	order := make([]int, len(entries))
+	for i := range order {
+		order[i] = i
+	}
+	if most > 0 && len(order) > most {
+		if !slices.ContainsFunc(entries, func(e *feed.Entry) bool { return e.Published.IsZero() }) {
+			slices.SortStableFunc(order, func(i, j int) int { return entries[j].Published.Compare(entries[i].Published) })
+		}
+		order = order[:most]
+	}
+	for _, i := range order {
+		marked[i] = true
+	}
+	return marked
+}

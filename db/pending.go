@@ -1,0 +1,109 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// PendingChange is what a source changed and an editor has to decide on (I23).
+type PendingChange struct {
+	At       time.Time // when the source said so
+	Fields   []string  // that wait
+	Distance int       // characters of headline and text; more than 50 stands for all that is more
+	Raw      []byte    // the entry, compressed
+}
+
+// PendingChange returns what waits for an editor's decision about an article, or
+// ErrNotFound.
+func (d *DB) PendingChange(ctx context.Context, id string) (p PendingChange, err error) {
+	list, err := collect(ctx, d.r, func(r row) (p PendingChange, err error) {
+		err = r.Scan(msTime{&p.At}, jsonText{&p.Fields}, &p.Distance, &p.Raw)
+		return p, err
+	}, `
+		SELECT pending.at, fields, distance, raw FROM pending JOIN article ON article.seq = pending.article WHERE article.id = $1`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return p, fmt.Errorf("what waits of article %s: %w", id, err)
+	}
+	return list[0], nil
+}
+
+// conflicts are the fields that an editor set and the source has changed since.
+func (a Article) conflicts(was, is []int64) (fields []string) {
+	for i, field := range givenFields {
+		if i < len(was) && i < len(is) && was[i] != is[i] && slices.Contains(a.Curated, field) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// changedFields are the fields in which two versions of an article differ.
+func changedFields(old, fresh Article) (fields []string) {
+	for i, differs := range [...]bool{
+		old.Headline != fresh.Headline, !slices.Equal(old.KeyPoints, fresh.KeyPoints), old.Body.PlainText() != fresh.Body.PlainText(),
+	} {
+		if differs {
+			fields = append(fields, givenFields[i])
+		}
+	}
+	return fields
+}
+
+// savePending has the given fields of a source's change wait for an editor; where
+// there are none, nothing waits any more.
+func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields []string, far int) error {
+	if len(fields) == 0 {
+		_, err := in.exec(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq)
+		return err
+	}
+	if _, err := in.exec(ctx, `
+		INSERT INTO pending (article, at, fields, distance, fingerprint, raw) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (article) DO UPDATE SET at = excluded.at, fields = excluded.fields, distance = excluded.distance,
+			fingerprint = excluded.fingerprint, raw = excluded.raw`,
+		old.Seq, ms(in.now), toJSON(fields), far, e.Fingerprint, e.Raw); err != nil {
+		return err
+	}
+	return in.act(ctx, "worker", "article", old.ID, "source changed", fmt.Sprintf("%v wait for an editor", fields))
+}
+
+// Take takes a source's pending change over: r is what its entry makes. The
+// fields that waited are the source's again. ErrStale means that the source has
+// changed it again since r was made, ErrNotFound that nothing waits.
+func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, error) {
+	a, err := write(ctx, d, func(t *tx) (Article, error) {
+		old, err := article(ctx, t, r.ID)
+		if err != nil {
+			return old, err
+		}
+		var fields []string
+		if err := scanOne(t.QueryRowContext(ctx, `SELECT fields FROM pending WHERE article = $1`, old.Seq), jsonText{&fields}); err != nil {
+			return old, err
+		}
+		res, err := t.ExecContext(ctx, `
+			UPDATE entry SET fingerprint = pending.fingerprint, raw = pending.raw, changed = pending.at, given = $3, updates = 0
+			FROM pending WHERE pending.article = entry.article AND entry.article = $1 AND pending.fingerprint = $2`,
+			old.Seq, r.Fingerprint, toJSON(r.Given))
+		if err := oneRow(res, err, ErrStale); err != nil {
+			return old, err
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq); err != nil {
+			return old, err
+		}
+		theirs := old
+		theirs.Curated = slices.DeleteFunc(slices.Clone(old.Curated), func(f string) bool { return slices.Contains(fields, f) })
+		a := merged(theirs, r.Article)
+		if err := t.accept(ctx, old, &a, distance(old, a), actor); err != nil {
+			return old, err
+		}
+		return a, t.act(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields))
+	})
+	if err != nil {
+		return Article{}, fmt.Errorf("article %s: %w", r.ID, err)
+	}
+	return a, nil
+}
