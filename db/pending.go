@@ -71,6 +71,23 @@ func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields 
 	return in.act(ctx, "worker", "article", old.ID, "source changed", fmt.Sprintf("%v wait for an editor", fields))
 }
 
+// settled has nothing wait of an article whose fields are made of r from now on,
+// where those are all that waited.
+func (t *tx) settled(ctx context.Context, seq int64, r Remade, fields []string) error {
+	res, err := t.ExecContext(ctx, `
+		DELETE FROM pending WHERE article = $1 AND fingerprint = $2
+			AND NOT EXISTS (SELECT 1 FROM json_each(pending.fields) WHERE value NOT IN (SELECT value FROM json_each($3)))`,
+		seq, r.Fingerprint, toJSON(fields))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `UPDATE entry SET given = $2 WHERE article = $1`, seq, toJSON(r.Given))
+	return err
+}
+
 // Take takes a source's pending change over: r is what its entry makes. The
 // fields that waited are the source's again. ErrStale means that the source has
 // changed it again since r was made, ErrNotFound that nothing waits.

@@ -36,6 +36,8 @@ func TestQueryPlans(t *testing.T) {
 		{"withdrawn of source", "article_withdrawn_source", withdrawnQuery{Source: "x", Limit: 50}},
 		{"notices", "notice_updated", noticesQuery{}},
 		{"removed comments", "comment_removed", removedQuery{}},
+		{"present entries", "entry_present", plainQuery{presentText, []any{"x"}}},
+		{"old entries", "entry_gone", plainQuery{isOld, []any{"x", 1}}},
 		{"latest comments", "comment_status", CommentQuery{Public: true, Limit: 50}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,6 +86,41 @@ func TestNewerIsRefused(t *testing.T) {
 type withdrawnQuery ArticleQuery
 
 func (q withdrawnQuery) sql() (string, []any) { return ArticleQuery(q).withdrawnSQL() }
+
+// Entries are found again by their indexes: whatever is similar, in one look-up.
+func TestQueryPlansOfEntries(t *testing.T) {
+	d, err := Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for text, args := range map[string][]any{
+		similarText: {"x", 1, 2, 10}, namedText: {"x", "[]", "[]", "[]", 10},
+	} {
+		var plan []string
+		for step, err := range each(t.Context(), d.r, func(r row) (detail string, err error) {
+			var id, parent, unused int
+			err = r.Scan(&id, &parent, &unused, &detail)
+			return detail, err
+		}, "EXPLAIN QUERY PLAN "+text, args...) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, step)
+		}
+		all := strings.Join(plan, "\n")
+		if !strings.Contains(all, "entry_link") || !strings.Contains(all, "entry_title") || strings.Contains(all, "SCAN entry") {
+			t.Errorf("%s\nplan:\n%s", text, all)
+		}
+	}
+}
+
+type plainQuery struct {
+	text string
+	args []any
+}
+
+func (q plainQuery) sql() (string, []any) { return q.text, q.args }
 
 type noticesQuery struct{}
 

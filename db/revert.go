@@ -18,7 +18,7 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		if err != nil {
 			return old, err
 		}
-		before := articleScopes(old)
+		before, was := articleScopes(old), old
 		curated := []string{}
 		for _, name := range old.Curated {
 			if !slices.Contains(fields, name) {
@@ -32,6 +32,12 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		}
 		if slices.Contains(fields, "tags") {
 			a.Tags = r.Article.Tags
+		}
+		if err := t.keep(ctx, was, actor, distance(was, a) > significant); err != nil {
+			return a, err
+		}
+		if err := t.settled(ctx, old.Seq, r, fields); err != nil {
+			return a, err
 		}
 		if err := t.saveWords(ctx, a); err != nil {
 			return a, err

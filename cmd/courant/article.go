@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,7 @@ func articleCommand(a *app) *cobra.Command {
 		articleMove(a, "reject", "Keep articles from readers", db.Rejected),
 		articleMove(a, "reopen", "Make articles incoming again", db.Incoming),
 		articleMove(a, "withdraw", "Take published articles back", db.Withdrawn),
-		articleEdit(a), articleReprocess(a))
+		articleEdit(a), articleTake(a), articleReprocess(a))
 }
 
 // articleLine is an article in the JSON of lists (PRODUCT.md, The command).
@@ -82,10 +83,12 @@ func newArticleDocument(c config.Config, a db.Article) articleDocument {
 }
 
 func articleShow(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show one article",
-		Example: `  courant article show 7k3f9qa2xw`,
+	var revisions bool
+	show := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one article",
+		Example: `  courant article show 7k3f9qa2xw
+  courant article show 7k3f9qa2xw --revisions`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id, err := articleNamed(cmd.Context(), store, args[0])
@@ -96,16 +99,27 @@ func articleShow(a *app) *cobra.Command {
 				if err != nil {
 					return noArticle(id, err)
 				}
+				if revisions {
+					return a.showRevisions(cmd.Context(), store, article)
+				}
 				if a.json {
 					return a.printJSON(newArticleDocument(c, article))
 				}
-				return a.showArticle(c, article)
+				waits, err := store.PendingChange(cmd.Context(), id)
+				if err != nil && !errors.Is(err, db.ErrNotFound) {
+					return err
+				}
+				return a.showArticle(c, article, waits.Fields)
 			})
 		},
 	}
+	show.Flags().BoolVar(&revisions, "revisions", false, "show what each change of it changed, word by word")
+	return show
 }
 
-func (a *app) showArticle(c config.Config, article db.Article) error {
+// showArticle prints an article for people; waits are the fields that its source
+// changed and that an editor has to decide on.
+func (a *app) showArticle(c config.Config, article db.Article, waits []string) error {
 	rows := [][]string{}
 	add := func(name, value string) {
 		if value != "" {
@@ -129,6 +143,9 @@ func (a *app) showArticle(c config.Config, article db.Article) error {
 	add("reason", article.Reason)
 	add("correction", article.Correction)
 	add("edited", strings.Join(article.Curated, ", "))
+	if len(waits) > 0 {
+		add("waits", "its source changed "+strings.Join(waits, ", ")+": `courant article take "+article.ID+"` takes it over")
+	}
 	add("comments", fmt.Sprint(article.Comments))
 	add("words", fmt.Sprint(article.Words))
 	if article.Image.URL != "" {

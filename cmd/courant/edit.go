@@ -150,7 +150,7 @@ func revert(ctx context.Context, c config.Config, store *db.DB, id string, field
 				return fmt.Errorf("article %s: %w", k.ID, err)
 			}
 			m := normalise.Remake(e, normalise.Source{ID: k.Source, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints})
-			made := db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Article: m.Article}
+			made := db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}
 			if article, err = shellEditor(c, store).Revert(ctx, made, fields); err != nil {
 				return err
 			}

@@ -11,7 +11,7 @@ import (
 )
 
 func explainCommand(a *app) *cobra.Command {
-	return group("explain", "Say which rule or step decided what, and when", `  courant explain source bbc`, explainSource(a))
+	return group("explain", "Say which rule or step decided what, and when", `  courant explain source bbc`, explainArticle(a), explainSource(a))
 }
 
 func explainSource(a *app) *cobra.Command {

@@ -18,8 +18,8 @@ import (
 
 // listFlags are the flags of `article list`.
 type listFlags struct {
-	status, source, section, since, until, search, sort string
-	limit                                               int
+	status, source, section, since, until, search, sort, similar string
+	limit                                                        int
 }
 
 func articleList(a *app) *cobra.Command {
@@ -42,6 +42,9 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 				if err := l.places(cmd.Context(), c, store, &q); err != nil {
 					return err
 				}
+				if l.similar != "" {
+					return a.listSimilar(cmd.Context(), c, store, l.similar, q)
+				}
 				return a.listArticles(cmd.Context(), c, store, q, words(l.search), l.limit)
 			})
 		},
@@ -54,6 +57,7 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 	f.StringVar(&l.until, "until", "", "only before `TIME`")
 	f.StringVar(&l.search, "search", "", "only those with all words of `TEXT`")
 	f.StringVar(&l.sort, "sort", "", "by `ORDER`: date (the default), updated, source, headline or comments")
+	f.StringVar(&l.similar, "similar", "", "only what other sources have of the article `ID`: the same link, or the same title and text")
 	f.IntVar(&l.limit, "limit", 0, "at most `N` (default all)")
 	return c
 }
@@ -65,6 +69,8 @@ func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, 
 		return q, misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", l.status)
 	case l.limit < 0:
 		return q, misused(cmd, "--limit %d: must not be negative", l.limit)
+	case l.similar != "" && (l.since != "" || l.until != "" || l.search != "" || l.sort != ""):
+		return q, misused(cmd, "--similar goes with --status, --source, --section and --limit alone")
 	case !db.Order(l.sort).Valid():
 		return q, misused(cmd, "--sort %s: must be date, updated, source, headline or comments", l.sort)
 	}

@@ -47,19 +47,15 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 }
 
 func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string) (looked, changed int, err error) {
-	keyPoints := map[string]string{}
-	for _, s := range c.Sources {
-		keyPoints[s.ID] = s.KeyPoints
-	}
+	points := keyPoints(c)
 	err = store.EachKept(ctx, ids, func(list []db.Kept) error {
 		made := make([]db.Remade, 0, len(list))
 		for _, k := range list {
-			e, err := normalise.Unpack(k.Raw)
+			m, err := remake(points, k.ID, k.Source, k.Raw)
 			if err != nil {
-				return fmt.Errorf("article %s: %w", k.ID, err)
+				return err
 			}
-			m := normalise.Remake(e, normalise.Source{ID: k.Source, KeyPoints: keyPoints[k.Source]})
-			made = append(made, db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article})
+			made = append(made, m)
 		}
 		n, err := shellEditor(c, store).Reprocess(ctx, made)
 		looked += len(made)
@@ -67,4 +63,23 @@ func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string)
 		return err
 	})
 	return looked, changed, err
+}
+
+// keyPoints is where the articles of each source get theirs from.
+func keyPoints(c config.Config) map[string]string {
+	list := map[string]string{}
+	for _, s := range c.Sources {
+		list[s.ID] = s.KeyPoints
+	}
+	return list
+}
+
+// remake makes an article anew from an entry that was kept.
+func remake(keyPoints map[string]string, id, source string, raw []byte) (db.Remade, error) {
+	e, err := normalise.Unpack(raw)
+	if err != nil {
+		return db.Remade{}, fmt.Errorf("article %s: %w", id, err)
+	}
+	m := normalise.Remake(e, normalise.Source{ID: source, KeyPoints: keyPoints[source]})
+	return db.Remade{ID: id, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}, nil
 }

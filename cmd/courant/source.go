@@ -193,13 +193,16 @@ type sourceDocument struct {
 	Errors      int      `json:"errors"`
 	ErrorSince  string   `json:"error_since,omitempty"`
 	Repairs     []string `json:"repairs,omitempty"`
+	Identity    string   `json:"identity,omitempty"` // what tells its entries apart; none: their ids
+	Own         int      `json:"own,omitempty"`      // entries of its last document that are our own
+	Stale       int      `json:"stale,omitempty"`    // and those that are older than what we have
 }
 
 func newSourceDocument(s db.Source, h db.Held) sourceDocument {
 	return sourceDocument{
 		sourceLine: newSourceLine(s, h), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
 		LastSuccess: stamp(s.LastSuccess), LastNew: stamp(s.LastNew), Errors: s.Errors, ErrorSince: stamp(s.ErrorSince),
-		Repairs: s.Repairs,
+		Repairs: s.Repairs, Identity: s.Identity, Own: s.Own, Stale: s.Stale,
 	}
 }
 
@@ -230,6 +233,8 @@ func (a *app) showSource(s db.Source, h db.Held, waits string) error {
 		{"error", d.Error},
 		{"failing since", d.ErrorSince},
 		{"mended", strings.Join(d.Repairs, "; ")},
+		{"identity", d.Identity},
+		{"left out", passedOver(s)},
 	} {
 		if r[1] != "" {
 			rows = append(rows, r)
@@ -283,4 +288,16 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 			})
 		},
 	}
+}
+
+// passedOver says which entries of its last document were not taken.
+func passedOver(s db.Source) string {
+	var parts []string
+	if s.Own > 0 {
+		parts = append(parts, fmt.Sprintf("%d our own", s.Own))
+	}
+	if s.Stale > 0 {
+		parts = append(parts, fmt.Sprintf("%d stale", s.Stale))
+	}
+	return strings.Join(parts, ", ")
 }

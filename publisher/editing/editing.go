@@ -159,6 +159,12 @@ func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Ar
 	return e.store.Revert(ctx, r, fields, e.name)
 }
 
+// Take takes over the change of a source that waits for an editor (I23); r is
+// what its entry makes. Errors: db.ErrNotFound where nothing waits, db.ErrStale.
+func (e Editor) Take(ctx context.Context, r db.Remade) (db.Article, error) {
+	return e.store.Take(ctx, r, e.name)
+}
+
 // Reprocess replaces what was made of entries before by what is made of them now
 // and returns how many articles that changed.
 func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"courant/cmd/courant/config"
+	"courant/db"
+)
+
+// listSimilar prints the articles of other sources that are like one, as far as
+// q selects them by status, source, section and number.
+func (a *app) listSimilar(ctx context.Context, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
+	id, err := articleNamed(ctx, store, arg)
+	if err != nil {
+		return err
+	}
+	list, err := store.Similar(ctx, id)
+	if err != nil {
+		return noArticle(id, err)
+	}
+	printed := 0
+	for _, s := range list {
+		other := s.Article
+		if !q.All && other.Status != q.Status || q.Source != "" && other.Source != q.Source || q.Section != "" && other.Section != q.Section {
+			continue
+		}
+		if printed++; q.Limit > 0 && printed > q.Limit {
+			break
+		}
+		if err := a.printArticle(c, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
