@@ -25,7 +25,7 @@ var updateIdentity = flag.Bool("update", false, "rewrite what the files of testd
 // and what an update is. A line has files of its own in testdata/identity: what
 // a source's documents are, one after the other, and what the store then holds.
 func TestIdentity(t *testing.T) {
-	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}) // its compressor belongs to no bubble
+	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}, nil) // its compressor belongs to no bubble
 	for _, line := range []string{
 		"I01", "I02", "I03", "I04", "I05", "I06", "I07", "I08", "I09", "I10", "I11", "I12", "I13", "I14", "I15", "I16", "I17", "I18",
 		"I19", "I20", "I21", "I22", "I23", "I24", "I25", "I26", "I27", "I28", "I29", "I30", "I32", "I35", "I36", "I37", "I38", "I39", "I40",

@@ -35,7 +35,7 @@ type promise struct {
 func TestPoller(t *testing.T) {
 	// The compressor of raw entries is made once a process and has channels of
 	// its own: not inside a bubble, which no other could use them from.
-	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{})
+	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}, nil)
 	var table []promise
 	for _, part := range [][]promise{validatorPromises(), intervalPromises(), hostPromises(), movePromises(), failurePromises(), limitPromises()} {
 		table = append(table, part...)

@@ -48,17 +48,17 @@ const (
 	maxTag      = 60 // characters
 )
 
-// Make makes what Ingest stores of a new or changed entry; false where it holds
-// nothing. The article has no Status, ID or FirstSeen: Ingest sets those. Its
+// Make makes what Ingest stores of a new or changed entry, given its Fingerprint;
+// false where it holds nothing. The article has no Status, ID or FirstSeen: Ingest sets those. Its
 // GUID is the one that the entry would have alone. Dates are the source's own,
 // even in the future (I14); none is ever now (I13).
-func Make(e *feed.Entry, s Source) (db.Entry, bool) {
+func Make(e *feed.Entry, s Source, fingerprint []byte) (db.Entry, bool) {
 	raw, err := Pack(*e)
 	if err != nil || Empty(e) {
 		return db.Entry{}, false // what cannot be kept could not be made again
 	}
-	made := Remake(*e, s)
-	made.Raw = raw
+	made := entry(e, s)
+	made.Raw, made.Fingerprint = raw, fingerprint
 	return made, true
 }
 

@@ -32,14 +32,16 @@ func entries(t *testing.T, items string) []db.Entry {
 // articles would take in.
 func made(doc *feed.Document) (list []db.Entry) {
 	var d identity.Document
+	var prints [][]byte
 	var at []int
 	for i := range doc.Entries {
 		if e := &doc.Entries[i]; !normalise.Empty(e) {
-			d.Claims, at = append(d.Claims, normalise.Claim(e, normalise.Fingerprint(e))), append(at, i)
+			print := normalise.Fingerprint(e)
+			d.Claims, prints, at = append(d.Claims, normalise.Claim(e, print)), append(prints, print), append(at, i)
 		}
 	}
 	for i, v := range d.Resolve().Verdicts {
-		if e, ok := normalise.Make(&doc.Entries[at[i]], normalise.Source{ID: "s"}); ok && v.Kind == identity.New {
+		if e, ok := normalise.Make(&doc.Entries[at[i]], normalise.Source{ID: "s"}, prints[i]); ok && v.Kind == identity.New {
 			e.Article.GUID = v.Key
 			list = append(list, e)
 		}

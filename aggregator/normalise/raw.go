@@ -64,10 +64,17 @@ func Unpack(raw []byte) (feed.Entry, error) {
 // Remake makes what Make made of an entry anew, but for what is kept of it, as
 // when better normalising has come since it was read.
 func Remake(e feed.Entry, s Source) db.Entry {
-	a, text := article(&e, s)
-	a.GUID = guid(&e)
+	made := entry(&e, s)
+	made.Fingerprint = Fingerprint(&e)
+	return made
+}
+
+// entry is what Make and Remake make of an entry alike.
+func entry(e *feed.Entry, s Source) db.Entry {
+	a, text := article(e, s)
+	a.GUID = guid(e)
 	return db.Entry{
-		Article: a, Fingerprint: Fingerprint(&e), Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title),
-		Sketch: likeness.Of(text), Given: []int64{likeness.Hash(a.Headline), likeness.Hash(strings.Join(a.KeyPoints, "\n")), likeness.Hash(text)},
+		Article: a, Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title), Sketch: likeness.Of(text),
+		Given: []int64{likeness.Hash(a.Headline), likeness.Hash(strings.Join(a.KeyPoints, "\n")), likeness.Hash(text)},
 	}
 }

@@ -99,7 +99,7 @@ func (l *leaving) take(r *Reading) {
 		switch v.Kind {
 		case identity.New:
 			if wanted[i] {
-				l.add(r.entries[i], v)
+				l.add(r.entries[i], r.prints[i], v)
 			}
 		case identity.Same:
 			found[v.Known] = true
@@ -120,8 +120,8 @@ func (l *leaving) take(r *Reading) {
 }
 
 // add takes a new entry.
-func (l *leaving) add(e *feed.Entry, v identity.Verdict) {
-	if made, ok := normalise.Make(e, l.s.Config.Articles); ok {
+func (l *leaving) add(e *feed.Entry, print []byte, v identity.Verdict) {
+	if made, ok := normalise.Make(e, l.s.Config.Articles, print); ok {
 		made.Article.GUID, made.Why = v.Key, v.Why
 		l.p.Entries = append(l.p.Entries, made)
 	}
@@ -152,7 +152,7 @@ func (l *leaving) known(e *feed.Entry, print []byte, v identity.Verdict, k db.Kn
 	if !moved && k.Updates >= mostUpdates {
 		return
 	}
-	if made, ok := normalise.Make(e, l.s.Config.Articles); ok {
+	if made, ok := normalise.Make(e, l.s.Config.Articles, print); ok {
 		made.Article.GUID, made.Known, made.Why, made.Moved = k.Keys[0], k.Seq, v.Why, moved
 		l.p.Entries = append(l.p.Entries, made)
 	}
