@@ -19,6 +19,7 @@ func (t *translator) atomFeed(f *atom.Feed) {
 	d.Rights = htmlText(t.kept(f.Rights))
 	d.NewURL = resolve(t.base, x.first("newurl"))
 	d.Complete = len(x["complete"]) > 0
+	d.Deleted = deleted(x["deleted"])
 	if f.UpdatedParsed != nil {
 		d.Updated = f.UpdatedParsed.UTC()
 	}
@@ -161,4 +162,15 @@ func (t *translator) link(e *Entry, rel, href, typ string, l ext.Extension) {
 			e.Via = resolve(t.base, href)
 		}
 	}
+}
+
+// deleted are the ids of entries that a document says are no more (RFC 6721
+// section 3).
+func deleted(list []ext.Extension) (ids []string) {
+	for _, e := range list {
+		if id := strings.TrimSpace(e.Attrs["ref"]); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

@@ -24,6 +24,7 @@ type Document struct {
 	Entries     []Entry  // in document order
 	Repairs     []string // what had to be mended to read it, for people
 	Complete    bool     // fh:complete (RFC 5005 section 2): what is absent was deleted
+	Deleted     []string // ids of entries that are no more (at:deleted-entry, RFC 6721)
 }
 
 // Hints is what a document asks of those who poll it. A zero field was not

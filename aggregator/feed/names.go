@@ -29,6 +29,7 @@ var vocabulary = map[string]string{
 	"http://purl.org/rss/1.0/modules/threading":       "thr",
 	"http://purl.org/syndication/thread/1.0":          "thr",
 	"http://purl.org/syndication/history/1.0":         "fh",
+	"http://purl.org/atompub/tombstones/1.0":          "at",
 	"http://wellformedweb.org/commentapi":             "wfw",
 	"http://search.yahoo.com/mrss":                    "media",
 	"http://www.itunes.com/dtds/podcast-1.0.dtd":      "itunes",

@@ -19,6 +19,7 @@ func (t *translator) rssFeed(f *rss.Feed) {
 	d.Rights = htmlText(t.kept(f.Copyright))
 	d.NewURL = resolve(t.base, x.first("newurl"))
 	d.Complete = len(x["complete"]) > 0
+	d.Deleted = deleted(x["deleted"])
 	if f.LastBuildDateParsed != nil {
 		d.Updated = f.LastBuildDateParsed.UTC()
 	} else if f.PubDateParsed != nil {

@@ -17,6 +17,7 @@ type Reading struct {
 	entries []*feed.Entry // that made the claims
 	prints  [][]byte      // their fingerprints
 	own     int           // entries that are our own (I37)
+	deleted []string      // ids that the document says are no more
 	doc     identity.Document
 	known   []db.KnownEntry // as doc.Known, empty for what was purged
 	bySeq   map[int64]bool
@@ -26,7 +27,7 @@ type Reading struct {
 func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 	r := &Reading{
 		doc:   identity.Document{Policy: identity.Policy(s.Identity), Strikes: s.Strikes, At: v.At},
-		bySeq: map[int64]bool{},
+		bySeq: map[int64]bool{}, deleted: v.Document.Deleted,
 	}
 	for i := range v.Document.Entries {
 		e := &v.Document.Entries[i]
@@ -73,7 +74,13 @@ func (r *Reading) KnowPurged(keys []string) {
 
 // Needs is what else Know must tell of: entries with one of these keys, links or
 // titles. Where there are none, all is known.
-func (r *Reading) Needs() (keys []string, links, titles []int64) { return r.doc.Needs() }
+func (r *Reading) Needs() (keys []string, links, titles []int64) {
+	keys, links, titles = r.doc.Needs()
+	for _, id := range r.deleted {
+		keys = append(keys, identity.Bounded(id))
+	}
+	return keys, links, titles
+}
 
 // mostUpdates is how many changes of an entry are taken over in a row that moved
 // no date of it: a text that is another at each fetch is no news (I21).
@@ -108,13 +115,18 @@ func (l *leaving) take(r *Reading) {
 			f.Purged = append(f.Purged, r.doc.Known[v.Known].Keys...)
 		}
 	}
-	if len(l.v.Document.Entries) == 0 {
+	if len(l.v.Document.Entries)+len(l.v.Document.Deleted) == 0 {
 		return // it says nothing of what it lacks (I27)
 	}
 	oldest := oldest(r.entries)
+	deleted := map[string]bool{}
+	for _, id := range l.v.Document.Deleted {
+		deleted[identity.Bounded(id)] = true
+	}
 	for i, k := range r.known {
-		if !found[i] && k.Seq != 0 && (k.Gone.IsZero() || k.Watched) {
-			f.Left = append(f.Left, absence(k, oldest, l.v.Document.Complete))
+		named := slices.ContainsFunc(k.Keys, func(key string) bool { return deleted[key] })
+		if !found[i] && k.Seq != 0 && (k.Gone.IsZero() || k.Watched || named) {
+			f.Left = append(f.Left, absence(k, oldest, l.v.Document.Complete || named))
 		}
 	}
 }
@@ -168,15 +180,16 @@ func oldest(entries []*feed.Entry) (date time.Time) {
 	return date
 }
 
-// absence is what it means that a document lacks an entry. One that is older than
-// all that the document has has only left its window (I26).
-func absence(k db.KnownEntry, oldest time.Time, complete bool) db.Absence {
+// absence is what it means that a document lacks an entry; deleted: it says that
+// the entry is no more. One that is older than all that the document has has only
+// left its window (I26).
+func absence(k db.KnownEntry, oldest time.Time, deleted bool) db.Absence {
 	date := k.SourcePublished
 	if date.IsZero() {
 		date = k.FirstSeen
 	}
 	missing := !oldest.IsZero() && date.After(oldest)
-	return db.Absence{Article: k.Seq, Watched: missing && !k.Watched && !complete, Retracted: complete || missing && k.Watched}
+	return db.Absence{Article: k.Seq, Watched: missing && !k.Watched && !deleted, Retracted: deleted || missing && k.Watched}
 }
 
 // newest marks the most newest of entries; all where most is 0. Entries without a
