@@ -23,6 +23,9 @@ const (
 	// pruneAfter is how long the rows of passes are kept: long enough to see
 	// what a quarter's polling was like.
 	pruneAfter = 90 * 24 * time.Hour
+	// shrinkSteps bounds what of the file is given back at one look for due
+	// sources: some MiB.
+	shrinkSteps = 32
 )
 
 // Run looks for due sources by Config.Schedule, and at once, until ctx ends; then
@@ -122,6 +125,9 @@ func (l *lookout) tick() {
 		l.engine.queue.add(j)
 	}
 	l.prune(now)
+	if err := l.a.store.Shrink(l.ctx, shrinkSteps); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("the database file does not shrink", "err", err)
+	}
 }
 
 // prune forgets old passes and entries once a day.
