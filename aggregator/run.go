@@ -10,6 +10,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"courant/aggregator/fetch"
 	"courant/db"
 )
 
@@ -130,7 +131,8 @@ func (l *lookout) tick() {
 	}
 }
 
-// prune forgets old passes and entries once a day.
+// prune forgets old passes and entries, and pauses of hosts that never came back,
+// once a day.
 func (l *lookout) prune(now time.Time) {
 	if now.Sub(l.pruned) < 24*time.Hour {
 		return
@@ -138,6 +140,9 @@ func (l *lookout) prune(now time.Time) {
 	l.pruned = now
 	if _, err := l.a.store.PrunePasses(l.ctx, now.Add(-pruneAfter)); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old passes not forgotten", "err", err)
+	}
+	if _, err := l.a.store.PrunePauses(l.ctx, now.Add(-fetch.MaxRetryAfter)); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("old pauses not forgotten", "err", err)
 	}
 	if err := l.purge(now); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old entries not purged", "err", err)

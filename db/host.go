@@ -20,6 +20,18 @@ func (d *DB) HostPauses(ctx context.Context) ([]HostPause, error) {
 	}, `SELECT host, until, strikes FROM host`)
 }
 
+// PrunePauses forgets the pauses that were over before the given moment, of hosts
+// that nobody has asked since, and returns how many.
+func (d *DB) PrunePauses(ctx context.Context, before time.Time) (n int64, err error) {
+	return write(ctx, d, func(t *tx) (int64, error) {
+		res, err := t.ExecContext(ctx, `DELETE FROM host WHERE until < $1`, ms(before))
+		if err != nil {
+			return 0, err
+		}
+		return res.RowsAffected()
+	})
+}
+
 func (t *tx) savePause(ctx context.Context, p HostPause) error {
 	if p.Until.IsZero() {
 		_, err := t.ExecContext(ctx, `DELETE FROM host WHERE host = $1`, p.Host)
