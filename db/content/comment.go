@@ -71,6 +71,9 @@ var commentPolicy = func() *bluemonday.Policy {
 // small Markdown stays visible as text; a link that is not plainly http or
 // https loses its address and keeps its words.
 func Comment(markdown string) HTML {
+	if isTangled(markdown) {
+		return Text(markdown)
+	}
 	source := []byte(markdown)
 	root := commentMarkdown.Parser().Parse(text.NewReader(source))
 	if depth(root) > maxCommentDepth {
@@ -81,6 +84,30 @@ func Comment(markdown string) HTML {
 		return Text(markdown)
 	}
 	return HTML{strings.TrimSpace(steady(commentPolicy.Sanitize(b.String())))}
+}
+
+// maxBrackets is how many links a comment may begin. The parser looks back over
+// all that stand open for each that closes; nobody writes so many.
+const maxBrackets = 256
+
+// isTangled reports whether a comment holds what the parser takes more than its
+// length's time for: brackets without end, or lists begun one in the other on
+// one line. It would be text in the end.
+func isTangled(markdown string) bool {
+	if strings.Count(markdown, "[") > maxBrackets {
+		return true
+	}
+	for line := range strings.Lines(markdown) {
+		begin := line[:len(line)-len(strings.TrimLeft(line, " \t-*+>.)0123456789"))]
+		markers := strings.Count(begin, ">")
+		for _, m := range [...]string{"- ", "* ", "+ ", ". ", ") "} {
+			markers += strings.Count(begin, m)
+		}
+		if markers > 4*maxCommentDepth {
+			return true
+		}
+	}
+	return false
 }
 
 // maxMarks is how many combining marks one letter bears. Real writing needs four

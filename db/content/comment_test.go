@@ -19,6 +19,7 @@ func TestComment(t *testing.T) {
 		{"emphasis", "*a* **b** `c`", "<p><em>a</em> <strong>b</strong> <code>c</code></p>"},
 		{"quote", "> a", "<blockquote>\n<p>a</p>\n</blockquote>"},
 		{"list", "- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"},
+		{"a line of dashes", "**a**\n\n" + strings.Repeat("-", 90), "<p><strong>a</strong></p>\n<p>" + strings.Repeat("-", 90) + "</p>"},
 		{"fenced code", "```\n<b>\n```", "<pre><code>&lt;b&gt;\n</code></pre>"},
 		{"link", "[a](https://a.example/?b=1&c=2)", `<p><a href="https://a.example/?b=1&amp;c=2"` + rel + `>a</a></p>`},
 		{"bare address", "see https://a.example/x now", `<p>see <a href="https://a.example/x"` + rel + `>https://a.example/x</a> now</p>`},
