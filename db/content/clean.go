@@ -33,6 +33,7 @@ var policy = func() *bluemonday.Policy {
 	p.AllowElements(fallback)
 	p.AllowNoAttrs().OnElements(fallback)
 	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "class").OnElements("img")
+	p.AllowAttrs(lazyNames...).OnElements("img")
 	p.AllowAttrs("src", "title", "width", "height", "style").OnElements("iframe", "embed", "object")
 	p.AllowAttrs("src").OnElements("audio", "video", "source")
 	p.AllowAttrs("title").OnElements("abbr", "dfn")
@@ -50,6 +51,7 @@ var policy = func() *bluemonday.Policy {
 	p.AllowNoAttrs().OnElements(formulaElements...)
 	p.AllowAttrs("alttext").OnElements("math")
 	p.AllowAttrs("encoding").OnElements("annotation")
+	p.AllowAttrs("open", "close", "separators").OnElements("mfenced")
 	p.AllowAttrs("class").Matching(drawnFormula).OnElements("span") // all others are dropped: what is in them stays
 	p.SkipElementsContent("svg", "annotation-xml", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
 	return p
@@ -86,7 +88,7 @@ func Open(markup, base string) *Draft {
 	if !utf8.ValidString(markup) { // halves of characters could meet where a tag is dropped
 		markup = strings.ToValidUTF8(markup, "\uFFFD")
 	}
-	markup, d.cut = bound(openNoscript(visible(markup)))
+	markup, d.cut = bound(openNoscript(withoutPrefix(visible(markup))))
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}

@@ -23,6 +23,17 @@ var isFormulaElement = func() map[string]bool {
 	return m
 }()
 
+// withoutPrefix takes from the elements of formulas the prefix with which XML
+// gives them their namespace.
+func withoutPrefix(markup string) string {
+	for _, prefix := range [...]string{"mml:", "m:"} {
+		if strings.Contains(markup, "<"+prefix+"math") {
+			markup = strings.NewReplacer("<"+prefix, "<", "</"+prefix, "</").Replace(markup)
+		}
+	}
+	return markup
+}
+
 // maxScripts is how deep raised and lowered parts nest.
 const maxScripts = 4
 
@@ -128,14 +139,25 @@ func (f *signWriter) one(n *xhtml.Node, depth int) {
 		f.text("/")
 		f.group(part[1], depth)
 	case "msqrt":
-		f.text("√(")
+		f.text("√")
+		if len([]rune(signs(n))) < 2 {
+			f.inside(n, depth)
+			return
+		}
+		f.text("(")
 		f.inside(n, depth)
 		f.text(")")
 	case "mroot":
 		f.script(part[1], atom.Sup, depth)
 		f.text("√")
 		f.group(part[0], depth)
-	case "msup", "mover":
+	case "mover":
+		if mark := accents[signs(orNothing(part[1]))]; mark != "" && len([]rune(signs(orNothing(part[0])))) == 1 {
+			f.text(signs(part[0]) + mark)
+			return
+		}
+		f.scripts(part[0], nil, part[1], depth)
+	case "msup":
 		f.scripts(part[0], nil, part[1], depth)
 	case "msub", "munder":
 		f.scripts(part[0], part[1], nil, depth)
@@ -147,12 +169,43 @@ func (f *signWriter) one(n *xhtml.Node, depth int) {
 		}
 		f.inside(n, depth)
 	case "mfenced":
-		f.text("(")
-		f.inside(n, depth)
-		f.text(")")
+		f.fenced(n, depth)
 	default:
 		f.inside(n, depth)
 	}
+}
+
+// accents are the combining forms of what stands over a letter.
+var accents = map[string]string{"¯": "\u0304", "‾": "\u0304", "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "→": "\u20D7", "˙": "\u0307", "¨": "\u0308", "ˇ": "\u030C"}
+
+func orNothing(n *xhtml.Node) *xhtml.Node {
+	if n == nil {
+		return &xhtml.Node{}
+	}
+	return n
+}
+
+// fenced writes the parts of n with its brackets and, between them, its comma.
+func (f *signWriter) fenced(n *xhtml.Node, depth int) {
+	begin, end, comma := "(", ")", ", "
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "open":
+			begin = oneLine(a.Val)
+		case "close":
+			end = oneLine(a.Val)
+		case "separators":
+			comma = oneLine(a.Val)
+		}
+	}
+	f.text(begin)
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == xhtml.ElementNode && before(c) != nil {
+			f.text(comma)
+		}
+		f.one(c, depth)
+	}
+	f.text(end)
 }
 
 func (f *signWriter) scripts(base, lower, raised *xhtml.Node, depth int) {

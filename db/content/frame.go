@@ -16,9 +16,10 @@ type frame struct{ to, label string }
 // else's program. Each player has one, however often it stands there.
 func (d *Draft) embed(n *xhtml.Node, linked bool) {
 	to := d.frameAddress(n)
+	// WordPress's "?secret=" belongs to a quotation whose link stands before it.
 	label := oneLine(attr(n, "title"))
 	u, err := url.Parse(to)
-	if to == "" || err != nil || isTiny(attr(n, "width")) || isTiny(attr(n, "height")) || parseStyle(attr(n, "style")).hides() || isAdvert(u, label) {
+	if to == "" || err != nil || isTiny(attr(n, "width")) || isTiny(attr(n, "height")) || parseStyle(attr(n, "style")).hides() || isAdvert(u, label) || strings.HasPrefix(u.Fragment, "?secret=") {
 		remove(n)
 		return
 	}
@@ -28,7 +29,12 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 	case d.frames[to]:
 	case known || label != "":
 		d.frames[to] = true
-		n.Parent.InsertBefore(frameLink(to, label, linked), n)
+		link := frameLink(to, label, linked)
+		if img := d.framePicture(n); img != nil && !linked {
+			link.InsertBefore(img, link.FirstChild)
+			link.LastChild.Data = " " + link.LastChild.Data
+		}
+		n.Parent.InsertBefore(link, n)
 	case len(d.left) < maxLeft:
 		d.left = append(d.left, frame{to, label})
 	}
@@ -53,6 +59,21 @@ func frameLink(to, label string, linked bool) *xhtml.Node {
 	}
 	link.AppendChild(text)
 	return link
+}
+
+// framePicture is the picture that a frame bears until its player is asked for,
+// nil where it has none.
+func (d *Draft) framePicture(n *xhtml.Node) *xhtml.Node {
+	for _, key := range []string{"data-poster", "data-thumbnail", "data-thumb", "data-image", "data-preview", "data-placeholder-image"} {
+		if ref := attr(n, key); canBePicture(ref, false) {
+			if src := d.fileLink(ref); src != "" {
+				return &xhtml.Node{Type: xhtml.ElementNode, Data: "img", DataAtom: atom.Img, Attr: []xhtml.Attribute{
+					{Key: "src", Val: src}, {Key: "alt"}, {Key: "loading", Val: "lazy"}, {Key: "referrerpolicy", Val: "no-referrer"},
+				}}
+			}
+		}
+	}
+	return nil
 }
 
 // lastResort shows the frames of strangers where a body would be nothing
@@ -91,7 +112,7 @@ func (d *Draft) frameAddress(n *xhtml.Node) string {
 		}
 	}
 	for _, a := range n.Attr {
-		if strings.HasPrefix(a.Key, "data-") && (strings.Contains(a.Val, "://") || strings.HasPrefix(a.Val, "//")) {
+		if strings.HasPrefix(a.Key, "data-") && (strings.Contains(a.Val, "://") || strings.HasPrefix(a.Val, "//")) && !canBePicture(a.Val, false) {
 			refs = append(refs, a.Val)
 		}
 	}

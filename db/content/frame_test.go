@@ -30,6 +30,8 @@ func TestFrames(t *testing.T) {
 		{"the same twice", strings.Repeat(`<iframe src="https://player.vimeo.com/video/1"></iframe>`, 2), "https://vimeo.com/1 https://vimeo.com/1"},
 		{"a plug-in of parameters", `<object><param name="movie" value="https://www.youtube.com/v/abc"></object>`, video + " " + video},
 		{"a plug-in with a frame", `<object><iframe src="https://player.vimeo.com/video/1"></iframe></object>`, "https://vimeo.com/1 https://vimeo.com/1"},
+		{"a quotation of WordPress", `<blockquote><a href="https://b.example/p/">P</a></blockquote><iframe title="P" src="https://b.example/p/embed/#?secret=x"></iframe>`, "https://b.example/p/ P"},
+		{"lazy, with a picture of its own", `<p>x</p><iframe data-a-thumb="https://i.example/a.jpg" data-b="https://player.vimeo.com/video/1"></iframe>`, "https://vimeo.com/1 https://vimeo.com/1"},
 		{"an advertisement", `<iframe title="3rd party ad content" src="https://a.example/x"></iframe><iframe src="https://x.googlesyndication.com/a" title="b"></iframe>`, ""},
 		{"a button", `<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>`, ""},
 		{"a hidden one", `<iframe src="https://www.googletagmanager.com/ns.html?id=1" height="0" width="0"></iframe><iframe title=b src="https://a.example/x" style="display:none"></iframe>`, ""},
@@ -44,5 +46,14 @@ func TestFrames(t *testing.T) {
 				t.Errorf("links of %s are %q, want %q", c.in, s, c.want)
 			}
 		})
+	}
+}
+
+// A picture that a frame bears stands in its link.
+func TestFramePicture(t *testing.T) {
+	const in = `<p>x</p><iframe src="https://player.vimeo.com/video/12" title="A film" data-thumbnail="http://i.example/a.jpg"></iframe>`
+	const want = `<p>x</p><p><a href="https://vimeo.com/12" rel="nofollow noopener noreferrer"><img src="https://i.example/a.jpg" alt="" loading="lazy" referrerpolicy="no-referrer"> A film</a></p>`
+	if got := content.Clean(in, base).String(); got != want {
+		t.Errorf("Clean(%s) =\n%s\nwant\n%s", in, got, want)
 	}
 }

@@ -15,8 +15,11 @@ import (
 var lazyKeys = []string{
 	"data-src", "data-lazy-src", "data-srcset", "data-lazy-srcset", "data-original", "data-original-set", "data-lazy", "data-lazyload",
 	"data-hi-res-src", "data-actualsrc", "data-echo", "data-url", "data-img", "data-image", "data-full-src",
-	"data-large-file", "data-medium-file", "data-orig-file",
+	"data-large-file", "data-medium-file", "data-orig-file", "nitro-lazy-src", "nitro-lazy-srcset", "lazy-src", "zoomfile",
 }
+
+// lazyNames are those of them that are no data attributes.
+var lazyNames = []string{"nitro-lazy-src", "nitro-lazy-srcset", "lazy-src", "zoomfile"}
 
 // image gives a picture its real address and drops those that only count
 // readers.
@@ -169,6 +172,11 @@ func isPlaceholder(src string) bool {
 		return true
 	}
 	path, _, _ := strings.Cut(src, "?")
+	_, rest, _ := strings.Cut(path, "//")
+	switch host, _, _ := strings.Cut(rest, "/"); strings.ToLower(host) {
+	case "via.placeholder.com", "placeholder.com", "placehold.it", "placehold.co", "dummyimage.com":
+		return true // made to stand for pictures
+	}
 	name := strings.ToLower(path[strings.LastIndexByte(path, '/')+1:])
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		name = name[:i]

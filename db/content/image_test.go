@@ -26,6 +26,10 @@ func TestPictures(t *testing.T) {
 	const blank = `data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==`
 	for _, c := range []struct{ name, in, want string }{
 		{"another size does not replace it", `<img src="` + at + `p-1024x683.jpg" data-orig-file="` + at + `p.jpg" data-orig-size="6000,4000" data-large-file="` + at + `p-1.jpg">`, "p-1024x683.jpg"},
+		{"a placeholder of a host", `<img src="https://via.placeholder.com/600x400" data-src="` + at + `p.jpg">`, "p.jpg"},
+		{"a name that is no data attribute", `<img src="` + blank + `" nitro-lazy-src="` + at + `p.jpg">`, "p.jpg"},
+		{"an important rule holds", `<img src="` + at + `p.jpg" style="display:none!important;display:block">`, ""},
+		{"the last important rule holds", `<img src="` + at + `p.jpg" style="display:none!important;display:block ! important">`, "p.jpg"},
 		{"a page is no picture", `<img src="` + at + `p.jpg" data-url="` + at + `gallery/1">`, "p.jpg"},
 		{"nor is a number", `<img src="` + at + `p.jpg" data-url="12345">`, "p.jpg"},
 		{"nor a place", `<img src="` + at + `p.jpg" data-src="#">`, "p.jpg"},
@@ -142,6 +146,10 @@ func TestLead(t *testing.T) {
 		{"the first large one", `<img src="https://a.example/u.jpg"><img src="https://a.example/l.jpg" width=800 height=600>` + photo, "https://a.example/l.jpg"},
 		{"the larger of a set", `<img src="https://a.example/s.jpg" srcset="https://a.example/s.jpg 300w, https://a.example/l.jpg 1200w">`, "https://a.example/l.jpg"},
 		{"a class that only sounds so", `<img src="https://a.example/i.jpg" class="iconic-photo textile">` + photo, "https://a.example/i.jpg"},
+		{"badge of an action", `<img src="https://github.com/x/y/actions/workflows/ci.yml/badge.svg">` + photo, lead},
+		{"small by its parameters", `<img src="https://a.example/a.jpg?w=64&h=64">` + photo, lead},
+		{"large by its parameters", `<img src="https://a.example/a.jpg?w=640">` + photo, "https://a.example/a.jpg?w=640"},
+		{"button", `<img src="https://cdn.buymeacoffee.com/buttons/v2/default-yellow.png">` + photo, lead},
 		{"nothing", `<img src="https://a.example/f.jpg" width=30 height=30>`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -130,19 +130,22 @@ var signHosts = map[string][]string{
 	"avatars.githubusercontent.com": nil, "github.githubassets.com": {"/images/icons/emoji/"}, "latex.codecogs.com": nil,
 	"s0.wp.com": {"/latex.php", "/wp-content/mu-plugins/wpcom-smileys/"}, "feeds.feedburner.com": {"/~ff/"}, "wikimedia.org": {"/api/rest_v1/media/math/"},
 	"www.google.com": {"/s2/favicons"}, "icons.duckduckgo.com": nil, "static.xx.fbcdn.net": {"/images/emoji.php/"}, "cdn.discordapp.com": {"/emojis/", "/avatars/"},
+	"cdn.buymeacoffee.com": {"/buttons/"}, "storage.ko-fi.com": {"/cdn/kofi"}, "ko-fi.com": {"/img/"}, "static.addtoany.com": nil, "www.paypalobjects.com": nil, "licensebuttons.net": nil, "i.creativecommons.org": nil,
+	"tools.applemediaservices.com": nil, "play.google.com": {"/intl/"}, "ui-avatars.com": nil, "api.dicebear.com": nil, "seccdn.libravatar.org": nil, "quicklatex.com": nil,
 }
 
 // isSignHost reports whether an address is one of those, or that of an icon.
 func isSignHost(u *url.URL) bool {
 	path := strings.ToLower(u.Path)
-	if strings.HasSuffix(path, ".ico") || strings.Contains(path, "favicon") || strings.Contains(path, "/emoji/") || strings.Contains(path, "/twemoji/") || strings.Contains(path, "/smileys/") || strings.HasSuffix(path, "/latex.php") {
+	if strings.HasSuffix(path, ".ico") || strings.Contains(path, "favicon") || strings.Contains(path, "/emoji/") || strings.Contains(path, "/twemoji/") || strings.Contains(path, "/smileys/") || strings.HasSuffix(path, "/latex.php") || strings.HasSuffix(path, "/badge.svg") || strings.HasPrefix(u.Host, "badges.") {
 		return true
 	}
 	return within(u.Hostname(), path, signHosts)
 }
 
 // namedSize is the width that an address asks for, 0 where it names none:
-// Blogger's s72-c, WordPress's -150x150, Google's =s96-c.
+// Blogger's s72-c, WordPress's -150x150, Google's =s96-c, w= and width= of
+// services that scale.
 func namedSize(u *url.URL) int {
 	name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
@@ -150,6 +153,11 @@ func namedSize(u *url.URL) int {
 			if _, width, ok := cutLast(before, "-"); ok && isNumber(width) {
 				return number(width)
 			}
+		}
+	}
+	for parameter := range strings.SplitSeq(u.RawQuery, "&") {
+		if key, value, _ := strings.Cut(parameter, "="); (key == "w" || key == "width") && isNumber(value) {
+			return number(value)
 		}
 	}
 	if !strings.Contains(u.Host, "blogspot.") && !strings.HasSuffix(u.Host, ".googleusercontent.com") {

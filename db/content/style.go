@@ -3,7 +3,8 @@ package content
 import "strings"
 
 // style is the rules of a style attribute: property in lower case to value in
-// lower case. The last of one property holds, as in CSS.
+// lower case. The last of one property holds, as in CSS, unless one before it is
+// important.
 type style map[string]string
 
 // parseStyle reads a style attribute (CSS Style Attributes, section 3) as far
@@ -50,10 +51,14 @@ func (s style) add(rule string) {
 		return
 	}
 	value = strings.ToLower(strings.Join(strings.Fields(value), " "))
-	if at := strings.IndexByte(value, '!'); at >= 0 {
-		value = value[:at]
+	name = strings.ToLower(strings.TrimSpace(name))
+	value, mark, _ := strings.Cut(value, "!")
+	if important := name + "!"; strings.TrimSpace(mark) == "important" {
+		s[important] = ""
+	} else if _, holds := s[important]; holds {
+		return
 	}
-	s[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(value)
+	s[name] = strings.TrimSpace(value)
 }
 
 // withoutComments is CSS without what stands between /* and */.
