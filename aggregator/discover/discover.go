@@ -81,8 +81,10 @@ func fromFeedScheme(raw string) (address string, ok bool) {
 
 // feedTypes are the media types of feeds in link rel=alternate.
 func feedTypes() []string {
-	return []string{"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json", "application/rdf+xml", "application/xml", "text/xml",
-		"application/x-rss+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "text/atom"}
+	return []string{
+		"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json", "application/rdf+xml", "application/xml", "text/xml",
+		"application/x-rss+xml", "application/x-atom+xml", "application/rss", "application/atom", "text/rss+xml", "text/atom+xml", "text/rss", "text/atom",
+	}
 }
 
 // Links reads a page: the feeds that it names, in its Link headers (RFC 8288)

@@ -203,7 +203,10 @@ func TestResolve(t *testing.T) {
 			{post(1)}, {with(post(2), func(i *item) { i.id = "id1" })}, {with(post(2), func(i *item) { i.id = "id1" }), post(1)},
 		}, "Title 2, Title 1"},
 		{"I38 three times, and ids no longer count", [][]item{
-			{post(1)}, {with(post(2), func(i *item) { i.id = "id1" })}, {with(post(3), func(i *item) { i.id = "id1" })}, {with(post(4), func(i *item) { i.id = "id1" })},
+			{post(1)},
+			{with(post(2), func(i *item) { i.id = "id1" })},
+			{with(post(3), func(i *item) { i.id = "id1" })},
+			{with(post(4), func(i *item) { i.id = "id1" })},
 			{with(post(5), func(i *item) { i.id = "id1" }), with(post(4), func(i *item) { i.id = "id1" })},
 		}, "new, Title 4"},
 		{"I39 no id and one link, one date", [][]item{

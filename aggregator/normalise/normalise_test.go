@@ -15,8 +15,6 @@ import (
 	"courant/db"
 )
 
-var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
 // entries reads RSS items and makes articles of them.
 func entries(t *testing.T, items string) []db.Entry {
 	t.Helper()

@@ -128,10 +128,7 @@ func canBePicture(ref string, meant bool) bool {
 			return true
 		}
 	}
-	rest, whole := strings.CutPrefix(path, "https:")
-	if !whole {
-		rest, whole = strings.CutPrefix(path, "http:")
-	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(path, "https:"), "http:")
 	if !meant || !strings.HasPrefix(rest, "/") {
 		return false
 	}

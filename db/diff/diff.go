@@ -179,7 +179,7 @@ func shortest[T comparable](x, y []T, most int, steps bool) (int, []Op) {
 				if !steps {
 					return d, nil
 				}
-				return d, back(x, y, trail, d, k)
+				return d, back(x, trail, d, k)
 			}
 		}
 		if steps {
@@ -190,7 +190,7 @@ func shortest[T comparable](x, y []T, most int, steps bool) (int, []Op) {
 }
 
 // back follows the trail from the end to the beginning.
-func back[T comparable](x, y []T, trail [][]int, d, k int) []Op {
+func back[T comparable](x []T, trail [][]int, d, k int) []Op {
 	var list []Op
 	i := len(x)
 	for ; d > 0; d-- {

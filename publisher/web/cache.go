@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +37,8 @@ type Cache struct {
 
 	header   http.Header
 	max      int64
-	slots    chan struct{}
+	slots    chan struct{} // one for each rendering under way
+	long     chan struct{} // fewer: of those that may take long
 	rendered atomic.Uint64
 
 	mu      sync.RWMutex
@@ -92,13 +94,15 @@ const (
 	packedOverhead = 2 << 10
 )
 
-// NewCache returns an empty cache for at most max bytes. header is what each
+// NewCache returns an empty cache for so many bytes. header is what each
 // answer carries, such as Headers gives.
-func NewCache(max int64, header http.Header) *Cache {
+func NewCache(most int64, header http.Header) *Cache {
+	// Rendering is CPU work: more at once only makes each of them slower.
+	cores := runtime.GOMAXPROCS(0)
 	return &Cache{
-		header: header, max: max,
-		// Rendering is CPU work: more at once only makes each of them slower.
-		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
+		header: header, max: most,
+		slots:   make(chan struct{}, cores),
+		long:    make(chan struct{}, max(1, cores-1)),
 		packed:  map[string]*packed{},
 		byScope: map[string]map[string]*packed{},
 		calls:   map[string]*call{},
@@ -229,6 +233,39 @@ func (k *Cache) get(ctx context.Context, key string, scopes []string, render fun
 	}
 }
 
+// longPath begins the addresses whose rendering may take long: an article may be
+// a megabyte, and its thread ten thousand comments. They leave a slot to all
+// else, however many ask for them.
+const longPath = "/article/"
+
+// turn waits for a slot for c, and returns what gives it back; false where nobody
+// waits for c any more.
+func (k *Cache) turn(c *call) (done func(), ok bool) {
+	long := strings.HasPrefix(c.key, longPath)
+	if long {
+		select {
+		case k.long <- struct{}{}:
+		case <-c.deserted:
+			return nil, false
+		}
+	}
+	done = func() {
+		<-k.slots
+		if long {
+			<-k.long
+		}
+	}
+	select {
+	case k.slots <- struct{}{}:
+		return done, true
+	case <-c.deserted:
+		if long {
+			<-k.long
+		}
+		return nil, false
+	}
+}
+
 // leave is told by a request that waits for c no more. A rendering that nobody
 // waits for is not begun: readers who hung up keep nobody waiting.
 func (k *Cache) leave(c *call) {
@@ -245,9 +282,8 @@ func (k *Cache) leave(c *call) {
 
 func (k *Cache) render(ctx context.Context, c *call, render func(context.Context) (Document, error)) {
 	defer close(c.done)
-	select {
-	case k.slots <- struct{}{}:
-	case <-c.deserted:
+	free, ok := k.turn(c)
+	if !ok {
 		k.mu.Lock()
 		delete(k.running, c)
 		c.err = context.Canceled
@@ -258,7 +294,7 @@ func (k *Cache) render(ctx context.Context, c *call, render func(context.Context
 	defer cancel()
 	k.rendered.Add(1)
 	doc, err := safely(ctx, render)
-	<-k.slots
+	free()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.running, c)

@@ -290,6 +290,38 @@ func TestVisitor(t *testing.T) {
 	}
 }
 
+// However many ask for what takes long, all else has a slot.
+func TestCacheLong(t *testing.T) {
+	if runtime.GOMAXPROCS(0) < 2 {
+		t.Skip("one core has one slot")
+	}
+	k := NewCache(1<<20, nil)
+	var group sync.WaitGroup
+	begun, end := make(chan struct{}, 100), make(chan struct{})
+	for i := range 20 {
+		group.Go(func() {
+			key := fmt.Sprint("/article/", i)
+			k.Serve(httptest.NewRecorder(), httptest.NewRequest("GET", key, nil), key, nil, func(context.Context) (Document, error) {
+				begun <- struct{}{}
+				<-end
+				return document("x"), nil
+			})
+		})
+	}
+	for range cap(k.long) {
+		<-begun
+	}
+	err := k.Serve(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), "/", nil, func(context.Context) (Document, error) { return document("x"), nil })
+	if err != nil {
+		t.Error(err)
+	}
+	close(end)
+	group.Wait()
+	if len(k.slots) != 0 || len(k.long) != 0 {
+		t.Errorf("%d slots and %d of the long are not given back", len(k.slots), len(k.long))
+	}
+}
+
 // Readers who hang up keep nobody waiting, and more than can be served in good
 // time are told to come again.
 func TestCacheQueue(t *testing.T) {

@@ -14,9 +14,11 @@ const (
 	// for what is beside the reading.
 	maxRatio = 2.3
 	// enough is how long a run must take for a clock to tell, and longest how long
-	// an input may get for it.
-	enough  = 150 * time.Microsecond
-	longest = 1 << 20
+	// an input may get for it. shortest is beyond what depths and counts are bounded
+	// by: within the bounds a cost may grow as it likes.
+	enough   = 150 * time.Microsecond
+	shortest = 16 << 10
+	longest  = 1 << 20
 	// perByte is what is little enough for any byte of a megabyte: what starts over
 	// costs many times that, and caches that overflow make the rest uneven.
 	perByte = 3 * time.Nanosecond
@@ -34,7 +36,7 @@ func Check(t *testing.T, input func(n int) string, run func([]byte)) {
 	t.Helper()
 	n := 64
 	for ; n < longest; n *= 2 {
-		if in := []byte(input(n)); best(3, in, run) >= enough || len(in) >= longest {
+		if in := []byte(input(n)); len(in) >= longest || len(in) >= shortest && best(3, in, run) >= enough {
 			break
 		}
 	}
