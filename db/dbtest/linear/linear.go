@@ -4,6 +4,7 @@
 package linear
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ const (
 	perByte = 3 * time.Nanosecond
 	// rounds is how often two inputs are held against each other, for the machine
 	// has others to serve.
-	rounds = 300
+	rounds = 100
 )
 
 // Check fails the test where doubling an input makes run cost more than 2.3 times
@@ -51,8 +52,8 @@ func Check(t *testing.T, input func(n int) string, run func([]byte)) {
 	t.Errorf("%d bytes cost %v, %d bytes %v: %.1f times as much", len(small), few, len(large), many, float64(many)/float64(few))
 }
 
-// best is the shortest of some runs, without the collector, which works when it
-// likes.
+// best is the shortest of some runs. The collector, which works when it likes,
+// has its turn after each of them, or nothing would be collected at all.
 func best(runs int, input []byte, run func([]byte)) time.Duration {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	shortest := time.Duration(1 << 62)
@@ -60,6 +61,7 @@ func best(runs int, input []byte, run func([]byte)) time.Duration {
 		begin := time.Now()
 		run(input)
 		shortest = min(shortest, time.Since(begin))
+		runtime.GC()
 	}
 	return shortest
 }
