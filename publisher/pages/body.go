@@ -80,7 +80,7 @@ func (b *bodyWriter) block(n *html.Node) {
 	}
 	// No text of its own: a copied paragraph is the paragraph. Nor a stop for who
 	// goes from link to link, of whom most want none of them.
-	fmt.Fprintf(b, `<a href="#p%d" tabindex="-1" title="Link to this paragraph"></a></p>`, b.paragraphs)
+	fmt.Fprintf(b, `<a href="#p%d" title="Link to this paragraph"></a></p>`, b.paragraphs)
 }
 
 func (b *bodyWriter) close() {

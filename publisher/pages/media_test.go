@@ -61,7 +61,7 @@ func TestReach(t *testing.T) {
 			`<p><a href="https://www.shop.example/"><img src="https://echo.example/t.jpg" alt=""></a> <a href="https://echo.example/n"><img src="https://echo.example/u.jpg" alt="Named"></a></p>`+
 			`<pre>code</pre><blockquote><table><tr><td><table><tr><td>1</td></tr></table></td></tr></table></blockquote>`, "")
 	})
-	has(t, page, `<a href="#p1" tabindex="-1"`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
+	has(t, page, `<a href="#p1" title=`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
 		`<pre tabindex="0">`, `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>`)
 	if n := strings.Count(page, `class="scroll"`); n != 1 {
 		t.Errorf("%d tables scroll, want the outer one", n)
