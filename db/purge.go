@@ -34,8 +34,8 @@ func (in *ingest) purgeNow(ctx context.Context, p Pass) error {
 }
 
 // Purge deletes the articles of a source whose entries left its feed before the
-// given moment, but for what readers saw or spoke of, or will see (I28, I29), and
-// returns how many: some at a time, so that nobody waits long for the writer.
+// given moment, but for what readers saw or spoke of, or will see, and what is
+// pinned or kept for later (I28, I29), and returns how many: some at a time, so that nobody waits long for the writer.
 // Their keys stay, so that they do not come back.
 func (d *DB) Purge(ctx context.Context, source string, before time.Time) (all int, err error) {
 	for {
@@ -51,7 +51,9 @@ const isOld = `
 	SELECT entry.article FROM entry JOIN article ON article.seq = entry.article
 	WHERE entry.source = $1 AND entry.present = 0 AND entry.seen < $2
 		AND article.published IS NULL AND article.status IN ('incoming', 'rejected')
-		AND NOT EXISTS (SELECT 1 FROM comment WHERE comment.article = entry.article)`
+		AND NOT EXISTS (SELECT 1 FROM comment WHERE comment.article = entry.article)
+		AND NOT EXISTS (SELECT 1 FROM pin WHERE pin.article = entry.article)
+		AND NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = entry.article)`
 
 func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, error) {
 	list, err := collect(ctx, t, column[int64], isOld+` LIMIT $3`, source, ms(before), purgeMost)

@@ -183,6 +183,38 @@ CREATE TABLE pending (
   raw         BLOB NOT NULL
 ) STRICT;
 
+-- What the rules of the configuration said of an article, when they last looked.
+CREATE TABLE ruling (
+  article  INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  at       INTEGER NOT NULL,
+  decision TEXT NOT NULL CHECK (decision IN ('', 'publish', 'reject', 'hold')), -- '': none decided
+  rule     TEXT NOT NULL,                     -- the name of the one that decided, '' of none
+  reason   TEXT NOT NULL,                     -- for editors
+  added    TEXT NOT NULL                      -- what rules added, as JSON
+) STRICT;
+CREATE INDEX ruling_rule ON ruling (rule, article);
+
+-- Articles that stand first, and those that are kept for later. actor is a rule,
+-- shell, an editor's name.
+CREATE TABLE pin (
+  article INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL
+) STRICT;
+CREATE TABLE bin (
+  article INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  at      INTEGER NOT NULL,
+  actor   TEXT NOT NULL
+) STRICT;
+
+-- The letters that rules mark articles with, for editors to look for.
+CREATE TABLE mark (
+  article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  letter  TEXT NOT NULL CHECK (length(letter) = 1 AND letter BETWEEN 'A' AND 'Z'),
+  PRIMARY KEY (article, letter)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mark_letter ON mark (letter, article);
+
 -- A comment. body is what readers see, text what its author typed.
 CREATE TABLE comment (
   seq     INTEGER PRIMARY KEY,
