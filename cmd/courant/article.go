@@ -11,6 +11,7 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/prose"
+	"courant/cmd/courant/usage"
 	"courant/db"
 )
 
@@ -195,9 +196,9 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if source != "" {
-				return arguments(verb)(cmd, args)
+				return usage.Arguments(verb)(cmd, args)
 			}
-			return arguments(verb+" ID…")(cmd, args)
+			return usage.Arguments(verb+" ID…")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {

@@ -11,6 +11,7 @@ import (
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/db/engine"
 	"courant/db/text"
@@ -90,7 +91,7 @@ func (a *app) checked(d checkDocument, more ...string) error {
 			return err
 		}
 		if wrong {
-			return errTold
+			return failure.ErrTold
 		}
 		return nil
 	}

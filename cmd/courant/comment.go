@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/text"
 )
@@ -94,7 +95,7 @@ func (a *app) printComment(c db.Comment) error {
 
 func (a *app) commentColumns(id, status, created, article, said string) error {
 	line := fmt.Sprintf("%-*s  %-8s  %-*s  %-*s  %s", idWidth, id, status, dateWidth, created, idWidth, article, said)
-	_, err := fmt.Fprintln(a.stdout, fit(line, a.width()))
+	_, err := fmt.Fprintln(a.stdout, terminal.Fit(line, a.width()))
 	return err
 }
 

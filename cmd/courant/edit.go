@@ -16,6 +16,7 @@ import (
 
 	"courant/aggregator/normalise"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/publisher/editing"
 )
@@ -105,7 +106,7 @@ var editFlag = map[string]string{"headline": "--headline", "key_points": "--key-
 // wrongEdit words what is wrong with an edit by its flags, each with a line.
 func wrongEdit(cmd *cobra.Command, file string, err error) error {
 	var errs []error
-	for _, one := range parts(err) {
+	for _, one := range failure.Parts(err) {
 		var field *editing.FieldError
 		switch {
 		case !errors.As(one, &field):

@@ -16,6 +16,8 @@ import (
 	"courant/aggregator/schedule"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/memory"
+	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/text"
 )
@@ -114,7 +116,7 @@ type fetching struct {
 
 // pass makes the pass here. This process is the worker meanwhile.
 func (f *fetching) pass(ctx context.Context) error {
-	tuneCollection(os.Getenv, collectInPass)
+	memory.TuneForPass(os.Getenv)
 	lease, err := daemon.TakeLease(ctx, f.store)
 	if err != nil {
 		return err
@@ -230,7 +232,7 @@ func (f *fetching) begin(ids []string) {
 		f.width = max(f.width, len(id))
 	}
 	fmt.Fprintf(f.stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
-	if !isTerminal(f.err) {
+	if !terminal.Is(f.err) {
 		return
 	}
 	f.bar = progressbar.NewOptions(len(ids),

@@ -27,8 +27,12 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
+  │  failure           errors with advice on what to do, and those of how a command was called
+  │  memory            how much memory the process gives for speed
   │  prose             a body as text for a terminal. Pure
   │  reading           what a feed file reads as, for courant parse
+  │  terminal          text as a terminal takes it: harmless, in columns, no wider than it is
+  │  usage             arguments and flags of commands, and the manual made of them
   │
   ├── aggregator       from the web into the store: queue, engine, writer
   │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts

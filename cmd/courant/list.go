@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/setting"
 	"courant/db/text"
@@ -222,7 +223,7 @@ func (l articleLiner) print(c config.Config, article db.Article) error {
 func (l articleLiner) columnsOf(id, status, date, source, headline string) error {
 	line := fmt.Sprintf("%-*s  %-*s  %-*s  %-*s  ", idWidth, id, statusWidth, status, dateWidth, date, max(l.source, len("SOURCE")), source)
 	if columns := l.width(); columns > 0 {
-		headline = fit(headline, max(columns-uniseg.StringWidth(line), leastHeadline))
+		headline = terminal.Fit(headline, max(columns-uniseg.StringWidth(line), leastHeadline))
 	}
 	_, err := fmt.Fprintln(l.stdout, line+headline)
 	return err

@@ -22,24 +22,3 @@ func TestMoment(t *testing.T) {
 		}
 	}
 }
-
-// What is cut takes no more columns than there are, however wide its letters.
-func TestFit(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		width int
-		want  string
-	}{
-		{"abc", 0, "abc"},
-		{"abc", 3, "abc"},
-		{"abcd", 3, "ab…"},
-		{"潮汐潮汐", 8, "潮汐潮汐"},
-		{"潮汐潮汐", 7, "潮汐潮…"},
-		{"潮汐潮汐", 6, "潮汐…"},
-		{"ab cd", 4, "ab…"},
-	} {
-		if got := fit(c.in, c.width); got != c.want {
-			t.Errorf("fit(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
-		}
-	}
-}

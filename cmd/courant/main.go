@@ -14,6 +14,10 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"courant/cmd/courant/memory"
+	"courant/cmd/courant/terminal"
+	"courant/cmd/courant/usage"
 )
 
 // version is what `courant version` prints; a release sets it with
@@ -21,7 +25,7 @@ import (
 var version = "devel"
 
 func main() {
-	tuneMemory(os.Getenv)
+	memory.Tune(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -29,8 +33,8 @@ func main() {
 
 // run is the whole program but for signals: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: &harmless{to: stdout}, stderr: &harmless{to: stderr}, out: stdout, err: stderr}
-	a.asks = isTerminal(stdin) && isTerminal(stderr)
+	a := &app{stdin: stdin, stdout: terminal.Harmless(stdout), stderr: terminal.Harmless(stderr), out: stdout, err: stderr}
+	a.asks = terminal.Is(stdin) && terminal.Is(stderr)
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -97,7 +101,7 @@ RSS, Atom and JSON Feed.`,
 			if version {
 				return a.printVersion()
 			}
-			return needsCommand(cmd, args)
+			return usage.NeedsCommand(cmd, args)
 		},
 		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -108,16 +112,16 @@ RSS, Atom and JSON Feed.`,
 	flags.BoolVar(&a.quiet, "quiet", false, "print errors only")
 	flags.BoolVar(&a.verbose, "verbose", false, "log each step")
 	root.Flags().BoolVar(&version, "version", false, "print the version")
-	root.SetFlagErrorFunc(flagError)
-	root.SetHelpCommand(helpCommand())
+	root.SetFlagErrorFunc(usage.FlagError)
+	root.SetHelpCommand(usage.HelpCommand())
 	root.AddCommand(commands(a)...)
-	named(root)
+	usage.Check(root)
 	return root
 }
 
 // group is a command that only holds others.
 func group(use, short, example string, children ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ArbitraryArgs, RunE: needsCommand}
+	c := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ArbitraryArgs, RunE: usage.NeedsCommand}
 	c.AddCommand(children...)
 	return c
 }

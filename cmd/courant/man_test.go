@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"courant/cmd/courant/usage"
 )
 
 // The manual names every command and flag, and no line of it is taken for a
@@ -15,7 +17,7 @@ import (
 func TestManual(t *testing.T) {
 	var page bytes.Buffer
 	root := rootCommand(&app{stdout: io.Discard, stderr: io.Discard})
-	if err := writeManual(&page, root); err != nil {
+	if err := usage.WriteManual(&page, root, usualPlaces()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -1,93 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/mattn/go-isatty"
-	"github.com/rivo/uniseg"
-	"golang.org/x/term"
-
-	"courant/db/text"
+	"courant/cmd/courant/terminal"
 )
 
-// printJSON prints v as one line of JSON. What steers a terminal is escaped, so
-// that nothing of what it says is lost.
-func (a *app) printJSON(v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	line := b.String()
-	if strings.ContainsFunc(line, func(r rune) bool { return r != '\n' && text.Steers(r) }) {
-		var escaped strings.Builder
-		for _, r := range line {
-			if r != '\n' && text.Steers(r) {
-				fmt.Fprintf(&escaped, `\u%04x`, r)
-			} else {
-				escaped.WriteRune(r)
-			}
-		}
-		line = escaped.String()
-	}
-	_, err := io.WriteString(a.stdout, line)
-	return err
-}
-
-// harmless writes text on, without what steers a terminal: much of what commands
-// print was written by strangers.
-type harmless struct {
-	to   io.Writer
-	rest []byte // the beginning of a character whose end is still to come
-}
-
-// Write implements io.Writer.
-func (h *harmless) Write(p []byte) (int, error) {
-	all := append(h.rest, p...)
-	end := len(all)
-	for i := 1; i < utf8.UTFMax && i <= len(all); i++ {
-		if utf8.RuneStart(all[len(all)-i]) {
-			if !utf8.FullRune(all[len(all)-i:]) {
-				end -= i
-			}
-			break
-		}
-	}
-	if _, err := io.WriteString(h.to, text.Terminal(string(all[:end]))); err != nil {
-		return 0, err
-	}
-	h.rest = append([]byte(nil), all[end:]...)
-	return len(p), nil
-}
-
-// isTerminal reports whether a person is at the other end of a stream.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
-}
+// printJSON prints v as one line of JSON.
+func (a *app) printJSON(v any) error { return terminal.JSON(a.stdout, v) }
 
 // width is how many columns a line of output has, 0 where nothing bounds it.
-func (a *app) width() int {
-	if isTerminal(a.out) {
-		if columns, _, err := term.GetSize(int(a.out.(*os.File).Fd())); err == nil {
-			return columns
-		}
-	}
-	columns, err := strconv.Atoi(os.Getenv("COLUMNS"))
-	if err != nil || columns < 0 {
-		return 0
-	}
-	return columns
-}
+func (a *app) width() int { return terminal.Width(a.out) }
 
 // say prints a line for people, unless they asked for quiet.
 func (a *app) say(format string, args ...any) {
@@ -103,24 +27,6 @@ func (a *app) nothing(command, why string) {
 	}
 }
 
-// fit is the beginning of s that fits in width columns, 0 for any.
-func fit(s string, width int) string {
-	if width <= 0 || uniseg.StringWidth(s) <= width {
-		return s
-	}
-	used, end, state := 0, 0, -1
-	for rest := s; rest != ""; {
-		var cluster string
-		var wide int
-		cluster, rest, wide, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if used+wide > width-1 {
-			break
-		}
-		used, end = used+wide, end+len(cluster)
-	}
-	return strings.TrimRight(s[:end], " ") + "…"
-}
-
 // stamp is t in RFC 3339 UTC, "" for none.
 func stamp(t time.Time) string {
 	if t.IsZero() {
@@ -129,39 +35,8 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// columns prints rows of cells as left-aligned columns, two spaces apart. What
-// came from strangers is kept on its line.
-func (a *app) columns(rows [][]string) error { return a.columnsIn(rows, 0) }
-
-// columnsIn is columns with no line wider than bound, 0 for any width.
-func (a *app) columnsIn(rows [][]string, bound int) error {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], uniseg.StringWidth(shownCell(cell)))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			cell = shownCell(cell)
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell)+2))
-			}
-		}
-		b.WriteString(strings.TrimRight(fit(line.String(), bound), " ") + "\n")
-	}
-	_, err := a.stdout.Write([]byte(b.String()))
-	return err
-}
-
-// shownCell is a cell as it is shown, so that its width is the one it takes.
-func shownCell(s string) string { return text.Terminal(text.Line(s)) }
+// columns prints rows of cells as columns, however wide.
+func (a *app) columns(rows [][]string) error { return terminal.Columns(a.stdout, rows, 0) }
 
 // count is "1 source", "2 sources".
 func count(n int, noun string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/memory"
 )
 
 func runCommand(a *app) *cobra.Command {
@@ -41,7 +42,7 @@ ends at once.`,
 			defer signal.Stop(hup)
 			ctx, cancel := context.WithCancel(cmd.Context())
 			var yielding sync.WaitGroup
-			yielding.Go(func() { yieldMemory(ctx, os.Getenv) })
+			yielding.Go(func() { memory.Yield(ctx, os.Getenv) })
 			defer yielding.Wait()
 			defer cancel()
 			return daemon.Run(ctx, c, daemon.Options{

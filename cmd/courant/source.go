@@ -11,6 +11,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/poll"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/text"
 )
@@ -132,7 +133,7 @@ func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
 	if a.json {
 		return nil
 	}
-	return a.columnsIn(rows, a.width())
+	return terminal.Columns(a.stdout, rows, a.width())
 }
 
 // titleWidth is how much of a source's title a list shows.

@@ -1,4 +1,7 @@
-package main
+// Package memory sets how much memory the process gives for speed: how large its
+// heap may grow before garbage is collected, and how far that yields to work that
+// needs more. What the operator sets in Go's own variables stands. Begin with Tune.
+package memory
 
 import (
 	"context"
@@ -16,30 +19,33 @@ const (
 	// collectInPass is collectAt for a process that makes one pass and answers
 	// nobody: there more than this saves no time that can be measured.
 	collectInPass = 200
-	// memoryGoal is GOMEMLIMIT: near it garbage is collected sooner, whatever
+	// goal is GOMEMLIMIT: near it garbage is collected sooner, whatever
 	// collectAt says. What is kept of rendered documents (24 MiB) and the feeds
 	// under way stay well below it, and the process under 128 MiB.
-	memoryGoal = 64 << 20
-	// memoryRoom is how many times what is in use the goal must be, else it yields:
+	goal = 64 << 20
+	// room is how many times what is in use the goal must be, else it yields:
 	// closer to it the collector does nothing but collect, and what costs memory for
 	// a moment costs several times the CPU.
-	memoryRoom = 2
-	// memoryMost is as far as it yields for the sake of CPU: with what is outside of
+	room = 2
+	// most is as far as it yields for the sake of CPU: with what is outside of
 	// Go's heap the process stays under 128 MiB.
-	memoryMost = 88 << 20
-	// memoryLook is how often what is in use is looked at. Reading one figure
+	most = 88 << 20
+	// lookEvery is how often what is in use is looked at. Reading one figure
 	// costs less than a microsecond.
-	memoryLook = 250 * time.Millisecond
+	lookEvery = 250 * time.Millisecond
 )
 
-// tuneMemory sets how much memory is given for speed, where the operator has
+// Tune sets how much memory is given for speed, where the operator has
 // not set Go's own variables for it.
-func tuneMemory(getenv func(string) string) {
+func Tune(getenv func(string) string) {
 	tuneCollection(getenv, collectAt)
 	if getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryGoal)
+		debug.SetMemoryLimit(goal)
 	}
 }
+
+// TuneForPass is Tune of the collector for a process that makes one pass and ends.
+func TuneForPass(getenv func(string) string) { tuneCollection(getenv, collectInPass) }
 
 func tuneCollection(getenv func(string) string, percent int) {
 	if getenv("GOGC") == "" {
@@ -47,16 +53,16 @@ func tuneCollection(getenv func(string) string, percent int) {
 	}
 }
 
-// yieldMemory raises the goal above memoryGoal while the work needs more, until
+// Yield raises the limit above goal while the work needs more, until
 // ctx ends; where the operator has set a limit, that one stands.
-func yieldMemory(ctx context.Context, getenv func(string) string) {
+func Yield(ctx context.Context, getenv func(string) string) {
 	if getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	look := time.NewTicker(memoryLook)
+	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	for limit := int64(memoryGoal); ; {
-		if wanted := memoryLimit(inUse()); wanted != limit {
+	for limit := int64(goal); ; {
+		if wanted := limitFor(inUse()); wanted != limit {
 			limit = wanted
 			debug.SetMemoryLimit(limit)
 		}
@@ -68,14 +74,14 @@ func yieldMemory(ctx context.Context, getenv func(string) string) {
 	}
 }
 
-// memoryLimit is the limit for a process with so many bytes in use, in steps: to
+// limitFor is the limit for a process with so many bytes in use, in steps: to
 // set one stops the world for a moment.
-func memoryLimit(used uint64) int64 {
+func limitFor(used uint64) int64 {
 	const step = 8 << 20
-	if used > memoryMost/memoryRoom {
-		return memoryMost
+	if used > most/room {
+		return most
 	}
-	return max(memoryGoal, int64(memoryRoom*used+step-1)/step*step)
+	return max(goal, int64(room*used+step-1)/step*step)
 }
 
 // inUse is what the last collection found in use, and what the runtime keeps

@@ -1,4 +1,7 @@
-package main
+// Package usage is how commands are called: which arguments and flags they take,
+// what is said of mistaken ones, and the manual that is made of all of it. Begin
+// with Check.
+package usage
 
 import (
 	"errors"
@@ -7,11 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"courant/cmd/courant/failure"
 )
 
-// arguments checks that a command gets the arguments that its usage names: ID is
+// Arguments checks that a command gets the arguments that its usage names: ID is
 // one, ID… at least one, [ID…] any number, and nothing is none.
-func arguments(use string) cobra.PositionalArgs {
+func Arguments(use string) cobra.PositionalArgs {
 	names := strings.Fields(use)[1:]
 	least, most := 0, 0
 	for _, name := range names {
@@ -28,24 +33,24 @@ func arguments(use string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return misused(cmd, "%s: %s is missing", called(cmd), strings.TrimRight(names[len(args)], ".…"))
+			return failure.Misused(cmd, "%s: %s is missing", called(cmd), strings.TrimRight(names[len(args)], ".…"))
 		case most == 0 && len(args) > 0:
-			return misused(cmd, "%s: %q is too much: it takes no argument", called(cmd), args[0])
+			return failure.Misused(cmd, "%s: %q is too much: it takes no argument", called(cmd), args[0])
 		case most >= 0 && len(args) > most:
-			return misused(cmd, "%s: %q is too much: it takes %s", called(cmd), args[most], strings.Join(names, " "))
+			return failure.Misused(cmd, "%s: %q is too much: it takes %s", called(cmd), args[most], strings.Join(names, " "))
 		}
 		return nil
 	}
 }
 
-// named gives each command below cmd that has no check of its arguments the one
+// Check gives each command below cmd that has no check of its arguments the one
 // of its usage.
-func named(cmd *cobra.Command) {
+func Check(cmd *cobra.Command) {
 	for _, c := range cmd.Commands() {
 		if c.Args == nil {
-			c.Args = arguments(c.Use)
+			c.Args = Arguments(c.Use)
 		}
-		named(c)
+		Check(c)
 	}
 }
 
@@ -55,9 +60,9 @@ func called(cmd *cobra.Command) string {
 	return strings.TrimPrefix(path, cmd.Root().Name()+" ")
 }
 
-// flagError words a mistaken flag. Of -nosuch pflag complains letter by letter;
+// FlagError words a mistaken flag. Of -nosuch pflag complains letter by letter;
 // nobody means that.
-func flagError(cmd *cobra.Command, err error) error {
+func FlagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
@@ -72,7 +77,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &invalid):
 		err = fmt.Errorf("--%s %s: must be %s", invalid.GetFlag().Name, invalid.GetValue(), valueOf(invalid.GetFlag()))
 	}
-	return misused(cmd, "%w", err)
+	return failure.Misused(cmd, "%w", err)
 }
 
 // valueOf says what a flag takes.
@@ -86,13 +91,13 @@ func valueOf(f *pflag.Flag) string {
 	return "a " + f.Value.Type()
 }
 
-// needsCommand is the run of a command that only holds others.
-func needsCommand(cmd *cobra.Command, args []string) error {
+// NeedsCommand is the run of a command that only holds others.
+func NeedsCommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		err := misused(cmd, "unknown command %q for %q", args[0], cmd.CommandPath())
+		err := failure.Misused(cmd, "unknown command %q for %q", args[0], cmd.CommandPath())
 		cmd.SuggestionsMinimumDistance = 2 // two letters wrong is a slip, three another word
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return hint(err, "did you mean `%s %s`?", cmd.CommandPath(), near[0])
+			return failure.Hint(err, "did you mean `%s %s`?", cmd.CommandPath(), near[0])
 		}
 		return err
 	}
@@ -103,13 +108,13 @@ func needsCommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if !cmd.HasParent() {
-		return misused(cmd, "needs a command: one of %s", strings.Join(names, ", "))
+		return failure.Misused(cmd, "needs a command: one of %s", strings.Join(names, ", "))
 	}
-	return misused(cmd, "%s: needs a command: one of %s", called(cmd), strings.Join(names, ", "))
+	return failure.Misused(cmd, "%s: needs a command: one of %s", called(cmd), strings.Join(names, ", "))
 }
 
-// helpCommand is --help as a command, as many are used to.
-func helpCommand() *cobra.Command {
+// HelpCommand is --help as a command, as many are used to.
+func HelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND…]",
 		Short:   "Say what a command does",
@@ -117,7 +122,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return misused(cmd, "help: there is no command %q", strings.Join(args, " "))
+				return failure.Misused(cmd, "help: there is no command %q", strings.Join(args, " "))
 			}
 			return of.Help()
 		},

@@ -1,4 +1,7 @@
-package main
+// Package failure is what commands say when something went wrong: errors with
+// advice on what to do, and those that are the caller's own mistake. How one is
+// printed, and which exit status it makes, is package main's. Begin with Hint.
+package failure
 
 import (
 	"context"
@@ -15,14 +18,6 @@ import (
 	"courant/cmd/courant/demo"
 	"courant/db"
 	"courant/db/engine"
-	"courant/db/text"
-)
-
-// Exit statuses (PRODUCT.md, The command).
-const (
-	statusDone    = 0
-	statusFailed  = 1
-	statusMisused = 2
 )
 
 // hinted is an error with advice on what to do about it.
@@ -33,65 +28,30 @@ type hinted struct {
 
 func (h hinted) Unwrap() error { return h.error }
 
-// hint adds advice to err, or returns nil where err is nil.
-func hint(err error, format string, args ...any) error {
+// Hint adds advice to err, or returns nil where err is nil.
+func Hint(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
 	}
 	return hinted{err, fmt.Sprintf(format, args...)}
 }
 
-// misuse is an error of the command line itself: exit status 2.
-type misuse struct{ error }
+// Misuse is an error of the command line itself.
+type Misuse struct{ error }
 
-func (m misuse) Unwrap() error { return m.error }
+func (m Misuse) Unwrap() error { return m.error }
 
-// misused makes a misuse of cmd, with a hint where its help is.
-func misused(cmd *cobra.Command, format string, args ...any) error {
-	return hint(misuse{fmt.Errorf(format, args...)}, "see `%s --help`", cmd.CommandPath())
+// Misused makes a Misuse of cmd, with a hint where its help is.
+func Misused(cmd *cobra.Command, format string, args ...any) error {
+	return Hint(Misuse{fmt.Errorf(format, args...)}, "see `%s --help`", cmd.CommandPath())
 }
 
-// errTold is an error that has been told already: only its status counts.
-var errTold = errors.New("told already")
+// ErrTold is an error that has been told already: only its status counts.
+var ErrTold = errors.New("told already")
 
-// report prints err as `courant: what: why` and a hint, and returns the exit
-// status.
-func (a *app) report(err error) int {
-	if err == nil {
-		return statusDone
-	}
-	status := statusFailed
-	var m misuse
-	if !a.started || errors.As(err, &m) {
-		status = statusMisused
-	}
-	if errors.Is(err, errTold) {
-		return status
-	}
-	for _, err := range parts(err) {
-		a.tell(err)
-	}
-	return status
-}
-
-// tell prints one error.
-func (a *app) tell(err error) {
-	var all *config.Mistakes
-	if errors.As(err, &all) {
-		for _, m := range all.List {
-			fmt.Fprintf(a.stderr, "courant: %s\n", text.Line(m.String()))
-		}
-	} else {
-		fmt.Fprintf(a.stderr, "courant: %s\n", text.Line(err.Error()))
-	}
-	if h := adviceFor(err); h != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", h)
-	}
-}
-
-// parts are the errors that errors.Join made one, so that each has its line and
+// Parts are the errors that errors.Join made one, so that each has its line and
 // its hint.
-func parts(err error) []error {
+func Parts(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
@@ -99,7 +59,7 @@ func parts(err error) []error {
 	var list []error
 	var texts []string
 	for _, e := range joined.Unwrap() {
-		list = append(list, parts(e)...)
+		list = append(list, Parts(e)...)
 		texts = append(texts, e.Error())
 	}
 	if strings.Join(texts, "\n") != err.Error() {
@@ -108,8 +68,8 @@ func parts(err error) []error {
 	return list
 }
 
-// adviceFor is what to do about err, or "".
-func adviceFor(err error) string {
+// Advice is what to do about err, or "".
+func Advice(err error) string {
 	var h hinted
 	var transition *db.TransitionError
 	var held *db.HeldError
