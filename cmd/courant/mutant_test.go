@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,16 +17,20 @@ import (
 )
 
 var (
-	mutants = flag.Bool("mutants", false, "have TestMutants run TestChaos on each mutant")
+	mutants = flag.Bool("mutants", false, "have TestMutants run on each mutant the test that must find it")
 	mutant  = flag.String("mutant", "", "name of the mutant that TestChaos tests")
 )
 
-// mutantRounds are enough to find each.
+// mutantRounds are enough for TestChaos to find each.
 const mutantRounds = 15
 
+// foundBy begins the line of a mutant's comment that names, by its package and
+// its name, the test that must find it. Where there is none, TestChaos must.
+const foundBy = "found by: "
+
 // mutantNames are the mutants of testdata/mutants: programs that break one
-// promise each. A file says in its comment which, and holds what is there and
-// what the mutant has in its place, in pairs.
+// promise each. A file says in its comment which, and what test must find it, and
+// holds what is there and what the mutant has in its place, in pairs.
 func mutantNames(t *testing.T) (names []string) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/mutants/*.txtar")
@@ -38,16 +43,32 @@ func mutantNames(t *testing.T) (names []string) {
 	return names
 }
 
+// readMutant is the file of a mutant, and the test that must find it: its package
+// from the top and its name, with a part behind a slash where that is enough; ""
+// for TestChaos.
+func readMutant(t *testing.T, name string) (archive *txtar.Archive, folder, test string) {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata/mutants", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(archive.Comment)) {
+		if where, is := strings.CutPrefix(line, foundBy); is {
+			if _, err := fmt.Sscan(where, &folder, &test); err != nil {
+				t.Fatalf("%s: %q names no folder and test: %v", name, line, err)
+			}
+		}
+	}
+	return archive, folder, test
+}
+
 // mutate is the tree's files with the changes of some mutants in them, by their
 // path from the top. What a mutant would change must be there, and once.
 func mutate(t *testing.T, names ...string) map[string]string {
 	t.Helper()
 	changed := map[string]string{}
 	for _, name := range names {
-		archive, err := txtar.ParseFile(filepath.Join("testdata/mutants", name+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		archive, _, _ := readMutant(t, name)
 		if len(archive.Files) == 0 || len(archive.Files)%2 != 0 {
 			t.Fatalf("%s: %d files are no pairs", name, len(archive.Files))
 		}
@@ -73,14 +94,20 @@ func mutate(t *testing.T, names ...string) map[string]string {
 	return changed
 }
 
-// buildMutant builds the program with the changes of some mutants, in place of
-// the tree's files as go build's -overlay has it; as it is shipped where there
-// are none, or the only name is empty.
+// buildMutant builds the program with the changes of some mutants; as it is
+// shipped where there are none, or the only name is empty.
 func buildMutant(t *testing.T, dir string, names ...string) (bin string) {
 	t.Helper()
 	if len(names) == 1 && names[0] == "" {
 		return buildCourant(t, dir)
 	}
+	return buildCourant(t, dir, overlay(t, dir, names...))
+}
+
+// overlay is the flag of go build that has it take the changes of some mutants
+// in place of the tree's files.
+func overlay(t *testing.T, dir string, names ...string) (flag string) {
+	t.Helper()
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for file, text := range mutate(t, names...) {
 		where, err := filepath.Abs(filepath.Join(top, file))
@@ -101,7 +128,7 @@ func buildMutant(t *testing.T, dir string, names ...string) (bin string) {
 	if err := os.WriteFile(list, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return buildCourant(t, dir, "-overlay="+list)
+	return "-overlay=" + list
 }
 
 // Each mutant changes what is there: one that was left behind would find
@@ -112,8 +139,9 @@ func TestMutantsApply(t *testing.T) {
 	}
 }
 
-// TestMutants has TestChaos look at programs that are wrong: it must find each
-// of them. By hand, for it takes minutes; that they build is tested in CI.
+// TestMutants has tests look at programs that are wrong: each must be found by
+// the test that proves the promise it breaks. By hand, for it takes minutes; that
+// they build is tested in CI.
 func TestMutants(t *testing.T) {
 	names := mutantNames(t)
 	switch {
@@ -124,20 +152,55 @@ func TestMutants(t *testing.T) {
 	default:
 		t.Skip("it builds the program with each mutant: -mutants or COURANT_TEST_ALL=1")
 	}
-	fault := regexp.MustCompile(`chaos_\w+\.go:\d+: (.*)`)
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			buildMutant(t, t.TempDir(), name) // to be wrong, it must build
-			cmd := exec.Command(os.Args[0], "-test.run=^TestChaos$", "-test.v", "-mutant="+name, "-rounds="+strconv.Itoa(mutantRounds))
-			out, err := cmd.CombinedOutput()
-			if err == nil {
-				t.Fatalf("TestChaos found nothing wrong:\n%s", out)
+			if _, folder, test := readMutant(t, name); test != "" {
+				findByTest(t, name, folder, test)
+			} else {
+				findByChaos(t, name)
 			}
-			found := fault.FindAllSubmatch(out, -1)
-			if len(found) < 2 { // the first is the seed
-				t.Fatalf("TestChaos failed, but says no fault:\n%s", out)
-			}
-			t.Logf("%s", found[1][1])
 		})
 	}
+}
+
+// findByChaos has TestChaos find a mutant.
+func findByChaos(t *testing.T, name string) {
+	t.Helper()
+	buildMutant(t, t.TempDir(), name) // to be wrong, it must build
+	cmd := exec.Command(os.Args[0], "-test.run=^TestChaos$", "-test.v", "-mutant="+name, "-rounds="+strconv.Itoa(mutantRounds))
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatalf("TestChaos found nothing wrong:\n%s", out)
+	}
+	found := regexp.MustCompile(`chaos_\w+\.go:\d+: (.*)`).FindAllSubmatch(out, -1)
+	if len(found) < 2 { // the first is the seed
+		t.Fatalf("TestChaos failed, but says no fault:\n%s", out)
+	}
+	t.Logf("%s", found[1][1])
+}
+
+// findByTest has a test of a folder find a mutant, in a build of its own.
+func findByTest(t *testing.T, name, folder, test string) {
+	t.Helper()
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "tests")
+	run := func(where, program string, args ...string) (string, error) {
+		cmd := exec.Command(program, args...)
+		cmd.Dir, cmd.Env = filepath.Join(top, where), append(os.Environ(), "CGO_ENABLED=0")
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("", "go", "test", overlay(t, dir, name), "-c", "-o", bin, "./"+folder); err != nil {
+		t.Fatalf("go test -c: %v\n%s", err, out) // to be wrong, it must build
+	}
+	out, err := run(folder, bin, "-test.run=^"+strings.ReplaceAll(test, "/", "$/^")+"$")
+	if err == nil {
+		t.Fatalf("%s of %s found nothing wrong", test, folder)
+	}
+	failed := regexp.MustCompile(`--- FAIL: `+test+`\S*`).FindAllString(out, -1)
+	if len(failed) == 0 {
+		t.Fatalf("%s of %s failed, but says no fault:\n%s", test, folder, out)
+	}
+	slices.Sort(failed)
+	t.Logf("%s", strings.ReplaceAll(strings.Join(failed, " "), "--- FAIL: ", ""))
 }
