@@ -11,8 +11,8 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/discover"
-	"courant/aggregator/fetch"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/subscribe"
 	"courant/db/text"
 )
 
@@ -47,7 +47,7 @@ of comments, as comments.`,
 			if len(found) == 0 && !a.json {
 				return hint(fmt.Errorf("discover %s: no feed was found", text.Redact(address)), "look on the site for a link called RSS, Atom or Feed")
 			}
-			return a.printFound(newImporter(c, tomlSource{}), found)
+			return a.printFound(subscribe.New(c, subscribe.Source{}), found)
 		},
 	}
 }
@@ -64,9 +64,9 @@ type foundLine struct {
 	Source   string `json:"source,omitempty"` // the configured one that has it already
 }
 
-func (a *app) printFound(i *importer, found []discover.Feed) error {
+func (a *app) printFound(add *subscribe.Additions, found []discover.Feed) error {
 	for _, f := range found {
-		has := i.urls[fetch.Canonical(f.URL)]
+		has := add.Has(f.URL)
 		if a.json {
 			if err := a.printJSON(foundLine{f.URL, f.Title, f.Format, f.Entries, f.From, f.SameAs, f.Comments, has}); err != nil {
 				return err
@@ -87,7 +87,7 @@ func (a *app) printFound(i *importer, found []discover.Feed) error {
 			fmt.Fprintln(a.stdout)
 			continue
 		}
-		if err := a.printTable("source", i.source(f.Title, f.URL, "")); err != nil {
+		if err := add.Make(f.Title, f.URL, "").WriteTOML(a.stdout); err != nil {
 			return err
 		}
 	}

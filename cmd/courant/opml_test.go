@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"courant/cmd/courant/subscribe"
 )
 
 // utf16le is s in UTF-16 with a mark.
@@ -51,7 +53,7 @@ func TestImportEncodings(t *testing.T) {
 			if status := run(t.Context(), []string{"opml", "import", "--json", file}, strings.NewReader(""), &out, &errs); status != statusDone {
 				t.Fatalf("status %d\n%s", status, errs.String())
 			}
-			var got importer
+			var got subscribe.Additions
 			if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got.Sources) != 1 || got.Sources[0].Title != c.want {
 				t.Errorf("%s, want %s (%v)", out.String(), c.want, err)
 			}
