@@ -1,18 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/prose"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
 	"courant/db"
+	"courant/db/content"
 )
 
 func articleCommand(a *app) *cobra.Command {
@@ -24,63 +26,6 @@ func articleCommand(a *app) *cobra.Command {
 		articleMove(a, "reopen", "Make articles incoming again", db.Incoming),
 		articleMove(a, "withdraw", "Take published articles back", db.Withdrawn),
 		articleEdit(a), articleTake(a), articleReprocess(a))
-}
-
-// articleLine is an article in the JSON of lists (PRODUCT.md, The command).
-type articleLine struct {
-	ID        string `json:"id"`
-	URL       string `json:"url"`
-	Source    string `json:"source"`
-	Status    string `json:"status"`
-	Headline  string `json:"headline"`
-	Published string `json:"published,omitempty"`
-	Updated   string `json:"updated,omitempty"`
-	Comments  int    `json:"comments"`
-}
-
-func newArticleLine(c config.Config, a db.Article) articleLine {
-	return articleLine{
-		ID: a.ID, URL: c.Address(a.Path()), Source: a.Source, Status: string(a.Status), Headline: a.Headline,
-		Published: stamp(a.Published), Updated: stamp(a.Updated), Comments: a.Comments,
-	}
-}
-
-// articleDocument is an article in the JSON of show.
-type articleDocument struct {
-	articleLine
-	GUID            string         `json:"guid"`
-	Link            string         `json:"link,omitempty"`
-	Author          string         `json:"author,omitempty"`
-	Language        string         `json:"language,omitempty"`
-	Section         string         `json:"section,omitempty"`
-	Tags            []string       `json:"tags,omitempty"`
-	KeyPoints       []string       `json:"key_points,omitempty"`
-	Words           int            `json:"words"`
-	SourcePublished string         `json:"source_published,omitempty"`
-	SourceUpdated   string         `json:"source_updated,omitempty"`
-	FirstSeen       string         `json:"first_seen"`
-	Withdrawn       string         `json:"withdrawn,omitempty"`
-	Reason          string         `json:"reason,omitempty"`
-	Correction      string         `json:"correction,omitempty"`
-	Corrected       string         `json:"corrected,omitempty"`
-	Curated         []string       `json:"curated,omitempty"`
-	Image           *db.Image      `json:"image,omitempty"`
-	Enclosures      []db.Enclosure `json:"enclosures,omitempty"`
-	BodyHTML        string         `json:"body_html"`
-}
-
-func newArticleDocument(c config.Config, a db.Article) articleDocument {
-	d := articleDocument{
-		articleLine: newArticleLine(c, a), GUID: a.GUID, Link: a.Link, Author: a.Author, Language: a.Language,
-		Section: a.Section, Tags: a.Tags, KeyPoints: a.KeyPoints, Words: a.Words,
-		SourcePublished: stamp(a.SourcePublished), SourceUpdated: stamp(a.SourceUpdated), FirstSeen: stamp(a.FirstSeen),
-		Withdrawn: stamp(a.Withdrawn), Reason: a.Reason, Correction: a.Correction, Corrected: stamp(a.Corrected),
-		Curated: a.Curated, Enclosures: a.Enclosures, BodyHTML: a.Body.String(),
-	}
-	if a.Image.URL != "" {
-		d.Image = &a.Image
-	}
-	return d
 }
 
 func articleShow(a *app) *cobra.Command {
@@ -104,13 +49,16 @@ func articleShow(a *app) *cobra.Command {
 					return a.showRevisions(cmd.Context(), store, article)
 				}
 				if a.json {
-					return a.printJSON(newArticleDocument(c, article))
+					return a.printJSON(report.WholeArticle(c, article))
 				}
 				waits, err := store.PendingChange(cmd.Context(), id)
 				if err != nil && !errors.Is(err, db.ErrNotFound) {
 					return err
 				}
-				return a.showArticle(c, article, waits.Fields)
+				if err := a.columns(report.ArticleRows(c, article, waits.Fields)); err != nil {
+					return err
+				}
+				return a.printBody(article.Body)
 			})
 		},
 	}
@@ -118,74 +66,40 @@ func articleShow(a *app) *cobra.Command {
 	return show
 }
 
-// showArticle prints an article for people; waits are the fields that its source
-// changed and that an editor has to decide on.
-func (a *app) showArticle(c config.Config, article db.Article, waits []string) error {
-	rows := [][]string{}
-	add := func(name, value string) {
-		if value != "" {
-			rows = append(rows, []string{name, value})
-		}
-	}
-	add("id", article.ID)
-	add("url", c.Address(article.Path()))
-	add("status", string(article.Status))
-	add("headline", article.Headline)
-	add("source", article.Source)
-	add("author", article.Author)
-	add("link", article.Link)
-	add("section", article.Section)
-	add("tags", strings.Join(article.Tags, ", "))
-	add("published", stamp(article.Published))
-	add("updated", stamp(article.Updated))
-	add("source says", stamp(article.SourcePublished))
-	add("first seen", stamp(article.FirstSeen))
-	add("withdrawn", stamp(article.Withdrawn))
-	add("reason", article.Reason)
-	add("correction", article.Correction)
-	add("edited", strings.Join(article.Curated, ", "))
-	if len(waits) > 0 {
-		add("waits", "its source changed "+strings.Join(waits, ", ")+": `courant article take "+article.ID+"` takes it over")
-	}
-	add("comments", fmt.Sprint(article.Comments))
-	add("words", fmt.Sprint(article.Words))
-	if article.Image.URL != "" {
-		add("picture", strings.TrimSpace(article.Image.URL+" "+article.Image.Alt))
-	}
-	for _, f := range article.Enclosures {
-		add("file", enclosure(f))
-	}
-	for _, p := range article.KeyPoints {
-		add("key point", p)
-	}
-	if err := a.columns(rows); err != nil {
+// showRevisions prints what each change of an article changed.
+func (a *app) showRevisions(ctx context.Context, store *db.DB, article db.Article) error {
+	list, err := store.Revisions(ctx, article.ID)
+	if err != nil {
 		return err
 	}
+	if len(list) == 0 && !a.json {
+		a.say("article %s has not changed since it came", article.ID)
+	}
+	for _, r := range report.Revisions(list, article) {
+		if a.json {
+			err = a.printJSON(r)
+		} else {
+			err = a.columns(r.Rows())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printBody prints a body as text, no wider than is pleasant to read.
+func (a *app) printBody(body content.HTML) error {
 	width := proseWidth
 	if columns := a.width(); columns > 0 {
 		width = min(width, columns)
 	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s", prose.Of(article.Body, width))
+	_, err := fmt.Fprintf(a.stdout, "\n%s", prose.Of(body, width))
 	return err
 }
 
 // proseWidth is the longest line of a text that is pleasant to read.
 const proseWidth = 80
-
-// enclosure is a file of an article on a line: its address, kind, size and title.
-func enclosure(f db.Enclosure) string {
-	said := []string{f.URL}
-	if f.Type != "" {
-		said = append(said, f.Type)
-	}
-	if f.Length > 0 {
-		said = append(said, fmt.Sprintf("%d bytes", f.Length))
-	}
-	if f.Title != "" {
-		said = append(said, f.Title)
-	}
-	return strings.Join(said, ", ")
-}
 
 // articleMove is a command that moves articles to another state.
 func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
-	"courant/db"
-	"courant/db/engine"
+	"courant/cmd/courant/refresh"
 	"courant/db/text"
 )
 
@@ -102,36 +99,16 @@ func (a *app) checked(d checkDocument, more ...string) error {
 	return nil
 }
 
-// tryOut makes a pass over every source with a store of its own, which is thrown
-// away: credentials, redirects and the parser are tried as the worker would.
+// tryOut tries every source and returns those that cannot be had.
 func (a *app) tryOut(ctx context.Context, c config.Config) (failing []failingLine, err error) {
-	dir, err := os.MkdirTemp("", "courant-check-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	store, err := db.Open(ctx, engine.Config{Path: filepath.Join(dir, "check.db")}, db.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{Version: version, Contact: c.Site.Base()})
-	if err != nil {
-		return nil, err
-	}
-	if err := worker.SetSources(ctx, c.Sources); err != nil {
-		return nil, err
-	}
-	_, err = worker.Fetch(ctx, aggregator.Select{All: true}, func(r aggregator.Result) {
-		if r.Err == "" {
-			if !a.json {
-				a.say("%s  ok, %s", r.Source, count(r.New, "article"))
-			}
-			return
+	err = refresh.Try(ctx, c, version, func(r aggregator.Result) {
+		said := "ok, " + count(r.New, "article")
+		if r.Err != "" {
+			failing = append(failing, failingLine{r.Source, r.Err})
+			said = text.Line(r.Err)
 		}
-		failing = append(failing, failingLine{r.Source, r.Err})
 		if !a.json {
-			a.say("%s  %s", r.Source, text.Line(r.Err))
+			a.say("%s  %s", r.Source, said)
 		}
 	})
 	return failing, err

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/text"
@@ -18,22 +19,6 @@ func commentCommand(a *app) *cobra.Command {
 		commentMove(a, "approve", "Show comments to readers", db.Approved),
 		commentMove(a, "remove", "Take comments from readers", db.Removed),
 		commentMove(a, "spam", "Mark comments as spam", db.Spam))
-}
-
-// commentLine is a comment in the JSON of lists (PRODUCT.md, The command).
-type commentLine struct {
-	ID      string `json:"id"`
-	Article string `json:"article"`
-	Parent  string `json:"parent,omitempty"`
-	Name    string `json:"name"`
-	Status  string `json:"status"`
-	Created string `json:"created"`
-}
-
-func newCommentLine(c db.Comment) commentLine {
-	return commentLine{
-		ID: c.ID, Article: c.Article, Parent: c.Parent, Name: c.Name, Status: string(c.Status), Created: stamp(c.Created),
-	}
 }
 
 func commentList(a *app) *cobra.Command {
@@ -84,7 +69,7 @@ func commentList(a *app) *cobra.Command {
 // printComment prints a line about a comment.
 func (a *app) printComment(c db.Comment) error {
 	if a.json {
-		return a.printJSON(newCommentLine(c))
+		return a.printJSON(report.Comment(c))
 	}
 	said := text.Line(c.Name) + ": " + text.Line(c.Text)
 	if a.width() == 0 {
@@ -118,26 +103,9 @@ func commentShow(a *app) *cobra.Command {
 					return noComment(id, err)
 				}
 				if a.json {
-					return a.printJSON(struct {
-						commentLine
-						Email    string `json:"email,omitempty"`
-						Network  string `json:"network,omitempty"`
-						Reason   string `json:"reason,omitempty"`
-						Text     string `json:"text"`
-						BodyHTML string `json:"body_html"`
-					}{newCommentLine(c), c.Email, c.Network, c.Reason, c.Text, c.Body.String()})
+					return a.printJSON(report.WholeComment(c))
 				}
-				if err := a.columns([][]string{
-					{"id", c.ID},
-					{"article", c.Article},
-					{"answers", c.Parent},
-					{"name", c.Name},
-					{"email", c.Email},
-					{"network", c.Network},
-					{"status", string(c.Status)},
-					{"because", c.Reason},
-					{"created", stamp(c.Created)},
-				}); err != nil {
+				if err := a.columns(report.CommentRows(c)); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(a.stdout, "\n%s\n", c.Text)

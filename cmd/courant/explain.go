@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
-	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/report"
 	"courant/db"
 )
 
@@ -38,53 +36,35 @@ or rule of ours decided that, and what else was weighed.`,
 				if a.json {
 					return a.printJSON(x)
 				}
-				return a.printExplanation(x)
+				return a.columns(report.ExplanationRows(x))
 			})
 		},
 	}
 }
 
-func (a *app) printExplanation(x aggregator.Explanation) error {
-	next := "never"
-	if !x.NextDue.IsZero() {
-		next = stamp(x.NextDue)
+func explainArticle(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "article ID",
+		Short: "Say where an article comes from and what decided on it",
+		Long: `Says from which source and entry an article was made and what told that entry from
+others, which changes of it were significant, what of its source waits for you, who
+decided what, and which articles of other sources are the same.`,
+		Example: `  courant explain article 7k3f9qa2xw`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
+				id, err := articleNamed(cmd.Context(), store, args[0])
+				if err != nil {
+					return err
+				}
+				x, err := report.ExplainArticle(cmd.Context(), store, id)
+				if err != nil {
+					return noArticle(id, err)
+				}
+				if a.json {
+					return a.printJSON(x)
+				}
+				return a.columns(x.Rows())
+			})
+		},
 	}
-	rows := [][]string{
-		{"source", x.Source},
-		{"url", x.URL},
-		{"asked", x.Asked},
-		{"state", x.State},
-		{"last pass", ago(x.Last)},
-		{"next poll", next},
-		{"because", x.Reason},
-		{"error", x.Error},
-	}
-	for i, w := range x.Weighed {
-		name := ""
-		if i == 0 {
-			name = "weighed"
-		}
-		rows = append(rows, []string{name, fmt.Sprintf("%s: not before %s", w.Rule, stamp(w.Until))})
-	}
-	for i, s := range x.Shares {
-		name := ""
-		if i == 0 {
-			name = "made of"
-		}
-		rows = append(rows, []string{name, fmt.Sprintf("%s: %s", s.Wait, s.Rule)})
-	}
-	for i, n := range x.Notes {
-		name := ""
-		if i == 0 {
-			name = "notes"
-		}
-		rows = append(rows, []string{name, n})
-	}
-	shown := rows[:0]
-	for _, r := range rows {
-		if r[1] != "" {
-			shown = append(shown, r)
-		}
-	}
-	return a.columns(shown)
 }

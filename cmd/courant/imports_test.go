@@ -31,6 +31,8 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  memory            how much memory the process gives for speed
   │  prose             a body as text for a terminal. Pure
   │  reading           what a feed file reads as, for courant parse
+  │  refresh           one pass now: here, or by the worker that runs beside it
+  │  report            what commands say of articles, comments, sources and passes. Prints nothing
   │  subscribe         sources made of the feeds that a list or a site names, and a list made of sources
   │  terminal          text as a terminal takes it: harmless, in columns, no wider than it is
   │  usage             arguments and flags of commands, and the manual made of them

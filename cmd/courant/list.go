@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/setting"
@@ -211,7 +212,7 @@ func (l articleLiner) head() {
 
 func (l articleLiner) print(c config.Config, article db.Article) error {
 	if l.json {
-		return l.printJSON(newArticleLine(c, article))
+		return l.printJSON(report.Article(c, article))
 	}
 	when := article.Published
 	if when.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 )
 
@@ -28,20 +29,10 @@ func (a *app) nothing(command, why string) {
 }
 
 // stamp is t in RFC 3339 UTC, "" for none.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
+func stamp(t time.Time) string { return report.Stamp(t) }
 
 // columns prints rows of cells as columns, however wide.
 func (a *app) columns(rows [][]string) error { return terminal.Columns(a.stdout, rows, 0) }
 
 // count is "1 source", "2 sources".
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
+func count(n int, noun string) string { return report.Count(n, noun) }

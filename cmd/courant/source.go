@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
-	"courant/aggregator/poll"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
 	"courant/db/text"
@@ -22,61 +20,6 @@ func sourceCommand(a *app) *cobra.Command {
 		sourceList(a), sourceShow(a), sourceDiscover(a),
 		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
 		sourcePause(a, "resume", "Poll a paused source again", false), sourceWithdraw(a))
-}
-
-// sourceLine is a source in the JSON of lists (PRODUCT.md, The command).
-type sourceLine struct {
-	ID       string `json:"id"`
-	URL      string `json:"url"`
-	State    string `json:"state"`
-	Entries  int    `json:"entries"`
-	LastPass string `json:"last_pass,omitempty"`
-	NextDue  string `json:"next_due,omitempty"`
-	Reason   string `json:"reason,omitempty"`
-	Error    string `json:"error,omitempty"`
-	Warning  string `json:"warning,omitempty"`
-
-	Published int `json:"published"`
-	Waiting   int `json:"waiting"`
-}
-
-func newSourceLine(s db.Source, h db.Held) sourceLine {
-	l := sourceLine{
-		ID: s.ID, URL: text.Redact(s.URL), State: stateOf(s), Entries: s.Entries, Published: h.Published, Waiting: h.Waiting,
-		LastPass: stamp(s.LastPass), Error: s.Error,
-	}
-	if s.Active() {
-		l.NextDue, l.Reason = stamp(s.NextDue), s.Reason
-		if poll.Alarming(s.Poll) {
-			l.Warning = "failing since " + stamp(s.ErrorSince)
-		}
-	}
-	return l
-}
-
-// States of a source that the schedule does not know of.
-const (
-	stateDropped = "dropped" // it has left the configuration
-	statePaused  = "paused"
-)
-
-func stateOf(s db.Source) string {
-	switch {
-	case !s.Configured:
-		return stateDropped
-	case !s.Active():
-		return statePaused
-	}
-	return s.State
-}
-
-// neverPolled is a source of the configuration that the store does not know
-// yet: no pass has been since it was added.
-func neverPolled(s aggregator.SourceConfig) db.Source {
-	return db.Source{
-		ID: s.ID, URL: s.URL, Title: s.Title, Section: s.Section, Tags: s.Tags, Configured: true, PausedConfig: s.Paused,
-		Poll: db.Poll{State: "active"},
-	}
 }
 
 func sourceList(a *app) *cobra.Command {
@@ -99,7 +42,7 @@ func sourceList(a *app) *cobra.Command {
 			}
 			for _, s := range c.Sources {
 				if !known[s.ID] {
-					list = append(list, neverPolled(s))
+					list = append(list, report.NeverPolled(s))
 				}
 			}
 			return a.printSources(list, helds)
@@ -110,7 +53,7 @@ func sourceList(a *app) *cobra.Command {
 func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
 	rows := [][]string{{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}}
 	for _, s := range list {
-		l := newSourceLine(s, helds[s.ID])
+		l := report.Source(s, helds[s.ID])
 		if a.json {
 			if err := a.printJSON(l); err != nil {
 				return err
@@ -150,7 +93,7 @@ func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.
 	if errors.Is(err, db.ErrNotFound) {
 		for _, configured := range c.Sources {
 			if configured.ID == id {
-				return neverPolled(configured), nil
+				return report.NeverPolled(configured), nil
 			}
 		}
 	}
@@ -173,83 +116,12 @@ func sourceShow(a *app) *cobra.Command {
 					return err
 				}
 				if a.json {
-					return a.printJSON(newSourceDocument(s, h))
+					return a.printJSON(report.WholeSource(s, h))
 				}
-				return a.showSource(s, h, waits(c, s.ID, h))
+				return a.columns(report.SourceRows(s, h, report.WaitingOf(c, s.ID, h)))
 			})
 		},
 	}
-}
-
-// sourceDocument is a source in the JSON of show.
-type sourceDocument struct {
-	sourceLine
-	Title       string   `json:"title"`
-	Link        string   `json:"link,omitempty"`
-	Language    string   `json:"language,omitempty"`
-	Section     string   `json:"section,omitempty"`
-	Tags        []string `json:"tags,omitempty"`
-	LastSuccess string   `json:"last_success,omitempty"`
-	LastNew     string   `json:"last_new,omitempty"`
-	Errors      int      `json:"errors"`
-	ErrorSince  string   `json:"error_since,omitempty"`
-	Repairs     []string `json:"repairs,omitempty"`
-	Identity    string   `json:"identity,omitempty"` // what tells its entries apart; none: their ids
-	Own         int      `json:"own,omitempty"`      // entries of its last document that are our own
-	Stale       int      `json:"stale,omitempty"`    // and those that are older than what we have
-}
-
-func newSourceDocument(s db.Source, h db.Held) sourceDocument {
-	return sourceDocument{
-		sourceLine: newSourceLine(s, h), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
-		LastSuccess: stamp(s.LastSuccess), LastNew: stamp(s.LastNew), Errors: s.Errors, ErrorSince: stamp(s.ErrorSince),
-		Repairs: s.Repairs, Identity: s.Identity, Own: s.Own, Stale: s.Stale,
-	}
-}
-
-// showSource prints a source for people; waits says what of it waits.
-func (a *app) showSource(s db.Source, h db.Held, waits string) error {
-	d := newSourceDocument(s, h)
-	if waits != "" {
-		waits += ": `" + publishes(s.ID) + "` publishes them"
-	}
-	rows := [][]string{}
-	for _, r := range [][]string{
-		{"id", d.ID},
-		{"title", d.Title},
-		{"url", d.URL},
-		{"site", d.Link},
-		{"language", d.Language},
-		{"section", d.Section},
-		{"tags", strings.Join(d.Tags, ", ")},
-		{"state", d.State},
-		{"entries", fmt.Sprint(d.Entries)},
-		{"published", fmt.Sprint(d.Published)},
-		{"waiting", waits},
-		{"last pass", ago(s.LastPass)},
-		{"last success", ago(s.LastSuccess)},
-		{"last new entry", ago(s.LastNew)},
-		{"next due", d.NextDue},
-		{"because", d.Reason},
-		{"error", d.Error},
-		{"failing since", d.ErrorSince},
-		{"mended", strings.Join(d.Repairs, "; ")},
-		{"identity", d.Identity},
-		{"left out", passedOver(s)},
-	} {
-		if r[1] != "" {
-			rows = append(rows, r)
-		}
-	}
-	return a.columns(rows)
-}
-
-// ago is a moment with how long ago it was, "" for none.
-func ago(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%s (%s ago)", stamp(t), time.Since(t).Round(time.Second))
 }
 
 func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
@@ -282,23 +154,11 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					return a.printJSON(newSourceLine(s, h))
+					return a.printJSON(report.Source(s, h))
 				}
-				a.say("%s  %s", s.ID, stateOf(s))
+				a.say("%s  %s", s.ID, report.StateOf(s))
 				return nil
 			})
 		},
 	}
-}
-
-// passedOver says which entries of its last document were not taken.
-func passedOver(s db.Source) string {
-	var parts []string
-	if s.Own > 0 {
-		parts = append(parts, fmt.Sprintf("%d our own", s.Own))
-	}
-	if s.Stale > 0 {
-		parts = append(parts, fmt.Sprintf("%d stale", s.Stale))
-	}
-	return strings.Join(parts, ", ")
 }

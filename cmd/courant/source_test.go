@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"courant/cmd/courant/report"
 	"courant/db"
 )
 
@@ -21,7 +22,7 @@ func TestSourceWarning(t *testing.T) {
 		{"a day", now.Add(-24 * time.Hour), "failing since 2026-11-23T09:00:00Z"},
 	} {
 		s := db.Source{ID: "a", Configured: true, Poll: db.Poll{Error: "no answer", ErrorSince: c.since, LastPass: now}}
-		if got := newSourceLine(s, db.Held{}).Warning; got != c.want {
+		if got := report.Source(s, db.Held{}).Warning; got != c.want {
 			t.Errorf("%s: warning %q, want %q", c.name, got, c.want)
 		}
 		var out strings.Builder

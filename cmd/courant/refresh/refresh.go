@@ -1,0 +1,142 @@
+// Package refresh makes one pass over sources now: here, as the worker meanwhile, or
+// by the worker that runs beside this process, for whose results it waits. Begin
+// with Now.
+package refresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"courant/aggregator"
+	"courant/aggregator/schedule"
+	"courant/cmd/courant/config"
+	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/failure"
+	"courant/db"
+)
+
+// Options say what to make a pass over and who hears of it.
+type Options struct {
+	Select  aggregator.Select
+	Version string
+	Log     *slog.Logger
+
+	Begin func(ids []string)      // hears first which sources the pass is for
+	Each  func(aggregator.Result) // hears what came of each
+}
+
+// Now makes the pass over the sources of c that o selects.
+func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggregator.Summary, error) {
+	_, beside, err := store.Worker(ctx)
+	switch {
+	case err != nil:
+		return aggregator.Summary{}, err
+	case beside:
+		return ask(ctx, store, o)
+	}
+	return here(ctx, store, c, o)
+}
+
+// here makes the pass in this process.
+func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum aggregator.Summary, err error) {
+	lease, err := daemon.TakeLease(ctx, store)
+	if err != nil {
+		return sum, err
+	}
+	err = daemon.HoldLease(ctx, lease, o.Log, func(ctx context.Context) error {
+		worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
+			Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(),
+		})
+		if err != nil {
+			return err
+		}
+		if err := worker.SetSources(ctx, c.Sources); err != nil {
+			return err
+		}
+		c.Sources = nil // the worker has its own
+		ids, err := selected(ctx, store, o.Select)
+		if err != nil {
+			return err
+		}
+		o.Begin(ids)
+		sum, err = worker.Fetch(ctx, o.Select, o.Each)
+		return err
+	})
+	return sum, err
+}
+
+// selected are the sources that the pass is for.
+func selected(ctx context.Context, store *db.DB, s aggregator.Select) ([]string, error) {
+	if len(s.IDs) > 0 {
+		return s.IDs, nil
+	}
+	if s.All {
+		return store.ActiveIDs(ctx)
+	}
+	return store.DueIDs(ctx, store.Now(), schedule.Gone, schedule.Merged)
+}
+
+const (
+	// answersEvery is how often it is looked whether the worker has answered.
+	answersEvery = 100 * time.Millisecond
+	// workerEvery is how often it is looked whether the worker still lives.
+	workerEvery = 2 * time.Second
+)
+
+// ask has the running worker make the pass, and waits for what comes of it.
+func ask(ctx context.Context, store *db.DB, o Options) (sum aggregator.Summary, err error) {
+	ids, err := selected(ctx, store, o.Select)
+	if err != nil {
+		return sum, err
+	}
+	for _, id := range ids {
+		if _, err := store.Source(ctx, id); err != nil {
+			return sum, failure.Hint(fmt.Errorf("fetch %s: %w to the running worker", id, err), "reload its configuration: send it SIGHUP")
+		}
+	}
+	asks, err := store.AskPasses(ctx, ids)
+	if err != nil {
+		return sum, err
+	}
+	o.Begin(ids)
+	told := map[int64]bool{}
+	tick, looked := time.NewTicker(answersEvery), time.Now()
+	defer tick.Stop()
+	for len(told) < len(asks) {
+		select {
+		case <-ctx.Done():
+			return sum, fmt.Errorf("fetch: %w; the worker goes on", ctx.Err())
+		case <-tick.C:
+		}
+		answers, err := store.Answers(ctx, asks)
+		if err != nil {
+			return sum, err
+		}
+		for id, p := range answers {
+			if !told[id] {
+				told[id] = true
+				r := answered(p)
+				sum.Add(r)
+				o.Each(r)
+			}
+		}
+		if time.Since(looked) < workerEvery {
+			continue
+		}
+		looked = time.Now()
+		if _, alive, err := store.Worker(ctx); err != nil || !alive {
+			return sum, failure.Hint(errors.New("fetch: the worker has ended before it answered"), "fetch again: this process will make the pass")
+		}
+	}
+	return sum, nil
+}
+
+// answered is what came of a pass that the worker made.
+func answered(p db.PassRow) aggregator.Result {
+	return aggregator.Result{
+		Source: p.Source, Outcome: p.Outcome, New: p.New, Changed: p.Changed, Shown: p.Shown, Err: p.Error, NextDue: p.NextDue, Reason: p.Reason,
+	}
+}

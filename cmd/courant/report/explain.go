@@ -1,0 +1,189 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"courant/aggregator"
+	"courant/db"
+	"courant/db/text"
+)
+
+// ArticleExplanation says where an article comes from and what decided on it.
+type ArticleExplanation struct {
+	Article    string     `json:"article"`
+	Headline   string     `json:"headline"`
+	Status     string     `json:"status"`
+	Source     string     `json:"source"`
+	URL        string     `json:"url"`  // of the source, without a password
+	GUID       string     `json:"guid"` // of the entry
+	KnownBy    string     `json:"known_by"`
+	Aliases    []string   `json:"aliases,omitempty"`
+	FirstSeen  string     `json:"first_seen"`
+	Changed    string     `json:"entry_changed"`
+	Bytes      int        `json:"entry_bytes"` // as it is kept, compressed
+	Unmoved    int        `json:"changes_without_date,omitempty"`
+	Gone       string     `json:"left_feed,omitempty"`
+	Retracted  string     `json:"retracted,omitempty"`
+	Resurfaced string     `json:"resurfaced,omitempty"`
+	Waits      []string   `json:"waits,omitempty"` // fields that the source changed
+	Changes    []Revision `json:"changes,omitempty"`
+	Actions    []Action   `json:"actions,omitempty"`
+	Similar    []Similar  `json:"similar,omitempty"`
+}
+
+// Action is a line of the log of actions.
+type Action struct {
+	At     string `json:"at"`
+	Actor  string `json:"actor"`
+	What   string `json:"what"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Similar is an article of another source that says the same.
+type Similar struct {
+	ID       string `json:"id"`
+	Source   string `json:"source"`
+	Headline string `json:"headline"`
+	Why      string `json:"why"`
+}
+
+// ExplainArticle reads all of it; errors: db.ErrNotFound.
+func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExplanation, err error) {
+	article, err := store.Article(ctx, id)
+	if err != nil {
+		return x, err
+	}
+	from, err := store.Provenance(ctx, id)
+	if err != nil {
+		return x, err
+	}
+	source, err := store.Source(ctx, article.Source)
+	if err != nil {
+		return x, err
+	}
+	x = ArticleExplanation{
+		Article: id, Headline: article.Headline, Status: string(article.Status), Source: source.ID, URL: source.URL, GUID: article.GUID,
+		KnownBy: from.Why, Aliases: from.Aliases, FirstSeen: Stamp(article.FirstSeen), Changed: Stamp(from.Changed), Bytes: from.Bytes,
+		Unmoved: from.Updates, Gone: Stamp(from.Gone), Retracted: Stamp(from.Retracted), Resurfaced: Stamp(from.Resurfaced),
+	}
+	waits, err := store.PendingChange(ctx, id)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return x, err
+	}
+	x.Waits = waits.Fields
+	revisions, err := store.Revisions(ctx, id)
+	if err != nil {
+		return x, err
+	}
+	x.Changes = Revisions(revisions, article)
+	actions, err := store.Actions(ctx, "article", id)
+	if err != nil {
+		return x, err
+	}
+	for _, act := range actions {
+		x.Actions = append(x.Actions, Action{Stamp(act.At), act.Actor, act.What, act.Detail})
+	}
+	similar, err := store.Similar(ctx, id)
+	for _, s := range similar {
+		x.Similar = append(x.Similar, Similar{s.Article.ID, s.Article.Source, s.Article.Headline, s.Why})
+	}
+	return x, err
+}
+
+// Rows are the explanation for people.
+func (x ArticleExplanation) Rows() [][]string {
+	var rows [][]string
+	add := func(name, format string, args ...any) {
+		rows = append(rows, []string{name, text.Line(fmt.Sprintf(format, args...))})
+	}
+	when := func(name, at, what string) {
+		if at != "" {
+			add(name, "%s: %s", at, what)
+		}
+	}
+	add("article", "%s %s", x.Article, x.Headline)
+	add("status", "%s", x.Status)
+	add("source", "%s %s", x.Source, x.URL)
+	add("entry", "%s", x.GUID)
+	add("known by", "%s", x.KnownBy)
+	for _, alias := range x.Aliases {
+		add("also", "%s", alias)
+	}
+	add("first seen", "%s", x.FirstSeen)
+	add("entry changed", "%s, %d bytes are kept of it", x.Changed, x.Bytes)
+	if x.Unmoved > 0 {
+		add("unmoved", "it changed %d times in a row without another date; after 24 no more is taken over", x.Unmoved)
+	}
+	when("left its feed", x.Gone, "the latest document did not have it")
+	when("retracted", x.Retracted, "its source took it back; nothing is withdrawn by itself")
+	when("resurfaced", x.Resurfaced, "it came back after a month or more")
+	if len(x.Waits) > 0 {
+		add("waits", "the source changed %s: `courant article take %s` takes it over", strings.Join(x.Waits, ", "), x.Article)
+	}
+	for _, c := range x.Changes {
+		var fields []string
+		for _, f := range c.Changes {
+			fields = append(fields, f.Field)
+		}
+		if len(fields) == 0 {
+			fields = []string{"nothing that is shown here"}
+		}
+		add("changed", "%s by %s: %s (%s)", c.At, c.Actor, strings.Join(fields, ", "), weight(c.Significant))
+	}
+	for _, act := range x.Actions {
+		add("decided", "%s", strings.TrimSpace(act.At+" "+act.Actor+": "+act.What+" "+act.Detail))
+	}
+	for _, s := range x.Similar {
+		add("similar", "%s %s %s (by %s)", s.ID, s.Source, s.Headline, s.Why)
+	}
+	return rows
+}
+
+// ExplanationRows are why a source is polled next when it is, for people.
+func ExplanationRows(x aggregator.Explanation) [][]string {
+	next := "never"
+	if !x.NextDue.IsZero() {
+		next = Stamp(x.NextDue)
+	}
+	rows := [][]string{
+		{"source", x.Source},
+		{"url", x.URL},
+		{"asked", x.Asked},
+		{"state", x.State},
+		{"last pass", Ago(x.Last)},
+		{"next poll", next},
+		{"because", x.Reason},
+		{"error", x.Error},
+	}
+	for i, w := range x.Weighed {
+		name := ""
+		if i == 0 {
+			name = "weighed"
+		}
+		rows = append(rows, []string{name, fmt.Sprintf("%s: not before %s", w.Rule, Stamp(w.Until))})
+	}
+	for i, s := range x.Shares {
+		name := ""
+		if i == 0 {
+			name = "made of"
+		}
+		rows = append(rows, []string{name, fmt.Sprintf("%s: %s", s.Wait, s.Rule)})
+	}
+	for i, n := range x.Notes {
+		name := ""
+		if i == 0 {
+			name = "notes"
+		}
+		rows = append(rows, []string{name, n})
+	}
+	shown := rows[:0]
+	for _, r := range rows {
+		if r[1] != "" {
+			shown = append(shown, r)
+		}
+	}
+	return shown
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"courant/cmd/courant/config"
+	"courant/db"
+	"courant/publisher/editing"
+)
+
+func articleTake(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "take ID",
+		Short: "Take over what the source of an article changed",
+		Long: `Takes over a change of the source that waits: of a source with publish = "review" a
+change of more than 50 characters to an article that readers see, of any source a change
+of what you set yourself. ` + "`courant explain article ID`" + ` says what waits. What is taken
+over follows the source again.`,
+		Example: `  courant article take 7k3f9qa2xw`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				id, err := articleNamed(cmd.Context(), store, args[0])
+				if err != nil {
+					return err
+				}
+				article, err := takeChange(cmd.Context(), c, store, shellEditor(c, store), id)
+				switch {
+				case errors.Is(err, db.ErrNotFound):
+					return hint(fmt.Errorf("article %s: no change of its source waits", id), "`courant explain article %s` says what became of each", id)
+				case errors.Is(err, db.ErrStale):
+					return fmt.Errorf("article %s: its source has just changed it once more: look again", id)
+				case err != nil:
+					return err
+				}
+				return a.done(c, article)
+			})
+		},
+	}
+}
+
+func takeChange(ctx context.Context, c config.Config, store *db.DB, editor editing.Editor, id string) (db.Article, error) {
+	article, err := store.Article(ctx, id)
+	if err != nil {
+		return article, err
+	}
+	waits, err := store.PendingChange(ctx, id)
+	if err != nil {
+		return article, err
+	}
+	made, err := remake(keyPoints(c), id, article.Source, waits.Raw)
+	if err != nil {
+		return article, err
+	}
+	return editor.Take(ctx, made)
+}
