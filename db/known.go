@@ -76,7 +76,7 @@ func (d *DB) knownEntries(ctx context.Context, text string, args ...any) (list [
 	var alias sql.NullString
 	var present int
 	scan := func(r row) (k KnownEntry, err error) {
-		err = r.Scan(&k.Seq, &guid, &alias, &k.Link, &k.Path, &k.Title, &k.Sketch, &k.Words, &k.Fingerprint,
+		err = r.Scan(&k.Seq, &guid, &alias, &k.Link, &k.Path, &k.Title, (*[]byte)(&k.Sketch), &k.Words, &k.Fingerprint,
 			msTime{&k.Published}, msTime{&k.SourcePublished}, msTime{&k.SourceUpdated}, msTime{&k.FirstSeen}, msTime{&k.Gone}, &present, &k.Updates)
 		return k, err
 	}

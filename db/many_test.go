@@ -10,12 +10,14 @@ import (
 	"courant/db/dbtest"
 )
 
-// many makes n entries, newest first, all of one date.
+// many makes n entries, newest first, all of one date, which is inside the window
+// of a first import.
 func many(from, n int) []db.Entry {
 	list := make([]db.Entry, n)
+	date := time.Now().UTC().Truncate(24 * time.Hour)
 	for i := range list {
 		list[i] = entry(fmt.Sprint("guid", from+i), fmt.Sprint("Headline ", from+i), "<p>Some words of a body.</p>")
-		list[i].Article.SourcePublished = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+		list[i].Article.SourcePublished = date
 	}
 	return list
 }

@@ -17,7 +17,7 @@ import (
 func TestSimilar(t *testing.T) {
 	d := dbtest.New(t)
 	var sources []db.Source
-	for _, id := range []string{"a", "b", "c", "d", "e"} {
+	for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
 		sources = append(sources, db.Source{ID: id, URL: "http://" + id + ".example/feed"})
 	}
 	if err := d.SetSources(t.Context(), slices.Values(sources)); err != nil {
@@ -44,6 +44,7 @@ func TestSimilar(t *testing.T) {
 	put("c", 1, 9, text+" More.", noon.Add(71*time.Hour))
 	put("d", 2, 9, text, noon.Add(73*time.Hour))
 	put("e", 3, 9, "A text of which nothing is the same, whatever it is called.", noon)
+	wordless := put("f", 7, 9, "", noon)
 	got, err := d.Similar(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,13 @@ func TestSimilar(t *testing.T) {
 	for _, s := range got {
 		said = append(said, s.Article.Source+" by "+s.Why)
 	}
-	if want := []string{"c by title and text", "b by link"}; !slices.Equal(said, want) {
+	if want := []string{"f by link", "c by title and text", "b by link"}; !slices.Equal(said, want) {
 		t.Errorf("similar: %q, want %q", said, want)
+	}
+	if got, err := d.Similar(t.Context(), wordless); err != nil || len(got) != 2 {
+		t.Errorf("similar to one without a text: %v, %v", got, err)
+	}
+	if got, err := d.PresentEntries(t.Context(), "f"); err != nil || len(got) != 1 || got[0].Sketch != nil {
+		t.Errorf("known of one without a text: %v, %v", got, err)
 	}
 }
