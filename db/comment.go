@@ -234,28 +234,28 @@ func (d *DB) KnownVisitor(ctx context.Context, visitor string) (bool, error) {
 	return known, err
 }
 
-// Outline is what a visitor sees of an article's thread, oldest first: of each
-// comment Seq, ID, Parent and Status, and nothing else. Those that were removed
-// are there where approved ones answer them. It is what a place in a thread is
-// counted from: with 10,000 comments it is some hundred kilobytes, where their
-// texts are 50 MB.
-func (d *DB) Outline(ctx context.Context, article, visitor string) ([]Comment, error) {
-	ids := map[int64]string{}
-	scan := func(r row) (c Comment, err error) {
-		var parent sql.NullInt64
-		err = r.Scan(&c.Seq, &c.ID, &parent, &c.Status)
-		ids[c.Seq], c.Parent = c.ID, ids[parent.Int64] // what is answered came before
-		if c.Status == Removed || c.Status == Spam {
-			c.Replies = 1
-		}
-		return c, err
+// Outline is what a visitor sees of an article's thread, oldest first: the Seq
+// of each comment, and beside it that of the one it answers, 0 for none. Those
+// that were removed are there where approved ones answer them. It is what a
+// place in a thread is counted from: of 10,000 comments, whose texts may be
+// 50 MB, it reads an index of some hundred kilobytes.
+func (d *DB) Outline(ctx context.Context, article, visitor string) (seqs, parents []int64, err error) {
+	scan := func(r row) (pair [2]int64, err error) {
+		err = r.Scan(&pair[0], &pair[1])
+		return pair, err
 	}
-	return collect(ctx, d.r, scan, outlineText, article, visitor)
+	for pair, err := range each(ctx, d.r, scan, outlineText, article, visitor) {
+		if err != nil {
+			return nil, nil, err
+		}
+		seqs, parents = append(seqs, pair[0]), append(parents, pair[1])
+	}
+	return seqs, parents, nil
 }
 
 const outlineText = `
-	SELECT comment.seq, comment.id, comment.parent, comment.status FROM article JOIN comment ON comment.article = article.seq
-	WHERE article.id = $1 AND (comment.status = 'approved' OR (comment.status = 'pending' AND comment.visitor = $2 AND $2 <> '')
+	SELECT comment.seq, coalesce(comment.parent, 0) FROM article JOIN comment ON comment.article = article.seq
+	WHERE article.id = $1 AND (comment.status = 'approved' OR (comment.status = 'pending' AND $2 <> '' AND comment.visitor = $2)
 		OR (comment.status IN ('removed', 'spam') AND EXISTS (
 			SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved')))
 	ORDER BY comment.seq`

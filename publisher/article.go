@@ -3,7 +3,9 @@ package publisher
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"courant/db"
@@ -124,26 +126,31 @@ func (p *Publisher) more(ctx context.Context, a db.Article) ([]db.Article, error
 // thread is the part of a's thread at place, with the form under it, and until
 // when that stays so though nobody writes.
 func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Place, visitor string) (*pages.Thread, time.Time, error) {
-	list, err := p.visible(ctx, a, visitor)
+	outline, err := p.outline(ctx, a, visitor)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	if !threads.Exists(list, place) {
-		return nil, time.Time{}, fmt.Errorf("thread of %s at %+v: %w", a.ID, place, db.ErrNotFound)
-	}
-	if err := p.fillIn(ctx, list, place); err != nil {
+	named, err := p.named(ctx, a, place)
+	if err != nil {
 		return nil, time.Time{}, err
 	}
-	t := &pages.Thread{Comments: list, Place: place, OpenFor: p.set.Comments.CloseAfter.Duration}
+	t := &pages.Thread{
+		Tree: threads.New(outline, named[place.Root].Seq, place.Newest), Whole: len(outline.Seqs),
+		Place: place, OpenFor: p.set.Comments.CloseAfter.Duration,
+	}
+	if (place.Root != "" && len(t.Tree) == 0) || place.Page > t.Tree.Pages() {
+		return nil, time.Time{}, fmt.Errorf("thread of %s at %+v: %w", a.ID, place, db.ErrNotFound)
+	}
+	if err := p.fillIn(ctx, a, t); err != nil {
+		return nil, time.Time{}, err
+	}
 	now := p.now()
 	if p.set.Comments.Closed(a.Published, now) {
 		return t, time.Time{}, nil
 	}
 	t.Form = p.emptyForm(a, now)
-	for i, c := range list {
-		if c.ID == place.Reply {
-			t.Form.Parent = &list[i]
-		}
+	if c, ok := named[place.Reply]; ok && place.Reply != "" {
+		t.Form.Parent = &c
 	}
 	until := comments.NextStamp(now)
 	if closes := p.set.Comments.ClosesAt(a.Published); !closes.IsZero() && closes.Before(until) {
@@ -152,46 +159,49 @@ func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Plac
 	return t, until, nil
 }
 
-// visible are the comments of a that a visitor sees, oldest first, without what
-// is long: where a comment stands is counted from them.
-func (p *Publisher) visible(ctx context.Context, a db.Article, visitor string) ([]db.Comment, error) {
-	return p.store.Outline(ctx, a.ID, visitor)
+// outline is the thread of a that a visitor sees.
+func (p *Publisher) outline(ctx context.Context, a db.Article, visitor string) (o threads.Outline, err error) {
+	o.Seqs, o.Parents, err = p.store.Outline(ctx, a.ID, visitor)
+	return o, err
 }
 
-// fillIn reads what of a thread the page at place shows: its comments and those
-// they answer, the one that the form answers, and the first ones, which the page
-// tells programs of.
-func (p *Publisher) fillIn(ctx context.Context, list []db.Comment, place threads.Place) error {
-	tree := threads.New(list, place)
-	shown := tree.Page(min(max(1, place.Page), tree.Pages()))
-	wanted := map[string]bool{place.Reply: true}
-	for _, n := range shown {
-		wanted[n.ID], wanted[n.Parent] = true, true
-	}
-	first := 0
-	var seqs []int64
-	for _, c := range list {
-		if c.Status == db.Approved && first < pages.Described {
-			first++
-		} else if !wanted[c.ID] {
+// named are the comments that place is about, by their ids: they are a's, and
+// what is to be answered is approved.
+func (p *Publisher) named(ctx context.Context, a db.Article, place threads.Place) (map[string]db.Comment, error) {
+	list := map[string]db.Comment{}
+	for _, id := range []string{place.Root, place.Reply} {
+		if id == "" {
 			continue
 		}
-		seqs = append(seqs, c.Seq)
+		c, err := p.store.Comment(ctx, id)
+		if err == nil && (c.Article != a.ID || id == place.Reply && c.Status != db.Approved) {
+			err = db.ErrNotFound
+		}
+		if err != nil {
+			return nil, fmt.Errorf("comment %s in the thread of %s: %w", id, a.ID, err)
+		}
+		list[id] = c
 	}
-	whole, err := p.store.CommentsOf(ctx, seqs)
+	return list, nil
+}
+
+// fillIn reads what the page of t shows: its comments and those they answer, and
+// the first ones, which it tells programs of.
+func (p *Publisher) fillIn(ctx context.Context, a db.Article, t *pages.Thread) error {
+	wanted := map[int64]bool{}
+	for _, n := range t.Tree.Page(t.Place.Page) {
+		wanted[n.Seq], wanted[n.Parent] = true, true
+	}
+	whole, err := p.store.CommentsOf(ctx, slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}
-	i := 0
-	for _, c := range whole { // both are oldest first
-		for i < len(list) && list[i].Seq < c.Seq {
-			i++
-		}
-		if i < len(list) && list[i].Seq == c.Seq {
-			list[i] = c
-		}
+	t.Comments = make(map[int64]db.Comment, len(whole))
+	for _, c := range whole {
+		t.Comments[c.Seq] = c
 	}
-	return nil
+	t.First, err = p.store.Comments(ctx, db.CommentQuery{Article: a.ID, OldestFirst: true, Limit: pages.Described})
+	return err
 }
 
 func (p *Publisher) emptyForm(a db.Article, now time.Time) *pages.Form {

@@ -21,7 +21,7 @@ func filledSite(b *testing.B) (s *testSite, thread string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := dbtest.FillThread(b.Context(), s.store, list[0].ID, 1000); err != nil {
+	if err := dbtest.FillThread(b.Context(), s.store, list[0].ID, 1000, 0); err != nil {
 		b.Fatal(err)
 	}
 	return s, list[0].Path()
@@ -50,6 +50,33 @@ func BenchmarkRender(b *testing.B) {
 			for b.Loop() {
 				s.cache.Drop(nil)
 				s.get(address)
+			}
+			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// What one page of a thread of 10,000 comments costs, from the store to the
+// bytes on the wire: of short ones, and of the longest that are taken.
+func BenchmarkThreadPage(b *testing.B) {
+	for name, size := range map[string]int{"short": 0, "long": 5000} {
+		b.Run(name, func(b *testing.B) {
+			s := newSite(b)
+			if err := dbtest.Fill(b.Context(), s.store, 10); err != nil {
+				b.Fatal(err)
+			}
+			list, err := s.store.Articles(b.Context(), db.ArticleQuery{Limit: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := dbtest.FillThread(b.Context(), s.store, list[0].ID, 10_000, size); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			start := cpu(b)
+			for b.Loop() {
+				s.cache.Drop(nil)
+				s.ask("GET", list[0].Path()+"?page=17", "Accept-Encoding", "gzip")
 			}
 			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})

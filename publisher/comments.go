@@ -15,13 +15,23 @@ import (
 
 // leadTo redirects to the place of a comment in its thread.
 func (p *Publisher) leadTo(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, visitor string, status int) error {
-	list, err := p.visible(r.Context(), a, visitor)
+	outline, err := p.outline(r.Context(), a, visitor)
 	if err != nil {
 		return err
 	}
-	place, ok := threads.PlaceOf(list, c.ID)
-	if !ok && status == http.StatusFound {
+	root, page := threads.Find(outline, c.Seq)
+	if page == 0 && status == http.StatusFound {
 		return fmt.Errorf("comment %s in its thread: %w", c.ID, db.ErrNotFound)
+	}
+	place := threads.Place{Page: page}
+	if root != 0 {
+		begin, err := p.store.CommentsOf(r.Context(), []int64{root})
+		if err != nil {
+			return err
+		}
+		for _, b := range begin {
+			place.Root = b.ID
+		}
 	}
 	web.Redirect(w, r, a.Path()+place.Query()+"#c-"+c.ID, status, web.NoStore)
 	return nil

@@ -368,7 +368,7 @@ func testX39(t *testing.T) {
 	s := newSite(t)
 	a := s.publish("daily", tidal())[0]
 	const total = 10_000
-	if err := dbtest.FillThread(t.Context(), s.store, a.ID, total); err != nil {
+	if err := dbtest.FillThread(t.Context(), s.store, a.ID, total, 0); err != nil {
 		t.Fatal(err)
 	}
 	text := s.get(a.Path() + "/feed.atom")

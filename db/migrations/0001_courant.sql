@@ -234,9 +234,10 @@ CREATE TABLE comment (
   text    TEXT NOT NULL,                      -- with body last, for they are long
   body    TEXT NOT NULL
 ) STRICT;
-CREATE INDEX comment_article  ON comment (article, seq);
+-- A thread is counted and its order found without a look at its comments.
+CREATE INDEX comment_article  ON comment (article, seq, parent, status);
 CREATE INDEX comment_status   ON comment (status, seq);
-CREATE INDEX comment_parent   ON comment (parent) WHERE parent IS NOT NULL;
+CREATE INDEX comment_parent   ON comment (parent, status) WHERE parent IS NOT NULL;
 CREATE INDEX comment_visitor  ON comment (visitor, status);
 CREATE INDEX comment_digest   ON comment (digest, created);
 CREATE UNIQUE INDEX comment_updated ON comment (updated);

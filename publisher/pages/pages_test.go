@@ -74,6 +74,18 @@ func testThread(n int, parent func(i int) int) []db.Comment {
 	return list
 }
 
+// fillThread makes t show the part of a thread that is at place.
+func fillThread(t *Thread, list []db.Comment, place threads.Place) {
+	var o threads.Outline
+	t.Place, t.Whole, t.Comments = place, len(list), map[int64]db.Comment{}
+	seqs := map[string]int64{}
+	for _, c := range list {
+		o.Seqs, o.Parents = append(o.Seqs, c.Seq), append(o.Parents, seqs[c.Parent])
+		t.Comments[c.Seq], seqs[c.ID] = c, c.Seq
+	}
+	t.Tree = threads.New(o, seqs[place.Root], place.Newest)
+}
+
 func rendered(t *testing.T, body []byte, err error) string {
 	t.Helper()
 	if err != nil {
@@ -235,7 +247,8 @@ func TestArticleStates(t *testing.T) {
 	})
 	t.Run("1 comment", func(t *testing.T) {
 		has(t, render(func(a *Article) {
-			a.Article.Comments, a.Thread.Comments = 1, testThread(1, func(int) int { return 0 })
+			a.Article.Comments = 1
+			fillThread(a.Thread, testThread(1, func(int) int { return 0 }), a.Thread.Place)
 		}), "1 comment ↓", "Comments (1)", `id="c-c1"`, "Comment 1.")
 	})
 	t.Run("corrected", func(t *testing.T) {
@@ -419,22 +432,24 @@ func TestUntrusted(t *testing.T) {
 	in.More = []db.Article{*a}
 	in.Sources = Sources{"echo": in.Source}
 	a.Body = content.Clean("<p>"+evil+`<a href="javascript:alert(1)">x</a></p><p onclick=x>y</p>`, "")
-	in.Thread.Comments = testThread(2, func(i int) int { return i - 1 })
-	for i := range in.Thread.Comments {
-		c := &in.Thread.Comments[i]
+	said := testThread(2, func(i int) int { return i - 1 })
+	for i := range said {
+		c := &said[i]
 		c.Name, c.Body = evil, content.Comment(evil+"\n\n[x](javascript:alert(1)) https://a.example/'onx='")
 	}
+	fillThread(in.Thread, said, in.Thread.Place)
+	in.Thread.First = said
 	pages := map[string]func() ([]byte, error){
 		"article": func() ([]byte, error) { return p.Article(in) },
 		"front": func() ([]byte, error) {
-			return p.Front(Front{Articles: []db.Article{*a, *a}, Sources: in.Sources, Comments: in.Thread.Comments, Headlines: map[string]db.Article{"": *a}})
+			return p.Front(Front{Articles: []db.Article{*a, *a}, Sources: in.Sources, Comments: said, Headlines: map[string]db.Article{"": *a}})
 		},
 		"list": func() ([]byte, error) {
 			return p.List(List{Path: "/tag/x", Heading: evil, Strange: true, Articles: []db.Article{*a}, Sources: in.Sources})
 		},
-		"remarks": func() ([]byte, error) { return p.Remarks(in.Thread.Comments, map[string]db.Article{"": *a}, Link{}) },
+		"remarks": func() ([]byte, error) { return p.Remarks(said, map[string]db.Article{"": *a}, Link{}) },
 		"form": func() ([]byte, error) {
-			return p.FormPage(*a, Form{Parent: &in.Thread.Comments[0], Filled: comments.Submission{Name: evil, Email: evil, Text: evil}, Preview: &comments.Draft{Name: evil, Body: content.Comment(evil)}})
+			return p.FormPage(*a, Form{Parent: &said[0], Filled: comments.Submission{Name: evil, Email: evil, Text: evil}, Preview: &comments.Draft{Name: evil, Body: content.Comment(evil)}})
 		},
 		"feeds": func() ([]byte, error) {
 			return p.Feeds(Feeds{Groups: []Group{{"By source", []Scope{{Name: evil, Path: "/source/x", Strange: true}}}}})

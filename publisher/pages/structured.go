@@ -75,13 +75,7 @@ func (p *Pages) newsArticle(in Article) newsArticle {
 	}
 	count := a.Comments
 	d.CommentCount, d.DiscussionURL = &count, page+"#comments"
-	for _, c := range in.Thread.Comments {
-		if len(d.Comment) == Described {
-			break
-		}
-		if c.Status != db.Approved {
-			continue
-		}
+	for _, c := range in.Thread.First {
 		d.Comment = append(d.Comment, p.ldComment(c))
 	}
 	return d

@@ -17,7 +17,10 @@ const quoteChars = 160
 
 // Thread is what the comment section under an article shows.
 type Thread struct {
-	Comments []db.Comment // the visible ones, oldest first
+	Tree     threads.Tree         // the part of it that Place begins
+	Whole    int                  // how many comments are visible in all
+	Comments map[int64]db.Comment // by Seq: those on the page at Place, and those that these answer
+	First    []db.Comment         // the first approved ones, at most Described
 	Place    threads.Place
 	Form     *Form         // nil: the thread is closed
 	OpenFor  time.Duration // how long it was open, where it is closed
@@ -57,10 +60,10 @@ type CommentView struct {
 // thread makes the comment section of a.
 func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 	v := &ThreadView{Heading: fmt.Sprintf("Comments (%s)", thousands(a.Comments))}
-	if len(t.Comments) == 0 {
+	if t.Whole == 0 {
 		v.Empty = "No comments yet. Be the first to comment!"
 	}
-	if len(t.Comments) > 1 {
+	if t.Whole > 1 {
 		oldest, newest := t.Place, t.Place
 		oldest.Newest, newest.Newest = false, true
 		for _, o := range []*threads.Place{&oldest, &newest} {
@@ -74,10 +77,9 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 	if t.Place.Root != "" {
 		v.Whole = "/comment/" + t.Place.Root
 	}
-	tree := threads.New(t.Comments, t.Place)
-	p.fill(v, tree, a, t)
+	p.fill(v, a, t)
 	if t.Form != nil {
-		v.Write = len(t.Comments) > 0
+		v.Write = t.Whole > 0
 		v.Form = p.form(a, *t.Form)
 	} else {
 		if v.Empty != "" {
@@ -88,32 +90,33 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 	return v
 }
 
-// fill puts one page of the tree into v.
-func (p *Pages) fill(v *ThreadView, t threads.Tree, a db.Article, th Thread) {
-	last := t.Pages()
-	page := min(max(1, th.Place.Page), last)
+// fill puts the page of t into v.
+func (p *Pages) fill(v *ThreadView, a db.Article, t Thread) {
+	last := t.Tree.Pages()
+	page := min(max(1, t.Place.Page), last)
 	for i := 1; i <= last && last > 1; i++ {
-		to := th.Place
+		to := t.Place
 		to.Page, to.Reply = i, ""
 		v.Pages = append(v.Pages, Link{strconv.Itoa(i), a.Path() + to.Query() + "#comments", i == page})
 	}
 	// above holds the comments that the next one can stand below, each in the
 	// list of the one before it.
 	type level struct {
-		id    string
+		seq   int64
 		depth int
 		view  *CommentView
 	}
-	top, quotes := &CommentView{}, map[string]string{}
-	above := []level{{"", -1, top}}
-	for _, n := range t.Page(page) {
+	top, quotes := &CommentView{}, map[int64]string{}
+	above := []level{{0, -1, top}}
+	for _, n := range t.Tree.Page(page) {
 		for above[len(above)-1].depth >= n.Depth {
 			above = above[:len(above)-1]
 		}
 		parent := above[len(above)-1]
-		c := p.comment(*n.Comment, a, th)
-		if answered, ok := t.Comment(n.Parent); ok && parent.id != n.Parent {
-			c.Answers = Link{Text: answered.Name, Href: "/comment/" + n.Parent}
+		c := p.comment(t.Comments[n.Seq], a, t)
+		if n.Parent != 0 && parent.seq != n.Parent {
+			answered := t.Comments[n.Parent]
+			c.Answers = Link{Text: answered.Name, Href: "/comment/" + answered.ID}
 			if c.Quote = quotes[n.Parent]; c.Quote == "" {
 				c.Quote = text.Cut(answered.Body.PlainText(), quoteChars)
 				quotes[n.Parent] = c.Quote // many may answer one
@@ -122,11 +125,11 @@ func (p *Pages) fill(v *ThreadView, t threads.Tree, a db.Article, th Thread) {
 				c.Answers.Text, c.Quote = "a removed comment", ""
 			}
 		}
-		if n.Depth+1 == threads.MaxIndent && t.Answered(n.ID) {
-			c.Continue = a.Path() + threads.Place{Root: n.ID}.Query() + "#c-" + n.ID
+		if n.Depth+1 == threads.MaxIndent && n.Answered {
+			c.Continue = a.Path() + threads.Place{Root: c.ID}.Query() + "#c-" + c.ID
 		}
 		parent.view.Replies = append(parent.view.Replies, c)
-		above = append(above, level{n.ID, n.Depth, &parent.view.Replies[len(parent.view.Replies)-1]})
+		above = append(above, level{n.Seq, n.Depth, &parent.view.Replies[len(parent.view.Replies)-1]})
 	}
 	v.List = top.Replies
 	collapse(v.List)
@@ -150,7 +153,7 @@ func collapse(list []CommentView) int {
 
 func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	v := CommentView{ID: c.ID, Link: "/comment/" + c.ID, When: p.when(c.Created)}
-	if c.Tombstone() {
+	if c.Status != db.Approved && c.Status != db.Pending { // a tombstone, or taken away a moment ago
 		v.Gone = "Comment removed by the desk"
 		return v
 	}

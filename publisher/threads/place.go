@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-
-	"courant/db"
 )
 
 // Place names a part of a thread.
@@ -38,49 +36,28 @@ func (p Place) Query() string {
 	return "?" + q.Encode()
 }
 
-// PlaceOf finds a comment in its thread, given as New takes it: the part of the
-// thread whose page shows it.
-func PlaceOf(comments []db.Comment, id string) (Place, bool) {
-	byID := make(map[string]*db.Comment, len(comments))
-	for i := range comments {
-		byID[comments[i].ID] = &comments[i]
+// Find finds a comment in its thread: the part of the thread whose page shows
+// it, by the comment with which that part begins, 0 for the whole, and the page.
+// An unknown comment has page 0.
+func Find(o Outline, seq int64) (root int64, page int) {
+	f := familyOf(o)
+	i := f.place(seq)
+	if i < 0 {
+		return 0, 0
 	}
-	if _, ok := byID[id]; !ok {
-		return Place{}, false
-	}
-	var place Place
-	// Each step of the loop goes to the page on which a too deep part continues.
-	for chain := ancestors(byID, id); len(chain) > MaxIndent; chain = chain[MaxIndent-1:] {
-		place.Root = chain[MaxIndent-1]
-	}
-	for i, n := range New(comments, place).Order {
-		if n.ID == id {
-			place.Page = i/PerPage + 1
-			return place, true
-		}
-	}
-	return Place{}, false
-}
-
-// Exists reports whether a thread has the part that place names: its page, and
-// the comments that it is about.
-func Exists(comments []db.Comment, place Place) bool {
-	seen := func(id string) bool {
-		return id == "" || slices.ContainsFunc(comments, func(c db.Comment) bool { return c.ID == id && c.Status == db.Approved })
-	}
-	root := place.Root == "" || slices.ContainsFunc(comments, func(c db.Comment) bool { return c.ID == place.Root })
-	if !root || !seen(place.Reply) {
-		return false
-	}
-	return place.Page <= 1 || (place.Page-1)*PerPage < len(New(comments, place).Order)
-}
-
-// ancestors is the way from the top of the thread down to id.
-func ancestors(byID map[string]*db.Comment, id string) []string {
-	var chain []string
-	for c, ok := byID[id]; ok; c, ok = byID[c.Parent] {
-		chain = append(chain, c.ID)
+	var chain []int32 // from the top of the thread down to it
+	for ; i >= 0; i = f.parent[i] {
+		chain = append(chain, i)
 	}
 	slices.Reverse(chain)
-	return chain
+	// Each step of the loop goes to the page on which a too deep part continues.
+	for ; len(chain) > MaxIndent; chain = chain[MaxIndent-1:] {
+		root = o.Seqs[chain[MaxIndent-1]]
+	}
+	for i, n := range New(o, root, false) {
+		if n.Seq == seq {
+			return root, i/PerPage + 1
+		}
+	}
+	return 0, 0
 }

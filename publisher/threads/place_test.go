@@ -2,80 +2,108 @@ package threads
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
-	"courant/db"
+	"courant/db/dbtest/linear"
 )
 
-// thread is one of n approved comments. parent names what the i-th of them
-// answers, counted from 1; 0 is the article.
-func thread(n int, parent func(i int) int) []db.Comment {
-	list := make([]db.Comment, n)
-	for i := range list {
-		list[i] = db.Comment{Seq: int64(i + 1), ID: fmt.Sprintf("c%d", i+1), Status: db.Approved}
-		if p := parent(i + 1); p > 0 {
-			list[i].Parent = fmt.Sprintf("c%d", p)
-		}
+// thread is one of n comments. parent names what the i-th of them answers,
+// counted from 1; 0 is the article.
+func thread(n int, parent func(i int) int) (o Outline) {
+	for i := 1; i <= n; i++ {
+		o.Seqs, o.Parents = append(o.Seqs, int64(i)), append(o.Parents, int64(parent(i)))
 	}
-	return list
+	return o
 }
 
-// PlaceOf leads to a page that shows the comment, however deep it stands.
-func TestPlaceOf(t *testing.T) {
-	list := thread(40, func(i int) int { return i - 1 })
-	for _, c := range list {
-		place, ok := PlaceOf(list, c.ID)
-		if !ok || !Exists(list, place) {
-			t.Fatalf("PlaceOf(%s) = %+v %v", c.ID, place, ok)
-		}
+// Find leads to a page that shows the comment, however deep it stands.
+func TestFind(t *testing.T) {
+	o := thread(40, func(i int) int { return i - 1 })
+	for _, seq := range o.Seqs {
+		root, page := Find(o, seq)
 		found := false
-		for _, n := range New(list, place).Order {
-			found = found || n.ID == c.ID
+		for _, n := range New(o, root, false).Page(page) {
+			found = found || n.Seq == seq
 		}
-		if !found {
-			t.Errorf("%s is not at %+v", c.ID, place)
+		if page < 1 || !found {
+			t.Errorf("Find(%d) = %d %d, where it is not", seq, root, page)
 		}
 	}
-	if _, ok := PlaceOf(list, "nosuch"); ok {
+	if _, page := Find(o, 41); page != 0 {
 		t.Error("an unknown comment has a place")
-	}
-	for _, bad := range []Place{{Page: 2}, {Page: 1, Root: "nosuch"}, {Page: 1, Reply: "nosuch"}} {
-		if Exists(list, bad) {
-			t.Errorf("Exists(%+v)", bad)
-		}
 	}
 }
 
 // The newest branch may come first; the answers below a comment never do, and
-// none stands deeper than MaxIndent.
+// none stands deeper than MaxIndent. What answers a comment that is not visible
+// begins a branch.
 func TestOrder(t *testing.T) {
-	list := thread(6, func(i int) int { return []int{0, 0, 1, 0, 1, 2, 3}[i] })
+	o := thread(6, func(i int) int { return []int{0, 0, 1, 0, 1, 2, 3}[i] })
+	unseen := Outline{Seqs: []int64{2, 3, 5}, Parents: []int64{1, 2, 4}}
 	for _, c := range []struct {
-		name  string
-		place Place
-		want  string
+		name   string
+		o      Outline
+		root   int64
+		newest bool
+		want   string
 	}{
-		{"oldest first", Place{}, "c1:0 c2:1 c5:2 c4:1 c3:0 c6:1"},
-		{"newest first", Place{Newest: true}, "c3:0 c6:1 c1:0 c2:1 c5:2 c4:1"},
-		{"a part", Place{Root: "c2"}, "c2:0 c5:1"},
-		{"no such part", Place{Root: "c9"}, ""},
+		{"oldest first", o, 0, false, "1:0 2:1 5:2 4:1 3:0 6:1"},
+		{"newest first", o, 0, true, "3:0 6:1 1:0 2:1 5:2 4:1"},
+		{"a part", o, 2, false, "2:0 5:1"},
+		{"no such part", o, 9, false, ""},
+		{"answers to what is not there", unseen, 0, false, "2:0 3:1 5:0"},
 	} {
-		tree, got := New(list, c.place), ""
-		for i, n := range tree.Order {
-			if i > 0 {
-				got += " "
-			}
-			got += fmt.Sprintf("%s:%d", n.ID, n.Depth)
+		var got []string
+		for _, n := range New(c.o, c.root, c.newest) {
+			got = append(got, fmt.Sprintf("%d:%d", n.Seq, n.Depth))
 		}
-		if got != c.want {
+		if got := strings.Join(got, " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	deep := New(thread(MaxIndent+2, func(i int) int { return i - 1 }), Place{})
-	if last := deep.Order[len(deep.Order)-1]; last.Depth != MaxIndent-1 || !deep.Answered(last.ID) {
-		t.Errorf("the last of a deep thread is %s at %d", last.ID, last.Depth)
+	if n := New(unseen, 0, false); n[0].Parent != 0 || !n[0].Answered || n[1].Parent != 2 || n[1].Answered {
+		t.Errorf("who answers whom: %+v", n)
 	}
-	if n := New(nil, Place{}); n.Pages() != 1 || len(n.Page(1)) != 0 {
+	deep := New(thread(MaxIndent+2, func(i int) int { return i - 1 }), 0, false)
+	if last := deep[len(deep)-1]; last.Depth != MaxIndent-1 || !last.Answered {
+		t.Errorf("the last of a deep thread is %d at %d", last.Seq, last.Depth)
+	}
+	if n := New(Outline{}, 0, false); n.Pages() != 1 || len(n.Page(1)) != 0 {
 		t.Errorf("an empty thread has %d pages", n.Pages())
+	}
+}
+
+// Pages follow each other, and Find agrees with them.
+func TestPages(t *testing.T) {
+	o := thread(5*PerPage+1, func(i int) int {
+		if i%3 == 0 {
+			return i - 1
+		}
+		return 0
+	})
+	tree := New(o, 0, false)
+	if tree.Pages() != 6 || len(tree.Page(6)) != 1 || len(tree.Page(1)) != PerPage {
+		t.Fatalf("%d pages, the last of %d", tree.Pages(), len(tree.Page(6)))
+	}
+	for i := 0; i < len(tree); i += 99 {
+		if root, page := Find(o, tree[i].Seq); root != 0 || page != i/PerPage+1 {
+			t.Errorf("Find(%d) = %d %d, want page %d", tree[i].Seq, root, page, i/PerPage+1)
+		}
+	}
+}
+
+// A thread of twice as many comments takes twice as long, whatever its shape.
+func TestLinear(t *testing.T) {
+	for name, parent := range map[string]func(i int) int{
+		"flat": func(int) int { return 0 }, "chain": func(i int) int { return i - 1 }, "star": func(i int) int { return min(i-1, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			linear.Check(t, func(n int) string { return strings.Repeat("x", n) }, func(s []byte) {
+				o := thread(len(s), parent)
+				New(o, 0, true)
+				Find(o, int64(len(s)))
+			})
+		})
 	}
 }

@@ -1,5 +1,5 @@
 // Package threads says where in an article's thread a comment stands: below
-// which other, on which page, in which order. It is pure: comments in, places
+// which other, on which page, in which order. It is pure: numbers in, places
 // out. New orders the comments of a thread; PlaceOf finds one of them.
 //
 // A thread is paged like this. The comments that answer none that is visible
@@ -14,95 +14,121 @@
 // earlier page as it was, and a link to a comment holds while its branch does.
 package threads
 
-import (
-	"slices"
-
-	"courant/db"
-)
+import "slices"
 
 const (
-	// PerPage is how many comments one page of a thread shows: some 100 KB with
-	// long comments.
-	PerPage = 200
+	// PerPage is how many comments one page of a thread shows: as much as one
+	// scrolls through, and half a megabyte where each is as long as may be.
+	PerPage = 100
 	// MaxIndent is how deep replies stand inside each other; the rest continues
 	// on a page of its own.
 	MaxIndent = 6
 )
 
-// Tree is a thread in the order in which it is shown. Order holds what of it
-// stands at its Place, depth first.
-type Tree struct {
-	Order    []Node
-	byID     map[string]*db.Comment
-	answered map[string]bool
-}
+// Outline is all that places are counted from: the numbers (db.Comment.Seq) of
+// the visible comments of a thread, oldest first, and beside each that of the
+// comment it answers, 0 for none.
+type Outline struct{ Seqs, Parents []int64 }
+
+// Tree is a thread, or a part of one, in the order in which it is shown: what of
+// it stands in that part, depth first.
+type Tree []Node
 
 // Node is a comment with how many of those before it, each an answer to the
 // last, stand above it.
 type Node struct {
-	*db.Comment // of the list that New was given
-	Depth       int
+	Seq      int64
+	Parent   int64 // the visible comment it answers, 0 for none
+	Depth    int
+	Answered bool // by a visible comment
 }
 
-// New orders a thread for a place. list are the comments that are visible,
-// oldest first.
-func New(list []db.Comment, place Place) Tree {
-	t := Tree{byID: make(map[string]*db.Comment, len(list)), answered: map[string]bool{}}
-	for i := range list {
-		t.byID[list[i].ID] = &list[i]
-	}
-	children := map[string][]string{} // under "" the comments whose parent is not shown
-	for i := range list {
-		c := &list[i]
-		parent := c.Parent
-		if _, shown := t.byID[parent]; !shown {
-			parent = ""
+// New orders the part of a thread that begins with the comment root, or all of
+// it where root is 0.
+func New(o Outline, root int64, newest bool) Tree {
+	f := familyOf(o)
+	t := make(Tree, 0, len(o.Seqs))
+	if root != 0 {
+		if i := f.place(root); i >= 0 {
+			t = f.walk(t, i, 0)
 		}
-		children[parent] = append(children[parent], c.ID)
-		t.answered[parent] = true
+		return t
 	}
-	roots := children[""]
-	if place.Root != "" {
-		roots = []string{place.Root}
+	// A reply stays below what it answers, and below older replies, whichever
+	// branches come first.
+	var tops []int32
+	for i := f.top; i >= 0; i = f.next[i] {
+		tops = append(tops, i)
 	}
-	if place.Newest {
-		slices.Reverse(roots) // a reply stays below what it answers, and below older replies
-	}
-	for _, id := range roots {
-		t.walk(id, 0, children)
+	for n := range tops {
+		if newest {
+			n = len(tops) - 1 - n
+		}
+		t = f.walk(t, tops[n], 0)
 	}
 	return t
 }
 
-func (t *Tree) walk(id string, depth int, children map[string][]string) {
-	c, ok := t.byID[id]
-	if !ok {
-		return
+// family is an outline with the way from each comment to those that answer it.
+// Comments are named by where they stand in the outline, -1 for none.
+type family struct {
+	Outline
+	top                 int32   // the first that answers none that is visible
+	parent, first, next []int32 // next is the next with the same parent
+}
+
+func familyOf(o Outline) family {
+	n := len(o.Seqs)
+	rows := make([]int32, 3*n)
+	f := family{Outline: o, top: -1, parent: rows[:n], first: rows[n : 2*n], next: rows[2*n:]}
+	for i := range rows {
+		rows[i] = -1
 	}
-	t.Order = append(t.Order, Node{c, depth})
+	for i := n - 1; i >= 0; i-- { // each becomes the first of its parent's
+		head := &f.top
+		if o.Parents[i] != 0 {
+			if p := f.place(o.Parents[i]); p >= 0 {
+				f.parent[i], head = p, &f.first[p]
+			}
+		}
+		f.next[i], *head = *head, int32(i)
+	}
+	return f
+}
+
+// place is where the comment seq stands.
+func (f *family) place(seq int64) int32 {
+	if i, ok := slices.BinarySearch(f.Seqs, seq); ok {
+		return int32(i)
+	}
+	return -1
+}
+
+func (f *family) walk(t Tree, i int32, depth int) Tree {
+	t = append(t, f.node(i, depth))
 	if depth+1 == MaxIndent {
-		return // they have a page of their own
+		return t // they have a page of their own
 	}
-	for _, child := range children[id] {
-		t.walk(child, depth+1, children)
+	for c := f.first[i]; c >= 0; c = f.next[c] {
+		t = f.walk(t, c, depth+1)
 	}
+	return t
 }
 
-// Comment is the one called id, at whatever place, and whether it is visible.
-func (t *Tree) Comment(id string) (db.Comment, bool) {
-	if c := t.byID[id]; c != nil {
-		return *c, true
+func (f *family) node(i int32, depth int) Node {
+	n := Node{Seq: f.Seqs[i], Depth: depth, Answered: f.first[i] >= 0}
+	if p := f.parent[i]; p >= 0 {
+		n.Parent = f.Seqs[p]
 	}
-	return db.Comment{}, false
+	return n
 }
-
-// Answered reports whether a visible comment answers the one called id.
-func (t *Tree) Answered(id string) bool { return t.answered[id] }
 
 // Pages is how many pages t fills, at least one.
-func (t *Tree) Pages() int { return max(1, (len(t.Order)+PerPage-1)/PerPage) }
+func (t Tree) Pages() int { return max(1, (len(t)+PerPage-1)/PerPage) }
 
-// Page is what stands on a page, from 1 to Pages.
-func (t *Tree) Page(number int) []Node {
-	return t.Order[(number-1)*PerPage : min(number*PerPage, len(t.Order))]
+// Page is what stands on a page; where there is none of that number, on the
+// nearest.
+func (t Tree) Page(number int) []Node {
+	number = min(max(1, number), t.Pages())
+	return t[(number-1)*PerPage : min(number*PerPage, len(t))]
 }
