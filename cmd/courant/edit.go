@@ -1,22 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
 
-	"courant/aggregator/normalise"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
+	"courant/cmd/courant/manuscript"
 	"courant/db"
 	"courant/publisher/editing"
 )
@@ -123,159 +115,21 @@ func wrongEdit(cmd *cobra.Command, file string, err error) error {
 // edit does what `article edit` was asked for: change, or give fields back, or
 // where nothing is named open an editor.
 func (a *app) edit(cmd *cobra.Command, c config.Config, store *db.DB, id string, fields []string, change editing.Change) (article db.Article, err error) {
-	ctx, named := cmd.Context(), change
+	ctx, correction, named := cmd.Context(), change.Correction, change
 	named.Correction = ""
 	switch empty := named == (editing.Change{}); {
 	case len(fields) > 0 && change != (editing.Change{}):
 		return article, misused(cmd, "edit: either --revert or what to change")
 	case len(fields) > 0:
-		return revert(ctx, c, store, id, fields)
-	case empty && editorProgram() != "":
-		if change, err = a.editFile(ctx, store, id, change.Correction); err != nil {
+		return maker(c, store).Revert(ctx, id, fields)
+	case empty && manuscript.Program() != "":
+		if article, err = store.Article(ctx, id); err != nil {
 			return article, err
 		}
+		if change, err = manuscript.Edit(ctx, article, a.stdin, a.out, a.err); err != nil {
+			return article, err
+		}
+		change.Correction = correction
 	}
 	return shellEditor(c, store).Edit(ctx, id, change)
-}
-
-// revert gives fields of an article back to what its source sent.
-func revert(ctx context.Context, c config.Config, store *db.DB, id string, fields []string) (article db.Article, err error) {
-	if article, err = store.Article(ctx, id); err != nil {
-		return article, err
-	}
-	s, _ := c.Source(article.Source)
-	err = store.EachKept(ctx, []string{id}, func(list []db.Kept) error {
-		for _, k := range list {
-			e, err := normalise.Unpack(k.Raw)
-			if err != nil {
-				return fmt.Errorf("article %s: %w", k.ID, err)
-			}
-			m := normalise.Remake(e, normalise.Source{ID: k.Source, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints})
-			made := db.Remade{ID: k.ID, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}
-			if article, err = shellEditor(c, store).Revert(ctx, made, fields); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return article, err
-}
-
-// editorProgram is the command that a person edits files with, or "".
-func editorProgram() string {
-	if visual := os.Getenv("VISUAL"); visual != "" {
-		return visual
-	}
-	return os.Getenv("EDITOR")
-}
-
-// editFile has a person edit an article as a file, and says what changed in it.
-func (a *app) editFile(ctx context.Context, store *db.DB, id, correction string) (c editing.Change, err error) {
-	article, err := store.Article(ctx, id)
-	if err != nil {
-		return c, err
-	}
-	f, err := os.CreateTemp("", "courant-"+id+"-*.md")
-	if err != nil {
-		return c, err
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.WriteString(fileOf(article))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return c, err
-	}
-	// By a shell, as git does it: EDITOR may have arguments of its own.
-	edit := exec.CommandContext(ctx, "sh", "-c", editorProgram()+` "$1"`, "sh", f.Name())
-	edit.Stdin, edit.Stdout, edit.Stderr = a.stdin, a.out, a.err
-	if err := edit.Run(); err != nil {
-		return c, fmt.Errorf("article %s: %s: %w", id, editorProgram(), err)
-	}
-	after, err := a.readFile(f.Name())
-	if err != nil {
-		return c, err
-	}
-	c, err = changeOf(article, string(after))
-	c.Correction = correction
-	return c, err
-}
-
-const (
-	// fileHelp stands on top of the file; lines that begin with # are not read there.
-	fileHelp = `# A line each; as many lines "key point:" as there are key points, at most five.
-# The body stands below the line of dashes: HTML, or Markdown.
-`
-	bodyBelow = "\n----\n"
-)
-
-// fileOf is an article as a file to edit.
-func fileOf(a db.Article) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%sheadline: %s\nsection: %s\ntags: %s\n", fileHelp, a.Headline, a.Section, strings.Join(a.Tags, ", "))
-	for _, p := range a.KeyPoints {
-		fmt.Fprintf(&b, "key point: %s\n", p)
-	}
-	return strings.TrimSuffix(b.String(), "\n") + bodyBelow + a.Body.String() + "\n"
-}
-
-// changeOf is what differs between an article and its file after an edit.
-func changeOf(a db.Article, file string) (c editing.Change, err error) {
-	head, body, found := strings.Cut(strings.ReplaceAll(file, "\r\n", "\n"), bodyBelow)
-	if !found {
-		return c, hint(fmt.Errorf("article %s: the line of dashes above the body is gone", a.ID), "nothing was changed: edit again and leave it")
-	}
-	headline, section, tags, points := "", "", []string{}, []string{}
-	for line := range strings.SplitSeq(head, "\n") {
-		name, value, _ := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
-		switch name = strings.TrimSpace(name); {
-		case strings.HasPrefix(name, "#") || strings.TrimSpace(line) == "":
-		case name == "headline":
-			headline = value
-		case name == "section":
-			section = value
-		case name == "tags":
-			tags = appendFilled(tags, strings.Split(value, ",")...)
-		case name == "key point":
-			points = appendFilled(points, value)
-		default:
-			return c, hint(fmt.Errorf("article %s: %q is no field of the file", a.ID, name), "nothing was changed")
-		}
-	}
-	if headline != a.Headline {
-		c.Headline = &headline
-	}
-	if section != a.Section {
-		c.Section = &section
-	}
-	if !slices.Equal(tags, a.Tags) {
-		c.Tags = &tags
-	}
-	if !slices.Equal(points, a.KeyPoints) {
-		c.KeyPoints = &points
-	}
-	if body = strings.TrimSpace(body); body != strings.TrimSpace(a.Body.String()) {
-		body, err = asHTML(body)
-		c.Body = &body
-	}
-	return c, err
-}
-
-// appendFilled appends those of texts that are not empty.
-func appendFilled(list []string, texts ...string) []string {
-	for _, s := range texts {
-		if s = strings.TrimSpace(s); s != "" {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
-// asHTML is a body that is HTML as it is, and one in Markdown as HTML.
-func asHTML(body string) (string, error) {
-	if strings.HasPrefix(body, "<") {
-		return body, nil
-	}
-	var b bytes.Buffer
-	err := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Convert([]byte(body), &b)
-	return b.String(), err
 }

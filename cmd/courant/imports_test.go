@@ -28,10 +28,12 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
   │  failure           errors with advice on what to do, and those of how a command was called
+  │  manuscript        an article as a file that a person edits
   │  memory            how much memory the process gives for speed
   │  prose             a body as text for a terminal. Pure
   │  reading           what a feed file reads as, for courant parse
   │  refresh           one pass now: here, or by the worker that runs beside it
+  │  remake            articles made anew from the entries that were kept of them
   │  report            what commands say of articles, comments, sources and passes. Prints nothing
   │  subscribe         sources made of the feeds that a list or a site names, and a list made of sources
   │  terminal          text as a terminal takes it: harmless, in columns, no wider than it is

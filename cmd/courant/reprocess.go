@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/spf13/cobra"
 
-	"courant/aggregator/normalise"
 	"courant/cmd/courant/config"
 	"courant/db"
 )
@@ -29,7 +25,7 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 					}
 					ids[i] = id
 				}
-				looked, changed, err := reprocess(cmd.Context(), c, store, ids)
+				looked, changed, err := maker(c, store).All(cmd.Context(), ids)
 				if err != nil {
 					return err
 				}
@@ -44,42 +40,4 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 			})
 		},
 	}
-}
-
-func reprocess(ctx context.Context, c config.Config, store *db.DB, ids []string) (looked, changed int, err error) {
-	points := keyPoints(c)
-	err = store.EachKept(ctx, ids, func(list []db.Kept) error {
-		made := make([]db.Remade, 0, len(list))
-		for _, k := range list {
-			m, err := remake(points, k.ID, k.Source, k.Raw)
-			if err != nil {
-				return err
-			}
-			made = append(made, m)
-		}
-		n, err := shellEditor(c, store).Reprocess(ctx, made)
-		looked += len(made)
-		changed += n
-		return err
-	})
-	return looked, changed, err
-}
-
-// keyPoints is where the articles of each source get theirs from.
-func keyPoints(c config.Config) map[string]string {
-	list := map[string]string{}
-	for _, s := range c.Sources {
-		list[s.ID] = s.KeyPoints
-	}
-	return list
-}
-
-// remake makes an article anew from an entry that was kept.
-func remake(keyPoints map[string]string, id, source string, raw []byte) (db.Remade, error) {
-	e, err := normalise.Unpack(raw)
-	if err != nil {
-		return db.Remade{}, fmt.Errorf("article %s: %w", id, err)
-	}
-	m := normalise.Remake(e, normalise.Source{ID: source, KeyPoints: keyPoints[source]})
-	return db.Remade{ID: id, Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}, nil
 }

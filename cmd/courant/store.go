@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/remake"
 	"courant/db"
 	"courant/db/engine"
 	"courant/publisher/editing"
@@ -101,6 +102,11 @@ func (a *app) withOpen(ctx context.Context, open opener, f func(config.Config, *
 // shellEditor is an editor in the name of whoever uses the command.
 func shellEditor(c config.Config, store *db.DB) editing.Editor {
 	return editing.New(store, shellActor, c.HasSection)
+}
+
+// maker makes articles anew in that name.
+func maker(c config.Config, store *db.DB) remake.Maker {
+	return remake.New(store, shellEditor(c, store), c.Sources)
 }
 
 // storedSources are the sources that the store knows, and what is held of each;

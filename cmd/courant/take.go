@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -9,7 +8,6 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/db"
-	"courant/publisher/editing"
 )
 
 func articleTake(a *app) *cobra.Command {
@@ -27,7 +25,7 @@ over follows the source again.`,
 				if err != nil {
 					return err
 				}
-				article, err := takeChange(cmd.Context(), c, store, shellEditor(c, store), id)
+				article, err := maker(c, store).Take(cmd.Context(), id)
 				switch {
 				case errors.Is(err, db.ErrNotFound):
 					return hint(fmt.Errorf("article %s: no change of its source waits", id), "`courant explain article %s` says what became of each", id)
@@ -40,20 +38,4 @@ over follows the source again.`,
 			})
 		},
 	}
-}
-
-func takeChange(ctx context.Context, c config.Config, store *db.DB, editor editing.Editor, id string) (db.Article, error) {
-	article, err := store.Article(ctx, id)
-	if err != nil {
-		return article, err
-	}
-	waits, err := store.PendingChange(ctx, id)
-	if err != nil {
-		return article, err
-	}
-	made, err := remake(keyPoints(c), id, article.Source, waits.Raw)
-	if err != nil {
-		return article, err
-	}
-	return editor.Take(ctx, made)
 }

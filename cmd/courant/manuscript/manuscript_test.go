@@ -1,4 +1,4 @@
-package main
+package manuscript
 
 import (
 	"strings"
@@ -15,11 +15,11 @@ func TestEditFile(t *testing.T) {
 		ID: "7k3f", Headline: "The ferry: late", Section: "sea", Tags: []string{"ships", "time"}, KeyPoints: []string{"One.", "Two."},
 		Body: content.Clean("<p>It was late.</p><p>Twice.</p>", ""),
 	}
-	if c, err := changeOf(a, fileOf(a)); err != nil || c != (editing.Change{}) {
+	if c, err := Change(a, Of(a)); err != nil || c != (editing.Change{}) {
 		t.Errorf("untouched: %+v, %v", c, err)
 	}
-	head, _, _ := strings.Cut(fileOf(a), bodyBelow)
-	c, err := changeOf(a, strings.Replace(head, "tags: ships, time", "tags:", 1)+bodyBelow+"It **was**.\n\n- a\n- b\n")
+	head, _, _ := strings.Cut(Of(a), bodyBelow)
+	c, err := Change(a, strings.Replace(head, "tags: ships, time", "tags:", 1)+bodyBelow+"It **was**.\n\n- a\n- b\n")
 	if err != nil || c.Headline != nil || c.Section != nil || c.KeyPoints != nil || c.Tags == nil || len(*c.Tags) != 0 {
 		t.Errorf("changed: %+v, %v", c, err)
 	}
@@ -27,7 +27,7 @@ func TestEditFile(t *testing.T) {
 		t.Errorf("body %v", c.Body)
 	}
 	for _, broken := range []string{"headline: x\n", "colour: red" + bodyBelow + "<p>x</p>"} {
-		if _, err := changeOf(a, broken); err == nil {
+		if _, err := Change(a, broken); err == nil {
 			t.Errorf("%q is taken", broken)
 		}
 	}
