@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/prose"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
@@ -37,13 +36,13 @@ func articleShow(a *app) *cobra.Command {
   courant article show 7k3f9qa2xw --revisions`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
-				id, err := articleNamed(cmd.Context(), store, args[0])
+				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
 				article, err := store.Article(cmd.Context(), id)
 				if err != nil {
-					return noArticle(id, err)
+					return naming.NoArticle(id, err)
 				}
 				if revisions {
 					return a.showRevisions(cmd.Context(), store, article)
@@ -124,7 +123,7 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 					}
 				}
 				return each(args, func(arg string) error {
-					id, err := articleNamed(cmd.Context(), store, arg)
+					id, err := naming.Article(cmd.Context(), store, arg)
 					if err != nil {
 						return err
 					}
@@ -134,7 +133,7 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 					}
 					article, err := editor.Move(cmd.Context(), id, to, reason)
 					if err != nil {
-						return noArticle(id, err)
+						return naming.NoArticle(id, err)
 					}
 					return a.done(c, article)
 				})
@@ -173,25 +172,4 @@ func (a *app) done(c config.Config, article db.Article) error {
 		return nil
 	}
 	return a.printArticle(c, article)
-}
-
-// maxInput bounds a file that a command reads whole.
-const maxInput = 16 << 20
-
-// readFile reads a file, or standard input for "-".
-func (a *app) readFile(name string) ([]byte, error) {
-	in := a.stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxInput+1))
-	if err == nil && len(data) > maxInput {
-		err = fmt.Errorf("read %s: it has more than %d MiB", name, maxInput>>20)
-	}
-	return data, err
 }

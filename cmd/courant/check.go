@@ -11,6 +11,7 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
 	"courant/cmd/courant/refresh"
+	"courant/cmd/courant/report"
 	"courant/db/text"
 )
 
@@ -28,7 +29,7 @@ stored, and says which cannot be fetched.`,
 			c, err := a.loadConfig()
 			var wrong *config.Mistakes
 			if a.json && errors.As(err, &wrong) {
-				return a.checked(checkDocument{File: wrong.File, Mistakes: lines(wrong.List), Warnings: []mistakeLine{}})
+				return a.checked(report.CheckDocument{File: wrong.File, Mistakes: report.Mistakes(wrong.List), Warnings: []report.Mistake{}})
 			}
 			if err != nil {
 				return err
@@ -38,7 +39,7 @@ stored, and says which cannot be fetched.`,
 					fmt.Fprintf(a.stderr, "courant: warning: %s\n", text.Line(w.String()))
 				}
 			}
-			doc := checkDocument{File: c.File, Sources: len(c.Sources), Mistakes: []mistakeLine{}, Warnings: lines(c.Warnings)}
+			doc := report.CheckDocument{File: c.File, Sources: len(c.Sources), Mistakes: []report.Mistake{}, Warnings: report.Mistakes(c.Warnings)}
 			if online {
 				if doc.Failing, err = a.tryOut(cmd.Context(), c); err != nil {
 					return err
@@ -51,37 +52,8 @@ stored, and says which cannot be fetched.`,
 	return c
 }
 
-// checkDocument is the JSON of check.
-type checkDocument struct {
-	File     string        `json:"file"`
-	Sources  int           `json:"sources"`
-	Mistakes []mistakeLine `json:"mistakes"`
-	Warnings []mistakeLine `json:"warnings"`
-	Failing  []failingLine `json:"failing,omitempty"` // with --online
-}
-
-type mistakeLine struct {
-	Line int    `json:"line"`
-	Key  string `json:"key"`
-	Why  string `json:"why"`
-}
-
-// failingLine is a source that could not be had.
-type failingLine struct {
-	Source string `json:"source"`
-	Why    string `json:"why"`
-}
-
-func lines(list []config.Mistake) []mistakeLine {
-	out := []mistakeLine{}
-	for _, m := range list {
-		out = append(out, mistakeLine{m.Line, m.Key, m.Why})
-	}
-	return out
-}
-
 // checked prints what check found; more is said of a right configuration.
-func (a *app) checked(d checkDocument, more ...string) error {
+func (a *app) checked(d report.CheckDocument, more ...string) error {
 	wrong := len(d.Mistakes) > 0 || len(d.Failing) > 0
 	if a.json {
 		if err := a.printJSON(d); err != nil {
@@ -100,11 +72,11 @@ func (a *app) checked(d checkDocument, more ...string) error {
 }
 
 // tryOut tries every source and returns those that cannot be had.
-func (a *app) tryOut(ctx context.Context, c config.Config) (failing []failingLine, err error) {
+func (a *app) tryOut(ctx context.Context, c config.Config) (failing []report.Failing, err error) {
 	err = refresh.Try(ctx, c, version, func(r aggregator.Result) {
 		said := "ok, " + count(r.New, "article")
 		if r.Err != "" {
-			failing = append(failing, failingLine{r.Source, r.Err})
+			failing = append(failing, report.Failing{Source: r.Source, Why: r.Err})
 			said = text.Line(r.Err)
 		}
 		if !a.json {

@@ -6,10 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
-	"courant/cmd/courant/terminal"
 	"courant/db"
-	"courant/db/text"
 )
 
 func commentCommand(a *app) *cobra.Command {
@@ -38,7 +37,7 @@ func commentList(a *app) *cobra.Command {
 			q := db.CommentQuery{Status: db.CommentStatus(status), All: status == "", Limit: limit}
 			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
 				if article != "" {
-					if q.Article, err = articleNamed(cmd.Context(), store, article); err != nil {
+					if q.Article, err = naming.Article(cmd.Context(), store, article); err != nil {
 						return err
 					}
 				}
@@ -49,7 +48,7 @@ func commentList(a *app) *cobra.Command {
 				if len(list) == 0 {
 					a.nothing("comment list", "nothing matches")
 				} else if !a.json {
-					a.commentColumns("ID", "STATUS", "CREATED", "ARTICLE", "COMMENT")
+					fmt.Fprintln(a.stdout, report.Columns{Width: a.width()}.CommentHead()) // a list follows, and with it the error
 				}
 				for _, c := range list {
 					if err := a.printComment(c); err != nil {
@@ -71,21 +70,9 @@ func (a *app) printComment(c db.Comment) error {
 	if a.json {
 		return a.printJSON(report.Comment(c))
 	}
-	said := text.Line(c.Name) + ": " + text.Line(c.Text)
-	if a.width() == 0 {
-		said = text.Cut(said, lineText)
-	}
-	return a.commentColumns(c.ID, string(c.Status), stamp(c.Created), c.Article, said)
-}
-
-func (a *app) commentColumns(id, status, created, article, said string) error {
-	line := fmt.Sprintf("%-*s  %-8s  %-*s  %-*s  %s", idWidth, id, status, dateWidth, created, idWidth, article, said)
-	_, err := fmt.Fprintln(a.stdout, terminal.Fit(line, a.width()))
+	_, err := fmt.Fprintln(a.stdout, report.Columns{Width: a.width()}.Comment(c))
 	return err
 }
-
-// lineText is how much of a text a line of a list shows.
-const lineText = 80
 
 func commentShow(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -94,13 +81,13 @@ func commentShow(a *app) *cobra.Command {
 		Example: `  courant comment show m4x0c9z2pq`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) error {
-				id, err := commentNamed(cmd.Context(), store, args[0])
+				id, err := naming.Comment(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
 				c, err := store.Comment(cmd.Context(), id)
 				if err != nil {
-					return noComment(id, err)
+					return naming.NoComment(id, err)
 				}
 				if a.json {
 					return a.printJSON(report.WholeComment(c))
@@ -125,14 +112,14 @@ func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				editor := shellEditor(c, store)
 				return each(args, func(arg string) error {
-					id, err := commentNamed(cmd.Context(), store, arg)
+					id, err := naming.Comment(cmd.Context(), store, arg)
 					if err != nil {
 						return err
 					}
 					c, err := editor.Moderate(cmd.Context(), id, to)
 					switch {
 					case err != nil:
-						return noComment(id, err)
+						return naming.NoComment(id, err)
 					case a.quiet && !a.json:
 						return nil
 					}

@@ -12,6 +12,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/discover"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/subscribe"
 	"courant/db/text"
 )
@@ -52,38 +53,17 @@ of comments, as comments.`,
 	}
 }
 
-// foundLine is a feed that was found, in JSON.
-type foundLine struct {
-	URL      string `json:"url"`
-	Title    string `json:"title,omitempty"`
-	Format   string `json:"format"`
-	Entries  int    `json:"entries"`
-	From     string `json:"from"`
-	SameAs   string `json:"same_as,omitempty"` // the feed with the same entries that is the one to take
-	Comments bool   `json:"comments,omitempty"`
-	Source   string `json:"source,omitempty"` // the configured one that has it already
-}
-
 func (a *app) printFound(add *subscribe.Additions, found []discover.Feed) error {
 	for _, f := range found {
-		has := add.Has(f.URL)
+		line := report.Found(f, add.Has(f.URL))
 		if a.json {
-			if err := a.printJSON(foundLine{f.URL, f.Title, f.Format, f.Entries, f.From, f.SameAs, f.Comments, has}); err != nil {
+			if err := a.printJSON(line); err != nil {
 				return err
 			}
 			continue
 		}
-		what := fmt.Sprintf("# %s, %d entries, from %s", text.Line(f.Format), f.Entries, f.From)
-		switch {
-		case has != "":
-			what += "; the source " + has + " has it already: " + text.Line(f.URL)
-		case f.SameAs != "":
-			what += "; the same entries: " + text.Line(f.URL)
-		case f.Comments:
-			what += "; comments: " + text.Line(f.URL)
-		}
-		fmt.Fprintf(a.stdout, "\n%s", what)
-		if has != "" || f.SameAs != "" || f.Comments {
+		fmt.Fprintf(a.stdout, "\n%s", line.Note())
+		if line.Known() {
 			fmt.Fprintln(a.stdout)
 			continue
 		}

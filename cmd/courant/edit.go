@@ -9,6 +9,7 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
 	"courant/cmd/courant/manuscript"
+	"courant/cmd/courant/naming"
 	"courant/db"
 	"courant/publisher/editing"
 )
@@ -31,13 +32,13 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 				return err
 			}
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				id, err := articleNamed(cmd.Context(), store, args[0])
+				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
 				article, err := a.edit(cmd, c, store, id, e.revert, change)
 				if err != nil {
-					return noArticle(args[0], wrongEdit(cmd, c.File, err))
+					return naming.NoArticle(args[0], wrongEdit(cmd, c.File, err))
 				}
 				return a.done(c, article)
 			})

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/db"
 )
@@ -25,13 +26,13 @@ or rule of ours decided that, and what else was weighed.`,
 				if err != nil {
 					return err
 				}
-				id, err := sourceNamed(cmd.Context(), c, store, args[0])
+				id, err := naming.Source(cmd.Context(), c, store, args[0])
 				if err != nil {
 					return err
 				}
 				x, err := worker.Explain(cmd.Context(), id)
 				if err != nil {
-					return noSource(id, err)
+					return naming.NoSource(id, err)
 				}
 				if a.json {
 					return a.printJSON(x)
@@ -52,13 +53,13 @@ decided what, and which articles of other sources are the same.`,
 		Example: `  courant explain article 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
-				id, err := articleNamed(cmd.Context(), store, args[0])
+				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
 				x, err := report.ExplainArticle(cmd.Context(), store, id)
 				if err != nil {
-					return noArticle(id, err)
+					return naming.NoArticle(id, err)
 				}
 				if a.json {
 					return a.printJSON(x)

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/memory"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/refresh"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
@@ -52,7 +51,7 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 }
 
 func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
-	if sel.IDs, err = configured(c, sel.IDs); err != nil {
+	if sel.IDs, err = naming.Configured(c, sel.IDs); err != nil {
 		return err
 	}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
@@ -81,30 +80,6 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 		return err
 	}
 	return f.summary(sum)
-}
-
-// configured are the sources of the configuration that a user means by args, each
-// once.
-func configured(c config.Config, args []string) (ids []string, err error) {
-	for _, arg := range args {
-		var near []string
-		for _, s := range c.Sources {
-			if strings.HasPrefix(s.ID, arg) {
-				near = append(near, s.ID)
-			}
-		}
-		slices.Sort(near)
-		id, err := pick("source", arg, near)
-		if errors.Is(err, db.ErrNotFound) {
-			return nil, hint(fmt.Errorf("fetch %s: the configuration has no such source", arg), "`courant source list` shows the ids")
-		}
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
 }
 
 // fetching prints what comes of one `courant fetch`.

@@ -30,6 +30,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  failure           errors with advice on what to do, and those of how a command was called
   │  manuscript        an article as a file that a person edits
   │  memory            how much memory the process gives for speed
+  │  naming            what a user means by an id, the beginning of one, or an address
   │  prose             a body as text for a terminal. Pure
   │  reading           what a feed file reads as, for courant parse
   │  refresh           one pass now: here, or by the worker that runs beside it

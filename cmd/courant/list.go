@@ -7,15 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
-	"courant/cmd/courant/terminal"
+	"courant/cmd/courant/usage"
 	"courant/db"
-	"courant/db/setting"
-	"courant/db/text"
 )
 
 // listFlags are the flags of `article list`.
@@ -91,32 +89,18 @@ func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, 
 			continue
 		}
 		var ok bool
-		if *bound.to, ok = moment(bound.value, now); !ok {
+		if *bound.to, ok = usage.Moment(bound.value, now); !ok {
 			return q, misused(cmd, "--%s %s: must be a date, such as 2026-11-20, or how long ago, such as 36h or 7d", bound.flag, bound.value)
 		}
 	}
 	return q, nil
 }
 
-// moment is the time that a user names: a date, UTC, or how long before now.
-func moment(s string, now time.Time) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	var ago setting.Duration
-	if err := ago.UnmarshalText([]byte(s)); err != nil {
-		return time.Time{}, false
-	}
-	return now.Add(-ago.Duration), true
-}
-
 // places puts the source and section that are meant into q, or says that there is
 // none.
 func (l listFlags) places(ctx context.Context, c config.Config, store *db.DB, q *db.ArticleQuery) (err error) {
 	if l.source != "" {
-		if q.Source, err = sourceNamed(ctx, c, store, l.source); err != nil {
+		if q.Source, err = naming.Source(ctx, c, store, l.source); err != nil {
 			return err
 		}
 	}
@@ -159,13 +143,13 @@ func has(article db.Article, words []string) bool {
 // listArticles prints those that q selects and that have all of words, at most
 // limit, 0 for all. Each is printed when it is read: there may be very many.
 func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
-	line := articleLiner{app: a}
+	line := articleLines{a, report.Columns{Width: a.width()}}
 	sources, err := store.Sources(ctx)
 	if err != nil {
 		return err
 	}
 	for _, s := range sources {
-		line.source = max(line.source, len(s.ID))
+		line.columns.Source = max(line.columns.Source, len(s.ID))
 	}
 	n := 0
 	for article, err := range store.EachArticle(ctx, q) {
@@ -176,7 +160,9 @@ func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q
 			continue
 		}
 		if n == 0 {
-			line.head()
+			if err := line.head(); err != nil {
+				return err
+			}
 		}
 		if err := line.print(c, article); err != nil {
 			return err
@@ -191,49 +177,30 @@ func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q
 	return nil
 }
 
-// articleLiner prints lines about articles, in columns.
-type articleLiner struct {
+// articleLines prints lines about articles, in columns.
+type articleLines struct {
 	*app
-	source int // width of the ids of sources
+	columns report.Columns
 }
-
-const (
-	idWidth     = 10
-	statusWidth = len("published")
-	dateWidth   = len("2006-01-02T15:04:05Z")
-)
 
 // head prints the heads of the columns.
-func (l articleLiner) head() {
-	if !l.json {
-		l.columnsOf("ID", "STATUS", "DATE", "SOURCE", "HEADLINE")
-	}
-}
-
-func (l articleLiner) print(c config.Config, article db.Article) error {
+func (l articleLines) head() error {
 	if l.json {
-		return l.printJSON(report.Article(c, article))
+		return nil
 	}
-	when := article.Published
-	if when.IsZero() {
-		when = article.FirstSeen
-	}
-	return l.columnsOf(article.ID, string(article.Status), stamp(when), article.Source, text.Line(article.Headline))
-}
-
-func (l articleLiner) columnsOf(id, status, date, source, headline string) error {
-	line := fmt.Sprintf("%-*s  %-*s  %-*s  %-*s  ", idWidth, id, statusWidth, status, dateWidth, date, max(l.source, len("SOURCE")), source)
-	if columns := l.width(); columns > 0 {
-		headline = terminal.Fit(headline, max(columns-uniseg.StringWidth(line), leastHeadline))
-	}
-	_, err := fmt.Fprintln(l.stdout, line+headline)
+	_, err := fmt.Fprintln(l.stdout, l.columns.ArticleHead())
 	return err
 }
 
-// leastHeadline is what a line shows of a headline however narrow the terminal.
-const leastHeadline = 20
+func (l articleLines) print(c config.Config, article db.Article) error {
+	if l.json {
+		return l.printJSON(report.Article(c, article))
+	}
+	_, err := fmt.Fprintln(l.stdout, l.columns.Article(article))
+	return err
+}
 
 // printArticle prints a line about one article.
 func (a *app) printArticle(c config.Config, article db.Article) error {
-	return articleLiner{app: a}.print(c, article)
+	return articleLines{a, report.Columns{Width: a.width()}}.print(c, article)
 }

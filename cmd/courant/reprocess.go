@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/db"
 )
 
@@ -19,7 +20,7 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				for i, arg := range ids {
-					id, err := articleNamed(cmd.Context(), store, arg)
+					id, err := naming.Article(cmd.Context(), store, arg)
 					if err != nil {
 						return err
 					}

@@ -4,19 +4,20 @@ import (
 	"context"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/db"
 )
 
 // listSimilar prints the articles of other sources that are like one, as far as
 // q selects them by status, source, section and number.
 func (a *app) listSimilar(ctx context.Context, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
-	id, err := articleNamed(ctx, store, arg)
+	id, err := naming.Article(ctx, store, arg)
 	if err != nil {
 		return err
 	}
 	list, err := store.Similar(ctx, id)
 	if err != nil {
-		return noArticle(id, err)
+		return naming.NoArticle(id, err)
 	}
 	printed := 0
 	for _, s := range list {

@@ -8,6 +8,7 @@ import (
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
@@ -85,7 +86,7 @@ const titleWidth = 30
 // sourceOf returns a source by id, from the store or, where no pass has been
 // yet, from the configuration.
 func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.Source, error) {
-	id, err := sourceNamed(cmd.Context(), c, store, id)
+	id, err := naming.Source(cmd.Context(), c, store, id)
 	if err != nil {
 		return db.Source{}, err
 	}
@@ -97,7 +98,7 @@ func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.
 			}
 		}
 	}
-	return s, noSource(id, err)
+	return s, naming.NoSource(id, err)
 }
 
 func sourceShow(a *app) *cobra.Command {
@@ -140,7 +141,7 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 					change = aggregator.Pause
 				}
 				if err := change(cmd.Context(), store, s.ID, shellActor); err != nil {
-					return noSource(s.ID, err)
+					return naming.NoSource(s.ID, err)
 				}
 				if configured, _ := c.Source(s.ID); !paused && configured.Paused {
 					return hint(fmt.Errorf("source %s: the configuration says that it is paused", s.ID),

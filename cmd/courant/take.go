@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/db"
 )
 
@@ -21,7 +22,7 @@ over follows the source again.`,
 		Example: `  courant article take 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				id, err := articleNamed(cmd.Context(), store, args[0])
+				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/db"
 )
 
@@ -38,7 +37,7 @@ func sourceWithdraw(a *app) *cobra.Command {
 				reason := a.reasonFor(cmd, reason, "all of "+s.Name())
 				n, err := shellEditor(c, store).WithdrawSource(cmd.Context(), s.ID, reason)
 				if errors.Is(err, db.ErrNotFound) {
-					return noSource(s.ID, err)
+					return naming.NoSource(s.ID, err)
 				}
 				if err != nil {
 					return err
@@ -54,31 +53,4 @@ func sourceWithdraw(a *app) *cobra.Command {
 	c.Flags().StringVar(&reason, "reason", "", "`TEXT` for readers")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
-}
-
-// reasonFor is the reason that readers are given: the flag's, or where a person
-// sits at the terminal and gave none, what he answers.
-func (a *app) reasonFor(cmd *cobra.Command, reason, what string) string {
-	if !a.asks || cmd.Flags().Changed("reason") {
-		return reason
-	}
-	fmt.Fprintf(a.stderr, "Why is %s withdrawn? Readers see the reason (empty: none): ", what)
-	return a.answer()
-}
-
-// answer is the line that a person writes.
-func (a *app) answer() string {
-	if a.answers == nil {
-		a.answers = bufio.NewReader(a.stdin)
-	}
-	line, _ := a.answers.ReadString('\n') // no line is an empty one
-	return strings.TrimSpace(line)
-}
-
-// agrees asks a question and reports whether the answer was yes. No answer is
-// none.
-func (a *app) agrees(question string) bool {
-	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
-	answer := strings.ToLower(a.answer())
-	return answer == "y" || answer == "yes"
 }

@@ -1,4 +1,4 @@
-package main
+package usage
 
 import (
 	"testing"
@@ -16,9 +16,9 @@ func TestMoment(t *testing.T) {
 		"yesterday":            "",
 		"2026-13-01":           "",
 	} {
-		got, ok := moment(in, now)
-		if ok != (want != "") || ok && stamp(got) != want {
-			t.Errorf("moment(%q) = %v, %v, want %q", in, got, ok, want)
+		got, ok := Moment(in, now)
+		if ok != (want != "") || ok && got.Format(time.RFC3339) != want {
+			t.Errorf("Moment(%q) = %v, %v, want %q", in, got, ok, want)
 		}
 	}
 }
