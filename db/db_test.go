@@ -142,6 +142,10 @@ func TestComments(t *testing.T) {
 	if len(told) == 0 {
 		t.Error("nobody was told of the comment")
 	}
+	again, added, err = d.AddComment(ctx, db.Comment{Article: id, Name: "ANN", Text: "  Wеll\u200b done!!", Status: db.Approved})
+	if err != nil || added || again.ID != ann.ID {
+		t.Errorf("the same typed otherwise: %v %v", added, err)
+	}
 	bob, _, err := d.AddComment(ctx, db.Comment{Article: id, Parent: ann.ID, Name: "Bob", Text: "Yes.", Body: content.Text("Yes."), Status: db.Approved})
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"courant/db/text"
 )
 
 // sameCommentWithin is how long the same text by the same name in the same
@@ -82,9 +84,11 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 	return o.stored, o.added, nil
 }
 
+// digest is the same for the same comment, however it was typed: in capitals,
+// with other spaces and signs, in letters that look alike.
 func (c Comment) digest() []byte {
 	h := sha256.New()
-	for _, part := range []string{c.Article, c.Parent, c.Name, c.Text} {
+	for _, part := range []string{c.Article, c.Parent, text.Essence(c.Name), text.Essence(c.Text)} {
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
 		h.Write(size[:])

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"courant/db/setting"
+	"courant/db/text"
 )
 
 // Config is the [comments] table of the configuration.
@@ -123,7 +124,7 @@ func parseBlocklist(entries []string) (blocklist, error) {
 			}
 			b.patterns = append(b.patterns, p)
 		default:
-			word := Fold(trimmed)
+			word := text.Fold(trimmed)
 			if word == "" {
 				errs = append(errs, fmt.Errorf("blocklist: %q has nothing that is seen, and would block everything", trimmed))
 				continue
@@ -148,7 +149,7 @@ func (b blocklist) matches(d Draft, from netip.Addr) string {
 		return ""
 	}
 	for _, field := range []string{d.Name, d.Email, d.Text, d.Body.PlainText(), html.UnescapeString(d.Body.String())} {
-		folded := Fold(field)
+		folded := text.Fold(field)
 		for i, w := range b.words {
 			if strings.Contains(folded, w) {
 				return b.written[i]

@@ -64,6 +64,36 @@ func hidden(r rune) bool {
 // cleanLine is cleanText for a field of one line.
 func cleanLine(s string) string { return text.Line(cleanText(s)) }
 
+// cleanName is a name without what nobody sees: it could be another's. Joiners
+// stay where writing has need of them, and what makes one sign of two emoji.
+func cleanName(s string) string {
+	runes := []rune(cleanLine(s))
+	var b strings.Builder
+	for i, r := range runes {
+		joins := (r == '\u200c' || r == '\u200d') && i > 0 && i+1 < len(runes) && joined(runes[i-1], runes[i+1])
+		flag := r >= 0xE0020 && r <= 0xE007F // cleanText left none but those of flags
+		emoji := r == '\uFE0F' && i > 0 && unicode.In(runes[i-1], unicode.So, unicode.Sm, unicode.Po)
+		if !text.Unseen(r) || joins || flag || emoji {
+			b.WriteRune(r)
+		}
+	}
+	return cleanLine(b.String())
+}
+
+// joined reports whether a joiner between two characters changes how they look.
+func joined(before, after rune) bool {
+	if unicode.Is(unicode.So, after) || after == '♂' || after == '♀' {
+		return unicode.In(before, unicode.So, unicode.Sk, unicode.Variation_Selector)
+	}
+	return unicode.In(after, scriptsThatJoin...) && (unicode.In(before, scriptsThatJoin...) || unicode.Is(unicode.M, before))
+}
+
+// scriptsThatJoin are those that need joiners to be spelt (UAX #31, section 2.3).
+var scriptsThatJoin = []*unicode.RangeTable{
+	unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati,
+	unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer, unicode.Myanmar,
+}
+
 // visible reports whether s has anything that a reader would see.
 func visible(s string) bool {
 	for _, r := range s {

@@ -1,4 +1,4 @@
-package comments
+package text
 
 import (
 	"strings"
@@ -14,10 +14,10 @@ import (
 func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	gap := false
+	gap, base := false, rune(0)
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
 		switch {
-		case unseen(r) || unicode.Is(unicode.M, r):
+		case Unseen(r) || unicode.Is(unicode.M, r) && !spells(r, base):
 			continue
 		case unicode.IsSpace(r):
 			gap = true
@@ -27,9 +27,36 @@ func Fold(s string) string {
 			b.WriteByte(' ')
 		}
 		gap = false
+		if !unicode.Is(unicode.M, r) {
+			base = r
+		}
 		b.WriteString(lookOf(r))
 	}
 	return b.String()
+}
+
+// Essence is what of s says something: Fold without punctuation. Two texts that
+// differ in how they were typed alone have the same. What is nothing but
+// punctuation is its own essence.
+func Essence(s string) string {
+	folded := Fold(s)
+	words := strings.FieldsFunc(folded, func(r rune) bool { return r == ' ' || unicode.IsPunct(r) })
+	if len(words) == 0 {
+		return folded
+	}
+	return strings.Join(words, " ")
+}
+
+// spells reports whether a mark on base is not an accent but a part of the word:
+// the vowels of India and Thailand, the voice of kana.
+func spells(mark, base rune) bool {
+	switch {
+	case mark == 0x3099 || mark == 0x309A:
+		return unicode.In(base, unicode.Hiragana, unicode.Katakana)
+	case base < 0x80 || unicode.Is(unicode.Inherited, mark):
+		return false
+	}
+	return !unicode.In(base, unicode.Latin, unicode.Greek, unicode.Cyrillic)
 }
 
 // lookOf is the letter that r looks like.
@@ -84,9 +111,9 @@ var looks = func() map[rune]string {
 	return m
 }()
 
-// unseen reports whether r leaves nothing on the page, or only a blank that
+// Unseen reports whether r leaves nothing on the page, or only a blank that
 // passes for a letter.
-func unseen(r rune) bool {
+func Unseen(r rune) bool {
 	switch {
 	case r < 0x80:
 		return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7F
@@ -96,34 +123,4 @@ func unseen(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// cleanName is a name without what nobody sees: it could be another's. Joiners
-// stay where writing has need of them, and what makes one sign of two emoji.
-func cleanName(s string) string {
-	runes := []rune(cleanLine(s))
-	var b strings.Builder
-	for i, r := range runes {
-		joins := (r == '\u200c' || r == '\u200d') && i > 0 && i+1 < len(runes) && joined(runes[i-1], runes[i+1])
-		flag := r >= 0xE0020 && r <= 0xE007F // cleanText left none but those of flags
-		emoji := r == '\uFE0F' && i > 0 && unicode.In(runes[i-1], unicode.So, unicode.Sm, unicode.Po)
-		if !unseen(r) || joins || flag || emoji {
-			b.WriteRune(r)
-		}
-	}
-	return cleanLine(b.String())
-}
-
-// joined reports whether a joiner between two characters changes how they look.
-func joined(before, after rune) bool {
-	if unicode.Is(unicode.So, after) || after == '♂' || after == '♀' {
-		return unicode.In(before, unicode.So, unicode.Sk, unicode.Variation_Selector)
-	}
-	return unicode.In(after, scriptsThatJoin...) && (unicode.In(before, scriptsThatJoin...) || unicode.Is(unicode.M, before))
-}
-
-// scriptsThatJoin are those that need joiners to be spelt (UAX #31, section 2.3).
-var scriptsThatJoin = []*unicode.RangeTable{
-	unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Nko, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati,
-	unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer, unicode.Myanmar,
 }
