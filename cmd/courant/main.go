@@ -77,6 +77,7 @@ func commands(a *app) []*cobra.Command {
 		opmlCommand(a),
 		backupCommand(a),
 		restoreCommand(a),
+		passwdCommand(a),
 		completionCommand(a),
 		versionCommand(a),
 		manCommand(a),
