@@ -314,6 +314,25 @@ CREATE TABLE action (
 ) STRICT;
 CREATE INDEX action_ref ON action (kind, ref, id);
 
+-- Who is signed in at the desk. id is the hash of what the cookie holds.
+CREATE TABLE session (
+  id         BLOB NOT NULL PRIMARY KEY,
+  name       TEXT NOT NULL,                   -- of the editor
+  credential BLOB NOT NULL,                   -- a hash of the password's hash: another password ends it
+  agent      TEXT NOT NULL,                   -- the browser, as it names itself
+  created    INTEGER NOT NULL,
+  used       INTEGER NOT NULL,                -- when it was last seen, to some minutes
+  ended      INTEGER
+) STRICT;
+CREATE INDEX session_name ON session (name, created);
+CREATE INDEX session_used ON session (used);
+
+-- How often each editor has renewed the secret of the private feeds.
+CREATE TABLE feed_key (
+  name TEXT NOT NULL PRIMARY KEY,
+  turn INTEGER NOT NULL
+) STRICT;
+
 -- What changed in the eyes of readers, so that every process can drop what it
 -- rendered from it. Kept for an hour.
 CREATE TABLE change (
