@@ -3,10 +3,8 @@ package publisher
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"courant/db"
@@ -74,7 +72,7 @@ func (p *Publisher) tooMany(w http.ResponseWriter, r *http.Request, a db.Article
 			return err
 		}
 	}
-	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(max(wait, time.Second).Seconds()))))
+	web.SetRetryAfter(w.Header(), wait)
 	return p.again(w, r, a, f)
 }
 

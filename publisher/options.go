@@ -10,6 +10,7 @@ import (
 	"courant/db"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
+	"courant/publisher/desk"
 	"courant/publisher/discovery"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
@@ -70,6 +71,11 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.channels = channels.New(store, channelSite(s, f), channelSections(s.Sections), o.Now)
 	p.showSections()
 	p.discovery = discovery.New(store, p.channels)
+	if p.desk, err = desk.New(store, s.Desk, desk.Options{
+		Base: s.Site.Base(), Title: s.Site.Title, Lang: s.Site.Language, Zone: s.Site.Zone(), Proxies: proxies, Log: o.Log, Now: o.Now,
+	}); err != nil {
+		return nil, fmt.Errorf("desk.%w", err)
+	}
 	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage}
 	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
 	if err != nil {

@@ -34,6 +34,7 @@ import (
 	"courant/db"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
+	"courant/publisher/desk"
 	"courant/publisher/discovery"
 	"courant/publisher/pages"
 	"courant/publisher/web"
@@ -47,6 +48,7 @@ type Publisher struct {
 	discovery *discovery.Discovery
 	pages     atomic.Pointer[pages.Pages] // replaced on reload
 	judge     *comments.Threads
+	desk      *desk.Desk
 	files     files
 	proxies   []netip.Prefix // trusted ones
 	log       *slog.Logger

@@ -50,7 +50,16 @@ func (p *Publisher) routes() []route {
 		},
 		p.aliases(),
 		p.feeds(),
+		p.editors(),
 	)
+}
+
+// editors are the addresses of the desk, none where nobody may sign in.
+func (p *Publisher) editors() (list []route) {
+	for _, r := range p.desk.Routes() {
+		list = append(list, route{r.Pattern, r.Handle})
+	}
+	return list
 }
 
 // feeds are the addresses of all feeds.

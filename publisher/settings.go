@@ -15,6 +15,7 @@ import (
 	"courant/db/setting"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
+	"courant/publisher/desk"
 	"courant/publisher/feeds"
 )
 
@@ -24,12 +25,13 @@ type Settings struct {
 	Publisher Config          `toml:"publisher"`
 	Comments  comments.Config `toml:"comments"`
 	Sections  []Section       `toml:"section"`
+	Desk      desk.Config     `toml:"desk"`
 }
 
 // DefaultSettings returns the values that hold where the configuration says
 // nothing.
 func DefaultSettings() Settings {
-	return Settings{Site: DefaultSite(), Publisher: DefaultConfig(), Comments: comments.DefaultConfig()}
+	return Settings{Site: DefaultSite(), Publisher: DefaultConfig(), Comments: comments.DefaultConfig(), Desk: desk.DefaultConfig()}
 }
 
 // Site is the [site] table: who publishes, and where.

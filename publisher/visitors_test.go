@@ -53,6 +53,15 @@ func TestVisitors(t *testing.T) {
 		{"V31", v31},
 		{"V32", v32},
 		{"V33", v33},
+		{"V40", v40},
+		{"V41", v41},
+		{"V42", v42},
+		{"V43", v43},
+		{"V44", v44},
+		{"V45", v45},
+		{"V46", v46},
+		{"V48", v48},
+		{"V49", v49},
 		{"V60", v60},
 		{"V61", v61},
 		{"V62", v62},
@@ -219,14 +228,17 @@ func v33(t *testing.T) {
 }
 
 // dump is a hash of all that the database holds.
-func (s *site) dump() string {
+func (s *site) dump() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s.everything()))) }
+
+// everything is all that the database holds, as text; bytes in hexadecimal.
+func (s *site) everything() string {
 	s.Helper()
 	d, err := sql.Open("sqlite", "file:"+s.store.Path()+"?mode=ro")
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer d.Close()
-	h := sha256.New()
+	var all strings.Builder
 	tables := column(s, d, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`)
 	for _, table := range tables {
 		rows, err := d.QueryContext(context.Background(), `SELECT * FROM "`+table+`"`)
@@ -246,12 +258,16 @@ func (s *site) dump() string {
 				s.Fatal(err)
 			}
 			for _, v := range values {
-				fmt.Fprintf(h, "%s %v\n", table, *v.(*any))
+				if bytes, ok := (*v.(*any)).([]byte); ok {
+					fmt.Fprintf(&all, "%s %x\n", table, bytes)
+					continue
+				}
+				fmt.Fprintf(&all, "%s %v\n", table, *v.(*any))
 			}
 		}
 		rows.Close()
 	}
-	return fmt.Sprintf("%x", h.Sum(nil))
+	return all.String()
 }
 
 func column(s *site, d *sql.DB, query string) (values []string) {

@@ -59,6 +59,8 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
   │     discovery      sitemap, robots, OPML: store → bytes
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
+  │     desk           the editors' pages: sessions, forms
+  │     password       argon2id hashes of passwords. Pure
   │     opml           subscription lists, both ways (cmd imports it too)
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share; one subject a file
@@ -67,6 +69,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
+        newsroom       what editors leave beside articles: who is signed in, their feeds' secrets
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
         dbtest         a fresh migrated store for any package's tests

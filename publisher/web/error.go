@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -137,7 +136,7 @@ func (e *Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h := w.Header()
 	if retry > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
+		SetRetryAfter(h, retry)
 	}
 	for _, name := range []string{"Etag", "Last-Modified", "Content-Encoding", "Content-Length"} {
 		h.Del(name) // of the answer that was not to be

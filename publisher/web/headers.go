@@ -1,6 +1,11 @@
 package web
 
-import "net/http"
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
 
 // Lifetime is for how long an answer holds and for whom: what Cache-Control
 // says of it (RFC 9111 section 5.2).
@@ -108,10 +113,40 @@ func Unlisted() http.Header {
 
 func unlist(h http.Header) { h.Set("X-Robots-Tag", "noindex, follow") }
 
+// SetPrivate is what answers to editors carry: they are for one person, this once;
+// no search engine lists them, and no other site learns the address of one.
+func SetPrivate(h http.Header) {
+	PrivateOnce.Set(h)
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Referrer-Policy", "same-origin")
+}
+
+// SetPolicy is for a page that needs another Content-Security-Policy than the
+// site's.
+func SetPolicy(h http.Header, policy string) { h.Set("Content-Security-Policy", policy) }
+
+// SetRetryAfter says when it is worth while to ask again (RFC 9110 section 10.2.3).
+func SetRetryAfter(h http.Header, wait time.Duration) {
+	h.Set("Retry-After", strconv.Itoa(int(math.Ceil(max(wait, time.Second).Seconds()))))
+}
+
 // Redirect sends the reader on to address, a path of ours.
 func Redirect(w http.ResponseWriter, r *http.Request, address string, status int, l Lifetime) {
 	l.Set(w.Header())
 	http.Redirect(w, r, address, status)
+}
+
+// OncePacked is Once, compressed where the reader takes that. It is for answers that
+// no page of another site can have made (see SameOrigin): what such a page put into
+// one could tell it by its length what else is in there.
+func OncePacked(w http.ResponseWriter, r *http.Request, status int, contentType string, l Lifetime, body []byte) error {
+	if len(body) >= minCompressed {
+		if i := accepted(r.Header["Accept-Encoding"]); i != identity {
+			w.Header().Set("Content-Encoding", codingName[i])
+			body = compress(body, i)
+		}
+	}
+	return Once(w, r, status, contentType, l, body)
 }
 
 // Once answers with what is made for this request alone. An error means that

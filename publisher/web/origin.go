@@ -40,6 +40,13 @@ func SameOrigin(e *Errors, site string) (Middleware, error) {
 	}, nil
 }
 
+// FromOwnPage reports whether a request that SameOrigin let through says that a page
+// of ours sent it (V03, V45): what says nothing comes from no browser, or from one so
+// old that it must not be trusted with an editor's cookie.
+func FromOwnPage(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get("Origin") != ""
+}
+
 // safe reports whether a method changes nothing (RFC 9110 section 9.2.1).
 func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions

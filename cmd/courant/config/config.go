@@ -29,7 +29,7 @@ import (
 // Config is the whole configuration; each part belongs to the package that
 // knows what it means. config.example.toml documents every key.
 type Config struct {
-	publisher.Settings                           // [site], [publisher], [comments], [[section]]
+	publisher.Settings                           // [site], [publisher], [comments], [[section]], [desk]
 	Database           engine.Config             `toml:"database"`
 	Aggregator         aggregator.Config         `toml:"aggregator"`
 	Metrics            Metrics                   `toml:"metrics"`
@@ -126,21 +126,27 @@ func Parse(file string, data []byte) (Config, error) {
 // fromEnvironment is a variable in a value that may be secret: ${NAME}.
 var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// fillIn puts variables of the environment into what sources are let in with,
-// so that no secret need stand in the file.
+// fillIn puts variables of the environment into what sources and editors are let in
+// with, so that no secret need stand in the file.
 func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
+	fillFor := func(path, key, value string) string {
+		return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
+			name := variable[len("${") : len(variable)-len("}")]
+			secret, ok := lookup(name)
+			if !ok {
+				d.judge(path, fmt.Errorf("%s: the environment has no %s", key, name))
+			}
+			return secret
+		})
+	}
+	c.Desk.PasswordHash = fillFor("desk", "password_hash", c.Desk.PasswordHash)
+	for i := range c.Desk.Users {
+		u := &c.Desk.Users[i]
+		u.PasswordHash = fillFor(fmt.Sprintf("desk.user[%d]", i), "password_hash", u.PasswordHash)
+	}
 	for i := range c.Sources {
 		s := &c.Sources[i]
-		fill := func(key, value string) string {
-			return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
-				name := variable[len("${") : len(variable)-len("}")]
-				secret, ok := lookup(name)
-				if !ok {
-					d.judge(sourcePath(i), fmt.Errorf("%s: the environment has no %s", key, name))
-				}
-				return secret
-			})
-		}
+		fill := func(key, value string) string { return fillFor(sourcePath(i), key, value) }
 		s.Username, s.PasswordFile = fill("username", s.Username), fill("password_file", s.PasswordFile)
 		for name, value := range s.Headers {
 			s.Headers[name] = fill("headers", value)
@@ -178,6 +184,7 @@ func (c *Config) judge(d *document) {
 	d.judge("comments", c.Comments.Validate())
 	d.judge("database", c.Database.Validate())
 	d.judge("aggregator", c.Aggregator.Validate())
+	c.judgeDesk(d)
 	d.judge("metrics", c.Metrics.Validate())
 	d.judge("log", c.Log.Validate())
 	if folder := filepath.Dir(c.Database.Path); !isFolder(folder) {
@@ -190,6 +197,36 @@ func (c *Config) judge(d *document) {
 		d.judgeID(path, s.ID, sections)
 	}
 	c.judgeSources(d, sections)
+}
+
+// judgeDesk judges who may sign in at the desk, and the names of its lists.
+func (c *Config) judgeDesk(d *document) {
+	d.judge("desk", c.Desk.Validate())
+	names, lists := map[string]string{}, map[string]string{}
+	if c.Desk.PasswordHash != "" {
+		names[c.Desk.Username] = "desk"
+	}
+	for i, u := range c.Desk.Users {
+		path := fmt.Sprintf("desk.user[%d]", i)
+		d.judge(path, u.Validate())
+		if _, taken := names[u.Name]; taken {
+			d.judge(path, fmt.Errorf("name: %q is taken", u.Name))
+		}
+		names[u.Name] = path
+		for _, id := range u.Sections {
+			if !c.HasSection(id) {
+				d.judge(path, fmt.Errorf("sections: there is no [[section]] with the id %q", id))
+			}
+		}
+	}
+	for i, f := range c.Desk.Filters {
+		path := fmt.Sprintf("desk.filter[%d]", i)
+		d.judge(path, f.Validate())
+		if _, taken := lists[f.Name]; taken {
+			d.judge(path, fmt.Errorf("name: %q is taken", f.Name))
+		}
+		lists[f.Name] = path
+	}
 }
 
 // judgeSources judges each source, and what they are to each other and to the

@@ -40,7 +40,10 @@ func TestExampleConfig(t *testing.T) {
 	}
 
 	text := string(data)
-	for key := range keysOf(reflect.TypeFor[Config]()) {
+	for key, kind := range keysOf(reflect.TypeFor[Config]()) {
+		if tables(kind) {
+			continue // its keys say that it is there
+		}
 		table, name := "", key
 		if i := strings.LastIndexByte(key, '.'); i >= 0 {
 			table, name = key[:i], key[i+1:]
@@ -83,6 +86,9 @@ func tableText(text, table string) string {
 	var b strings.Builder
 	inside := table == ""
 	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "# [[") {
+			line = line[2:] // a table that is shown, and not there
+		}
 		if strings.HasPrefix(line, "[") {
 			inside = strings.HasPrefix(line, fmt.Sprintf("[%s]", table)) || strings.HasPrefix(line, fmt.Sprintf("[[%s]]", table))
 			if inside && b.Len() > 0 && strings.HasPrefix(line, "[[") && table == "source" {
