@@ -48,6 +48,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     keypoints      the one to five sentences at the head of an article. Pure
   │     schedule       when each source is next due: cron, backoff, jitter. Pure: times in, times out
   │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
+  │     rules          expr over an article → publish, reject, tag … Pure
   │     discover       the feeds a page names
   │
   ├── publisher        from the store to readers: routes, handlers, settings
@@ -72,6 +73,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         newsroom       what editors leave beside articles: who is signed in, their feeds' secrets
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
+        ruling         what rules said of an article, as it is stored beside it. Pure
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with
         dbtest/linear  a test that reading costs what it is long
