@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
 	"courant/db"
+	"courant/db/blocks"
 	"courant/publisher/comments"
 	"courant/publisher/web"
 )
@@ -161,8 +163,12 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if visitor == "" {
 		visitor, cookie = p.judge.NewVisitor()
 	}
+	blocked, err := p.isBlocked(ctx, f.draft, from)
+	if err != nil {
+		return err
+	}
 	status, reason := p.judge.Judge(comments.Posting{
-		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from, Known: known,
+		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from, Known: known, Blocked: blocked,
 	}, p.now())
 	c, added, err := p.store.AddComment(ctx, db.Comment{
 		Article: a.ID, Parent: f.Parent, Name: f.draft.Name, Email: f.draft.Email, Text: f.draft.Text, Body: f.draft.Body,
@@ -183,4 +189,15 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 		p.setVisitor(w, cookie)
 	}
 	return p.leadTo(w, r, a, c, visitor, http.StatusSeeOther)
+}
+
+// isBlocked says which trait of a draft editors have blocked, and by which
+// comment; empty for none.
+func (p *Publisher) isBlocked(ctx context.Context, d comments.Draft, from netip.Addr) (string, error) {
+	b, blocked, err := p.blocks.Match(ctx,
+		blocks.Traits(d.Name, d.Email, "", d.Text), p.judge.Networks(from, p.now(), blocks.NetworkDays))
+	if err != nil || !blocked {
+		return "", err
+	}
+	return "the " + b.Kind + " of comment " + b.Comment, nil
 }

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/blocks"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -49,6 +50,7 @@ type Publisher struct {
 	pages     atomic.Pointer[pages.Pages] // replaced on reload
 	judge     *comments.Threads
 	desk      *desk.Desk
+	blocks    blocks.Blocks
 	files     files
 	proxies   []netip.Prefix // trusted ones
 	log       *slog.Logger

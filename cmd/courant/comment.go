@@ -17,7 +17,8 @@ func commentCommand(a *app) *cobra.Command {
 		commentList(a), commentShow(a),
 		commentMove(a, "approve", "Show comments to readers", db.Approved),
 		commentMove(a, "remove", "Take comments from readers", db.Removed),
-		commentMove(a, "spam", "Mark comments as spam", db.Spam))
+		commentMove(a, "spam", "Mark comments as spam", db.Spam),
+		commentBlock(a), commentUnblock(a), commentBlocks(a))
 }
 
 func commentList(a *app) *cobra.Command {

@@ -68,9 +68,10 @@ cmd/courant            commands, wiring, exit status; the only package that know
         engine         open, transaction with retry, migrate, backup, watch. Knows no tables
         uri            the tag: URIs that articles, comments and feeds bear for ever. Pure
         setting        Duration, Size, Rate: what a configuration says
-        text           Cut, Line, Sentences, Redact, Slug. Pure
+        text           Cut, Line, Sentences, Fold, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
         newsroom       what editors leave beside articles: who is signed in, their feeds' secrets
+        blocks         whom editors want to hear no more of: tables of its own
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
         ruling         what rules said of an article, as it is stored beside it. Pure

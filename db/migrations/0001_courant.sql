@@ -242,6 +242,17 @@ CREATE INDEX comment_visitor  ON comment (visitor, status);
 CREATE INDEX comment_digest   ON comment (digest, created);
 CREATE UNIQUE INDEX comment_updated ON comment (updated);
 
+-- Whom editors want to hear no more of: what a comment had, as it is compared.
+CREATE TABLE block (
+  kind    TEXT NOT NULL CHECK (kind IN ('name', 'email', 'network', 'text')),
+  trait   TEXT NOT NULL,
+  shown   TEXT NOT NULL,                      -- how it was written
+  comment TEXT NOT NULL,                      -- id
+  actor   TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (kind, trait)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX comment_removed ON comment (removed) WHERE removed IS NOT NULL;
 
 -- What readers are told of after publication: corrections, and withdrawals

@@ -173,6 +173,7 @@ func TestJudge(t *testing.T) {
 		{"blocked word", None, func(p *Posting) { p.Text = "Buy CHEAP PILLS now" }, db.Spam},
 		{"blocked network", None, func(p *Posting) { p.From = netip.MustParseAddr("198.51.100.9") }, db.Spam},
 		{"blocked pattern", None, func(p *Posting) { p.Name = "casino77" }, db.Spam},
+		{"blocked by an editor", None, func(p *Posting) { p.Blocked, p.Known = "the name of comment c1", true }, db.Spam},
 		{"blocked mail", None, func(p *Posting) { p.Email = "x@spam.example" }, db.Spam},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -188,6 +189,20 @@ func TestJudge(t *testing.T) {
 				t.Errorf("Judge = %s (%s), want %s", got, reason, c.want)
 			}
 		})
+	}
+}
+
+// A network that was blocked is known again on the days after.
+func TestNetworks(t *testing.T) {
+	th := threads(t, nil)
+	names := th.Networks(alice, noon, 3)
+	for i, name := range names {
+		if want := th.Network(alice, noon.AddDate(0, 0, -i)); name != want {
+			t.Errorf("%d days ago: %s, want %s", i, name, want)
+		}
+	}
+	if len(names) != 3 || names[0] == names[1] {
+		t.Errorf("%q", names)
 	}
 }
 

@@ -88,6 +88,16 @@ func (t *Threads) Visitor(cookie string) string {
 // day apart, and no more.
 const networkChars = 12
 
+// Networks are how Network named the network that an address is of on each of so
+// many days, the last one first.
+func (t *Threads) Networks(from netip.Addr, now time.Time, days int) []string {
+	list := make([]string, days)
+	for i := range list {
+		list[i] = t.Network(from, now.AddDate(0, 0, -i))
+	}
+	return list
+}
+
 // Network names the network that an address is of, for a day: a keyed hash, so
 // that nobody can tell who it was, or that it was the same one on another day.
 func (t *Threads) Network(from netip.Addr, now time.Time) string {

@@ -64,7 +64,8 @@ type Posting struct {
 	Stamp, Trap string // as submitted
 	Article     string // id
 	From        netip.Addr
-	Known       bool // the visitor has an approved comment
+	Known       bool   // the visitor has an approved comment
+	Blocked     string // what editors want to hear no more of that it has, or empty
 }
 
 // Judge says where a comment begins and which rule put it there. Whatever it
@@ -72,6 +73,9 @@ type Posting struct {
 func (t *Threads) Judge(p Posting, now time.Time) (db.CommentStatus, string) {
 	if entry := t.blocked.matches(p.Draft, p.From); entry != "" {
 		return db.Spam, "blocklist: " + entry
+	}
+	if p.Blocked != "" {
+		return db.Spam, "block: " + p.Blocked
 	}
 	switch {
 	case p.Trap != "":

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"courant/db"
+	"courant/db/blocks"
 	"courant/db/content"
 	"courant/db/text"
 )
@@ -146,6 +147,56 @@ func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, err
 // db.ErrNotFound.
 func (e Editor) Moderate(ctx context.Context, id string, to db.CommentStatus) (db.Comment, error) {
 	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
+}
+
+// Blocks are whom editors want to hear no more of.
+func (e Editor) Blocks() blocks.Blocks { return blocks.New(e.store.DB, e.store.Now) }
+
+// Block refuses, from now on, what has a comment's trait of each of kinds, see
+// blocks.Kinds. It leaves the comment itself as it is. Errors: *FieldError where
+// there is no such kind, or the comment has none of it; db.ErrNotFound.
+func (e Editor) Block(ctx context.Context, id string, kinds []string) ([]blocks.Block, error) {
+	list, err := e.traits(ctx, id, kinds)
+	for _, b := range list {
+		if err := e.Blocks().Add(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	return list, err
+}
+
+// Unblock takes that back: for each of kinds the block that the comment's trait
+// meets, whichever comment it was taken from. Errors: as Block, and
+// blocks.ErrNotFound where there is none.
+func (e Editor) Unblock(ctx context.Context, id string, kinds []string) ([]blocks.Block, error) {
+	list, err := e.traits(ctx, id, kinds)
+	for _, b := range list {
+		if err := e.Blocks().Remove(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	return list, err
+}
+
+// traits are a comment's, of each of kinds, as blocks.
+func (e Editor) traits(ctx context.Context, id string, kinds []string) ([]blocks.Block, error) {
+	c, err := e.store.Comment(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var list []blocks.Block
+	traits := blocks.Traits(c.Name, c.Email, c.Network, c.Text)
+	shown := map[string]string{blocks.Name: c.Name, blocks.Email: c.Email, blocks.Network: c.Network, blocks.Text: text.Line(c.Text)}
+	for _, kind := range kinds {
+		switch {
+		case !slices.Contains(blocks.Kinds(), kind):
+			return nil, &FieldError{"by", fmt.Sprintf("%q is not one of %s", kind, strings.Join(blocks.Kinds(), ", "))}
+		case traits[kind] == "":
+			return nil, &FieldError{"by", fmt.Sprintf("comment %s has no %s", id, kind)}
+		}
+		list = append(list, blocks.Block{Kind: kind, Trait: traits[kind], Shown: shown[kind], Comment: id, Actor: e.name})
+	}
+	return list, nil
 }
 
 // Revert gives fields of an article back to its source, of whose entry r is made.
