@@ -58,6 +58,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     pages          templates, assets, view types. Knows no HTTP
   │     threads        a thread's tree, pages, places, orders. Pure
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
+  │     rate           how much the visitors of one network may have us do
   │     discovery      sitemap, robots, OPML: store → bytes
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     desk           the editors' pages: sessions, forms

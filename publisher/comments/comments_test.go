@@ -11,6 +11,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/setting"
+	"courant/publisher/rate"
 )
 
 var (
@@ -280,7 +281,7 @@ func TestTableIsBounded(t *testing.T) {
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 40<<20 {
 		t.Errorf("%d MiB for a million addresses", grown>>20)
 	}
-	if n := len(th.posts.rows.young) + len(th.posts.rows.old); n > 2*tableRows {
+	if n := th.posts.Len(); n > 2*rate.Rows {
 		t.Errorf("%d rows", n)
 	}
 	runtime.KeepAlive(th)

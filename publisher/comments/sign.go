@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"courant/publisher/rate"
 )
 
 const (
@@ -101,5 +103,5 @@ func (t *Threads) Networks(from netip.Addr, now time.Time, days int) []string {
 // Network names the network that an address is of, for a day: a keyed hash, so
 // that nobody can tell who it was, or that it was the same one on another day.
 func (t *Threads) Network(from netip.Addr, now time.Time) string {
-	return t.sign("network", network(from).String(), now.UTC().Format(time.DateOnly))[:networkChars]
+	return t.sign("network", rate.Network(from).String(), now.UTC().Format(time.DateOnly))[:networkChars]
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/publisher/rate"
 )
 
 // maxLinks is how many links a comment may have and still show at once; spam
@@ -22,7 +23,7 @@ type Threads struct {
 	secret  []byte
 	blocked blocklist
 
-	posts, previews limiter
+	posts, previews *rate.Limiter
 	visits          visits
 }
 
@@ -37,18 +38,18 @@ func New(c Config, secret []byte) (*Threads, error) {
 	previews.Count *= previewsPerComment
 	return &Threads{
 		c: c, secret: secret, blocked: blocked,
-		posts: limiter{rate: c.Rate}, previews: limiter{rate: previews},
+		posts: rate.New(c.Rate), previews: rate.New(previews),
 	}, nil
 }
 
 // AllowPost counts a comment from an address, or says how long it has to wait.
 func (t *Threads) AllowPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
-	return t.posts.take(from, now)
+	return t.posts.Take(from, now)
 }
 
 // AllowPreview counts a preview for an address, or says how long it has to wait.
 func (t *Threads) AllowPreview(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
-	return t.previews.take(from, now)
+	return t.previews.Take(from, now)
 }
 
 // Served notes that an address got the page with an article's form.
