@@ -76,6 +76,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
         ruling         what rules said of an article, as it is stored beside it. Pure
+        search         an index of words: what changed goes in, what has all words comes out
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests
         dbtest/fill    makes a store of any size, to measure with

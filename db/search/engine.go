@@ -1,0 +1,36 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+)
+
+// queryer is a pool or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// engine is what differs between engines: how words are stored and how a walk
+// through them is asked for.
+type engine interface {
+	// put stores documents in the place of those with the same numbers.
+	put(ctx context.Context, t *sql.Tx, kind Kind, list []document) error
+	// remove takes documents out; such as are not there are no error.
+	remove(ctx context.Context, t *sql.Tx, kind Kind, seqs []int64) error
+	// number is the SQL of a document's number in the table of kind, which is called
+	// search_ and kind.
+	number(kind Kind) string
+	// match is the condition that a document has the words of c, of which the
+	// parameter is called by its name: "$1".
+	match(kind Kind, parameter string, c []clause) (condition string, argument any)
+	// endings returns words that begin with stem, at most so many, in no order.
+	endings(ctx context.Context, r queryer, kind Kind, stem string, most int) ([]string, error)
+}
+
+// clause wants one of some words in a document, or all of them, or that this is
+// not so.
+type clause struct {
+	words []string
+	all   bool
+	not   bool
+}
