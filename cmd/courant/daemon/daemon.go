@@ -154,6 +154,7 @@ func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 		g.Go(func() error { return d.metrics.serve(ctx, scraped) })
 	}
 	g.Go(func() error { d.health.watch(ctx); return nil })
+	g.Go(func() error { KeepIndex(ctx, d.store, d.Log); return nil })
 	g.Go(func() error { d.reloads(ctx); return nil })
 	g.Go(func() error { watchdog(ctx, d.Log, d.store.Ping); return nil })
 	return nil

@@ -95,6 +95,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return servePapers(ctx, feeds, papers, d.Log) })
 	g.Go(func() error { return pub.Serve(ctx, readers) })
+	g.Go(func() error { daemon.KeepIndex(ctx, store, d.Log); return nil })
 	g.Go(func() error {
 		if err := d.fill(ctx, store, at, worker, c); err != nil {
 			return err
