@@ -67,7 +67,7 @@ func (d *Document) Needs() (keys []string, links, titles []int64) {
 		}) {
 			continue
 		}
-		for _, key := range append(own, variants(c.ID)...) {
+		for _, key := range append(append(own, c.fallbacks(d.Policy)[0].key), variants(c.ID)...) {
 			if _, known := seen[key]; !known && !asked[key] {
 				asked[key] = true
 				keys = append(keys, key)

@@ -70,17 +70,20 @@ func (c Claim) means(n int) string {
 	return "what it says"
 }
 
+// fallback is a key that a new entry may get, and what it is made of.
+type fallback struct{ key, basis string }
+
 // fallbacks are the keys that a new entry may get, the plainest first: the first
 // that nothing else has is its.
-func (c Claim) fallbacks(p Policy) []string {
-	var list []string
+func (c Claim) fallbacks(p Policy) []fallback {
+	var list []fallback
 	switch {
 	case c.ID != "" && (p == ByID || c.Link == ""):
-		list = []string{Bounded(c.ID), joined(c.ID, c.Link), joined(c.ID, c.Link, c.Title)}
+		list = []fallback{{Bounded(c.ID), "id"}, {joined(c.ID, c.Link), "id and link"}, {joined(c.ID, c.Link, c.Title), "id, link and title"}}
 	case c.Link == "":
-		return []string{c.Hash}
+		return []fallback{{c.Hash, "what it says"}}
 	default:
-		list = []string{Bounded(c.Link), c.dated(), joined(c.Link, c.Title)}
+		list = []fallback{{Bounded(c.Link), "link"}, {c.dated(), "link and date"}, {joined(c.Link, c.Title), "link and title"}}
 	}
 	switch {
 	case p == ByLinkDate && c.Link != "":
@@ -88,18 +91,5 @@ func (c Claim) fallbacks(p Policy) []string {
 	case p == ByLinkTitle || p != ByID && c.Link == "":
 		list = list[2:]
 	}
-	return append(list, joined(c.ID, c.Link, c.Hash))
-}
-
-// basis says what a new entry's key is made of.
-func (c Claim) basis(p Policy) string {
-	switch {
-	case c.ID != "" && (p == ByID || c.Link == ""):
-		return "id"
-	case c.Link == "":
-		return "what it says"
-	case p == ByID:
-		return "link"
-	}
-	return string(p)
+	return append(list, fallback{joined(c.ID, c.Link, c.Hash), "all that it says"})
 }

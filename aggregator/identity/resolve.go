@@ -174,15 +174,21 @@ func (r *resolver) same(i, k int, why string) {
 	r.taken[k] = true
 }
 
-// add settles claim i as new, under the first key that nothing else has.
+// add settles claim i as new, under the first key that nothing else has. Where the
+// first of all is of a purged entry, it is that one: where ids are none, no step
+// before has looked for it (I28).
 func (r *resolver) add(i int) {
-	c := r.Claims[i]
-	for _, key := range c.fallbacks(r.policy) {
-		if _, known := r.byKey[key]; known || r.fresh[key] {
+	for n, f := range r.Claims[i].fallbacks(r.policy) {
+		k, known := r.byKey[f.key]
+		switch {
+		case n == 0 && known && r.Known[k].Purged && !r.taken[k]:
+			r.same(i, k, f.basis)
+			return
+		case known, r.fresh[f.key]:
 			continue
 		}
-		r.fresh[key] = true
-		r.settle(i, Verdict{Kind: New, Key: key, Why: c.basis(r.policy)})
+		r.fresh[f.key] = true
+		r.settle(i, Verdict{Kind: New, Key: f.key, Why: f.basis})
 		return
 	}
 	r.settle(i, double) // all that it says stands under another key already
