@@ -41,15 +41,3 @@ func (s *steps) late() time.Duration {
 	}
 	return worst
 }
-
-// Stuck is for how long some poll has gone on beyond the time that it may take:
-// 0 while all go on as they should.
-func (a *Aggregator) Stuck() time.Duration {
-	a.mu.Lock()
-	e := a.engine
-	a.mu.Unlock()
-	if e == nil {
-		return 0
-	}
-	return e.steps.late()
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
@@ -135,20 +134,6 @@ func (v *visitor) park(j *job, got *poll.Visit) bool {
 		return true
 	}
 	return false
-}
-
-// parseTime is how long a document is read. The largest that is fetched takes a
-// second or two; one that takes longer was made to, and fails alone.
-const parseTime = 30 * time.Second
-
-// parse reads a document when a core is free for it. To stop does not cut it off:
-// that would count as a failure of the source.
-func (v *visitor) parse(got *poll.Visit) {
-	v.parsing(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), parseTime)
-		defer cancel()
-		got.Parse(ctx.Done())
-	})
 }
 
 // read parses the document where it is new to any of the job's sources, and

@@ -7,6 +7,7 @@ import (
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
+	"courant/aggregator/poll"
 	"courant/db"
 )
 
@@ -50,12 +51,26 @@ type visitor struct {
 	steps   *steps        // requests made and documents read
 }
 
+// parseTime is how long a document is read. The largest that is fetched takes a
+// second or two; one that takes longer was made to, and fails alone.
+const parseTime = 30 * time.Second
+
 // parsing calls f when a core is free for it, so that memory is bounded by them.
 func (v *visitor) parsing(f func()) {
 	v.parses <- struct{}{}
 	defer func() { <-v.parses }()
 	defer v.steps.begin(parseTime)()
 	f()
+}
+
+// parse reads a document when a core is free for it. To stop does not cut it off:
+// that would count as a failure of the source.
+func (v *visitor) parse(got *poll.Visit) {
+	v.parsing(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), parseTime)
+		defer cancel()
+		got.Parse(ctx.Done())
+	})
 }
 
 // get makes a request.
