@@ -165,11 +165,3 @@ func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) 
 	}
 	return ids, err
 }
-
-// done prints what became of an article.
-func (a *app) done(c config.Config, article db.Article) error {
-	if a.quiet && !a.json {
-		return nil
-	}
-	return a.printArticle(c, article)
-}

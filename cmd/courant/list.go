@@ -176,31 +176,3 @@ func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q
 	}
 	return nil
 }
-
-// articleLines prints lines about articles, in columns.
-type articleLines struct {
-	*app
-	columns report.Columns
-}
-
-// head prints the heads of the columns.
-func (l articleLines) head() error {
-	if l.json {
-		return nil
-	}
-	_, err := fmt.Fprintln(l.stdout, l.columns.ArticleHead())
-	return err
-}
-
-func (l articleLines) print(c config.Config, article db.Article) error {
-	if l.json {
-		return l.printJSON(report.Article(c, article))
-	}
-	_, err := fmt.Fprintln(l.stdout, l.columns.Article(article))
-	return err
-}
-
-// printArticle prints a line about one article.
-func (a *app) printArticle(c config.Config, article db.Article) error {
-	return articleLines{a, report.Columns{Width: a.width()}}.print(c, article)
-}

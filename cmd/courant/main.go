@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"os"
@@ -19,10 +18,6 @@ import (
 	"courant/cmd/courant/terminal"
 	"courant/cmd/courant/usage"
 )
-
-// version is what `courant version` prints; a release sets it with
-// -ldflags "-X main.version=v0.1.0".
-var version = "devel"
 
 func main() {
 	memory.Tune(os.Getenv)
@@ -41,24 +36,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	return a.report(root.ExecuteContext(ctx))
-}
-
-// app is what every command shares: where it reads and writes, and the global
-// flags.
-type app struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	out, err       io.Writer // the same, for who asks what they are
-
-	asks    bool          // a person sits at the terminal and can be asked
-	answers *bufio.Reader // of stdin, once one was read
-
-	config  string // --config; empty: the usual places
-	json    bool   // --json
-	quiet   bool   // --quiet
-	verbose bool   // --verbose
-
-	started bool // a command has begun: an error from now on is no misuse
 }
 
 // commands makes each command, in the order of the help.
@@ -118,11 +95,4 @@ RSS, Atom and JSON Feed.`,
 	root.AddCommand(commands(a)...)
 	usage.Check(root)
 	return root
-}
-
-// group is a command that only holds others.
-func group(use, short, example string, children ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, Example: example, Args: cobra.ArbitraryArgs, RunE: usage.NeedsCommand}
-	c.AddCommand(children...)
-	return c
 }

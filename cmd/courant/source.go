@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -82,24 +81,6 @@ func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
 
 // titleWidth is how much of a source's title a list shows.
 const titleWidth = 30
-
-// sourceOf returns a source by id, from the store or, where no pass has been
-// yet, from the configuration.
-func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.Source, error) {
-	id, err := naming.Source(cmd.Context(), c, store, id)
-	if err != nil {
-		return db.Source{}, err
-	}
-	s, err := store.Source(cmd.Context(), id)
-	if errors.Is(err, db.ErrNotFound) {
-		for _, configured := range c.Sources {
-			if configured.ID == id {
-				return report.NeverPolled(configured), nil
-			}
-		}
-	}
-	return s, naming.NoSource(id, err)
-}
 
 func sourceShow(a *app) *cobra.Command {
 	return &cobra.Command{

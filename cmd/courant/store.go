@@ -9,8 +9,12 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/naming"
 	"courant/cmd/courant/remake"
+	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/engine"
 	"courant/publisher/editing"
@@ -122,6 +126,24 @@ func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, 
 	list, err := store.Sources(ctx)
 	helds, heldErr := store.Helds(ctx, c.Aggregator.InitialWindow.Duration)
 	return list, helds, errors.Join(err, heldErr, store.Close())
+}
+
+// sourceOf returns a source by id, from the store or, where no pass has been
+// yet, from the configuration.
+func sourceOf(cmd *cobra.Command, c config.Config, store *db.DB, id string) (db.Source, error) {
+	id, err := naming.Source(cmd.Context(), c, store, id)
+	if err != nil {
+		return db.Source{}, err
+	}
+	s, err := store.Source(cmd.Context(), id)
+	if errors.Is(err, db.ErrNotFound) {
+		for _, configured := range c.Sources {
+			if configured.ID == id {
+				return report.NeverPolled(configured), nil
+			}
+		}
+	}
+	return s, naming.NoSource(id, err)
 }
 
 // each does one thing to each id and goes on after one that failed; all
