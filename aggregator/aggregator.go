@@ -12,8 +12,8 @@ import (
 	"courant/aggregator/discover"
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
-	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -172,7 +172,7 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 // unlock makes sources due that wanted credentials and have other ones now (P72),
 // and those that were merged into a source that is no more (P67).
 func (a *Aggregator) unlock(ctx context.Context) error {
-	list, err := a.store.SourcesIn(ctx, schedule.Locked, schedule.Merged)
+	list, err := a.store.SourcesIn(ctx, state.Locked, state.Merged)
 	if err != nil {
 		return fmt.Errorf("set sources: %w", err)
 	}
@@ -182,10 +182,10 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 		c, m := subject.Config, subject.Memory
 		switch {
 		case c == nil:
-		case s.State == schedule.Locked && !c.Settled(m):
-			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: schedule.Active})
-		case s.State == schedule.Merged && !a.sources.Has(m.MergedInto):
-			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: schedule.Active})
+		case s.State == state.Locked && !c.Settled(m):
+			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: state.Active})
+		case s.State == state.Merged && !a.sources.Has(m.MergedInto):
+			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: state.Active})
 		}
 	}
 	if err := a.store.Reschedule(ctx, due); err != nil {

@@ -15,6 +15,7 @@ import (
 	"courant/db"
 	"courant/db/dbtest"
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // loopbackConfig is for servers on loopback that tests may ask as often as
@@ -99,7 +100,7 @@ func TestFetchKeepsSourcesApart(t *testing.T) {
 		}
 	}
 	sum, got = fetchAll(t, a, Select{IDs: []string{"fine"}})
-	if sum.New != 0 || got["fine"].Outcome != OutcomeNotModified || fine.Load() != 2 {
+	if sum.New != 0 || got["fine"].Outcome != state.OutcomeNotModified || fine.Load() != 2 {
 		t.Errorf("second pass: %+v %+v, %d requests", sum, got, fine.Load())
 	}
 	if _, err := a.Fetch(t.Context(), Select{IDs: []string{"nosuch"}}, nil); !errors.Is(err, db.ErrNotFound) {
@@ -137,7 +138,7 @@ func TestFetchTooSoon(t *testing.T) {
 		t.Errorf("a plain pass right after: %+v", sum)
 	}
 	for name, sel := range map[string]Select{"all": {All: true}, "named": {IDs: []string{"one"}}} {
-		if _, got := fetchAll(t, a, sel); got["one"].Outcome != OutcomeTooSoon {
+		if _, got := fetchAll(t, a, sel); got["one"].Outcome != state.OutcomeTooSoon {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

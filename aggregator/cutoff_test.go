@@ -8,8 +8,7 @@ import (
 	"time"
 
 	"courant/aggregator/poll"
-	"courant/aggregator/schedule"
-	"courant/db"
+	"courant/db/state"
 )
 
 // openRequests are the sources whose requests the store holds to be under way.
@@ -71,7 +70,7 @@ func TestStopIsNoFailure(t *testing.T) {
 		time.Sleep(time.Second)
 		s.stop()
 		src, p := s.source("a"), s.passes("a")[0]
-		if src.Errors != 0 || src.Error != "" || src.State != schedule.Active || p.Outcome != OutcomeCutOff {
+		if src.Errors != 0 || src.Error != "" || src.State != state.Active || p.Outcome != state.OutcomeCutOff {
 			t.Errorf("a is %s with %d errors (%s); its pass is %q", src.State, src.Errors, src.Error, p.Outcome)
 		}
 		if wait := src.NextDue.Sub(p.At); wait < time.Hour {
@@ -109,7 +108,7 @@ func TestDeathIsAPoll(t *testing.T) {
 				if src.NextDue.Before(at.Add(wait)) || src.NextDue.After(at.Add(wait+24*time.Hour)) || src.Errors != 0 {
 					t.Errorf("death %d: %s is due %s later (%s), with %d errors", n, id, src.NextDue.Sub(at), src.Reason, src.Errors)
 				}
-				if p := s.passes(id)[0]; p.Outcome != OutcomeCutOff || p.Error == "" {
+				if p := s.passes(id)[0]; p.Outcome != state.OutcomeCutOff || p.Error == "" {
 					t.Errorf("death %d: the pass of %s is %q: %s", n, id, p.Outcome, p.Error)
 				}
 			}
@@ -148,14 +147,14 @@ func TestDeathIsNotTooSoon(t *testing.T) {
 		s.start()
 		defer s.stop()
 		_, got := s.fetch(Select{IDs: []string{"known", "other"}})
-		if r := got["other"]; r.Outcome != db.OutcomeNew {
+		if r := got["other"]; r.Outcome != state.OutcomeNew {
 			t.Errorf("other: %+v", r)
 		}
-		if r := got["known"]; r.Outcome != OutcomeTooSoon || !strings.Contains(r.Reason, "not again by hand until") || !strings.HasPrefix(r.Reason, "it was asked 60s ago") {
+		if r := got["known"]; r.Outcome != state.OutcomeTooSoon || !strings.Contains(r.Reason, "not again by hand until") || !strings.HasPrefix(r.Reason, "it was asked 60s ago") {
 			t.Errorf("known: %+v", r)
 		}
 		time.Sleep(s.c.ManualGap.Duration)
-		if _, got := s.fetch(Select{All: true}); got["known"].Outcome == OutcomeTooSoon {
+		if _, got := s.fetch(Select{All: true}); got["known"].Outcome == state.OutcomeTooSoon {
 			t.Errorf("known, later: %+v", got["known"])
 		}
 	})
@@ -194,7 +193,7 @@ func TestDeathOverWaiting(t *testing.T) {
 		if err := next.cutOff(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if p := s.passes(id); len(s.seen()) != 2 || len(p) != 1 || p[0].Outcome != OutcomeCutOff {
+		if p := s.passes(id); len(s.seen()) != 2 || len(p) != 1 || p[0].Outcome != state.OutcomeCutOff {
 			t.Fatalf("%d requests; passes %+v", len(s.seen()), p)
 		}
 		if wait := s.source(id).NextDue.Sub(second.At); wait < time.Hour {

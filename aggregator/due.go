@@ -7,8 +7,8 @@ import (
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
-	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // spreadStep is how far apart on average overdue sources are asked after a
@@ -60,7 +60,7 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 // although they must wait get a new due time.
 func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
 	var later []db.Due
-	for stored, err := range a.store.EachDue(ctx, now, schedule.Gone, schedule.Merged) {
+	for stored, err := range a.store.EachDue(ctx, now, state.Gone, state.Merged) {
 		if err != nil {
 			return nil, fmt.Errorf("select sources: %w", err)
 		}

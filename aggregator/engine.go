@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"courant/db/state"
 )
 
 const (
@@ -94,7 +96,7 @@ func (e *engine) drain() {
 	e.halt()
 	e.parking.close()
 	for _, j := range e.queue.drop() {
-		e.drop(j, Result{Outcome: OutcomeStopped})
+		e.drop(j, Result{Outcome: state.OutcomeStopped})
 	}
 	cut := time.AfterFunc(drainTime, e.cancel)
 	e.workers.Wait()
@@ -108,7 +110,7 @@ func (e *engine) drain() {
 	e.writer.forget(ids)
 	e.writer.close()
 	for _, p := range left {
-		e.drop(p.job, Result{Outcome: OutcomeStopped})
+		e.drop(p.job, Result{Outcome: state.OutcomeStopped})
 	}
 	e.client.Hosts.Sweep()
 	e.client.Close()

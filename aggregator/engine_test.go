@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // What was read of a source when it was queued may be old by then: a look for
@@ -19,18 +20,18 @@ func TestQueuedTooLate(t *testing.T) {
 		change func(s *sim)
 		want   string
 	}{
-		{"due, and polled meanwhile", Select{}, func(s *sim) { s.run(time.Minute) }, OutcomeTooSoon},
-		{"asked for by hand, and polled meanwhile", Select{All: true}, func(s *sim) { s.run(time.Minute) }, OutcomeTooSoon},
+		{"due, and polled meanwhile", Select{}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
+		{"asked for by hand, and polled meanwhile", Select{All: true}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
 		{"paused meanwhile", Select{}, func(s *sim) {
 			if err := Pause(s.t.Context(), s.store, "a", "shell"); err != nil {
 				s.t.Fatal(err)
 			}
-		}, OutcomePaused},
+		}, state.OutcomePaused},
 		{"removed meanwhile", Select{}, func(s *sim) {
 			if err := s.a.SetSources(s.t.Context(), nil); err != nil {
 				s.t.Fatal(err)
 			}
-		}, OutcomeFailed},
+		}, state.OutcomeFailed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

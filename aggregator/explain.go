@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -113,14 +114,14 @@ func (a *Aggregator) notes(s *poll.Subject) (notes []string) {
 	return notes
 }
 
-// StateOf is a source's state in one word: that of its polling, "paused", or
-// "removed" once it has left the configuration.
+// StateOf is a source's state in one word: that of its polling, or that nobody
+// polls it.
 func StateOf(s db.Source) string {
 	switch {
 	case !s.Configured:
-		return "removed"
+		return state.Dropped
 	case s.Paused || s.PausedConfig:
-		return "paused"
+		return state.Paused
 	}
 	return s.State
 }

@@ -21,6 +21,8 @@ import (
 	"courant/aggregator/normalise"
 	"courant/db"
 	"courant/db/content"
+	"courant/db/record"
+	"courant/db/state"
 )
 
 var updateIdentity = flag.Bool("update", false, "rewrite what the files of testdata/identity want")
@@ -159,7 +161,7 @@ func (p *identityPlay) do(words []string, text string) {
 		}
 		return p.ids[n-1]
 	}
-	status := func(to db.Status) error {
+	status := func(to state.Article) error {
 		_, err := p.store.SetStatus(ctx, article(), to, "ann", "")
 		return err
 	}
@@ -182,13 +184,13 @@ func (p *identityPlay) do(words []string, text string) {
 	case "edit":
 		_, err = p.store.EditArticle(ctx, article(), edited(p.t, text), "ann")
 	case "publish":
-		err = status(db.Published)
+		err = status(state.Published)
 	case "reject":
-		err = status(db.Rejected)
+		err = status(state.Rejected)
 	case "reopen":
-		err = status(db.Incoming)
+		err = status(state.Incoming)
 	case "withdraw":
-		err = status(db.Withdrawn)
+		err = status(state.Withdrawn)
 	case "pin":
 		err = p.write(`INSERT INTO pin (article, at, actor) SELECT seq, 0, 'ann' FROM article WHERE id = $1`, article())
 	case "whisper":
@@ -196,7 +198,7 @@ func (p *identityPlay) do(words []string, text string) {
 			INSERT INTO comment (id, article, name, email, visitor, status, reason, created, updated, digest, text, body)
 			SELECT 'w', seq, 'Bob', '', 'v', 'pending', '', 0, 0, x'', '', '' FROM article WHERE id = $1`, article())
 	case "comment":
-		_, _, err = p.store.AddComment(ctx, db.Comment{Article: article(), Name: "Bob", Text: text, Visitor: "v", Status: db.Approved})
+		_, _, err = p.store.AddComment(ctx, db.Comment{Article: article(), Name: "Bob", Text: text, Visitor: "v", Status: state.Approved})
 	case "take":
 		var change db.PendingChange
 		if change, err = p.store.PendingChange(ctx, article()); err == nil {
@@ -364,11 +366,11 @@ func (p *identityPlay) notes(a db.Article) []string {
 			notes = append(notes, fmt.Sprintf(format, args...))
 		}
 	}
-	entry, err := p.store.Provenance(ctx, a.ID)
+	entry, err := record.ProvenanceOf(ctx, p.store, a.ID)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	revisions, err := p.store.Revisions(ctx, a.ID)
+	revisions, err := record.Revisions(ctx, p.store, a.ID)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -91,7 +92,7 @@ func (v *visitor) save(list []leaving) {
 			return false
 		}
 		v.writer.forget([]string{l.source.ID})
-		v.finish(l.job, Result{Source: l.source.ID, Outcome: OutcomeFailed, Err: "its address changed while it was asked"})
+		v.finish(l.job, Result{Source: l.source.ID, Outcome: state.OutcomeFailed, Err: "its address changed while it was asked"})
 		return true
 	})
 	if len(list) == 0 {
@@ -131,7 +132,7 @@ func (v *visitor) report(l leaving, stored db.PassResult) {
 	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Shown: stored.Shown, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
 	switch {
 	case stored.Err != nil:
-		r.Outcome, r.Err = OutcomeFailed, "it could not be stored: "+stored.Err.Error()
+		r.Outcome, r.Err = state.OutcomeFailed, "it could not be stored: "+stored.Err.Error()
 		v.log.Error("pass not stored", "source", p.Source, "err", stored.Err)
 	case p.Error != "":
 		v.log.Info("pass failed", "source", p.Source, "url", p.URL, "status", p.Status, "took", p.Took, "err", p.Error)
@@ -181,14 +182,14 @@ func (v *visitor) drop(j *job, r Result) {
 // stop ends a job whose request is noted and is not made, for we stop.
 func (v *visitor) stop(j *job) {
 	v.writer.forget(j.ids)
-	v.drop(j, Result{Outcome: OutcomeStopped})
+	v.drop(j, Result{Outcome: state.OutcomeStopped})
 }
 
 // shut ends a job that waits for the network.
 func (v *visitor) shut(j *job) {
 	v.writer.forget(j.ids)
 	for _, s := range j.sources {
-		v.finish(j, Result{Source: s.ID, Outcome: OutcomeOutage, Err: "no host can be reached", NextDue: s.NextDue, Reason: s.Reason})
+		v.finish(j, Result{Source: s.ID, Outcome: state.OutcomeOutage, Err: "no host can be reached", NextDue: s.NextDue, Reason: s.Reason})
 	}
 }
 
@@ -223,7 +224,7 @@ func (v *visitor) delay(j *job, until time.Time) {
 	var others []string
 	for i, s := range j.sources {
 		d := s.Delayed(v.now(), until)
-		results[i] = Result{Source: s.ID, Outcome: OutcomeDelayed, NextDue: d.Due, Reason: d.Reason}
+		results[i] = Result{Source: s.ID, Outcome: state.OutcomeDelayed, NextDue: d.Due, Reason: d.Reason}
 		if d.Due.After(s.NextDue) {
 			list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
 		} else {

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"courant/db"
 	"courant/db/dbtest"
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // What a pass over very many sources takes is bounded by the workers, not by the
@@ -42,7 +42,7 @@ func TestManySources(t *testing.T) {
 	a := newAggregator(t, dbtest.New(t), c, list, Options{Transport: transport})
 
 	before := runtime.NumGoroutine()
-	for pass, outcome := range []string{db.OutcomeNew, db.OutcomeUnchanged} {
+	for pass, outcome := range []string{state.OutcomeNew, state.OutcomeUnchanged} {
 		got := map[string]int{}
 		sum, err := a.Fetch(t.Context(), Select{All: true}, func(r Result) { got[r.Outcome]++ })
 		if err != nil || sum.Sources != sources || got[outcome] != sources {

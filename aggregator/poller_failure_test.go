@@ -10,6 +10,7 @@ import (
 
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // What failures lead to.
@@ -44,7 +45,7 @@ func testGone(t *testing.T) {
 	s.restart()
 	s.run(30 * 24 * time.Hour)
 	src := s.source("a")
-	if len(s.seen()) != 0 || src.State != schedule.Gone || src.Entries != 2 || !strings.Contains(src.Reason, "410") {
+	if len(s.seen()) != 0 || src.State != state.Gone || src.Entries != 2 || !strings.Contains(src.Reason, "410") {
 		t.Errorf("%d requests, %s, %d entries, %q", len(s.seen()), src.State, src.Entries, src.Reason)
 	}
 	if _, got := s.fetch(Select{All: true}); len(got) != 0 || len(s.seen()) != 0 {
@@ -55,7 +56,7 @@ func testGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run(3 * time.Hour)
-	if src := s.source("a"); src.State != schedule.Active || len(s.seen()) < 1 {
+	if src := s.source("a"); src.State != state.Active || len(s.seen()) < 1 {
 		t.Errorf("resumed: %s, %d requests", src.State, len(s.seen()))
 	}
 }
@@ -86,7 +87,7 @@ func testMissing(t *testing.T) {
 		s.run(3 * time.Hour)
 		missing = true
 		s.run(7 * 24 * time.Hour)
-		if src := s.source("a"); pages != 0 || src.State != schedule.Missing || src.Errors < 5 {
+		if src := s.source("a"); pages != 0 || src.State != state.Missing || src.Errors < 5 {
 			t.Errorf("%s, within seven days: %d looks at the page, %s, %d errors", c.name, pages, src.State, src.Errors)
 		}
 		for i, gap := range s.gaps("http://a.example/feed") {
@@ -118,7 +119,7 @@ func testLocked(t *testing.T) {
 		}
 		s.start()
 		s.run(6 * 24 * time.Hour)
-		if n := len(s.seen()); n > 6 || n < 5 || s.source("a").State != schedule.Locked {
+		if n := len(s.seen()); n > 6 || n < 5 || s.source("a").State != state.Locked {
 			t.Errorf("%d: %d requests in 6 days, %s", status, n, s.source("a").State)
 		}
 		s.forget()
@@ -127,7 +128,7 @@ func testLocked(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.run(25 * time.Hour)
-		if src := s.source("a"); src.State != schedule.Active || src.Entries != 1 || len(s.seen()) < 2 {
+		if src := s.source("a"); src.State != state.Active || src.Entries != 1 || len(s.seen()) < 2 {
 			t.Errorf("%d, with credentials: %s, %q, %d requests", status, src.State, src.Error, len(s.seen()))
 		}
 		s.stop()
@@ -202,13 +203,13 @@ func testDormant(t *testing.T) {
 	s.run(31 * 24 * time.Hour)
 	s.forget()
 	s.run(70 * 24 * time.Hour)
-	if n := len(s.seen()); n < 8 || n > 11 || s.source("a").State != schedule.Dormant {
+	if n := len(s.seen()); n < 8 || n > 11 || s.source("a").State != state.Dormant {
 		t.Errorf("%d requests in ten weeks, %s", n, s.source("a").State)
 	}
 	broken = false
 	s.run(8 * 24 * time.Hour)
 	src := s.source("a")
-	if src.State != schedule.Active || src.Errors != 0 || !src.ErrorSince.IsZero() || src.Entries != 1 {
+	if src.State != state.Active || src.Errors != 0 || !src.ErrorSince.IsZero() || src.Entries != 1 {
 		t.Errorf("after one success: %s, %d errors", src.State, src.Errors)
 	}
 	s.within("and its next poll", s.wait("a"), time.Hour, 24*time.Hour)
@@ -232,7 +233,7 @@ func testNoEntries(t *testing.T) {
 	if src := s.source("a"); src.Errors != 0 || src.Error != "" || src.Entries != 2 || src.ETag != `"2"` {
 		t.Errorf("%d errors, %q, %d entries, %s", src.Errors, src.Error, src.Entries, src.ETag)
 	}
-	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: db.Incoming})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
 	if err != nil || len(list) != 2 {
 		t.Errorf("%d articles still incoming, %v", len(list), err)
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"courant/aggregator/schedule"
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // What hosts are owed.
@@ -188,7 +188,7 @@ func testThrottledUncounted(t *testing.T) {
 	defer s.stop()
 	s.run(60 * 24 * time.Hour)
 	src := s.source("a")
-	if src.Errors != 0 || src.State != schedule.Throttled || src.ETag != `"1"` || len(s.seen()) < 40 {
+	if src.Errors != 0 || src.State != state.Throttled || src.ETag != `"1"` || len(s.seen()) < 40 {
 		t.Errorf("after 60 days of 429: %d errors, %s, %d requests", src.Errors, src.State, len(s.seen()))
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // When a source is polled again.
@@ -380,7 +380,7 @@ func testOutage(t *testing.T) {
 		t.Errorf("%d tries in a day without a network", n)
 	}
 	for i := range 50 {
-		if src := s.source(fmt.Sprintf("f%d", i)); src.Errors != 0 || src.State != schedule.Active || src.Error != "" {
+		if src := s.source(fmt.Sprintf("f%d", i)); src.Errors != 0 || src.State != state.Active || src.Error != "" {
 			t.Errorf("%s is blamed: %d errors, %s, %q", src.ID, src.Errors, src.State, src.Error)
 		}
 	}
@@ -403,7 +403,7 @@ func testOutage(t *testing.T) {
 		return fine(r)
 	}
 	s.run(6 * time.Hour)
-	if src := s.source("f7"); src.Errors == 0 || src.State != schedule.Failing {
+	if src := s.source("f7"); src.Errors == 0 || src.State != state.Failing {
 		t.Errorf("f7 alone: %d errors, %s", src.Errors, src.State)
 	}
 }
@@ -471,27 +471,27 @@ func testByHand(t *testing.T) {
 	s.start()
 	defer s.stop()
 	s.run(10 * time.Minute)
-	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeNotModified || !s.last().conditional() {
+	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeNotModified || !s.last().conditional() {
 		t.Errorf("by hand: %+v, %v", got, s.last().Header)
 	}
 	n := len(s.seen())
 	time.Sleep(4 * time.Minute)
-	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeTooSoon || len(s.seen()) != n {
+	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeTooSoon || len(s.seen()) != n {
 		t.Errorf("four minutes later: %+v", got)
 	}
 	time.Sleep(2 * time.Minute)
 	status = 503
-	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeFailed {
+	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeFailed {
 		t.Errorf("503: %+v", got)
 	}
 	status = 200
 	n = len(s.seen())
 	time.Sleep(10 * time.Minute)
-	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeDelayed || len(s.seen()) != n {
+	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeDelayed || len(s.seen()) != n {
 		t.Errorf("within Retry-After: %+v", got)
 	}
 	time.Sleep(11 * time.Minute)
-	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeNotModified || !s.last().conditional() {
+	if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeNotModified || !s.last().conditional() {
 		t.Errorf("after it: %+v", got)
 	}
 }

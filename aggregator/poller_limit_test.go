@@ -19,6 +19,7 @@ import (
 	"courant/db"
 	"courant/db/dbtest"
 	"courant/db/setting"
+	"courant/db/state"
 )
 
 // What no server can do to us, and what each poll leaves behind.
@@ -204,7 +205,7 @@ func testBadCertificate(t *testing.T) {
 	defer srv.Close()
 	a := newAggregator(t, dbtest.New(t), loopbackConfig(), []SourceConfig{{ID: "strict", URL: srv.URL + "/1"}, {ID: "lax", URL: srv.URL + "/2", InsecureTLS: true}}, Options{})
 	_, got := fetchAll(t, a, Select{})
-	if !strings.Contains(got["strict"].Err, "certificate") || got["lax"].Outcome != db.OutcomeNew {
+	if !strings.Contains(got["strict"].Err, "certificate") || got["lax"].Outcome != state.OutcomeNew {
 		t.Errorf("%+v", got)
 	}
 	if x, err := a.Explain(t.Context(), "lax"); err != nil || !strings.Contains(fmt.Sprint(x), "insecure_tls") {
@@ -329,10 +330,10 @@ func testRow(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for i, want := range []db.PassRow{
-		{URL: "http://b.example/x", Status: 404, Outcome: OutcomeFailed, Reason: "404"},
-		{URL: "http://a.example/feed", Status: 500, Conditional: true, Outcome: OutcomeFailed, Reason: "back-off"},
-		{URL: "http://a.example/feed", Status: 304, Conditional: true, Outcome: OutcomeNotModified, Reason: "max-age=7200"},
-		{URL: "http://a.example/feed", Status: 200, Bytes: int64(len(rss("a", "b"))), Outcome: db.OutcomeNew, New: 2, Reason: "max-age=7200"},
+		{URL: "http://b.example/x", Status: 404, Outcome: state.OutcomeFailed, Reason: "404"},
+		{URL: "http://a.example/feed", Status: 500, Conditional: true, Outcome: state.OutcomeFailed, Reason: "back-off"},
+		{URL: "http://a.example/feed", Status: 304, Conditional: true, Outcome: state.OutcomeNotModified, Reason: "max-age=7200"},
+		{URL: "http://a.example/feed", Status: 200, Bytes: int64(len(rss("a", "b"))), Outcome: state.OutcomeNew, New: 2, Reason: "max-age=7200"},
 	} {
 		got := rows[i]
 		if got.URL != want.URL || got.Status != want.Status || got.Bytes != want.Bytes || got.Conditional != want.Conditional ||

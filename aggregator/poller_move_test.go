@@ -12,6 +12,8 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db/dbtest"
+	"courant/db/record"
+	"courant/db/state"
 )
 
 // What redirects lead to.
@@ -53,7 +55,7 @@ func testPermanent(t *testing.T) {
 		if m := schedule.Recall(src.Extra); m.MovedTo != "http://b.example/feed" || src.URL != "http://a.example/feed" {
 			t.Errorf("%d, after 27 hours: %+v, %s", status, m, src.URL)
 		}
-		acts, err := s.store.Actions(t.Context(), "source", "a")
+		acts, err := record.Actions(t.Context(), s.store, "source", "a")
 		if err != nil || len(acts) != 1 || acts[0].What != "moved" || !strings.Contains(acts[0].Detail, "b.example") {
 			t.Errorf("%d: noted as %v, %v", status, acts, err)
 		}
@@ -194,10 +196,10 @@ func testMerge(t *testing.T) {
 	defer s.stop()
 	s.run(3 * 24 * time.Hour)
 	src := s.source("a")
-	if m := schedule.Recall(src.Extra); src.State != schedule.Merged || m.MergedInto != "b" || src.Errors != 0 {
+	if m := schedule.Recall(src.Extra); src.State != state.Merged || m.MergedInto != "b" || src.Errors != 0 {
 		t.Errorf("%s, %+v", src.State, m)
 	}
-	if acts, _ := s.store.Actions(t.Context(), "source", "a"); len(acts) != 1 || acts[0].What != "merged" {
+	if acts, _ := record.Actions(t.Context(), s.store, "source", "a"); len(acts) != 1 || acts[0].What != "merged" {
 		t.Errorf("noted as %v", acts)
 	}
 	s.forget()
@@ -213,7 +215,7 @@ func testMerge(t *testing.T) {
 	}
 	s.forget()
 	s.run(3 * time.Hour)
-	if len(s.seen()) == 0 || s.source("a").State != schedule.Active {
+	if len(s.seen()) == 0 || s.source("a").State != state.Active {
 		t.Errorf("%d requests, %s", len(s.seen()), s.source("a").State)
 	}
 }
@@ -293,7 +295,7 @@ func testRedirectPrivate(t *testing.T) {
 	a := newAggregator(t, dbtest.New(t), DefaultConfig(), list, Options{Transport: g})
 	_, got := fetchAll(t, a, Select{})
 	for i, target := range targets {
-		if r := got[fmt.Sprint(i)]; r.Outcome != OutcomeFailed || !strings.Contains(r.Err, "private address") && !strings.Contains(r.Err, "neither http nor https") {
+		if r := got[fmt.Sprint(i)]; r.Outcome != state.OutcomeFailed || !strings.Contains(r.Err, "private address") && !strings.Contains(r.Err, "neither http nor https") {
 			t.Errorf("%s: %+v", target, r)
 		}
 	}

@@ -18,9 +18,9 @@ import (
 
 	"courant/aggregator/feed"
 	"courant/aggregator/normalise"
-	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/state"
 )
 
 // A promise is a line of what polling owes to servers, with the test that holds
@@ -180,7 +180,7 @@ func (s *sim) idle(end time.Time) {
 	}
 	next := s.now().Add(time.Until(end))
 	for _, src := range list {
-		if src.Active() && src.State != schedule.Gone && src.State != schedule.Merged && src.NextDue.Before(next) {
+		if src.Active() && src.State != state.Gone && src.State != state.Merged && src.NextDue.Before(next) {
 			next = src.NextDue
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"courant/aggregator/schedule"
-	"courant/db"
+	"courant/db/state"
 )
 
 // What a request looks like, and the validators it carries.
@@ -281,17 +281,17 @@ func testNotModified(t *testing.T) {
 	defer s.stop()
 	s.poll()
 	s.poll()
-	if src := s.source("a"); src.Errors != 1 || src.State != schedule.Failing {
+	if src := s.source("a"); src.Errors != 1 || src.State != state.Failing {
 		t.Errorf("after a 500: %d errors, %s", src.Errors, src.State)
 	}
 	told := 0
 	s.store.OnChange(func([]string) { told++ })
 	r := s.poll()
 	src := s.source("a")
-	if src.Errors != 0 || src.Error != "" || src.State != schedule.Active || !src.LastSuccess.Equal(r.At) || told != 0 {
+	if src.Errors != 0 || src.Error != "" || src.State != state.Active || !src.LastSuccess.Equal(r.At) || told != 0 {
 		t.Errorf("after a 304: %+v, told %d times", src.Poll, told)
 	}
-	if p := s.passes("a")[0]; p.Outcome != OutcomeNotModified || p.New+p.Changed != 0 || !p.Conditional {
+	if p := s.passes("a")[0]; p.Outcome != state.OutcomeNotModified || p.New+p.Changed != 0 || !p.Conditional {
 		t.Errorf("its row: %+v", p)
 	}
 }
@@ -428,7 +428,7 @@ func testSameBody(t *testing.T) {
 	s.store.OnChange(func([]string) { told++ })
 	for range 3 {
 		s.poll()
-		if p := s.passes("a")[0]; p.Outcome != db.OutcomeUnchanged || told != 0 {
+		if p := s.passes("a")[0]; p.Outcome != state.OutcomeUnchanged || told != 0 {
 			t.Errorf("%s, told %d times", p.Outcome, told)
 		}
 	}

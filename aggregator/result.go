@@ -3,21 +3,7 @@ package aggregator
 import (
 	"time"
 
-	"courant/aggregator/poll"
-	"courant/db"
-)
-
-// Outcomes of a pass, besides those that db names: new, changed and unchanged.
-const (
-	OutcomeNotModified = poll.OutcomeNotModified
-	OutcomeFailed      = poll.OutcomeFailed
-	OutcomeThrottled   = poll.OutcomeThrottled
-	OutcomeDelayed     = "delayed"  // no request: its host asked to be left alone
-	OutcomeTooSoon     = "too_soon" // no request: asked for by hand within manual_gap
-	OutcomePaused      = "paused"   // no request: the source is paused, or this process has none of that id
-	OutcomeOutage      = poll.OutcomeOutage
-	OutcomeStopped     = "stopped" // no request: this process stopped first
-	OutcomeCutOff      = poll.OutcomeCutOff
+	"courant/db/state"
 )
 
 // Result is what came of a pass over one source.
@@ -48,9 +34,9 @@ func (s *Summary) Add(r Result) {
 	s.Changed += r.Changed
 	s.Shown += r.Shown
 	switch r.Outcome {
-	case db.OutcomeUnchanged, OutcomeNotModified:
+	case state.OutcomeUnchanged, state.OutcomeNotModified:
 		s.Unchanged++
-	case OutcomeFailed, OutcomeThrottled, OutcomeOutage:
+	case state.OutcomeFailed, state.OutcomeThrottled, state.OutcomeOutage:
 		s.Failed++
 	}
 }

@@ -3,8 +3,8 @@ package aggregator
 import (
 	"context"
 
-	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // Pause stops the polling of a source until Resume, in the store alone. An
@@ -24,8 +24,8 @@ func Resume(ctx context.Context, store *db.DB, id, actor string) error {
 	if err := store.PauseSource(ctx, id, false, actor); err != nil {
 		return err
 	}
-	if s.State != schedule.Gone && s.State != schedule.Dormant {
+	if s.State != state.Gone && s.State != state.Dormant {
 		return nil
 	}
-	return store.Reschedule(ctx, []db.Due{{Source: id, At: store.Now(), Reason: "resumed", State: schedule.Active}})
+	return store.Reschedule(ctx, []db.Due{{Source: id, At: store.Now(), Reason: "resumed", State: state.Active}})
 }

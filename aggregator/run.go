@@ -12,6 +12,7 @@ import (
 
 	"courant/aggregator/fetch"
 	"courant/db"
+	"courant/db/state"
 )
 
 const (
@@ -194,7 +195,7 @@ func (l *lookout) answer() error {
 		case l.engine.queue.hasten(ask.Source): // its pass will be the answer
 		case c != nil && l.a.served(c, ask, now): // it could not be stored; not at once again
 		case c == nil:
-			done = append(done, Result{Source: ask.Source, Outcome: OutcomePaused, Err: "the running worker has no such source: reload its configuration"})
+			done = append(done, Result{Source: ask.Source, Outcome: state.OutcomePaused, Err: "the running worker has no such source: reload its configuration"})
 		default:
 			ids = append(ids, ask.Source)
 		}
@@ -210,7 +211,7 @@ func (l *lookout) answer() error {
 	l.note(now, done...)
 	noPass := func(r Result) {
 		switch r.Outcome {
-		case OutcomeDelayed, OutcomeTooSoon, OutcomePaused, OutcomeOutage:
+		case state.OutcomeDelayed, state.OutcomeTooSoon, state.OutcomePaused, state.OutcomeOutage:
 			l.note(now, r)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"courant/aggregator/fetch"
 	"courant/db"
+	"courant/db/state"
 )
 
 // Score is how polite the polling of a source was, by the rows that its polls
@@ -29,7 +30,7 @@ type Score struct {
 // Scores judges the passes since the given moment: of each source in the order
 // of their first pass, and of all together.
 func (a *Aggregator) Scores(ctx context.Context, since time.Time) (list []Score, total Score, err error) {
-	j := judge{a: a, bySource: map[string]*record{}, hosts: map[string]time.Time{}}
+	j := judge{a: a, bySource: map[string]*reckoning{}, hosts: map[string]time.Time{}}
 	for p, err := range a.store.EachPass(ctx, since) {
 		if err != nil {
 			return nil, Score{}, fmt.Errorf("read the passes: %w", err)
@@ -58,11 +59,11 @@ func (a *Aggregator) Scores(ctx context.Context, since time.Time) (list []Score,
 type judge struct {
 	a        *Aggregator
 	order    []string
-	bySource map[string]*record
+	bySource map[string]*reckoning
 	hosts    map[string]time.Time // until when each asked to be left alone
 }
 
-type record struct {
+type reckoning struct {
 	Score
 	last  time.Time
 	quiet time.Time // until when the source's server asked not to be asked
@@ -70,12 +71,12 @@ type record struct {
 
 func (j *judge) pass(p db.PassRow) {
 	switch p.Outcome {
-	case OutcomeOutage, OutcomeDelayed, OutcomeTooSoon, OutcomePaused:
+	case state.OutcomeOutage, state.OutcomeDelayed, state.OutcomeTooSoon, state.OutcomePaused:
 		return // no server was asked
 	}
 	r := j.bySource[p.Source]
 	if r == nil {
-		r = &record{Score: Score{Source: p.Source}}
+		r = &reckoning{Score: Score{Source: p.Source}}
 		j.bySource[p.Source] = r
 		j.order = append(j.order, p.Source)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/state"
 )
 
 // A polite week scores well; each kind of rudeness is counted.
@@ -18,7 +19,7 @@ func TestScores(t *testing.T) {
 		p.Source, p.At = source, start.Add(time.Duration(minutes)*time.Minute)
 		p.URL = map[string]string{"polite": "http://a.example/", "rude": "http://b.example/", "neighbour": "http://b.example/2"}[source]
 		if p.Outcome == "" {
-			p.Outcome = OutcomeNotModified
+			p.Outcome = state.OutcomeNotModified
 		}
 		return p
 	}
@@ -26,10 +27,10 @@ func TestScores(t *testing.T) {
 		at("polite", 0, db.Pass{Status: 200, Bytes: 100, Outcome: "new"}),
 		at("polite", 60, db.Pass{Status: 304, Conditional: true}),
 		at("polite", 70, db.Pass{Status: 304, Conditional: true, Manual: true}),
-		at("polite", 80, db.Pass{Outcome: OutcomeTooSoon, Manual: true}),
+		at("polite", 80, db.Pass{Outcome: state.OutcomeTooSoon, Manual: true}),
 		at("polite", 140, db.Pass{Status: 304, Conditional: true}),
 		at("rude", 150, db.Pass{Status: 200, Bytes: 50, Outcome: "new"}),
-		at("rude", 160, db.Pass{Status: 429, QuietUntil: start.Add(170 * time.Minute), Outcome: OutcomeThrottled}),
+		at("rude", 160, db.Pass{Status: 429, QuietUntil: start.Add(170 * time.Minute), Outcome: state.OutcomeThrottled}),
 		at("neighbour", 165, db.Pass{Status: 200, Outcome: "new"}),
 		at("rude", 168, db.Pass{Status: 200, Outcome: "unchanged"}),
 		at("neighbour", 175, db.Pass{Status: 304, Conditional: true}),

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"courant/db/state"
 )
 
 // breakPasses has the store refuse the passes of the sources whose ids are like
@@ -161,7 +163,7 @@ func TestDeathOverUnstored(t *testing.T) {
 		if n := len(s.seen()); n != 0 {
 			t.Errorf("%d requests within the hour after a death", n)
 		}
-		if p := s.passes("a")[0]; p.Outcome != OutcomeCutOff {
+		if p := s.passes("a")[0]; p.Outcome != state.OutcomeCutOff {
 			t.Errorf("the pass of a is %s", p.Outcome)
 		}
 		mend()

@@ -9,6 +9,7 @@ import (
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
+	"courant/db/state"
 )
 
 // visit does a job from its beginning to its end, or until it is parked. Whatever
@@ -61,7 +62,7 @@ func (v *visitor) note(j *job) {
 	for _, id := range all {
 		s := stands[id]
 		if s == nil {
-			unasked = append(unasked, Result{Source: id, Outcome: OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)})
+			unasked = append(unasked, Result{Source: id, Outcome: state.OutcomeFailed, Err: fmt.Sprintf("the request could not be noted: %v", err)})
 			if err == nil {
 				ids = append(ids, id)
 			}

@@ -7,6 +7,7 @@ import (
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // clockSlack is how far two clocks may drift apart unnoticed.
@@ -47,11 +48,11 @@ func (r *roster) wait(s *poll.Subject, now time.Time) (db.Due, bool) {
 func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 	result := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
 	if !s.Active() {
-		result.Outcome, result.Err = OutcomePaused, "the source is paused"
+		result.Outcome, result.Err = state.OutcomePaused, "the source is paused"
 		return result, true
 	}
 	if until := poll.QuietUntil(s.Memory); until.After(now) {
-		result.Outcome, result.Reason = OutcomeDelayed, "its server asked not to be asked until "+until.Format(time.RFC3339)
+		result.Outcome, result.Reason = state.OutcomeDelayed, "its server asked not to be asked until "+until.Format(time.RFC3339)
 		return result, true
 	}
 	due := s.NextDue.IsZero() && !poll.Over(s.State) || !s.NextDue.IsZero() && !s.NextDue.After(now)
@@ -63,7 +64,7 @@ func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 		last = schedule.Time(done)
 	}
 	if age := now.Sub(last); !due && !last.IsZero() && age >= 0 && age < r.c.ManualGap.Duration {
-		result.Outcome = OutcomeTooSoon
+		result.Outcome = state.OutcomeTooSoon
 		result.Reason = fmt.Sprintf("it was asked %s ago (manual_gap = %s): not again by hand until %s",
 			schedule.Span(age), r.c.ManualGap, last.Add(r.c.ManualGap.Duration).UTC().Format(time.RFC3339))
 		return result, true
@@ -76,12 +77,12 @@ func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 func (r *roster) unfit(j *job, s *poll.Subject, now time.Time) (Result, bool) {
 	switch {
 	case s.Config == nil:
-		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "the source is no longer configured"}, true
+		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "the source is no longer configured"}, true
 	case !j.fits(s):
-		return Result{Source: s.ID, Outcome: OutcomeFailed, Err: "its address changed while it waited"}, true
+		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "its address changed while it waited"}, true
 	case j.manual || !s.Active():
 		return r.refused(s, now)
 	}
 	due, wait := r.wait(s, now)
-	return Result{Source: s.ID, Outcome: OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
+	return Result{Source: s.ID, Outcome: state.OutcomeTooSoon, NextDue: due.At, Reason: due.Reason}, wait
 }

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // slowly is a server that answers with a feed after a while.
@@ -30,7 +30,7 @@ func TestDelayForgets(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		s.a.client.Hosts.Hold("a.example", time.Minute)
 		due := s.source("a").NextDue
-		if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != OutcomeDelayed {
+		if _, got := s.fetch(Select{IDs: []string{"a"}}); got["a"].Outcome != state.OutcomeDelayed {
 			t.Fatalf("a: %+v", got["a"])
 		}
 		if open := s.openRequests(); len(open) != 0 {
@@ -38,7 +38,7 @@ func TestDelayForgets(t *testing.T) {
 		}
 		s.restart()
 		defer s.stop()
-		if src := s.source("a"); !src.NextDue.Equal(due) || s.passes("a")[0].Outcome == OutcomeCutOff {
+		if src := s.source("a"); !src.NextDue.Equal(due) || s.passes("a")[0].Outcome == state.OutcomeCutOff {
 			t.Errorf("a is due %s instead of %s (%s)", src.NextDue, due, src.Reason)
 		}
 	})
@@ -50,7 +50,7 @@ func TestCutOffGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, func(*http.Request) reply { return answer(410, "") }, "a").start()
 		s.fetch(Select{All: true})
-		if src := s.source("a"); src.State != schedule.Gone || !src.NextDue.IsZero() {
+		if src := s.source("a"); src.State != state.Gone || !src.NextDue.IsZero() {
 			t.Fatalf("a is %s, due %s", src.State, src.NextDue)
 		}
 		if _, err := s.store.Ingest(t.Context(), nil, "a"); err != nil {
@@ -58,7 +58,7 @@ func TestCutOffGone(t *testing.T) {
 		}
 		s.restart()
 		defer s.stop()
-		if src := s.source("a"); src.State != schedule.Gone || !src.NextDue.IsZero() {
+		if src := s.source("a"); src.State != state.Gone || !src.NextDue.IsZero() {
 			t.Errorf("a is %s, due %s", src.State, src.NextDue)
 		}
 	})
@@ -192,7 +192,7 @@ func TestAskForRemoved(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		answers, err := s.store.Answers(t.Context(), asks)
-		if err != nil || len(answers) != 1 || answers[asks[0].ID].Outcome != OutcomePaused {
+		if err != nil || len(answers) != 1 || answers[asks[0].ID].Outcome != state.OutcomePaused {
 			t.Errorf("%+v, %v", answers, err)
 		}
 		if n := len(s.seen()); n != 0 {
@@ -283,7 +283,7 @@ func TestHeldTogether(t *testing.T) {
 		var told atomic.Int64
 		for _, j := range jobs {
 			j.results = append(j.results, func(r Result) {
-				if r.Outcome == OutcomeOutage {
+				if r.Outcome == state.OutcomeOutage {
 					told.Add(1)
 				}
 			})
@@ -385,7 +385,7 @@ func TestAsksRefusedTogether(t *testing.T) {
 			t.Errorf("%d pages were written to answer %d asks", pages, n)
 		}
 		answers, err := s.store.Answers(t.Context(), asks)
-		if err != nil || len(answers) != n || answers[asks[0].ID].Outcome != OutcomePaused {
+		if err != nil || len(answers) != n || answers[asks[0].ID].Outcome != state.OutcomePaused {
 			t.Errorf("%d answers, %v", len(answers), err)
 		}
 	})

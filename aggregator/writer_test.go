@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"courant/db"
+	"courant/db/state"
 )
 
 // Each of many who call at once gets what came of its own passes and sources, and
@@ -30,7 +31,7 @@ func TestWriterBatches(t *testing.T) {
 					t.Errorf("%s: %v, %v", id, stands[id], err)
 					return
 				}
-				p := db.Pass{Source: id, At: s.now(), Outcome: OutcomeNotModified, Poll: stands[id].Poll}
+				p := db.Pass{Source: id, At: s.now(), Outcome: state.OutcomeNotModified, Poll: stands[id].Poll}
 				if i%2 == 1 {
 					p.Source = "nobody" // its own caller alone hears of it
 				}

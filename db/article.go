@@ -7,38 +7,13 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"courant/db/content"
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
-
-// Status is where an article stands.
-type Status string
-
-// The states of an article (PRODUCT.md, Words).
-const (
-	Incoming  Status = "incoming"
-	Published Status = "published"
-	Rejected  Status = "rejected"
-	Scheduled Status = "scheduled"
-	Withdrawn Status = "withdrawn"
-)
-
-var transitions = map[Status][]Status{
-	Incoming:  {Published, Rejected, Scheduled},
-	Scheduled: {Published, Incoming},
-	Rejected:  {Incoming, Published},
-	Published: {Withdrawn},
-	Withdrawn: {Published},
-}
-
-// canBecome reports whether an article may go from s to next.
-func (s Status) canBecome(next Status) bool { return slices.Contains(transitions[s], next) }
-
-// Valid reports whether s is a state at all.
-func (s Status) Valid() bool { _, ok := transitions[s]; return ok }
 
 // Article is an article as we hold it.
 type Article struct {
@@ -47,7 +22,7 @@ type Article struct {
 	GUID string // the entry's identity within its source
 
 	Source   string // id
-	Status   Status
+	Status   state.Article
 	Slug     string
 	Headline string // plain text
 	Link     string // of the original, absolute, or empty
@@ -112,28 +87,28 @@ const articleColumns = `article.seq, article.id, article.source, article.guid, a
 	article.corrected, article.curated, article.comments, article.comments_updated`
 
 // scanArticle reads articleColumns and then whatever more names.
-func scanArticle(row row, a *Article, more ...any) error {
+func scanArticle(row sqlrow.Row, a *Article, more ...any) error {
 	err := row.Scan(append([]any{
 		&a.Seq, &a.ID, &a.Source, &a.GUID, &a.Status, &a.Slug, &a.Headline,
 		&a.Link, &a.Author, &a.Language, &a.Section,
-		jsonText{&a.Tags},
-		jsonText{&a.KeyPoints},
+		sqlrow.JSON(&a.Tags),
+		sqlrow.JSON(&a.KeyPoints),
 		&a.Summary,
-		jsonText{&a.Image},
-		jsonText{&a.Enclosures},
+		sqlrow.JSON(&a.Image),
+		sqlrow.JSON(&a.Enclosures),
 		&a.Words,
-		msTime{&a.SourcePublished},
-		msTime{&a.SourceUpdated},
-		msTime{&a.FirstSeen},
-		msTime{&a.Published},
-		msTime{&a.Updated},
-		msTime{&a.Scheduled},
-		msTime{&a.Withdrawn},
+		sqlrow.Time(&a.SourcePublished),
+		sqlrow.Time(&a.SourceUpdated),
+		sqlrow.Time(&a.FirstSeen),
+		sqlrow.Time(&a.Published),
+		sqlrow.Time(&a.Updated),
+		sqlrow.Time(&a.Scheduled),
+		sqlrow.Time(&a.Withdrawn),
 		&a.Reason, &a.Correction,
-		msTime{&a.Corrected},
-		jsonText{&a.Curated},
+		sqlrow.Time(&a.Corrected),
+		sqlrow.JSON(&a.Curated),
 		&a.Comments,
-		msTime{&a.CommentsUpdated},
+		sqlrow.Time(&a.CommentsUpdated),
 	}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
@@ -147,10 +122,21 @@ func (d *DB) Article(ctx context.Context, id string) (Article, error) {
 	return article(ctx, d.r, id)
 }
 
-func article(ctx context.Context, q queryer, id string) (a Article, err error) {
+func article(ctx context.Context, q sqlrow.Queryer, id string) (a Article, err error) {
 	err = scanArticle(q.QueryRowContext(ctx, `
 		SELECT `+articleColumns+`, article.body FROM article WHERE id = $1`, id), &a, &a.Body)
 	return a, err
+}
+
+// Standing is the state of an article, or ErrNotFound. It reads nothing of the
+// article itself, so that it takes as long for one that readers may not know of
+// as for one that does not exist.
+func (d *DB) Standing(ctx context.Context, id string) (status state.Article, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT status FROM article WHERE id = $1`, id).Scan(&status)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return status, err
 }
 
 // visible is the article with the given id where readers can see it, else
@@ -161,9 +147,9 @@ func (t *tx) visible(ctx context.Context, id string) (Article, error) {
 		return a, err
 	}
 	switch a.Status {
-	case Published:
+	case state.Published:
 		return a, nil
-	case Withdrawn:
+	case state.Withdrawn:
 		return a, ErrWithdrawn
 	}
 	return a, ErrNotFound
@@ -172,8 +158,8 @@ func (t *tx) visible(ctx context.Context, id string) (Article, error) {
 // ArticleQuery selects articles. Published ones come newest first by their
 // publication; where Status is set to another, or All, by arrival.
 type ArticleQuery struct {
-	Status  Status // empty: published
-	All     bool   // of every state
+	Status  state.Article // empty: published
+	All     bool          // of every state
 	Section string
 	Source  string
 	Tag     string    // published articles only
@@ -217,17 +203,17 @@ func (o Order) Valid() bool { return o == "" || orders[o] != "" }
 // Articles returns the articles that q selects.
 func (d *DB) Articles(ctx context.Context, q ArticleQuery) ([]Article, error) {
 	text, args := q.sql()
-	return collect(ctx, d.r, q.scan, text, args...)
+	return sqlrow.Collect(ctx, d.r, q.scan, text, args...)
 }
 
 // EachArticle is the articles that q selects, each read when it is asked for.
 func (d *DB) EachArticle(ctx context.Context, q ArticleQuery) iter.Seq2[Article, error] {
 	text, args := q.sql()
-	return each(ctx, d.r, q.scan, text, args...)
+	return sqlrow.Each(ctx, d.r, q.scan, text, args...)
 }
 
 // scan reads a row of what sql selects.
-func (q ArticleQuery) scan(r row) (a Article, err error) {
+func (q ArticleQuery) scan(r sqlrow.Row) (a Article, err error) {
 	if q.Bodies {
 		err = scanArticle(r, &a, &a.Body)
 	} else {
@@ -247,7 +233,7 @@ func (q ArticleQuery) sql() (string, []any) {
 		where = append(where, format)
 	}
 	from, published, seq := "article", "article.published", "article.seq"
-	byArrival := q.All || (q.Status != "" && q.Status != Published)
+	byArrival := q.All || (q.Status != "" && q.Status != state.Published)
 	if q.Tag != "" {
 		from = "article_tag JOIN article ON article.seq = article_tag.article"
 		published, seq = "article_tag.published", "article_tag.article"
@@ -271,10 +257,10 @@ func (q ArticleQuery) sql() (string, []any) {
 		dated = itsDate
 	}
 	if !q.From.IsZero() {
-		cond(dated+" >= ?", ms(q.From))
+		cond(dated+" >= ?", sqlrow.Milli(q.From))
 	}
 	if !q.To.IsZero() {
-		cond(dated+" < ?", ms(q.To))
+		cond(dated+" < ?", sqlrow.Milli(q.To))
 	}
 	order := published + " DESC, " + seq + " DESC"
 	if byArrival {
@@ -290,7 +276,7 @@ func (q ArticleQuery) sql() (string, []any) {
 		if byArrival {
 			cond("article.seq < ?", q.Before.Seq)
 		} else {
-			cond("("+published+", "+seq+") < (?, ?)", ms(q.Before.Published), q.Before.Seq)
+			cond("("+published+", "+seq+") < (?, ?)", sqlrow.Milli(q.Before.Published), q.Before.Seq)
 		}
 	}
 	columns := articleColumns
@@ -317,8 +303,8 @@ func (d *DB) Addresses(ctx context.Context, q ArticleQuery) ([]Article, error) {
 	if to.IsZero() {
 		to = time.UnixMilli(1 << 52) // beyond all dates
 	}
-	return collect(ctx, d.r, func(r row) (a Article, err error) {
-		err = r.Scan(&a.ID, &a.Slug, msTime{&a.Updated})
+	return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (a Article, err error) {
+		err = r.Scan(&a.ID, &a.Slug, sqlrow.Time(&a.Updated))
 		return a, err
 	}, `
 		SELECT id, slug, updated FROM article

@@ -8,18 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"courant/db/scope"
+	"courant/db/sqlrow"
 )
 
-// ScopeDay is the list of the articles published on t's day, in t's zone, which
-// must be the one of the calendar (Options.Zone).
-func ScopeDay(t time.Time) string { return dayScopes + t.Format(time.DateOnly) }
-
-// ScopeMonth is the list of the articles published in t's month, likewise.
-func ScopeMonth(t time.Time) string { return monthScopes + t.Format("2006-01") }
-
 const (
-	dayScopes   = "day:"
-	monthScopes = "month:"
 	// momentScopes stand for the day and the month of a moment until the
 	// transaction knows in which zone these are.
 	momentScopes = "moment:"
@@ -36,9 +30,9 @@ type calendar struct {
 // settle puts days and months in the place of moments.
 func (t *tx) settle(ctx context.Context, d *DB) error {
 	var moments []string
-	for scope := range t.scopes {
-		if strings.HasPrefix(scope, momentScopes) {
-			moments = append(moments, scope)
+	for name := range t.scopes {
+		if strings.HasPrefix(name, momentScopes) {
+			moments = append(moments, name)
 		}
 	}
 	if len(moments) == 0 {
@@ -48,21 +42,21 @@ func (t *tx) settle(ctx context.Context, d *DB) error {
 	if err != nil {
 		return err
 	}
-	for _, scope := range moments {
-		ms, err := strconv.ParseInt(strings.TrimPrefix(scope, momentScopes), 10, 64)
+	for _, name := range moments {
+		ms, err := strconv.ParseInt(strings.TrimPrefix(name, momentScopes), 10, 64)
 		if err != nil {
-			return fmt.Errorf("scope %s: %w", scope, err)
+			return fmt.Errorf("scope %s: %w", name, err)
 		}
 		at := time.UnixMilli(ms).In(zone)
-		t.scopes.addAt(t.scopes[scope], ScopeDay(at), ScopeMonth(at))
-		delete(t.scopes, scope)
+		t.scopes.addAt(t.scopes[name], scope.Day(at), scope.Month(at))
+		delete(t.scopes, name)
 	}
 	return nil
 }
 
 // calendarIn is the zone that holds for this transaction. Another process may
 // have set another a moment ago, so it is asked for each time.
-func (d *DB) calendarIn(ctx context.Context, q queryer) (*time.Location, error) {
+func (d *DB) calendarIn(ctx context.Context, q sqlrow.Queryer) (*time.Location, error) {
 	name := "UTC"
 	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'timezone'`).Scan(&name)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -94,7 +88,7 @@ func (d *DB) setCalendar(ctx context.Context, zone *time.Location) error {
 		}
 		if _, err := t.ExecContext(ctx, `
 			DELETE FROM list WHERE scope >= $1 AND scope < $2 OR scope >= $3 AND scope < $4`,
-			dayScopes, upTo(dayScopes), monthScopes, upTo(monthScopes)); err != nil {
+			scope.Days, upTo(scope.Days), scope.Months, upTo(scope.Months)); err != nil {
 			return err
 		}
 		rows, err := t.QueryContext(ctx, `SELECT published, updated, withdrawn FROM article WHERE published IS NOT NULL`)
@@ -104,7 +98,7 @@ func (d *DB) setCalendar(ctx context.Context, zone *time.Location) error {
 		defer rows.Close()
 		for rows.Next() {
 			var published, updated, withdrawn time.Time
-			if err := rows.Scan(msTime{&published}, msTime{&updated}, msTime{&withdrawn}); err != nil {
+			if err := rows.Scan(sqlrow.Time(&published), sqlrow.Time(&updated), sqlrow.Time(&withdrawn)); err != nil {
 				return err
 			}
 			t.scopes.addAt(latest(updated, withdrawn), scopeMoment(published))
@@ -132,19 +126,19 @@ func (d *DB) Days(ctx context.Context, limit int) ([]Day, error) {
 		return nil, err
 	}
 	rows, err := d.r.QueryContext(ctx, `
-		SELECT scope, touched FROM list WHERE scope >= $1 AND scope < $2 ORDER BY scope DESC`, dayScopes, upTo(dayScopes))
+		SELECT scope, touched FROM list WHERE scope >= $1 AND scope < $2 ORDER BY scope DESC`, scope.Days, upTo(scope.Days))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var all []Day
 	for rows.Next() {
-		var scope string
+		var name string
 		var day Day
-		if err := rows.Scan(&scope, msTime{&day.Touched}); err != nil {
+		if err := rows.Scan(&name, sqlrow.Time(&day.Touched)); err != nil {
 			return nil, err
 		}
-		if day.Day, err = time.ParseInLocation(time.DateOnly, strings.TrimPrefix(scope, dayScopes), zone); err != nil {
+		if day.Day, err = time.ParseInLocation(time.DateOnly, strings.TrimPrefix(name, scope.Days), zone); err != nil {
 			return nil, err
 		}
 		all = append(all, day)

@@ -8,6 +8,8 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/scope"
+	"courant/db/state"
 )
 
 // U24: days and months are those of the zone that the store was told of, and
@@ -45,7 +47,7 @@ func TestCalendar(t *testing.T) {
 			t.Errorf("%s: days %v, want %v", what, got, days)
 		}
 		for _, day := range list {
-			for _, scope := range []string{db.ScopeDay(day.Day), db.ScopeMonth(day.Day)} {
+			for _, scope := range []string{scope.Day(day.Day), scope.Month(day.Day)} {
 				if l, err := d.List(ctx, scope); err != nil || !l.Known || l.Updated.Before(clock.now.Add(-time.Hour)) {
 					t.Errorf("%s: %s is %+v, %v", what, scope, l, err)
 				}
@@ -76,7 +78,7 @@ func TestCalendar(t *testing.T) {
 	if err != nil || len(a) != 1 {
 		t.Fatal(a, err)
 	}
-	if _, err := d.SetStatus(ctx, a[0].ID, db.Withdrawn, "shell", ""); err != nil {
+	if _, err := d.SetStatus(ctx, a[0].ID, state.Withdrawn, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check("nothing is left", d, time.UTC)

@@ -4,31 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"sort"
 	"strings"
 	"time"
+
+	"courant/db/scope"
+	"courant/db/sqlrow"
 )
-
-// A scope names something that readers see and that a change can touch. What
-// is rendered is kept under the scopes it was made from.
-const (
-	ScopeSite        = "site"        // the list of all articles
-	ScopeComments    = "comments"    // the list of all comments
-	ScopeCorrections = "corrections" // corrections and withdrawals
-	ScopeSources     = "sources"     // titles and addresses of the sources
-)
-
-// ScopeSection is the list of the articles in a section.
-func ScopeSection(id string) string { return "section:" + id }
-
-// ScopeSource is the list of a source's articles, and what is said of it.
-func ScopeSource(id string) string { return "source:" + id }
-
-// ScopeTag is the list of the articles with a tag.
-func ScopeTag(tag string) string { return "tag:" + tag }
-
-// ScopeArticle is an article's page with its thread.
-func ScopeArticle(id string) string { return "article:" + id }
 
 // scopeSet is what a transaction touches, each with the newest significant
 // change in it (A10), zero where there is none.
@@ -66,16 +49,16 @@ func articleScopes(a Article) []string {
 		return nil
 	}
 	scopes := []string{
-		ScopeSite, ScopeSource(a.Source), ScopeArticle(a.ID), scopeMoment(a.Published),
+		scope.Site, scope.Source(a.Source), scope.Article(a.ID), scopeMoment(a.Published),
 	}
 	if a.Section != "" {
-		scopes = append(scopes, ScopeSection(a.Section))
+		scopes = append(scopes, scope.Section(a.Section))
 	}
 	for _, tag := range a.Tags {
-		scopes = append(scopes, ScopeTag(tag))
+		scopes = append(scopes, scope.Tag(tag))
 	}
 	if !a.Corrected.IsZero() || !a.Withdrawn.IsZero() {
-		scopes = append(scopes, ScopeCorrections)
+		scopes = append(scopes, scope.Corrections)
 	}
 	return scopes
 }
@@ -99,12 +82,12 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 	}
 	var seq int64
 	if err := t.QueryRowContext(ctx,
-		`INSERT INTO change (at, scopes) VALUES ($1, $2) RETURNING seq`, ms(t.now), string(data)).Scan(&seq); err != nil {
+		`INSERT INTO change (at, scopes) VALUES ($1, $2) RETURNING seq`, sqlrow.Milli(t.now), string(data)).Scan(&seq); err != nil {
 		return 0, err
 	}
 	_, err = t.ExecContext(ctx, `
 		DELETE FROM change WHERE seq < $1 AND seq IN (
-			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, ms(t.now.Add(-changeKept)))
+			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, sqlrow.Milli(t.now.Add(-changeKept)))
 	return seq, err
 }
 
@@ -112,16 +95,16 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 // lock the same rows must lock them in the same order. Articles have columns of their own for
 // it, and would make the table as long as theirs.
 func (t *tx) saveLists(ctx context.Context, scopes []string) error {
-	for _, scope := range scopes {
-		at := t.scopes[scope]
-		if strings.HasPrefix(scope, ScopeArticle("")) {
+	for _, name := range scopes {
+		at := t.scopes[name]
+		if strings.HasPrefix(name, scope.Article("")) {
 			continue
 		}
 		if _, err := t.ExecContext(ctx, `
 			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
 			ON CONFLICT (scope) DO UPDATE SET
 				updated = max(coalesce(updated, excluded.updated), coalesce(excluded.updated, updated)),
-				touched = max(touched, excluded.touched)`, scope, ms(at), ms(latest(t.now, at))); err != nil {
+				touched = max(touched, excluded.touched)`, name, sqlrow.Milli(at), sqlrow.Milli(latest(t.now, at))); err != nil {
 			return err
 		}
 	}
@@ -166,8 +149,8 @@ func (d *DB) readChanges(ctx context.Context, conn *sql.Conn) error {
 	var seq int64
 	var touched scopeSet
 	last, gap := seen, false
-	for scopes, err := range each(ctx, conn, func(r row) (scopes []string, err error) {
-		err = r.Scan(&seq, jsonText{&scopes})
+	for scopes, err := range sqlrow.Each(ctx, conn, func(r sqlrow.Row) (scopes []string, err error) {
+		err = r.Scan(&seq, sqlrow.JSON(&scopes))
 		return scopes, err
 	}, `SELECT seq, scopes FROM change WHERE seq > $1 ORDER BY seq`, seen) {
 		if err != nil {
@@ -191,4 +174,28 @@ func (d *DB) readChanges(ctx context.Context, conn *sql.Conn) error {
 		f(scopes)
 	}
 	return nil
+}
+
+// List says how a list of articles or comments stands, as a whole.
+type List struct {
+	Updated time.Time // of the latest news in it: a significant change, a withdrawal; when the database was made where there is none
+	Touched time.Time // of the latest change of any kind
+	Known   bool      // whether anything was ever in it
+}
+
+// List returns how the list of the given scope stands. It never goes
+// backwards, whatever leaves the list.
+func (d *DB) List(ctx context.Context, scope string) (List, error) {
+	l := List{Updated: d.created, Touched: d.created}
+	var updated, touched time.Time
+	err := d.r.QueryRowContext(ctx, `SELECT updated, touched FROM list WHERE scope = $1`, scope).
+		Scan(sqlrow.Time(&updated), sqlrow.Time(&touched))
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, nil
+	}
+	if !updated.IsZero() {
+		l.Updated = updated
+	}
+	l.Touched, l.Known = latest(touched, l.Touched), true
+	return l, err
 }

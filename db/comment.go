@@ -5,38 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"courant/db/content"
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
-
-// CommentStatus is where a comment stands.
-type CommentStatus string
-
-// The states of a comment (PRODUCT.md, Words).
-const (
-	Pending  CommentStatus = "pending"
-	Approved CommentStatus = "approved"
-	Spam     CommentStatus = "spam"
-	Removed  CommentStatus = "removed"
-)
-
-var commentTransitions = map[CommentStatus][]CommentStatus{
-	Pending:  {Approved, Spam, Removed},
-	Approved: {Spam, Removed},
-	Spam:     {Approved},
-	Removed:  {Approved},
-}
-
-// canBecome reports whether a comment may go from s to next.
-func (s CommentStatus) canBecome(next CommentStatus) bool {
-	return slices.Contains(commentTransitions[s], next)
-}
-
-// Valid reports whether s is a state at all.
-func (s CommentStatus) Valid() bool { _, ok := commentTransitions[s]; return ok }
 
 // Comment is one contribution to an article's thread.
 type Comment struct {
@@ -50,7 +25,7 @@ type Comment struct {
 	Body    content.HTML
 	Visitor string // who wrote it, by the signed cookie
 	Network string // where it came from: a keyed hash that changes daily, or empty
-	Status  CommentStatus
+	Status  state.Comment
 	Reason  string    // what decided the status
 	Created time.Time // when it was accepted
 	Updated time.Time // of the last significant change; no two alike
@@ -71,7 +46,7 @@ func (c Comment) Path() string { return c.ArticlePath() + "#c-" + c.ID }
 
 // Tombstone reports whether only the place of c is shown.
 func (c Comment) Tombstone() bool {
-	return c.Replies > 0 && (c.Status == Removed || c.Status == Spam)
+	return c.Replies > 0 && (c.Status == state.Removed || c.Status == state.Spam)
 }
 
 const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id, ''), comment.name, comment.email, comment.text,
@@ -83,10 +58,10 @@ const commentFrom = ` FROM comment
 	JOIN article ON article.seq = comment.article
 	LEFT JOIN comment AS parent ON parent.seq = comment.parent `
 
-func scanComment(row row) (Comment, error) {
+func scanComment(row sqlrow.Row) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
-		&c.Body, &c.Visitor, &c.Network, &c.Status, &c.Reason, msTime{&c.Created}, msTime{&c.Updated}, msTime{&c.Removed}, &c.Replies,
+		&c.Body, &c.Visitor, &c.Network, &c.Status, &c.Reason, sqlrow.Time(&c.Created), sqlrow.Time(&c.Updated), sqlrow.Time(&c.Removed), &c.Replies,
 		&c.ParentName, &c.Headline, &c.Slug, &c.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
@@ -99,7 +74,7 @@ func (d *DB) Comment(ctx context.Context, id string) (Comment, error) {
 	return comment(ctx, d.r, id)
 }
 
-func comment(ctx context.Context, q queryer, id string) (Comment, error) {
+func comment(ctx context.Context, q sqlrow.Queryer, id string) (Comment, error) {
 	return scanComment(q.QueryRowContext(ctx, `SELECT `+commentColumns+commentFrom+`WHERE comment.id = $1`, id))
 }
 
@@ -108,7 +83,7 @@ type CommentQuery struct {
 	Article     string // id; empty: of all articles
 	Parent      string // id: the replies to this comment
 	Under       string // id: the replies to this comment, and theirs, and so on
-	Status      CommentStatus
+	Status      state.Comment
 	All         bool   // of every state; otherwise Status, and where that is empty, approved ones
 	Public      bool   // only under articles that are published
 	Visitor     string // also this visitor's own pending ones
@@ -122,7 +97,7 @@ type CommentQuery struct {
 // Comments returns the comments that q selects.
 func (d *DB) Comments(ctx context.Context, q CommentQuery) ([]Comment, error) {
 	text, args := q.sql()
-	return collect(ctx, d.r, scanComment, text, args...)
+	return sqlrow.Collect(ctx, d.r, scanComment, text, args...)
 }
 
 func (q CommentQuery) sql() (string, []any) {
@@ -147,7 +122,7 @@ func (q CommentQuery) sql() (string, []any) {
 	if !q.All {
 		status := q.Status
 		if status == "" {
-			status = Approved
+			status = state.Approved
 		}
 		any := []string{"comment.status = " + bind(string(status))}
 		if q.Visitor != "" {
@@ -193,12 +168,12 @@ func (d *DB) DeepComments(ctx context.Context, list []Comment, depth int) (map[s
 	if len(replies) == 0 {
 		return deep, nil
 	}
-	ids, err := collect(ctx, d.r, column[string], `
+	ids, err := sqlrow.Collect(ctx, d.r, sqlrow.Column[string], `
 		WITH RECURSIVE up (id, parent, above) AS (
 			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT value FROM json_each($1))
 			UNION ALL
 			SELECT up.id, comment.parent, up.above + 1 FROM up JOIN comment ON comment.seq = up.parent WHERE up.above < $2
-		) SELECT id FROM up WHERE above = $2`, toJSON(replies), depth)
+		) SELECT id FROM up WHERE above = $2`, sqlrow.Text(replies), depth)
 	for _, id := range ids {
 		deep[id] = true
 	}
@@ -219,7 +194,7 @@ func (d *DB) Replies(ctx context.Context, id string) (n int, updated time.Time, 
 	err = d.r.QueryRowContext(ctx, `
 		SELECT count(*) FILTER (WHERE status = 'approved'), max(updated) FROM comment
 		WHERE seq IN (`+fmt.Sprintf(underText, "$1")+`) AND (status = 'approved' OR removed IS NOT NULL)`, id).
-		Scan(&n, msTime{&updated})
+		Scan(&n, sqlrow.Time(&updated))
 	return n, updated, err
 }
 
@@ -234,17 +209,24 @@ func (d *DB) KnownVisitor(ctx context.Context, visitor string) (bool, error) {
 	return known, err
 }
 
+// HasPending reports whether a visitor has a comment that waits for an editor.
+func (d *DB) HasPending(ctx context.Context, visitor string) (has bool, err error) {
+	err = d.r.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'pending')`, visitor).Scan(&has)
+	return has, err
+}
+
 // Outline is what a visitor sees of an article's thread, oldest first: the Seq
 // of each comment, and beside it that of the one it answers, 0 for none. Those
 // that were removed are there where approved ones answer them. It is what a
 // place in a thread is counted from: of 10,000 comments, whose texts may be
 // 50 MB, it reads an index of some hundred kilobytes.
 func (d *DB) Outline(ctx context.Context, article, visitor string) (seqs, parents []int64, err error) {
-	scan := func(r row) (pair [2]int64, err error) {
+	scan := func(r sqlrow.Row) (pair [2]int64, err error) {
 		err = r.Scan(&pair[0], &pair[1])
 		return pair, err
 	}
-	for pair, err := range each(ctx, d.r, scan, outlineText, article, visitor) {
+	for pair, err := range sqlrow.Each(ctx, d.r, scan, outlineText, article, visitor) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -262,6 +244,6 @@ const outlineText = `
 
 // CommentsOf returns the comments with the given Seqs, whole, oldest first.
 func (d *DB) CommentsOf(ctx context.Context, seqs []int64) ([]Comment, error) {
-	return collect(ctx, d.r, scanComment,
-		`SELECT `+commentColumns+commentFrom+`WHERE comment.seq IN (SELECT value FROM json_each($1)) ORDER BY comment.seq`, toJSON(seqs))
+	return sqlrow.Collect(ctx, d.r, scanComment,
+		`SELECT `+commentColumns+commentFrom+`WHERE comment.seq IN (SELECT value FROM json_each($1)) ORDER BY comment.seq`, sqlrow.Text(seqs))
 }

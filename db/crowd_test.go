@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"courant/db"
+	"courant/db/state"
 )
 
 // The same comment twice is one, of whoever wrote it; what a stranger posted
@@ -16,12 +17,12 @@ func TestSameComment(t *testing.T) {
 		first, second db.Comment
 		want          int
 	}{
-		{"the same visitor", db.Comment{Visitor: "a", Network: "x", Status: db.Pending}, db.Comment{Visitor: "a", Network: "y", Status: db.Pending}, 1},
-		{"no cookie yet, the same place", db.Comment{Visitor: "a", Network: "x", Status: db.Pending}, db.Comment{Visitor: "b", Network: "x", Status: db.Pending}, 1},
-		{"readers see it", db.Comment{Visitor: "a", Network: "x", Status: db.Approved}, db.Comment{Visitor: "b", Network: "y", Status: db.Pending}, 1},
-		{"a stranger's, held", db.Comment{Visitor: "a", Network: "x", Status: db.Pending}, db.Comment{Visitor: "b", Network: "y", Status: db.Approved}, 2},
-		{"a stranger's, spam", db.Comment{Visitor: "a", Network: "x", Status: db.Spam}, db.Comment{Visitor: "b", Network: "y", Status: db.Approved}, 2},
-		{"a stranger's, and nobody knows from where", db.Comment{Visitor: "a", Status: db.Pending}, db.Comment{Visitor: "b", Status: db.Pending}, 2},
+		{"the same visitor", db.Comment{Visitor: "a", Network: "x", Status: state.Pending}, db.Comment{Visitor: "a", Network: "y", Status: state.Pending}, 1},
+		{"no cookie yet, the same place", db.Comment{Visitor: "a", Network: "x", Status: state.Pending}, db.Comment{Visitor: "b", Network: "x", Status: state.Pending}, 1},
+		{"readers see it", db.Comment{Visitor: "a", Network: "x", Status: state.Approved}, db.Comment{Visitor: "b", Network: "y", Status: state.Pending}, 1},
+		{"a stranger's, held", db.Comment{Visitor: "a", Network: "x", Status: state.Pending}, db.Comment{Visitor: "b", Network: "y", Status: state.Approved}, 2},
+		{"a stranger's, spam", db.Comment{Visitor: "a", Network: "x", Status: state.Spam}, db.Comment{Visitor: "b", Network: "y", Status: state.Approved}, 2},
+		{"a stranger's, and nobody knows from where", db.Comment{Visitor: "a", Status: state.Pending}, db.Comment{Visitor: "b", Status: state.Pending}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, id := oneArticle(t)
@@ -52,22 +53,22 @@ func oneArticle(t *testing.T) (*db.DB, string) {
 // What nobody sees is bounded: of one network, and of spam the oldest goes (S13).
 func TestCrowd(t *testing.T) {
 	d, id := oneArticle(t)
-	add := func(n int, status db.CommentStatus, network string) error {
+	add := func(n int, status state.Comment, network string) error {
 		_, _, err := d.AddComment(t.Context(), db.Comment{Article: id, Name: "Ann", Text: fmt.Sprint(n), Network: network, Visitor: fmt.Sprint(n), Status: status})
 		return err
 	}
 	for n := range 50 {
-		if err := add(n, db.Pending, "x"); err != nil {
+		if err := add(n, state.Pending, "x"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := add(50, db.Pending, "x"); !errors.Is(err, db.ErrCrowded) {
+	if err := add(50, state.Pending, "x"); !errors.Is(err, db.ErrCrowded) {
 		t.Errorf("one more of the same network: %v", err)
 	}
-	if err := add(51, db.Pending, "y"); err != nil {
+	if err := add(51, state.Pending, "y"); err != nil {
 		t.Errorf("of another network: %v", err)
 	}
-	if err := add(52, db.Approved, "x"); err != nil {
+	if err := add(52, state.Approved, "x"); err != nil {
 		t.Errorf("one that waits for nobody: %v", err)
 	}
 }

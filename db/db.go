@@ -18,9 +18,7 @@
 //
 // Who may write: any process that has the store open, one transaction at a time;
 // in a process they queue in Go, between processes in SQLite. Polling belongs to
-// one process, which holds the lease (TakeLease) and renews it; another takes
-// over when that process is gone from this host, or, from another host, when the
-// lease has run out. Whoever else wants a source polled leaves an ask for it.
+// one process, the one that package lease names. Whoever else wants a source polled leaves an ask for it.
 //
 // How a change reaches what is kept: a transaction collects the scopes it
 // touches, writes them as one row of the change log, and, once it has committed,
@@ -48,12 +46,13 @@ import (
 	"time"
 
 	"courant/db/engine"
+	"courant/db/sqlrow"
 	"courant/db/uri"
 )
 
 // Errors that callers act on.
 var (
-	ErrNotFound  = errors.New("not found")
+	ErrNotFound  = sqlrow.ErrNotFound
 	ErrWithdrawn = errors.New("withdrawn")
 	ErrStale     = errors.New("changed meanwhile")
 )
@@ -75,7 +74,7 @@ type DB struct {
 	*engine.DB
 	r   *sql.DB          // engine.DB's readers
 	now func() time.Time // the clock of everything the store dates itself
-	run string           // names this opening of the store among all, see Holder
+	run string           // see Run
 
 	tag      uri.Tag
 	created  time.Time
@@ -151,6 +150,9 @@ func (d *DB) load(ctx context.Context, o Options) error {
 func Restore(ctx context.Context, copied, path string, force bool) error {
 	return engine.Restore(ctx, schema(), copied, path, force)
 }
+
+// Run names this opening of the store among all.
+func (d *DB) Run() string { return d.run }
 
 // Now is the store's clock, in UTC to the millisecond.
 func (d *DB) Now() time.Time { return d.now().UTC().Truncate(time.Millisecond) }

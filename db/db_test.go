@@ -11,6 +11,8 @@ import (
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/engine"
+	"courant/db/record"
+	"courant/db/state"
 )
 
 // oneSource is a store with the source "tidal".
@@ -49,7 +51,7 @@ func TestIngest(t *testing.T) {
 	d := oneSource(t)
 	ctx := t.Context()
 	r := ingest(t, d, true, entry("1", "One", "<p>a</p>"), entry("2", "Two", "<p>b</p>"))
-	if r.New != 2 || r.Outcome != db.OutcomeNew || len(r.Published) != 0 {
+	if r.New != 2 || r.Outcome != state.OutcomeNew || len(r.Published) != 0 {
 		t.Fatalf("first import: %+v", r)
 	}
 	r = ingest(t, d, true, entry("3", "Three", "<p>c</p>"), entry("1", "One, changed", "<p>a</p>"), entry("2", "Two", "<p>b</p>"))
@@ -101,22 +103,22 @@ func TestStatus(t *testing.T) {
 	d := oneSource(t)
 	ctx := t.Context()
 	ingest(t, d, false, entry("1", "One", "<p>a</p>"))
-	list, _ := d.Articles(ctx, db.ArticleQuery{Status: db.Incoming})
+	list, _ := d.Articles(ctx, db.ArticleQuery{Status: state.Incoming})
 	id := list[0].ID
-	var bad *db.TransitionError
-	if _, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", ""); !errors.As(err, &bad) {
+	var bad *state.TransitionError
+	if _, err := d.SetStatus(ctx, id, state.Withdrawn, "shell", ""); !errors.As(err, &bad) {
 		t.Errorf("incoming to withdrawn: %v", err)
 	}
-	for _, to := range []db.Status{db.Rejected, db.Incoming, db.Published, db.Withdrawn, db.Published} {
+	for _, to := range []state.Article{state.Rejected, state.Incoming, state.Published, state.Withdrawn, state.Published} {
 		a, err := d.SetStatus(ctx, id, to, "shell", "because")
 		if err != nil || a.Status != to {
 			t.Fatalf("to %s: %+v %v", to, a, err)
 		}
 	}
-	if _, err := d.SetStatus(ctx, "nosuch", db.Published, "shell", ""); !errors.Is(err, db.ErrNotFound) {
+	if _, err := d.SetStatus(ctx, "nosuch", state.Published, "shell", ""); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("unknown article: %v", err)
 	}
-	acts, err := d.Actions(ctx, "article", id)
+	acts, err := record.Actions(ctx, d, "article", id)
 	if err != nil || len(acts) != 5 {
 		t.Errorf("actions: %v %v", acts, err)
 	}
@@ -131,32 +133,32 @@ func TestComments(t *testing.T) {
 	var told []string
 	d.OnChange(func(scopes []string) { told = append(told, scopes...) })
 
-	ann, added, err := d.AddComment(ctx, db.Comment{Article: id, Name: "Ann", Text: "Well done.", Body: content.Text("Well done."), Status: db.Approved, Visitor: "v1"})
+	ann, added, err := d.AddComment(ctx, db.Comment{Article: id, Name: "Ann", Text: "Well done.", Body: content.Text("Well done."), Status: state.Approved, Visitor: "v1"})
 	if err != nil || !added {
 		t.Fatal(ann, added, err)
 	}
-	again, added, err := d.AddComment(ctx, db.Comment{Article: id, Name: "Ann", Text: "Well done.", Status: db.Approved})
+	again, added, err := d.AddComment(ctx, db.Comment{Article: id, Name: "Ann", Text: "Well done.", Status: state.Approved})
 	if err != nil || added || again.ID != ann.ID {
 		t.Errorf("the same comment again: %v %v %v", again.ID, added, err)
 	}
 	if len(told) == 0 {
 		t.Error("nobody was told of the comment")
 	}
-	again, added, err = d.AddComment(ctx, db.Comment{Article: id, Name: "ANN", Text: "  Wеll\u200b done!!", Status: db.Approved})
+	again, added, err = d.AddComment(ctx, db.Comment{Article: id, Name: "ANN", Text: "  Wеll\u200b done!!", Status: state.Approved})
 	if err != nil || added || again.ID != ann.ID {
 		t.Errorf("the same typed otherwise: %v %v", added, err)
 	}
-	bob, _, err := d.AddComment(ctx, db.Comment{Article: id, Parent: ann.ID, Name: "Bob", Text: "Yes.", Body: content.Text("Yes."), Status: db.Approved})
+	bob, _, err := d.AddComment(ctx, db.Comment{Article: id, Parent: ann.ID, Name: "Bob", Text: "Yes.", Body: content.Text("Yes."), Status: state.Approved})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := d.AddComment(ctx, db.Comment{Article: id, Parent: "nosuch", Name: "Eve", Text: "x", Status: db.Approved}); !errors.Is(err, db.ErrNotFound) {
+	if _, _, err := d.AddComment(ctx, db.Comment{Article: id, Parent: "nosuch", Name: "Eve", Text: "x", Status: state.Approved}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("unknown parent: %v", err)
 	}
 	if a, _ := d.Article(ctx, id); a.Comments != 2 {
 		t.Errorf("%d comments, want 2", a.Comments)
 	}
-	if _, err := d.SetCommentStatus(ctx, ann.ID, db.Removed, "shell", "rude"); err != nil {
+	if _, err := d.SetCommentStatus(ctx, ann.ID, state.Removed, "shell", "rude"); err != nil {
 		t.Fatal(err)
 	}
 	thread, err := d.Comments(ctx, db.CommentQuery{Article: id, Tombstones: true, OldestFirst: true})
@@ -205,7 +207,7 @@ func TestToldFirst(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
-	c := db.Comment{Article: list[0].ID, Name: "A", Text: "x", Status: db.Approved}
+	c := db.Comment{Article: list[0].ID, Name: "A", Text: "x", Status: state.Approved}
 	telling, told := make(chan struct{}), make(chan struct{})
 	d.OnChange(func([]string) {
 		close(telling)

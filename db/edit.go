@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"courant/db/content"
+	"courant/db/sqlrow"
 	"courant/db/text"
 )
 
@@ -128,10 +130,57 @@ func (t *tx) saveWords(ctx context.Context, a Article) error {
 			key_points = $9, summary = $10, image = $11, enclosures = $12, words = $13, source_published = $14,
 			source_updated = $15, updated = $16, correction = $17, corrected = $18, curated = $19, body = $20
 		WHERE seq = $1`,
-		a.Seq, a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, toJSON(a.Tags),
-		toJSON(a.KeyPoints), a.Summary, toJSON(a.Image), toJSON(a.Enclosures), a.Words, ms(a.SourcePublished),
-		ms(a.SourceUpdated), ms(a.Updated), a.Correction, ms(a.Corrected), toJSON(a.Curated), a.Body); err != nil {
+		a.Seq, a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, sqlrow.Text(a.Tags),
+		sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image), sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished),
+		sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.Updated), a.Correction, sqlrow.Milli(a.Corrected), sqlrow.Text(a.Curated), a.Body); err != nil {
 		return err
 	}
 	return t.saveTags(ctx, a)
+}
+
+// Fields are what of an article an editor may set, by the names of Curated.
+func Fields() []string { return []string{"headline", "section", "tags", "key_points", "body"} }
+
+// Revert gives fields of an article back to its source: they are what r says, and
+// the source changes them again. Others that an editor set stay.
+func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string) (Article, error) {
+	a, err := write(ctx, d, func(t *tx) (Article, error) {
+		old, err := article(ctx, t, r.ID)
+		if err != nil {
+			return old, err
+		}
+		before, was := articleScopes(old), old
+		curated := []string{}
+		for _, name := range old.Curated {
+			if !slices.Contains(fields, name) {
+				curated = append(curated, name)
+			}
+		}
+		old.Curated = curated
+		a := merged(old, r.Article)
+		if slices.Contains(fields, "section") {
+			a.Section = r.Article.Section
+		}
+		if slices.Contains(fields, "tags") {
+			a.Tags = r.Article.Tags
+		}
+		if err := t.keep(ctx, was, actor, distance(was, a) > significant); err != nil {
+			return a, err
+		}
+		if err := t.settled(ctx, old.Seq, r, fields); err != nil {
+			return a, err
+		}
+		if err := t.saveWords(ctx, a); err != nil {
+			return a, err
+		}
+		t.scopes.add(articleScopes(a)...)
+		for _, scope := range before {
+			t.scopes.addAt(t.now, scope) // it may have left this list, which must not look older than it did (A4)
+		}
+		return a, t.act(ctx, actor, "article", r.ID, "revert", strings.Join(fields, " "))
+	})
+	if err != nil {
+		return Article{}, fmt.Errorf("article %s: %w", r.ID, err)
+	}
+	return a, nil
 }

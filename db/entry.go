@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"courant/db/likeness"
+	"courant/db/sqlrow"
 	"courant/db/text"
 )
 
@@ -41,7 +42,7 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 	var given []int64
 	switch err := scanArticle(in.QueryRowContext(ctx, `
 		SELECT `+articleColumns+`, article.body, entry.given FROM article JOIN entry ON entry.article = article.seq
-		WHERE article.seq = $1`, seq), &old, &old.Body, jsonText{&given}); {
+		WHERE article.seq = $1`, seq), &old, &old.Body, sqlrow.JSON(&given)); {
 	case errors.Is(err, ErrNotFound):
 		return false, nil // it was purged since we looked
 	case err != nil:
@@ -72,7 +73,7 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 	}
 	_, err = in.exec(ctx, `
 		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4, given = $5, updates = CASE WHEN $6 THEN 0 ELSE updates + 1 END
-		WHERE article = $1`, seq, e.Fingerprint, ms(in.now), e.Raw, toJSON(e.Given), e.Moved)
+		WHERE article = $1`, seq, e.Fingerprint, sqlrow.Milli(in.now), e.Raw, sqlrow.Text(e.Given), e.Moved)
 	return changed, err
 }
 
@@ -163,7 +164,7 @@ func (d *DB) EachKept(ctx context.Context, ids []string, f func([]Kept) error) e
 		return f(list)
 	}
 	for last := int64(0); ; {
-		list, err := collect(ctx, d.r, func(r row) (k Kept, err error) {
+		list, err := sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (k Kept, err error) {
 			err = r.Scan(&k.seq, &k.ID, &k.Source, &k.Raw)
 			return k, err
 		}, `
@@ -219,7 +220,7 @@ func (t *tx) reprocess(ctx context.Context, r Remade, actor string) (changed boo
 		// Else the next fetch would take better normalising for an update.
 		if _, err := t.ExecContext(ctx, `
 			UPDATE entry SET fingerprint = $2, given = CASE WHEN EXISTS (SELECT 1 FROM pending WHERE pending.article = $1) THEN given ELSE $3 END
-			WHERE article = $1`, old.Seq, r.Fingerprint, toJSON(r.Given)); err != nil {
+			WHERE article = $1`, old.Seq, r.Fingerprint, sqlrow.Text(r.Given)); err != nil {
 			return false, err
 		}
 	}
@@ -246,5 +247,5 @@ func sameArticle(a, b Article) bool {
 		}
 		x.SourcePublished, x.SourceUpdated = x.SourcePublished.UTC(), x.SourceUpdated.UTC()
 	}
-	return a.Body == b.Body && toJSON(a) == toJSON(b)
+	return a.Body == b.Body && sqlrow.Text(a) == sqlrow.Text(b)
 }

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -10,7 +9,9 @@ import (
 	"time"
 
 	"courant/db/engine"
-	"courant/db/text"
+	"courant/db/scope"
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Ingest stores passes in one transaction, each in a savepoint of its own, so
@@ -209,7 +210,7 @@ func (in *ingest) isFirst(ctx context.Context, p Pass) (bool, error) {
 		return false, nil
 	}
 	var importedAt time.Time
-	err := in.row(ctx, []any{msTime{&importedAt}}, `SELECT imported_at FROM source WHERE id = $1`, p.Source)
+	err := in.row(ctx, []any{sqlrow.Time(&importedAt)}, `SELECT imported_at FROM source WHERE id = $1`, p.Source)
 	return importedAt.IsZero() && p.Feed != nil, err
 }
 
@@ -249,11 +250,11 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	if r.Outcome == "" {
 		switch {
 		case r.New > 0:
-			r.Outcome = OutcomeNew
+			r.Outcome = state.OutcomeNew
 		case r.Changed > 0:
-			r.Outcome = OutcomeChanged
+			r.Outcome = state.OutcomeChanged
 		default:
-			r.Outcome = OutcomeUnchanged
+			r.Outcome = state.OutcomeUnchanged
 		}
 	}
 	if err := in.saveSource(ctx, p, r.New, first); err != nil {
@@ -261,157 +262,6 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	}
 	r.ID, err = in.savePass(ctx, p, r)
 	return r, err
-}
-
-// entries stores a run of p's entries and tally what became of them.
-func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool, chosen map[*Article]bool, c *tally) error {
-	known, err := in.find(ctx, p.Source, list)
-	if err != nil {
-		return err
-	}
-	var fresh []*Entry
-	for i := range list {
-		e := &list[i]
-		e.Article.Source = p.Source
-		seq := e.Known
-		if f, is := known[e.Article.GUID]; seq == 0 && is {
-			if bytes.Equal(f.fingerprint, e.Fingerprint) {
-				c.unchanged++
-				continue
-			}
-			seq = f.seq
-		}
-		if seq == 0 {
-			c.added++
-			fresh = append(fresh, e)
-			continue
-		}
-		changed, err := in.update(ctx, p, seq, *e)
-		if err != nil {
-			return err
-		}
-		if changed {
-			c.changed++
-		} else {
-			c.unchanged++
-		}
-	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	return in.add(ctx, p, fresh, first, chosen, c)
-}
-
-// add stores new entries of a pass in their document's order, the last first, so
-// that the newest has the highest seq, and publishes what p.Publish says: on a
-// first import what was chosen of the whole document.
-func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, chosen map[*Article]bool, c *tally) error {
-	var show []*Article
-	for _, e := range fresh {
-		a := &e.Article
-		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, Incoming, randomID(idChars), text.ArticleSlug(a.Headline)
-		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
-		if p.Publish.Auto && (!first || chosen[a]) {
-			show = append(show, a)
-		}
-	}
-	if err := in.publishNew(ctx, show, first); err != nil {
-		return err
-	}
-	for _, e := range slices.Backward(fresh) {
-		if err := in.insertOne(ctx, &e.Article, e); err != nil {
-			return err
-		}
-		if e.Article.Status == Published && !first {
-			c.published = append(c.published, e.Article.ID)
-		}
-	}
-	c.shown += len(show)
-	return nil
-}
-
-// alwaysShown is how many of a first import are published whatever their age, so
-// that a source that was quiet for long is no empty page.
-const alwaysShown = 5
-
-// initial picks what a first import of p publishes: the newest InitialMax of
-// those inside InitialWindow, by the source's date, or now where it gave none
-// (I13, I16), and the newest few in any case.
-func (p Pass) initial(now time.Time) map[*Article]bool {
-	if !p.Publish.Auto {
-		return nil
-	}
-	list := make([]*Article, len(p.Entries))
-	for i := range p.Entries {
-		list[i] = &p.Entries[i].Article
-	}
-	slices.SortStableFunc(list, func(a, b *Article) int {
-		return sourceDate(*b, now).Compare(sourceDate(*a, now))
-	})
-	chosen := map[*Article]bool{}
-	for i, a := range list[:min(len(list), p.Publish.InitialMax)] {
-		if i < alwaysShown || !sourceDate(*a, now).Before(now.Add(-p.Publish.InitialWindow)) {
-			chosen[a] = true
-		}
-	}
-	return chosen
-}
-
-// publishNew dates articles that are stored right after: with the source's
-// date on a first import, else with now (I15).
-func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) error {
-	if len(list) == 0 {
-		return nil
-	}
-	now, err := in.nextPublished(ctx)
-	if err != nil {
-		return err
-	}
-	free := in.moments("article")
-	for _, a := range slices.Backward(list) {
-		a.Status, a.Published = Published, now
-		if first {
-			a.Published = sourceDate(*a, in.now)
-		}
-		if a.Updated, err = free.take(ctx, a.Published); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const insertArticle = `
-	INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
-		key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
-		published, updated, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-	RETURNING seq`
-
-const insertEntry = `
-	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-
-func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
-		a.Author, a.Language, a.Section, toJSON(a.Tags), toJSON(a.KeyPoints), a.Summary, toJSON(a.Image),
-		toJSON(a.Enclosures), a.Words, ms(a.SourcePublished), ms(a.SourceUpdated), ms(a.FirstSeen),
-		ms(a.Published), ms(a.Updated), a.Body); err != nil {
-		return err
-	}
-	if _, err := in.exec(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, ms(in.now), e.Why, toJSON(e.Given),
-		[]byte(e.Sketch), e.Raw); err != nil {
-		return err
-	}
-	if a.Status != Published {
-		return nil
-	}
-	in.scopes.addAt(a.Updated, articleScopes(*a)...)
-	for _, tag := range a.Tags {
-		if _, err := in.exec(ctx, insertTag, tag, ms(a.Published), a.Seq); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {
@@ -424,9 +274,9 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
 			entries = entries + $16
 		WHERE id = $1`,
-		p.Source, p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor, p.Poll.BodyHash, ms(p.Poll.NextDue), p.Poll.Reason,
-		p.Poll.State, ms(p.Poll.LastPass), ms(p.Poll.LastSuccess), ms(p.Poll.LastNew), p.Poll.Errors, p.Poll.Error,
-		ms(p.Poll.ErrorSince), extra, added); err != nil {
+		p.Source, p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor, p.Poll.BodyHash, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason,
+		p.Poll.State, sqlrow.Milli(p.Poll.LastPass), sqlrow.Milli(p.Poll.LastSuccess), sqlrow.Milli(p.Poll.LastNew), p.Poll.Errors, p.Poll.Error,
+		sqlrow.Milli(p.Poll.ErrorSince), extra, added); err != nil {
 		return err
 	}
 	if p.Feed == nil {
@@ -435,17 +285,17 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	res, err := in.exec(ctx, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
 		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS NOT ($2, $3, $4, $6, $7)`,
-		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, ms(plausible(p.Feed.Updated, in.now)), p.Feed.Language, toJSON(p.Repairs))
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs))
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil {
 		return err
 	} else if n > 0 {
-		in.scopes.add(ScopeSources, ScopeSource(p.Source))
+		in.scopes.add(scope.Sources, scope.Source(p.Source))
 	}
 	if first {
-		_, err = in.ExecContext(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, ms(in.now))
+		_, err = in.ExecContext(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, sqlrow.Milli(in.now))
 	}
 	return err
 }
@@ -455,8 +305,8 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64,
 		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, published, next_due, reason,
 			error, manual, quiet_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		p.Source, ms(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		r.Shown, ms(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, ms(p.QuietUntil))
+		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
+		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, sqlrow.Milli(p.QuietUntil))
 	if err != nil {
 		return 0, err
 	}

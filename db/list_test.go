@@ -8,6 +8,8 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/scope"
+	"courant/db/state"
 )
 
 // tick is a clock that a test moves.
@@ -42,23 +44,23 @@ func TestList(t *testing.T) {
 			t.Errorf("%s: list %s is %+v, want updated %v and touched %v (%v)", what, scope, l, updated, touched, err)
 		}
 	}
-	check("made", db.ScopeSite, at(9), at(9))
-	check("nothing in it", db.ScopeSection("none"), d.Created(), d.Created())
+	check("made", scope.Site, at(9), at(9))
+	check("nothing in it", scope.Section("none"), d.Created(), d.Created())
 
 	clock.now = at(10)
-	c, _, err := d.AddComment(ctx, db.Comment{Article: articles[0].ID, Name: "Ann", Text: "x", Status: db.Approved})
+	c, _, err := d.AddComment(ctx, db.Comment{Article: articles[0].ID, Name: "Ann", Text: "x", Status: state.Approved})
 	if err != nil {
 		t.Fatal(err)
 	}
-	check("a comment", db.ScopeSite, at(9), at(10))
-	check("a comment", db.ScopeComments, at(10), at(10))
+	check("a comment", scope.Site, at(9), at(10))
+	check("a comment", scope.Comments, at(10), at(10))
 
 	clock.now = at(11)
 	headline, section := "One, spelt right", "inland"
 	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Headline: &headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
-	check("a typo", db.ScopeSite, at(9), at(11))
+	check("a typo", scope.Site, at(9), at(11))
 
 	clock.now = at(12)
 	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Tags: &[]string{"sea", "."}}, "shell"); err == nil {
@@ -67,22 +69,22 @@ func TestList(t *testing.T) {
 	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Section: &section}, "shell"); err != nil {
 		t.Fatal(err)
 	}
-	check("it left", db.ScopeSection("coast"), at(12), at(12))
-	check("it stayed", db.ScopeSite, at(9), at(12))
+	check("it left", scope.Section("coast"), at(12), at(12))
+	check("it stayed", scope.Site, at(9), at(12))
 
 	clock.now = at(13)
-	if _, err := d.SetStatus(ctx, articles[0].ID, db.Withdrawn, "shell", "wrong"); err != nil {
+	if _, err := d.SetStatus(ctx, articles[0].ID, state.Withdrawn, "shell", "wrong"); err != nil {
 		t.Fatal(err)
 	}
-	check("withdrawn", db.ScopeSite, at(13), at(13))
-	check("withdrawn", db.ScopeCorrections, at(13), at(13))
+	check("withdrawn", scope.Site, at(13), at(13))
+	check("withdrawn", scope.Corrections, at(13), at(13))
 
 	clock.now = at(14)
-	if _, err := d.SetCommentStatus(ctx, c.ID, db.Removed, "shell", ""); err != nil {
+	if _, err := d.SetCommentStatus(ctx, c.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
-	check("a comment removed", db.ScopeComments, at(14), at(14))
-	check("a comment removed", db.ScopeSite, at(13), at(14))
+	check("a comment removed", scope.Comments, at(14), at(14))
+	check("a comment removed", scope.Site, at(13), at(14))
 }
 
 // Withdrawals are told by list, corrections as they come; a withdrawal that is
@@ -95,7 +97,7 @@ func TestNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.now = clock.now.Add(time.Hour)
-	if _, err := d.SetStatus(ctx, articles[0].ID, db.Withdrawn, "shell", "wrong"); err != nil {
+	if _, err := d.SetStatus(ctx, articles[0].ID, state.Withdrawn, "shell", "wrong"); err != nil {
 		t.Fatal(err)
 	}
 	list, err := d.Notices(ctx, 10)
@@ -120,7 +122,7 @@ func TestNotices(t *testing.T) {
 			t.Errorf("withdrawn of another %s: %+v %v", name, gone, err)
 		}
 	}
-	a, err := d.SetStatus(ctx, articles[0].ID, db.Published, "shell", "")
+	a, err := d.SetStatus(ctx, articles[0].ID, state.Published, "shell", "")
 	if err != nil || !a.Updated.After(clock.now) {
 		t.Errorf("published again: updated %v, %v", a.Updated, err)
 	}
@@ -133,12 +135,12 @@ func TestNotices(t *testing.T) {
 func TestWithdrawAgain(t *testing.T) {
 	d, clock, articles := newsroom(t)
 	ctx, id := t.Context(), articles[0].ID
-	first, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", "")
+	first, err := d.SetStatus(ctx, id, state.Withdrawn, "shell", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock.now = clock.now.Add(time.Hour)
-	second, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", "It was wrong.")
+	second, err := d.SetStatus(ctx, id, state.Withdrawn, "shell", "It was wrong.")
 	if err != nil || second.Reason != "It was wrong." || !second.Withdrawn.Equal(first.Withdrawn) {
 		t.Errorf("reason %q, withdrawn %v, %v", second.Reason, second.Withdrawn, err)
 	}
@@ -146,8 +148,8 @@ func TestWithdrawAgain(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Text != "It was wrong." || !list[0].Updated.Equal(clock.now) {
 		t.Errorf("notices %+v, %v", list, err)
 	}
-	var wrong *db.TransitionError
-	if _, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", ""); !errors.As(err, &wrong) {
+	var wrong *state.TransitionError
+	if _, err := d.SetStatus(ctx, id, state.Withdrawn, "shell", ""); !errors.As(err, &wrong) {
 		t.Errorf("withdrawn again for no reason: %v", err)
 	}
 }
@@ -174,16 +176,16 @@ func TestWithdrawSource(t *testing.T) {
 func TestRemovedComments(t *testing.T) {
 	d, _, articles := newsroom(t)
 	ctx := t.Context()
-	add := func(text string, s db.CommentStatus) db.Comment {
+	add := func(text string, s state.Comment) db.Comment {
 		c, _, err := d.AddComment(ctx, db.Comment{Article: articles[0].ID, Name: "Ann", Text: text, Status: s})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c
 	}
-	seen, never := add("a", db.Approved), add("b", db.Pending)
+	seen, never := add("a", state.Approved), add("b", state.Pending)
 	for _, id := range []string{seen.ID, never.ID} {
-		if _, err := d.SetCommentStatus(ctx, id, db.Spam, "shell", ""); err != nil {
+		if _, err := d.SetCommentStatus(ctx, id, state.Spam, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,7 +194,7 @@ func TestRemovedComments(t *testing.T) {
 			t.Errorf("removed of %q: %+v %v", article, gone, err)
 		}
 	}
-	if _, err := d.SetCommentStatus(ctx, seen.ID, db.Approved, "shell", ""); err != nil {
+	if _, err := d.SetCommentStatus(ctx, seen.ID, state.Approved, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if gone, err := d.RemovedComments(ctx, db.CommentQuery{Limit: 10}); err != nil || len(gone) != 0 {

@@ -8,6 +8,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/state"
 )
 
 // many makes n entries, newest first, all of one date, which is inside the window
@@ -74,7 +75,7 @@ func TestIngestMany(t *testing.T) {
 		}
 		updated[a.Updated] = true
 	}
-	if r = ingest(t, d, true, many(n, n)...); r.Unchanged != n || r.Outcome != db.OutcomeUnchanged {
+	if r = ingest(t, d, true, many(n, n)...); r.Unchanged != n || r.Outcome != state.OutcomeUnchanged {
 		t.Errorf("again: %+v", r)
 	}
 }

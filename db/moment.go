@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // nextPublished is now, but never before what was published last, so that a
@@ -10,7 +12,7 @@ import (
 func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 	var newest time.Time
 	err := t.QueryRowContext(ctx,
-		`SELECT max(published) FROM article WHERE status = 'published'`).Scan(msTime{&newest})
+		`SELECT max(published) FROM article WHERE status = 'published'`).Scan(sqlrow.Time(&newest))
 	if newest.After(t.now) {
 		return newest, err
 	}
@@ -21,7 +23,7 @@ func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 // its updated (A3).
 func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.Time, error) {
 	next := at.UnixMilli()
-	for taken, err := range each(ctx, t, column[int64], `SELECT updated FROM `+table+` WHERE updated >= $1 ORDER BY updated`, next) {
+	for taken, err := range sqlrow.Each(ctx, t, sqlrow.Column[int64], `SELECT updated FROM `+table+` WHERE updated >= $1 ORDER BY updated`, next) {
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -82,7 +84,7 @@ func (m *moments) free(ms int64) int64 {
 
 func (m *moments) look(ctx context.Context, s int64) error {
 	m.looked[s] = true
-	for taken, err := range each(ctx, m.t, column[int64], `SELECT updated FROM `+m.table+` WHERE updated >= $1 AND updated < $2`, s*stretch, (s+1)*stretch) {
+	for taken, err := range sqlrow.Each(ctx, m.t, sqlrow.Column[int64], `SELECT updated FROM `+m.table+` WHERE updated >= $1 AND updated < $2`, s*stretch, (s+1)*stretch) {
 		if err != nil {
 			return err
 		}

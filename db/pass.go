@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // Pass is one run over one source. All of it commits together: entries,
@@ -66,13 +68,6 @@ type PassResult struct {
 	Err          error    // where the pass could not be stored; the source is as it was
 }
 
-// Outcomes that Ingest itself names.
-const (
-	OutcomeNew       = "new"
-	OutcomeChanged   = "changed"
-	OutcomeUnchanged = "unchanged"
-)
-
 // PassRow is a pass as it was logged (P104).
 type PassRow struct {
 	ID           int64
@@ -96,17 +91,17 @@ type PassRow struct {
 const passColumns = `pass.id, pass.source, pass.at, took, url, status, bytes, conditional, outcome, new, changed, pass.published, next_due, reason, error,
 	manual, quiet_until`
 
-func scanPass(row row, more ...any) (p PassRow, err error) {
+func scanPass(row sqlrow.Row, more ...any) (p PassRow, err error) {
 	var took int64
-	err = row.Scan(append(more, &p.ID, &p.Source, msTime{&p.At}, &took, &p.URL, &p.Status, &p.Bytes, &p.Conditional,
-		&p.Outcome, &p.New, &p.Changed, &p.Shown, msTime{&p.NextDue}, &p.Reason, &p.Error, &p.Manual, msTime{&p.QuietUntil})...)
+	err = row.Scan(append(more, &p.ID, &p.Source, sqlrow.Time(&p.At), &took, &p.URL, &p.Status, &p.Bytes, &p.Conditional,
+		&p.Outcome, &p.New, &p.Changed, &p.Shown, sqlrow.Time(&p.NextDue), &p.Reason, &p.Error, &p.Manual, sqlrow.Time(&p.QuietUntil))...)
 	p.Took = time.Duration(took) * time.Millisecond
 	return p, err
 }
 
 // EachPass is the passes made at or after since, oldest first.
 func (d *DB) EachPass(ctx context.Context, since time.Time) iter.Seq2[PassRow, error] {
-	return each(ctx, d.r, func(r row) (PassRow, error) { return scanPass(r) },
+	return sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (PassRow, error) { return scanPass(r) },
 		`SELECT `+passColumns+` FROM pass WHERE at >= $1 ORDER BY id`, since.UnixMilli())
 }
 
@@ -114,7 +109,7 @@ func (d *DB) EachPass(ctx context.Context, since time.Time) iter.Seq2[PassRow, e
 func (d *DB) PrunePasses(ctx context.Context, before time.Time) (n int64, err error) {
 	return write(ctx, d, func(t *tx) (int64, error) {
 		res, err := t.ExecContext(ctx, `
-			DELETE FROM pass WHERE at < $1 AND id NOT IN (SELECT pass FROM ask WHERE pass IS NOT NULL)`, ms(before))
+			DELETE FROM pass WHERE at < $1 AND id NOT IN (SELECT pass FROM ask WHERE pass IS NOT NULL)`, sqlrow.Milli(before))
 		if err != nil {
 			return 0, err
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // PendingChange is what a source changed and an editor has to decide on (I23).
@@ -18,8 +20,8 @@ type PendingChange struct {
 // PendingChange returns what waits for an editor's decision about an article, or
 // ErrNotFound.
 func (d *DB) PendingChange(ctx context.Context, id string) (p PendingChange, err error) {
-	list, err := collect(ctx, d.r, func(r row) (p PendingChange, err error) {
-		err = r.Scan(msTime{&p.At}, jsonText{&p.Fields}, &p.Distance, &p.Raw)
+	list, err := sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (p PendingChange, err error) {
+		err = r.Scan(sqlrow.Time(&p.At), sqlrow.JSON(&p.Fields), &p.Distance, &p.Raw)
 		return p, err
 	}, `
 		SELECT pending.at, fields, distance, raw FROM pending JOIN article ON article.seq = pending.article WHERE article.id = $1`, id)
@@ -65,7 +67,7 @@ func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields 
 		INSERT INTO pending (article, at, fields, distance, fingerprint, raw) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at, fields = excluded.fields, distance = excluded.distance,
 			fingerprint = excluded.fingerprint, raw = excluded.raw`,
-		old.Seq, ms(in.now), toJSON(fields), far, e.Fingerprint, e.Raw); err != nil {
+		old.Seq, sqlrow.Milli(in.now), sqlrow.Text(fields), far, e.Fingerprint, e.Raw); err != nil {
 		return err
 	}
 	return in.act(ctx, "worker", "article", old.ID, "source changed", fmt.Sprintf("%v wait for an editor", fields))
@@ -77,14 +79,14 @@ func (t *tx) settled(ctx context.Context, seq int64, r Remade, fields []string) 
 	res, err := t.ExecContext(ctx, `
 		DELETE FROM pending WHERE article = $1 AND fingerprint = $2
 			AND NOT EXISTS (SELECT 1 FROM json_each(pending.fields) WHERE value NOT IN (SELECT value FROM json_each($3)))`,
-		seq, r.Fingerprint, toJSON(fields))
+		seq, r.Fingerprint, sqlrow.Text(fields))
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE entry SET given = $2 WHERE article = $1`, seq, toJSON(r.Given))
+	_, err = t.ExecContext(ctx, `UPDATE entry SET given = $2 WHERE article = $1`, seq, sqlrow.Text(r.Given))
 	return err
 }
 
@@ -98,14 +100,14 @@ func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, error) 
 			return old, err
 		}
 		var fields []string
-		if err := scanOne(t.QueryRowContext(ctx, `SELECT fields FROM pending WHERE article = $1`, old.Seq), jsonText{&fields}); err != nil {
+		if err := sqlrow.One(t.QueryRowContext(ctx, `SELECT fields FROM pending WHERE article = $1`, old.Seq), sqlrow.JSON(&fields)); err != nil {
 			return old, err
 		}
 		res, err := t.ExecContext(ctx, `
 			UPDATE entry SET fingerprint = pending.fingerprint, raw = pending.raw, changed = pending.at, given = $3, updates = 0
 			FROM pending WHERE pending.article = entry.article AND entry.article = $1 AND pending.fingerprint = $2`,
-			old.Seq, r.Fingerprint, toJSON(r.Given))
-		if err := oneRow(res, err, ErrStale); err != nil {
+			old.Seq, r.Fingerprint, sqlrow.Text(r.Given))
+		if err := sqlrow.Touched(res, err, ErrStale); err != nil {
 			return old, err
 		}
 		if _, err := t.ExecContext(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq); err != nil {

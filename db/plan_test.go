@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"courant/db/engine"
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Each list is served from the index that was made for it, without sorting.
@@ -27,7 +29,7 @@ func TestQueryPlans(t *testing.T) {
 		{"section", "article_section", ArticleQuery{Section: "x", Limit: 50, Before: &last}},
 		{"source", "article_source", ArticleQuery{Source: "x", Limit: 50, Before: &last}},
 		{"tag", "PRIMARY KEY", ArticleQuery{Tag: "x", Limit: 50, Before: &last}},
-		{"incoming", "article_status", ArticleQuery{Status: Incoming, Limit: 50}},
+		{"incoming", "article_status", ArticleQuery{Status: state.Incoming, Limit: 50}},
 		{"all", "SCAN article", ArticleQuery{All: true, Limit: 50}},
 		{"thread", "comment_article", CommentQuery{Article: "x", Tombstones: true, OldestFirst: true}},
 		{"replies", "comment_parent", CommentQuery{Parent: "x"}},
@@ -98,7 +100,7 @@ func TestQueryPlansOfEntries(t *testing.T) {
 		similarText: {"x", 1, 2, 10}, namedText: {"x", "[]", "[]", "[]", 10},
 	} {
 		var plan []string
-		for step, err := range each(t.Context(), d.r, func(r row) (detail string, err error) {
+		for step, err := range sqlrow.Each(t.Context(), d.r, func(r sqlrow.Row) (detail string, err error) {
 			var id, parent, unused int
 			err = r.Scan(&id, &parent, &unused, &detail)
 			return detail, err

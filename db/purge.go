@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 const (
@@ -22,7 +24,7 @@ func (in *ingest) purgeNow(ctx context.Context, p Pass) error {
 		return nil
 	}
 	res, err := in.exec(ctx, `UPDATE source SET purged = $2 WHERE id = $1 AND coalesce(purged, 0) <= $3`,
-		p.Source, ms(in.now), in.now.Add(-purgeEvery).UnixMilli())
+		p.Source, sqlrow.Milli(in.now), in.now.Add(-purgeEvery).UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -56,18 +58,18 @@ const isOld = `
 		AND NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = entry.article)`
 
 func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, error) {
-	list, err := collect(ctx, t, column[int64], isOld+` LIMIT $3`, source, ms(before), purgeMost)
+	list, err := sqlrow.Collect(ctx, t, sqlrow.Column[int64], isOld+` LIMIT $3`, source, sqlrow.Milli(before), purgeMost)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
-	seqs := toJSON(list)
+	seqs := sqlrow.Text(list)
 	for _, statement := range []string{
 		`INSERT INTO tombstone (source, guid, seen)
 			SELECT source, guid, $2 FROM article WHERE seq IN (SELECT value FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
 		`INSERT INTO tombstone (source, guid, seen)
 			SELECT source, guid, $2 FROM alias WHERE article IN (SELECT value FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
 	} {
-		if _, err := t.ExecContext(ctx, statement, seqs, ms(t.now)); err != nil {
+		if _, err := t.ExecContext(ctx, statement, seqs, sqlrow.Milli(t.now)); err != nil {
 			return 0, fmt.Errorf("purge %s: %w", source, err)
 		}
 	}
@@ -84,7 +86,7 @@ func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, e
 // 90 days.
 func (d *DB) PruneTombstones(ctx context.Context) error {
 	return d.inTx(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, `DELETE FROM tombstone WHERE seen < $1`, ms(t.now.Add(-tombstoneKept)))
+		_, err := t.ExecContext(ctx, `DELETE FROM tombstone WHERE seen < $1`, sqlrow.Milli(t.now.Add(-tombstoneKept)))
 		return err
 	})
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"courant/db/scope"
 	"courant/db/search"
 	"courant/db/search/query"
+	"courant/db/sqlrow"
 )
-
-// ScopeSearch is what is found by its words: it is touched when the index has
-// taken up what had changed.
-const ScopeSearch = "search"
 
 // index is the store's.
 func (d *DB) index() search.Index { return search.SQLite() }
@@ -32,7 +30,7 @@ func (d *DB) Index(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	err = d.inTx(ctx, func(t *tx) error {
-		t.scopes.add(ScopeSearch)
+		t.scopes.add(scope.Search)
 		return b.Write(ctx, t.Tx)
 	})
 	if err != nil {
@@ -49,8 +47,8 @@ func (d *DB) ArticlesOf(ctx context.Context, seqs []int64, bodies bool) ([]Artic
 	if bodies {
 		columns += ", article.body"
 	}
-	found, err := collect(ctx, d.r, q.scan,
-		`SELECT `+columns+` FROM article WHERE seq IN (SELECT value FROM json_each($1))`, toJSON(seqs))
+	found, err := sqlrow.Collect(ctx, d.r, q.scan,
+		`SELECT `+columns+` FROM article WHERE seq IN (SELECT value FROM json_each($1))`, sqlrow.Text(seqs))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"courant/db/engine"
 	"courant/db/search"
 	"courant/db/search/query"
+	"courant/db/state"
 )
 
 // index takes all changes into the index.
@@ -162,7 +163,7 @@ func TestFindChanges(t *testing.T) {
 	finds(t, d, "wind", "Wind")
 	finds(t, d, "tag:air", "Wind")
 	for _, c := range []db.Comment{
-		{Name: "Ann", Text: "A remark", Status: db.Approved}, {Name: "Bob", Text: "Another remark", Status: db.Pending},
+		{Name: "Ann", Text: "A remark", Status: state.Approved}, {Name: "Bob", Text: "Another remark", Status: state.Pending},
 	} {
 		c.Article, c.Body = id, content.Comment(c.Text)
 		if _, _, err := d.AddComment(ctx, c); err != nil {
@@ -174,14 +175,14 @@ func TestFindChanges(t *testing.T) {
 	finds(t, d, "remark")
 	finds(t, d, "author:ann in:comments", "Ann")
 	finds(t, d, "remark in:comments tag:air source:tidal section:coast", "Ann")
-	if _, err := d.SetStatus(ctx, id, db.Withdrawn, "shell", ""); err != nil {
+	if _, err := d.SetStatus(ctx, id, state.Withdrawn, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	finds(t, d, "wind")
 	finds(t, d, "remark in:comments")
 	index(t, d)
 	finds(t, d, "wind")
-	if _, err := d.SetStatus(ctx, id, db.Published, "shell", ""); err != nil {
+	if _, err := d.SetStatus(ctx, id, state.Published, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	index(t, d)

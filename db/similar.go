@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db/likeness"
+	"courant/db/sqlrow"
 )
 
 const (
@@ -32,15 +33,15 @@ func (d *DB) Similar(ctx context.Context, id string) (list []Similar, err error)
 	var link, title int64
 	var sketch likeness.Sketch
 	var at time.Time
-	if err := scanOne(d.r.QueryRowContext(ctx, `
+	if err := sqlrow.One(d.r.QueryRowContext(ctx, `
 		SELECT entry.source, entry.link, entry.title, entry.sketch, coalesce(article.source_published, article.first_seen)
 		FROM entry JOIN article ON article.seq = entry.article WHERE article.id = $1`, id),
-		&source, &link, &title, (*[]byte)(&sketch), msTime{&at}); err != nil {
+		&source, &link, &title, (*[]byte)(&sketch), sqlrow.Time(&at)); err != nil {
 		return nil, fmt.Errorf("article %s: %w", id, err)
 	}
 	var other likeness.Sketch
 	var sameLink bool
-	for a, err := range each(ctx, d.r, func(r row) (a Article, err error) {
+	for a, err := range sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (a Article, err error) {
 		err = scanArticle(r, &a, (*[]byte)(&other), &sameLink)
 		return a, err
 	}, similarText, source, link, title, mostSimilar) {

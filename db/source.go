@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"courant/db/scope"
+	"courant/db/sqlrow"
 )
 
 // Source is one feed we pull: what the configuration says, what the feed says
@@ -76,16 +79,16 @@ const sourceColumns = `id, url, title, section, tags, rights, canonical, license
 	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
 	errors, error, error_since, poll`
 
-func scanSource(row row) (Source, error) {
+func scanSource(row sqlrow.Row) (Source, error) {
 	var s Source
 	var extra string
-	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, jsonText{&s.Tags}, &s.Rights, &s.Canonical, &s.License,
+	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
-		&s.FeedID, &s.FeedTitle, &s.FeedLink, msTime{&s.FeedUpdated}, &s.Language, jsonText{&s.Repairs}, msTime{&s.ImportedAt}, &s.Entries,
+		&s.FeedID, &s.FeedTitle, &s.FeedLink, sqlrow.Time(&s.FeedUpdated), &s.Language, sqlrow.JSON(&s.Repairs), sqlrow.Time(&s.ImportedAt), &s.Entries,
 		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched,
-		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, msTime{&s.NextDue}, &s.Reason, &s.State,
-		msTime{&s.LastPass}, msTime{&s.LastSuccess}, msTime{&s.LastNew},
-		&s.Errors, &s.Error, msTime{&s.ErrorSince}, &extra)
+		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
+		sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), sqlrow.Time(&s.LastNew),
+		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), &extra)
 	s.Extra = json.RawMessage(extra)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Source{}, ErrNotFound
@@ -101,15 +104,15 @@ func (d *DB) Source(ctx context.Context, id string) (Source, error) {
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	return collect(ctx, d.r, scanSource, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
+	return sqlrow.Collect(ctx, d.r, scanSource, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
 }
 
 // EachNamed is the sources that have one of the given ids, in their order; ids
 // that do not exist are left out.
 func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, error] {
-	return each(ctx, d.r, scanSource, `
+	return sqlrow.Each(ctx, d.r, scanSource, `
 		SELECT `+sourceColumns+` FROM source
-		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, toJSON(ids))
+		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, sqlrow.Text(ids))
 }
 
 // SetSources makes the configured sources those of list, in its order. Others
@@ -145,11 +148,11 @@ func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 					url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
 					rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
 					position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
-				s.ID, s.URL, s.Title, s.Section, toJSON(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, i, s.PausedConfig); err != nil {
+				s.ID, s.URL, s.Title, s.Section, sqlrow.Text(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, i, s.PausedConfig); err != nil {
 				return fmt.Errorf("set source %s: %w", s.ID, err)
 			}
 		}
-		t.scopes.add(ScopeSources)
+		t.scopes.add(scope.Sources)
 		return nil
 	})
 }
@@ -161,7 +164,7 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 	defer stop()
 	n := 0
 	var tags string
-	for h, err := range each(ctx, d.r, func(r row) (h Source, err error) {
+	for h, err := range sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (h Source, err error) {
 		err = r.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig)
 		return h, err
 	}, `
@@ -171,7 +174,7 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 			return false, err
 		}
 		s, ok := next()
-		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != toJSON(s.Tags) ||
+		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != sqlrow.Text(s.Tags) ||
 			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n || h.PausedConfig != s.PausedConfig {
 			return false, nil
 		}
@@ -185,7 +188,7 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor string) error {
 	return d.inTx(ctx, func(t *tx) error {
 		res, err := t.ExecContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1`, id, paused)
-		if err := oneRow(res, err, ErrNotFound); err != nil {
+		if err := sqlrow.Touched(res, err, ErrNotFound); err != nil {
 			return fmt.Errorf("source %s: %w", id, err)
 		}
 		what := "resume"

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Stats is what an operator watches of a store.
 type Stats struct {
-	Articles map[Status]int
-	Comments map[CommentStatus]int
+	Articles map[state.Article]int
+	Comments map[state.Comment]int
 	Sources  map[string]int // configured ones, by state; "paused" where nobody polls them
 	Due      int            // sources that wait to be polled
 	Lag      time.Duration  // how long the one that waits longest has been due
@@ -21,10 +24,10 @@ type Stats struct {
 func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{}
 	var err error
-	if s.Articles, err = counts[Status](ctx, d, `SELECT status, count(*) FROM article GROUP BY status`); err != nil {
+	if s.Articles, err = counts[state.Article](ctx, d, `SELECT status, count(*) FROM article GROUP BY status`); err != nil {
 		return s, err
 	}
-	if s.Comments, err = counts[CommentStatus](ctx, d, `SELECT status, count(*) FROM comment GROUP BY status`); err != nil {
+	if s.Comments, err = counts[state.Comment](ctx, d, `SELECT status, count(*) FROM comment GROUP BY status`); err != nil {
 		return s, err
 	}
 	if s.Sources, err = counts[string](ctx, d, `
@@ -36,7 +39,7 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	now := d.Now()
 	if err := d.r.QueryRowContext(ctx, `
 		SELECT count(*), min(next_due) FROM source
-		WHERE `+active+` AND (next_due IS NULL OR next_due <= $1) AND state NOT IN ('gone', 'merged')`, ms(now)).Scan(&s.Due, msTime{&first}); err != nil {
+		WHERE `+active+` AND (next_due IS NULL OR next_due <= $1) AND state NOT IN ($2, $3)`, sqlrow.Milli(now), state.Gone, state.Merged).Scan(&s.Due, sqlrow.Time(&first)); err != nil {
 		return s, fmt.Errorf("count: %w", err)
 	}
 	if !first.IsZero() {
@@ -50,7 +53,7 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 func counts[K ~string](ctx context.Context, d *DB, text string) (map[K]int, error) {
 	byName := map[K]int{}
 	var n int
-	for name, err := range each(ctx, d.r, func(r row) (name K, err error) {
+	for name, err := range sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (name K, err error) {
 		err = r.Scan(&name, &n)
 		return name, err
 	}, text) {

@@ -5,20 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"courant/db/scope"
+	"courant/db/sqlrow"
+	"courant/db/state"
 )
-
-// A TransitionError says that an article or comment cannot go where it was sent.
-type TransitionError struct{ Kind, ID, From, To string }
-
-func (e *TransitionError) Error() string {
-	return fmt.Sprintf("%s %s is %s and cannot become %s", e.Kind, e.ID, e.From, e.To)
-}
 
 // SetStatus moves an article to another state: publish, reject, reopen,
 // withdraw, and back. reason is for readers of a withdrawn article; to withdraw
 // one again for a reason gives it that one. A move that the states do not allow
 // gives a *TransitionError.
-func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason string) (Article, error) {
+func (d *DB) SetStatus(ctx context.Context, id string, to state.Article, actor, reason string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) { return t.setStatus(ctx, id, to, actor, reason) })
 	if err != nil {
 		return Article{}, of("article", id, err)
@@ -28,19 +25,19 @@ func (d *DB) SetStatus(ctx context.Context, id string, to Status, actor, reason 
 
 // of says what an error was of, where the error does not say it itself.
 func of(kind, id string, err error) error {
-	var t *TransitionError
+	var t *state.TransitionError
 	if errors.As(err, &t) && t.Kind == kind && t.ID == id {
 		return err
 	}
 	return fmt.Errorf("%s %s: %w", kind, id, err)
 }
 
-func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason string) (a Article, err error) {
+func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, reason string) (a Article, err error) {
 	if a, err = article(ctx, t, id); err != nil {
 		return a, err
 	}
 	from := a.Status
-	if from == Withdrawn && to == Withdrawn && reason != "" {
+	if from == state.Withdrawn && to == state.Withdrawn && reason != "" {
 		a.Reason = reason
 		t.scopes.add(articleScopes(a)...)
 		if err := t.retellWithdrawal(ctx, a, reason); err != nil {
@@ -51,15 +48,15 @@ func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason 
 		}
 		return a, t.act(ctx, actor, "article", id, "reason", reason)
 	}
-	if !from.canBecome(to) {
-		return a, &TransitionError{"article", id, string(from), string(to)}
+	if !from.CanBecome(to) {
+		return a, &state.TransitionError{Kind: "article", ID: id, From: string(from), To: string(to)}
 	}
 	t.scopes.add(articleScopes(a)...)
 	a.Status, a.Scheduled = to, time.Time{}
 	switch to {
-	case Published:
+	case state.Published:
 		err = t.publish(ctx, &a, from)
-	case Withdrawn:
+	case state.Withdrawn:
 		a.Withdrawn, a.Reason = t.now, reason
 		err = t.addNotice(ctx, a, Withdrawal, reason)
 	}
@@ -70,8 +67,8 @@ func (t *tx) setStatus(ctx context.Context, id string, to Status, actor, reason 
 		return a, err
 	}
 	t.scopes.addAt(latest(a.Updated, a.Withdrawn), articleScopes(a)...)
-	if from == Withdrawn || to == Withdrawn {
-		t.scopes.addAt(t.now, ScopeComments, ScopeCorrections) // its comments come and go with it
+	if from == state.Withdrawn || to == state.Withdrawn {
+		t.scopes.addAt(t.now, scope.Comments, scope.Corrections) // its comments come and go with it
 	}
 	return a, t.act(ctx, actor, "article", id, string(to), reason)
 }
@@ -94,7 +91,7 @@ func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n in
 		}
 		err = d.inTx(ctx, func(t *tx) error {
 			for _, a := range list {
-				if _, err := t.setStatus(ctx, a.ID, Withdrawn, actor, reason); err != nil {
+				if _, err := t.setStatus(ctx, a.ID, state.Withdrawn, actor, reason); err != nil {
 					return of("article", a.ID, err)
 				}
 			}
@@ -109,8 +106,8 @@ func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n in
 
 // publish dates an article that readers see from now on; one that comes back
 // from a withdrawal keeps its dates.
-func (t *tx) publish(ctx context.Context, a *Article, from Status) (err error) {
-	if from == Withdrawn {
+func (t *tx) publish(ctx context.Context, a *Article, from state.Article) (err error) {
+	if from == state.Withdrawn {
 		// Its deletion mark goes, and an entry that is newer than the mark tells readers so.
 		after := latest(t.now, a.Withdrawn.Add(time.Millisecond))
 		a.Withdrawn, a.Reason = time.Time{}, ""
@@ -130,7 +127,7 @@ func (t *tx) saveState(ctx context.Context, a Article) error {
 	if _, err := t.ExecContext(ctx, `
 		UPDATE article SET status = $2, published = $3, updated = $4, scheduled = $5, withdrawn = $6, reason = $7
 		WHERE seq = $1`,
-		a.Seq, string(a.Status), ms(a.Published), ms(a.Updated), ms(a.Scheduled), ms(a.Withdrawn), a.Reason); err != nil {
+		a.Seq, string(a.Status), sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), sqlrow.Milli(a.Scheduled), sqlrow.Milli(a.Withdrawn), a.Reason); err != nil {
 		return err
 	}
 	return t.saveTags(ctx, a)
@@ -143,11 +140,11 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 	if _, err := t.ExecContext(ctx, `DELETE FROM article_tag WHERE article = $1`, a.Seq); err != nil {
 		return err
 	}
-	if a.Status != Published {
+	if a.Status != state.Published {
 		return nil
 	}
 	for _, tag := range a.Tags {
-		if _, err := t.ExecContext(ctx, insertTag, tag, ms(a.Published), a.Seq); err != nil {
+		if _, err := t.ExecContext(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err
 		}
 	}

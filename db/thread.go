@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"time"
 
+	"courant/db/scope"
+	"courant/db/sqlrow"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -51,7 +54,7 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 			SELECT id FROM comment WHERE digest = $1 AND created > $2
 			AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
 			ORDER BY created DESC LIMIT 1`,
-			digest, ms(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
+			digest, sqlrow.Milli(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
 		if err == nil {
 			o.stored, err = comment(ctx, t, known)
 			return o, err
@@ -70,8 +73,8 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 			return o, err
 		}
 		o.added = true
-		t.scopes.add(ScopeVisitor(c.Visitor))
-		if o.stored.Status == Approved {
+		t.scopes.add(scope.Visitor(c.Visitor))
+		if o.stored.Status == state.Approved {
 			if err := t.threadChanged(ctx, a, o.stored.Updated); err != nil {
 				return o, err
 			}
@@ -100,7 +103,7 @@ func (c Comment) digest() []byte {
 // makeRoom sees to it that c does not make too many comments that nobody sees.
 func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 	switch c.Status {
-	case Pending:
+	case state.Pending:
 		var all, network int
 		err := t.QueryRowContext(ctx, `
 			SELECT count(*), count(*) FILTER (WHERE network <> '' AND network = $1) FROM comment WHERE status = 'pending'`,
@@ -109,7 +112,7 @@ func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 			err = ErrCrowded
 		}
 		return err
-	case Spam:
+	case state.Spam:
 		_, err := t.ExecContext(ctx, `
 			DELETE FROM comment WHERE status = 'spam' AND NOT EXISTS (SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq)
 			AND seq <= (SELECT seq FROM comment WHERE status = 'spam' ORDER BY seq DESC LIMIT 1 OFFSET $1)`, maxSpam-1)
@@ -126,7 +129,7 @@ func (t *tx) parentOf(ctx context.Context, c Comment) (seq any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Article != c.Article || p.Status != Approved {
+	if p.Article != c.Article || p.Status != state.Approved {
 		return nil, ErrNotFound
 	}
 	return p.Seq, nil
@@ -142,7 +145,7 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, status, reason, created, updated, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING seq`,
 		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, string(c.Status), c.Reason,
-		ms(c.Created), ms(c.Updated), digest).Scan(&c.Seq)
+		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest).Scan(&c.Seq)
 	return c, err
 }
 
@@ -152,25 +155,25 @@ func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
 	if _, err := t.ExecContext(ctx, `
 		UPDATE article SET comments_updated = max(coalesce(comments_updated, 0), $2), comments = (
 			SELECT count(*) FROM comment WHERE comment.article = article.seq AND comment.status = 'approved')
-		WHERE seq = $1`, a.Seq, ms(at)); err != nil {
+		WHERE seq = $1`, a.Seq, sqlrow.Milli(at)); err != nil {
 		return err
 	}
 	t.scopes.add(articleScopes(a)...)
-	t.scopes.addAt(at, ScopeComments)
+	t.scopes.addAt(at, scope.Comments)
 	return nil
 }
 
 // SetCommentStatus moves a comment to another state. A move that the states do
 // not allow gives a *TransitionError.
-func (d *DB) SetCommentStatus(ctx context.Context, id string, to CommentStatus, actor, reason string) (Comment, error) {
+func (d *DB) SetCommentStatus(ctx context.Context, id string, to state.Comment, actor, reason string) (Comment, error) {
 	c, err := write(ctx, d, func(t *tx) (Comment, error) {
 		c, err := comment(ctx, t, id)
 		if err != nil {
 			return c, err
 		}
 		from := c.Status
-		if !from.canBecome(to) {
-			return c, &TransitionError{"comment", id, string(from), string(to)}
+		if !from.CanBecome(to) {
+			return c, &state.TransitionError{Kind: "comment", ID: id, From: string(from), To: string(to)}
 		}
 		a, err := article(ctx, t, c.Article)
 		if err != nil {
@@ -181,16 +184,16 @@ func (d *DB) SetCommentStatus(ctx context.Context, id string, to CommentStatus, 
 			return c, err
 		}
 		c.Removed = time.Time{}
-		if from == Approved {
+		if from == state.Approved {
 			c.Removed = c.Updated
 		}
 		if _, err := t.ExecContext(ctx, `
 			UPDATE comment SET status = $2, reason = $3, updated = $4, removed = $5 WHERE seq = $1`,
-			c.Seq, string(to), reason, ms(c.Updated), ms(c.Removed)); err != nil {
+			c.Seq, string(to), reason, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed)); err != nil {
 			return c, err
 		}
-		t.scopes.add(ScopeVisitor(c.Visitor))
-		if from == Approved || to == Approved {
+		t.scopes.add(scope.Visitor(c.Visitor))
+		if from == state.Approved || to == state.Approved {
 			if err := t.threadChanged(ctx, a, c.Updated); err != nil {
 				return c, err
 			}

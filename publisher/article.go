@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/pages"
@@ -34,7 +36,7 @@ func (p *Publisher) withArticle(next articleHandler) web.Handler {
 // answerFor is withArticle where an address names an article in another way.
 func (p *Publisher) answerFor(w http.ResponseWriter, r *http.Request, id string, next articleHandler) error {
 	a, err := p.channels.Published(r.Context(), id)
-	if a.Status == db.Withdrawn {
+	if a.Status == state.Withdrawn {
 		return p.withdrawn(w, r, a)
 	}
 	if err != nil {
@@ -59,9 +61,9 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article
 		return err
 	}
 	render := asPage(func(ctx context.Context) (web.Document, error) { return p.articlePage(ctx, a.ID, place, visitor) })
-	scopes := []string{db.ScopeArticle(a.ID), db.ScopeSources}
+	scopes := []string{scope.Article(a.ID), scope.Sources}
 	if visitor != "" {
-		return p.cache.ServeFor(w, r, visitor, address, append(scopes, db.ScopeVisitor(visitor)), render)
+		return p.cache.ServeFor(w, r, visitor, address, append(scopes, scope.Visitor(visitor)), render)
 	}
 	return p.cache.Serve(w, r, address, scopes, render)
 }
@@ -100,7 +102,7 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 	d, err := htmlPage(p.view().Article(in))
 	d.Until = until
 	if a.Section != "" {
-		d.Scopes = []string{db.ScopeSection(a.Section)}
+		d.Scopes = []string{scope.Section(a.Section)}
 	}
 	return d, err
 }
@@ -174,7 +176,7 @@ func (p *Publisher) named(ctx context.Context, a db.Article, place threads.Place
 			continue
 		}
 		c, err := p.store.Comment(ctx, id)
-		if err == nil && (c.Article != a.ID || id == place.Reply && c.Status != db.Approved) {
+		if err == nil && (c.Article != a.ID || id == place.Reply && c.Status != state.Approved) {
 			err = db.ErrNotFound
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"courant/db"
 	"courant/db/blocks"
+	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/web"
 )
@@ -68,7 +69,7 @@ func (p *Publisher) tooMany(w http.ResponseWriter, r *http.Request, a db.Article
 	if f.Parent != "" {
 		c, err := p.store.Comment(r.Context(), f.Parent)
 		switch {
-		case err == nil && c.Article == a.ID && c.Status == db.Approved:
+		case err == nil && c.Article == a.ID && c.Status == state.Approved:
 			f.parent = &c
 		case err != nil && !errors.Is(err, db.ErrNotFound):
 			return err
@@ -91,7 +92,7 @@ func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (fi
 	}
 	c, err := p.store.Comment(ctx, f.Parent)
 	switch {
-	case err == nil && c.Article == a.ID && c.Status == db.Approved:
+	case err == nil && c.Article == a.ID && c.Status == state.Approved:
 		f.parent = &c
 	case err == nil || errors.Is(err, db.ErrNotFound):
 		f.parentGone()

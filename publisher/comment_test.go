@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
 )
@@ -41,16 +42,16 @@ func TestModerationFirst(t *testing.T) {
 	c := s.stored()[0]
 	s.get("/comment/"+c.ID, 404)
 	s.post(a, s.fill(a, "text", "My second."), 303, "Cookie", cookie)
-	if got := s.stored()[1]; got.Status != db.Pending || got.Visitor != c.Visitor {
+	if got := s.stored()[1]; got.Status != state.Pending || got.Visitor != c.Visitor {
 		t.Errorf("the second is %s, by %q", got.Status, got.Visitor)
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, db.Approved, "test", ""); err != nil {
+	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Approved, "test", ""); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.post(a, s.fill(a, "text", "My third."), 303, "Cookie", cookie); len(r.Cookies()) != 0 {
 		t.Error("she got another cookie")
 	}
-	if got := s.stored()[2]; got.Status != db.Approved {
+	if got := s.stored()[2]; got.Status != state.Approved {
 		t.Errorf("the third is %s (%s)", got.Status, got.Reason)
 	}
 	if to := s.get("/comment/"+c.ID, 302).Header.Get("Location"); to != a.Path()+"#c-"+c.ID {
@@ -85,7 +86,7 @@ func TestOldStamp(t *testing.T) {
 	}
 	form.Set("stamp", stamp[1])
 	s.post(a, form, 303)
-	if c := s.stored()[0]; c.Status != db.Approved {
+	if c := s.stored()[0]; c.Status != state.Approved {
 		t.Errorf("it is %s (%s)", c.Status, c.Reason)
 	}
 }
@@ -114,7 +115,7 @@ func TestRemoved(t *testing.T) {
 	s.post(a, s.fill(a, "text", "An answer.", "parent", rude), 303)
 	answer := s.stored()[1].ID
 	remove := func(id string) {
-		if _, err := s.store.SetCommentStatus(t.Context(), id, db.Removed, "test", ""); err != nil {
+		if _, err := s.store.SetCommentStatus(t.Context(), id, state.Removed, "test", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

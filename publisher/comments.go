@@ -8,6 +8,8 @@ import (
 	"net/url"
 
 	"courant/db"
+	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/pages"
 	"courant/publisher/threads"
 	"courant/publisher/web"
@@ -70,7 +72,7 @@ func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
 	address := "/comments"
 	if before := r.URL.Query().Get("before"); before != "" {
 		c, err := p.store.Comment(r.Context(), before)
-		if err == nil && c.Status != db.Approved {
+		if err == nil && c.Status != state.Approved {
 			err = db.ErrNotFound
 		}
 		if err != nil {
@@ -79,7 +81,7 @@ func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
 		q.Before = c.Seq
 		address += "?before=" + url.QueryEscape(before)
 	}
-	return p.page(w, r, address, []string{db.ScopeComments}, func(ctx context.Context) (web.Document, error) {
+	return p.page(w, r, address, []string{scope.Comments}, func(ctx context.Context) (web.Document, error) {
 		list, articles, err := p.latestComments(ctx, q)
 		if err != nil {
 			return web.Document{}, err
@@ -91,7 +93,7 @@ func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
 		}
 		d, err := htmlPage(p.view().Remarks(list, articles, older))
 		for id := range articles {
-			d.Scopes = append(d.Scopes, db.ScopeArticle(id))
+			d.Scopes = append(d.Scopes, scope.Article(id))
 		}
 		return d, err
 	})

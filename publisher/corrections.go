@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/web"
 )
 
@@ -13,7 +13,7 @@ const correctionItems = 200
 
 // corrections is the page of corrections and withdrawals.
 func (p *Publisher) corrections(w http.ResponseWriter, r *http.Request) error {
-	return p.page(w, r, "/corrections", []string{db.ScopeCorrections}, func(ctx context.Context) (web.Document, error) {
+	return p.page(w, r, "/corrections", []string{scope.Corrections}, func(ctx context.Context) (web.Document, error) {
 		list, err := p.store.Notices(ctx, correctionItems)
 		if err != nil {
 			return web.Document{}, err

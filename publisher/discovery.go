@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/web"
 )
 
@@ -33,14 +34,14 @@ func (p *Publisher) sitemap(w http.ResponseWriter, r *http.Request) error {
 	const xmlType = "application/xml; charset=utf-8"
 	day := r.URL.Query().Get("day")
 	if day == "" {
-		return p.file(xmlType, "/sitemap.xml", []string{db.ScopeSite}, p.discovery.Sitemap)(w, r)
+		return p.file(xmlType, "/sitemap.xml", []string{scope.Site}, p.discovery.Sitemap)(w, r)
 	}
 	from, err := time.ParseInLocation(time.DateOnly, day, p.set.Site.Zone())
 	if err != nil {
 		return db.ErrNotFound
 	}
 	address := "/sitemap.xml?day=" + from.Format(time.DateOnly)
-	return p.file(xmlType, address, []string{db.ScopeDay(from)}, func(ctx context.Context) ([]byte, time.Time, error) {
+	return p.file(xmlType, address, []string{scope.Day(from)}, func(ctx context.Context) ([]byte, time.Time, error) {
 		return p.discovery.Day(ctx, from)
 	})(w, r)
 }

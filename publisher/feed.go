@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/channels"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
@@ -63,7 +63,7 @@ func feedError(err error) error {
 
 func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channels.Channel, f feedParams) error {
 	address := channels.Path(c.Page, format) + f.query()
-	scopes := append([]string{db.ScopeSources}, c.Scopes...)
+	scopes := append([]string{scope.Sources}, c.Scopes...)
 	if f.view == viewAny && web.Navigates(r) {
 		return p.feedPage(w, r, format, c, f, address, scopes)
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"slices"
 
-	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/channels"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
@@ -16,7 +16,7 @@ import (
 func (p *Publisher) feedsPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	if q.Get("scope") == "" {
-		return p.page(w, r, "/feeds", []string{db.ScopeSources}, func(ctx context.Context) (web.Document, error) {
+		return p.page(w, r, "/feeds", []string{scope.Sources}, func(ctx context.Context) (web.Document, error) {
 			f, err := p.feedGroups(ctx)
 			if err != nil {
 				return web.Document{}, err

@@ -12,6 +12,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/db/state"
 )
 
 // clock is a clock that a test moves.
@@ -90,8 +91,8 @@ func (s *testSite) publish(source string, list ...db.Article) []db.Article {
 		s.t.Fatal(err)
 	}
 	for i, a := range all {
-		if a.Status == db.Incoming { // a first import publishes nothing here
-			if all[i], err = s.store.SetStatus(s.t.Context(), a.ID, db.Published, "shell", ""); err != nil {
+		if a.Status == state.Incoming { // a first import publishes nothing here
+			if all[i], err = s.store.SetStatus(s.t.Context(), a.ID, state.Published, "shell", ""); err != nil {
 				s.t.Fatal(err)
 			}
 		}
@@ -117,7 +118,7 @@ func tidal() db.Article {
 func (s *testSite) comment(article, parent, name, text string) db.Comment {
 	s.t.Helper()
 	c, _, err := s.store.AddComment(s.t.Context(), db.Comment{
-		Article: article, Parent: parent, Name: name, Text: text, Body: content.Comment(text), Status: db.Approved,
+		Article: article, Parent: parent, Name: name, Text: text, Body: content.Comment(text), Status: state.Approved,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -5,13 +5,15 @@ import (
 	"net/http"
 
 	"courant/db"
+	"courant/db/record"
+	"courant/db/scope"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
 // front is the front page.
 func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
-	scopes := []string{db.ScopeSite, db.ScopeComments, db.ScopeSources}
+	scopes := []string{scope.Site, scope.Comments, scope.Sources}
 	return p.page(w, r, "/", scopes, func(ctx context.Context) (web.Document, error) {
 		list, err := p.store.Articles(ctx, db.ArticleQuery{Limit: pages.FrontReads + 1})
 		if err != nil {
@@ -22,7 +24,7 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 			return web.Document{}, err
 		}
 		if len(list) == 0 {
-			if f.Waiting, err = p.store.AnyWaiting(ctx); err != nil {
+			if f.Waiting, err = record.AnyWaiting(ctx, p.store); err != nil {
 				return web.Document{}, err
 			}
 		}

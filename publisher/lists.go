@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/channels"
 	"courant/publisher/pages"
 	"courant/publisher/web"
@@ -92,7 +94,7 @@ func (p *Publisher) archive(w http.ResponseWriter, r *http.Request, in channels.
 		}
 	}
 	// Its neighbours are anybody's, so every publication may touch it.
-	return p.list(w, r, l, in, db.ScopeSite)
+	return p.list(w, r, l, in, scope.Site)
 }
 
 // archiveYears is the page that leads to all years and months of the archive,
@@ -113,7 +115,7 @@ func (p *Publisher) archiveYear(w http.ResponseWriter, r *http.Request) error {
 const archiveDays = 50_000
 
 func (p *Publisher) years(w http.ResponseWriter, r *http.Request, address string, year int) error {
-	return p.page(w, r, address, []string{db.ScopeSite}, func(ctx context.Context) (web.Document, error) {
+	return p.page(w, r, address, []string{scope.Site}, func(ctx context.Context) (web.Document, error) {
 		days, err := p.store.Days(ctx, archiveDays)
 		if err != nil {
 			return web.Document{}, err
@@ -141,14 +143,14 @@ func (p *Publisher) list(w http.ResponseWriter, r *http.Request, l pages.List, i
 		if err != nil {
 			return err
 		}
-		if a.Status != db.Published {
+		if a.Status != state.Published {
 			return fmt.Errorf("list before %s: %w", before, db.ErrNotFound)
 		}
 		q.Before = &a
 		address += "?before=" + url.QueryEscape(before)
 	}
 	q.Limit = listItems + 1
-	scopes = append(scopes, in.Scope, db.ScopeSources)
+	scopes = append(scopes, in.Scope, scope.Sources)
 	return p.page(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
 		if err := in.Found(ctx); err != nil {
 			return web.Document{}, err

@@ -8,6 +8,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher/threads"
 )
 
@@ -23,7 +24,7 @@ func TestLongThread(t *testing.T) {
 	for i := range comments {
 		text := fmt.Sprint(i, " ", text)
 		c, _, err := s.store.AddComment(t.Context(), db.Comment{
-			Article: a.ID, Parent: last, Name: "Ann", Text: text, Body: content.Text(text), Status: db.Approved,
+			Article: a.ID, Parent: last, Name: "Ann", Text: text, Body: content.Text(text), Status: state.Approved,
 		})
 		if err != nil {
 			t.Fatal(err)

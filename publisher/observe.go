@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"courant/db"
+	"courant/db/state"
 )
 
 // Observation is what there is to say of one answer, for who counts them.
@@ -12,8 +12,8 @@ type Observation struct {
 	Route   string // the pattern that fitted; empty: none was looked for, or none fitted
 	Status  int    // of the answer
 	Took    time.Duration
-	Cached  bool             // it was there already, rendered for somebody before
-	Comment db.CommentStatus // what was decided of a comment that was posted; empty: none was
+	Cached  bool          // it was there already, rendered for somebody before
+	Comment state.Comment // what was decided of a comment that was posted; empty: none was
 }
 
 // observed is an answer under way with what is known of it.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"courant/db"
+	"courant/db/state"
 )
 
 // Every answer is told of with its route, kept ones too, and what became of a
@@ -55,7 +56,7 @@ func TestObserve(t *testing.T) {
 		{Route: "GET /feed.atom", Status: 200},
 		{Status: 200, Cached: true},
 		{Status: 404},
-		{Route: "POST /article/{name}/comments", Status: 303, Comment: db.Pending}, // no stamp: no person may have read the form
+		{Route: "POST /article/{name}/comments", Status: 303, Comment: state.Pending}, // no stamp: no person may have read the form
 		{Route: "GET /readyz", Status: 200},
 		{Route: "GET /readyz", Status: 503},
 		{Route: "GET /healthz", Status: 200},

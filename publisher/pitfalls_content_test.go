@@ -12,6 +12,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/engine"
+	"courant/db/state"
 )
 
 func testX2(t *testing.T) {
@@ -25,7 +26,7 @@ func testX2(t *testing.T) {
 			t.Fatalf("id %s came twice", a.ID)
 		}
 		seen[a.ID] = true
-		if _, err := s.store.SetStatus(t.Context(), a.ID, db.Withdrawn, "shell", ""); err != nil {
+		if _, err := s.store.SetStatus(t.Context(), a.ID, state.Withdrawn, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,11 +131,11 @@ func testX6(t *testing.T) {
 	if err != nil || r[0].Err != nil {
 		t.Fatal(err, r)
 	}
-	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: db.Incoming})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
-	for _, to := range []db.Status{db.Scheduled, db.Published} {
+	for _, to := range []state.Article{state.Scheduled, state.Published} {
 		if text := s.get("/feed.atom"); strings.Contains(text, "Of the future") {
 			t.Errorf("it shows before it is %s", to)
 		}
@@ -320,7 +321,7 @@ func testX14(t *testing.T) {
 	}
 	a.Enclosures = []db.Enclosure{{URL: "https://source.example/a", Type: "audio/mpeg", Length: 1, Title: "fi" + bad + "le"}}
 	published := s.publish("daily", a)[0]
-	c := db.Comment{Article: published.ID, Name: "An" + bad + "n", Text: "x", Status: db.Approved}
+	c := db.Comment{Article: published.ID, Name: "An" + bad + "n", Text: "x", Status: state.Approved}
 	if err := c.Body.Scan("<p>com" + bad + "ment</p>"); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/setting"
+	"courant/db/state"
 	"courant/publisher/feeds"
 )
 
@@ -432,22 +433,22 @@ func testX44(t *testing.T) {
 	}
 	before := shot()
 	b.wait(time.Minute)
-	for _, status := range []db.CommentStatus{db.Pending, db.Spam} {
+	for _, status := range []state.Comment{state.Pending, state.Spam} {
 		if _, _, err := b.store.AddComment(t.Context(), db.Comment{
 			Article: b.tidal, Parent: b.ann, Name: "Mallory", Text: "Buy " + string(status), Body: content.Comment("Buy"), Status: status,
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := b.store.AddComment(t.Context(), db.Comment{Article: b.tidal, Name: "Mallory", Text: "Gone", Status: db.Pending}); err != nil {
+	if _, _, err := b.store.AddComment(t.Context(), db.Comment{Article: b.tidal, Name: "Mallory", Text: "Gone", Status: state.Pending}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := b.store.Comments(t.Context(), db.CommentQuery{Status: db.Pending})
+	list, err := b.store.Comments(t.Context(), db.CommentQuery{Status: state.Pending})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if _, err := b.store.SetCommentStatus(t.Context(), c.ID, db.Spam, "shell", ""); err != nil {
+		if _, err := b.store.SetCommentStatus(t.Context(), c.ID, state.Spam, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -468,12 +469,12 @@ func testX45(t *testing.T) {
 	if err != nil || r[0].Err != nil {
 		t.Fatal(err, r)
 	}
-	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: db.Incoming})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
 	id := list[0].ID
-	for i, to := range []db.Status{db.Incoming, db.Scheduled, db.Incoming, db.Rejected} {
+	for i, to := range []state.Article{state.Incoming, state.Scheduled, state.Incoming, state.Rejected} {
 		if i > 0 {
 			if _, err := s.store.SetStatus(t.Context(), id, to, "shell", ""); err != nil {
 				t.Fatal(err)

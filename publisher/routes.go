@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/web"
 )
 
@@ -42,8 +42,8 @@ func (p *Publisher) routes() []route {
 			{"GET /icon.svg", p.icon},
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
-			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{db.ScopeSources}, p.discovery.SourcesOPML)},
-			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{db.ScopeSources}, p.discovery.FeedsOPML)},
+			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{scope.Sources}, p.discovery.SourcesOPML)},
+			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{scope.Sources}, p.discovery.FeedsOPML)},
 			{"GET /robots.txt", p.file("text/plain; charset=utf-8", "/robots.txt", nil, fixed(p.discovery.Robots()))},
 			{"GET /sitemap.xml", p.sitemap},
 			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},

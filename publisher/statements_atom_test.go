@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/state"
 	"courant/publisher/threads"
 )
 
@@ -112,7 +113,7 @@ func testA4(t *testing.T) {
 	same("a comment", updated(first.Path()), c.Updated)
 	same("a comment leaves the list alone", updated(""), first.Updated)
 	s.wait(time.Hour)
-	removed, err := s.store.SetCommentStatus(t.Context(), c.ID, db.Removed, "shell", "")
+	removed, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Removed, "shell", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func testA4(t *testing.T) {
 	s.wait(time.Hour)
 	second := s.publish("daily", tidal())[0]
 	s.wait(time.Hour)
-	if _, err := s.store.SetStatus(t.Context(), second.ID, db.Withdrawn, "shell", ""); err != nil {
+	if _, err := s.store.SetStatus(t.Context(), second.ID, state.Withdrawn, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, page := range []string{"", "/section/coast", "/source/daily", "/tag/Energy", "/archive/2026/11", "/archive/2026/11/22", "/corrections"} {
@@ -248,7 +249,7 @@ func testT2(t *testing.T) {
 		}
 	}
 	check("a reply")
-	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, db.Removed, "shell", ""); err != nil {
+	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check("after the parent was removed")
@@ -327,7 +328,7 @@ func testT4(t *testing.T) {
 		}
 	}
 	check(2)
-	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, db.Spam, "shell", ""); err != nil {
+	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Spam, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check(1)
@@ -412,18 +413,18 @@ func testH1(t *testing.T) {
 		s.wait(time.Minute)
 		s.comment(a.ID, root.ID, "Bob", fmt.Sprint("Answer ", i))
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, db.Removed, "shell", ""); err != nil {
+	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if f := s.atom("/comment/" + root.ID + "/feed.atom"); len(f.links("next")) != 1 || len(f.all("at:deleted-entry")) != 0 {
 		t.Errorf("%d links to the next page, deletions %+v", len(f.links("next")), f.all("at:deleted-entry"))
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, db.Approved, "shell", ""); err != nil {
+	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, state.Approved, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	// The pages tell of what is gone; a complete feed need not.
 	c := s.comment(a.ID, "", "Ann", "Regretted")
-	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, db.Removed, "shell", ""); err != nil {
+	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if d := s.atom(address + "atom").all("at:deleted-entry"); len(d) != 1 || d[0].attr["ref"] != "tag:news.example.org,2026:comment/"+c.ID {
@@ -476,7 +477,7 @@ func testN3(t *testing.T) {
 	contains(t, "/corrections", b.get("/corrections"), "It cost 220 million.")
 	contains(t, "its feed", b.get("/corrections/feed.atom"), "Correction: Harbour City", "It cost 220 million.")
 	// The way back: the same id, no mark.
-	if _, err := b.store.SetStatus(t.Context(), b.gone, db.Published, "shell", ""); err != nil {
+	if _, err := b.store.SetStatus(t.Context(), b.gone, state.Published, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	text := b.get("/feed.atom")
@@ -487,7 +488,7 @@ func testN3(t *testing.T) {
 	// A list that it was the last of has a page still: readers of its feed go there.
 	only := tidal()
 	only.Tags, only.Section = []string{"Only"}, ""
-	if _, err := b.store.SetStatus(t.Context(), b.publish("excerpts", only)[0].ID, db.Withdrawn, "shell", ""); err != nil {
+	if _, err := b.store.SetStatus(t.Context(), b.publish("excerpts", only)[0].ID, state.Withdrawn, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	contains(t, "/tag/Only/feed.atom", b.get("/tag/Only/feed.atom"), "at:deleted-entry", `href="`+base+`/tag/Only"`)

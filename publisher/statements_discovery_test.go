@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/state"
 	"courant/publisher/channels"
 	"courant/publisher/discovery"
 	"courant/publisher/opml"
@@ -139,7 +139,7 @@ func testF4(t *testing.T) {
 	// A day of which nothing is left has none: a sitemap without a page is not valid.
 	last := days[len(days)-1]
 	for _, page := range parseSitemap(t, s.get(strings.TrimPrefix(last, base))) {
-		if _, err := s.store.SetStatus(t.Context(), page[strings.LastIndexByte(page, '-')+1:], db.Withdrawn, "shell", ""); err != nil {
+		if _, err := s.store.SetStatus(t.Context(), page[strings.LastIndexByte(page, '-')+1:], state.Withdrawn, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

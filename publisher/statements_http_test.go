@@ -16,6 +16,7 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/state"
 	"courant/publisher/web"
 )
 
@@ -107,7 +108,7 @@ func testC1Modified(t *testing.T) {
 			return err
 		},
 		"a removed parent": func(b busy) error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.ann, db.Removed, "shell", "")
+			_, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Removed, "shell", "")
 			return err
 		},
 		"a source's name": func(b busy) error {
@@ -153,15 +154,15 @@ func testC2(t *testing.T) {
 			return err
 		}, "/feed.atom thread"},
 		{"an un-approve", func() error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.bob, db.Spam, "shell", "")
+			_, err := b.store.SetCommentStatus(t.Context(), b.bob, state.Spam, "shell", "")
 			return err
 		}, "/feed.atom thread"},
 		{"an approve", func() error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.bob, db.Approved, "shell", "")
+			_, err := b.store.SetCommentStatus(t.Context(), b.bob, state.Approved, "shell", "")
 			return err
 		}, "/feed.atom thread"},
 		{"a delete", func() error {
-			_, err := b.store.SetStatus(t.Context(), b.excerpt, db.Withdrawn, "shell", "")
+			_, err := b.store.SetStatus(t.Context(), b.excerpt, state.Withdrawn, "shell", "")
 			return err
 		}, "/feed.atom"},
 	} {
@@ -211,7 +212,7 @@ func testC4(t *testing.T) {
 	ctx, stop := contextWithStop(t)
 	go func() { watching <- b.store.Watch(ctx) }()
 	b.get("/feed.atom")
-	if _, err := other.SetStatus(t.Context(), b.tidal, db.Withdrawn, "shell", ""); err != nil {
+	if _, err := other.SetStatus(t.Context(), b.tidal, state.Withdrawn, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()

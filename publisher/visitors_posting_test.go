@@ -12,6 +12,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/setting"
+	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
 )
@@ -35,7 +36,7 @@ func v11(t *testing.T) {
 	draft.GUID, draft.Headline = "draft", "A Draft"
 	s.add(false, draft)
 	a := s.newest()
-	for _, to := range []db.Status{db.Incoming, db.Rejected} {
+	for _, to := range []state.Article{state.Incoming, state.Rejected} {
 		if a.Status != to {
 			if _, err := s.store.SetStatus(t.Context(), a.ID, to, "test", ""); err != nil {
 				t.Fatal(err)
@@ -51,7 +52,7 @@ func v11(t *testing.T) {
 		}
 	}
 	gone, _ := s.store.Articles(t.Context(), db.ArticleQuery{})
-	if _, err := s.store.SetStatus(t.Context(), gone[0].ID, db.Withdrawn, "test", "A source lied to us."); err != nil {
+	if _, err := s.store.SetStatus(t.Context(), gone[0].ID, state.Withdrawn, "test", "A source lied to us."); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.get(gone[0].Path(), 410); !strings.Contains(got.body, "A source lied to us.") {
@@ -78,19 +79,19 @@ func v12(t *testing.T) {
 func v13(t *testing.T) {
 	s := newSite(t, func(set *publisher.Settings) { set.Comments.Rate = setting.Rate{Count: 100, Per: time.Minute} })
 	a := s.newest()
-	add := func(status db.CommentStatus) string {
+	add := func(status state.Comment) string {
 		c, _, err := s.store.AddComment(t.Context(), db.Comment{Article: a.ID, Name: string(status), Text: "x", Body: content.Text("x"), Status: status})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return c.ID
 	}
-	removed := add(db.Approved)
-	if _, err := s.store.SetCommentStatus(t.Context(), removed, db.Removed, "test", ""); err != nil {
+	removed := add(state.Approved)
+	if _, err := s.store.SetCommentStatus(t.Context(), removed, state.Removed, "test", ""); err != nil {
 		t.Fatal(err)
 	}
 	n := len(s.stored())
-	for name, parent := range map[string]string{"unknown": "nosuch0000", "pending": add(db.Pending), "spam": add(db.Spam), "removed": removed, "odd": "'; DROP"} {
+	for name, parent := range map[string]string{"unknown": "nosuch0000", "pending": add(state.Pending), "spam": add(state.Spam), "removed": removed, "odd": "'; DROP"} {
 		s.post(a, s.fill(a, "parent", parent, "text", name), 400)
 	}
 	if got := len(s.stored()); got != n+2 {
@@ -219,7 +220,7 @@ func v23(t *testing.T) {
 	previewed.Set("action", "post")
 	s.post(a, previewed, 303)
 	for _, c := range s.stored() {
-		if want := map[bool]db.CommentStatus{true: db.Approved, false: db.Pending}[c.Text == "Honest."]; c.Status != want {
+		if want := map[bool]state.Comment{true: state.Approved, false: state.Pending}[c.Text == "Honest."]; c.Status != want {
 			t.Errorf("%q is %s (%s), want %s", c.Text, c.Status, c.Reason, want)
 		}
 	}
@@ -313,7 +314,7 @@ func v28(t *testing.T) {
 	s := newSite(t, nil)
 	a := s.newest()
 	s.post(a, s.fill(a, "text", strings.Repeat("https://a.example/ ", 50)), 303)
-	if c := s.stored()[0]; c.Status != db.Pending {
+	if c := s.stored()[0]; c.Status != state.Pending {
 		t.Errorf("it is %s (%s)", c.Status, c.Reason)
 	}
 }

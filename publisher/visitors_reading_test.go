@@ -13,6 +13,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher"
 )
 
@@ -80,7 +81,7 @@ func v62(t *testing.T) {
 		t.Errorf("a page may be kept: %q", cached)
 	}
 	s.get("/feed.atom", 200)
-	if _, err := s.store.SetStatus(t.Context(), a.ID, db.Withdrawn, "test", "Wrong."); err != nil {
+	if _, err := s.store.SetStatus(t.Context(), a.ID, state.Withdrawn, "test", "Wrong."); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.get(a.Path(), 410); !strings.Contains(got.Header.Get("Cache-Control"), "no-store") || !strings.Contains(got.body, "Wrong.") {

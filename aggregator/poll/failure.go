@@ -6,6 +6,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -13,7 +14,7 @@ import (
 // known of the feed stay (P17, P18).
 func (l *leaving) failed() {
 	s, v, p, m := l.s, l.v, &l.p.Poll, &l.m
-	l.p.Outcome, l.p.Error = OutcomeFailed, v.Err.Error()
+	l.p.Outcome, l.p.Error = state.OutcomeFailed, v.Err.Error()
 	v.remember(m)
 	if v.Found != nil {
 		m.FoundMS = v.At.UnixMilli()
@@ -30,7 +31,7 @@ func (l *leaving) failed() {
 	at.Validators, at.Known = Conditional(s.Poll, v.At), !s.LastSuccess.IsZero()
 	p.Error = l.p.Error
 	if at.Kind == schedule.KindThrottled {
-		l.p.Outcome = OutcomeThrottled // counts towards nothing (P55)
+		l.p.Outcome = state.OutcomeThrottled // counts towards nothing (P55)
 	} else {
 		p.Errors++
 	}
@@ -95,10 +96,10 @@ func CutOff(s *Subject, at time.Time, died bool) db.Pass {
 	}
 	p.Extra = m.Store()
 	return db.Pass{
-		Source: s.ID, At: at, URL: text.Redact(c.Address(m)), Conditional: conditional, Outcome: OutcomeCutOff, Error: why, Poll: p,
+		Source: s.ID, At: at, URL: text.Redact(c.Address(m)), Conditional: conditional, Outcome: state.OutcomeCutOff, Error: why, Poll: p,
 	}
 }
 
 // Over reports whether the polling of sources in that state has ended: they are
 // asked only by name.
-func Over(state string) bool { return state == schedule.Gone || state == schedule.Merged }
+func Over(s string) bool { return s == state.Gone || s == state.Merged }

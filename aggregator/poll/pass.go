@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/identity"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -21,7 +22,7 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish, Keep: c.Keep,
 	}}
 	if v.Outage { // it says nothing of the source, which stays due (P42)
-		left.p.Outcome, left.p.Error = OutcomeOutage, v.Err.Error()
+		left.p.Outcome, left.p.Error = state.OutcomeOutage, v.Err.Error()
 		return left.p, nil
 	}
 	left.p.Poll.LastPass = v.At
@@ -66,10 +67,10 @@ func (l *leaving) succeeded(others Roster) {
 	}
 	switch {
 	case v.Answer.NotModified:
-		l.p.Outcome = OutcomeNotModified
+		l.p.Outcome = state.OutcomeNotModified
 		l.renewed()
 	case l.s.Knows(v):
-		l.p.Outcome = db.OutcomeUnchanged
+		l.p.Outcome = state.OutcomeUnchanged
 		l.replaced()
 	default:
 		l.replaced()
@@ -151,7 +152,7 @@ func (l *leaving) decide() {
 		d := s.Config.Rules.After(m, at)
 		poll.NextDue, poll.Reason, poll.State, poll.Extra = d.Due, d.Reason, d.State, m.Store()
 		if m.MergedInto != "" {
-			poll.NextDue, poll.State = time.Time{}, schedule.Merged
+			poll.NextDue, poll.State = time.Time{}, state.Merged
 			poll.Reason = "its address is that of " + m.MergedInto + " now, which polls it"
 		}
 		return poll

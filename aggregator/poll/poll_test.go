@@ -11,6 +11,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/state"
 )
 
 // noon is the moment of all visits here.
@@ -31,7 +32,7 @@ func configured() *Source {
 func polled(how ...func(s *Subject)) *Subject {
 	ago := noon().Add(-time.Hour)
 	s := NewSubject(db.Source{ID: "a", URL: address, ImportedAt: ago, Poll: db.Poll{
-		ETag: `"1"`, LastModified: "yesterday", ValidatorsFor: address, BodyHash: []byte("old"), State: schedule.Active,
+		ETag: `"1"`, LastModified: "yesterday", ValidatorsFor: address, BodyHash: []byte("old"), State: state.Active,
 		LastPass: ago, LastSuccess: ago, LastNew: ago, NextDue: noon(),
 		Extra: schedule.Memory{Settings: "as now", FullMS: schedule.Millis(ago), FreshMS: 7_200_000, FreshRule: "max-age=7200"}.Store(),
 	}}, configured())
@@ -90,13 +91,13 @@ func TestPass(t *testing.T) {
 		outcome string
 		ok      func(p db.Pass, m schedule.Memory) bool
 	}{
-		{"a 304 leaves validators and freshness (P15, P16)", polled(), notModified(), OutcomeNotModified, func(p db.Pass, m schedule.Memory) bool {
+		{"a 304 leaves validators and freshness (P15, P16)", polled(), notModified(), state.OutcomeNotModified, func(p db.Pass, m schedule.Memory) bool {
 			return p.Poll.ETag == `"1"` && p.Poll.LastModified == "yesterday" && m.FreshRule == "max-age=7200" &&
 				!p.Poll.NextDue.Before(noon().Add(2*time.Hour)) && p.Poll.LastSuccess.Equal(noon()) && p.Entries == nil && p.Decide == nil
 		}},
 		{
 			"a 304 ends a row of failures (P14)", polled(func(s *Subject) { s.Errors, s.Error, s.ErrorSince = 3, "x", noon().Add(-time.Hour) }), notModified(),
-			OutcomeNotModified, func(p db.Pass, m schedule.Memory) bool {
+			state.OutcomeNotModified, func(p db.Pass, m schedule.Memory) bool {
 				return p.Poll.Errors == 0 && p.Poll.Error == "" && p.Poll.ErrorSince.IsZero()
 			},
 		},
@@ -104,7 +105,7 @@ func TestPass(t *testing.T) {
 			return p.Poll.ETag == `"2"` && p.Poll.LastModified == "" && len(p.Entries) == 1 && p.Feed.Title == "A" && p.Decide != nil && m.FreshMS == 0
 		}},
 		{
-			"the same document brings nothing (P21)", polled(func(s *Subject) { s.BodyHash = document(oneItem).Digest }), document(oneItem), db.OutcomeUnchanged,
+			"the same document brings nothing (P21)", polled(func(s *Subject) { s.BodyHash = document(oneItem).Digest }), document(oneItem), state.OutcomeUnchanged,
 			func(p db.Pass, m schedule.Memory) bool {
 				return p.Entries == nil && p.Feed == nil && p.Poll.ETag == `"2"`
 			},
@@ -113,16 +114,16 @@ func TestPass(t *testing.T) {
 			"another document under the same ETag is counted (P23)", polled(func(s *Subject) { s.ETag = `"2"` }), document(oneItem), "",
 			func(p db.Pass, m schedule.Memory) bool { return m.LyingETags == 1 && len(p.Entries) == 1 },
 		},
-		{"what is no feed leaves all of it (P18)", polled(), document("hello"), OutcomeFailed, func(p db.Pass, m schedule.Memory) bool {
+		{"what is no feed leaves all of it (P18)", polled(), document("hello"), state.OutcomeFailed, func(p db.Pass, m schedule.Memory) bool {
 			return p.Poll.ETag == `"1"` && string(p.Poll.BodyHash) == "old" && p.Poll.Errors == 1 && p.Entries == nil && p.Poll.ErrorSince.Equal(noon())
 		}},
-		{"an empty document is a failure (P76)", polled(), document(""), OutcomeFailed, func(p db.Pass, m schedule.Memory) bool { return p.Error == "the document is empty" }},
-		{"410 ends polling (P70)", polled(), failure(fetch.Gone, 410), OutcomeFailed, func(p db.Pass, m schedule.Memory) bool {
-			return p.Poll.State == schedule.Gone && p.Poll.NextDue.IsZero()
+		{"an empty document is a failure (P76)", polled(), document(""), state.OutcomeFailed, func(p db.Pass, m schedule.Memory) bool { return p.Error == "the document is empty" }},
+		{"410 ends polling (P70)", polled(), failure(fetch.Gone, 410), state.OutcomeFailed, func(p db.Pass, m schedule.Memory) bool {
+			return p.Poll.State == state.Gone && p.Poll.NextDue.IsZero()
 		}},
-		{"429 counts towards nothing (P55)", polled(), failure(fetch.Throttled, 429), OutcomeThrottled, func(p db.Pass, m schedule.Memory) bool { return p.Poll.Errors == 0 }},
+		{"429 counts towards nothing (P55)", polled(), failure(fetch.Throttled, 429), state.OutcomeThrottled, func(p db.Pass, m schedule.Memory) bool { return p.Poll.Errors == 0 }},
 		{
-			"an outage leaves the source due (P42)", polled(), func() *Visit { v := failure(fetch.Network, 0); v.Outage = true; return v }(), OutcomeOutage,
+			"an outage leaves the source due (P42)", polled(), func() *Visit { v := failure(fetch.Network, 0); v.Outage = true; return v }(), state.OutcomeOutage,
 			func(p db.Pass, m schedule.Memory) bool {
 				return p.Poll.NextDue.Equal(noon()) && p.Poll.Errors == 0 && p.Poll.LastPass.Before(noon())
 			},
@@ -245,7 +246,7 @@ func TestCutOff(t *testing.T) {
 	last := noon()
 	for n := 1; n <= 3; n++ {
 		p := CutOff(s, noon(), true)
-		if p.Outcome != OutcomeCutOff || !p.Poll.NextDue.After(last) || p.Poll.Errors != 0 || p.Poll.ETag != s.ETag {
+		if p.Outcome != state.OutcomeCutOff || !p.Poll.NextDue.After(last) || p.Poll.Errors != 0 || p.Poll.ETag != s.ETag {
 			t.Errorf("death %d: %+v", n, p)
 		}
 		last, s.Memory = p.Poll.NextDue, schedule.Recall(p.Poll.Extra)
@@ -253,7 +254,7 @@ func TestCutOff(t *testing.T) {
 	if p := CutOff(polled(), noon(), false); !p.Poll.NextDue.Equal(noon().Add(time.Hour)) || !p.Poll.LastPass.Equal(noon()) {
 		t.Errorf("a stop: %+v", p)
 	}
-	gone := polled(func(s *Subject) { s.State, s.NextDue = schedule.Gone, time.Time{} })
+	gone := polled(func(s *Subject) { s.State, s.NextDue = state.Gone, time.Time{} })
 	if p := CutOff(gone, noon(), true); !p.Poll.NextDue.IsZero() {
 		t.Errorf("a gone source is due at %v", p.Poll.NextDue)
 	}

@@ -12,18 +12,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
-)
 
-// The states of a source.
-const (
-	Active    = "active"
-	Failing   = "failing"   // its last passes failed
-	Throttled = "throttled" // its host asked for time
-	Locked    = "locked"    // it wants credentials (P72)
-	Missing   = "missing"   // 404 (P71)
-	Dormant   = "dormant"   // failing for long: asked once a week (P75)
-	Gone      = "gone"      // 410: asked no more until resumed (P70)
-	Merged    = "merged"    // another source polls the same address (P67)
+	"courant/db/state"
 )
 
 // What polling owes to a feed (poller.tsv has the numbers).
@@ -141,7 +131,7 @@ func (r Rules) After(m Memory, p Poll) Decision {
 	} else {
 		d = r.afterFailure(p)
 	}
-	if d.State == Gone {
+	if d.State == state.Gone {
 		return d
 	}
 	if due := p.At.Add(p.RetryAfter); p.RetryAfter > 0 && due.After(d.Due) {
@@ -164,7 +154,7 @@ func (r Rules) afterGood(m Memory, p Poll) Decision {
 			asked = max(asked, w.Wait)
 		}
 	}
-	d := Decision{State: Active, Reason: longest.Name}
+	d := Decision{State: state.Active, Reason: longest.Name}
 	wait := longest.Wait
 	if wait > r.max() {
 		d.Reason, wait = fmt.Sprintf("max_interval (%s would be longer)", longest.Name), r.max()
@@ -244,25 +234,25 @@ func onPhase(now time.Time, wait, period time.Duration, base time.Time, longest 
 
 func (r Rules) afterFailure(p Poll) Decision {
 	if p.Kind == KindGone {
-		return Decision{State: Gone, Reason: "410 Gone: not polled until it is resumed"}
+		return Decision{State: state.Gone, Reason: "410 Gone: not polled until it is resumed"}
 	}
 	if p.Kind == KindThrottled {
-		return Decision{State: Throttled, Due: p.At.Add(r.jittered(p, r.Min, r.Min)), Reason: "min_interval"}
+		return Decision{State: state.Throttled, Due: p.At.Add(r.jittered(p, r.Min, r.Min)), Reason: "min_interval"}
 	}
 	since := p.At.Sub(p.ErrorSince)
 	if since >= dormantAfter {
-		return Decision{State: Dormant, Due: p.At.Add(r.more(p, dormantWait)), Reason: "failing for " + Span(since) + ": once a week"}
+		return Decision{State: state.Dormant, Due: p.At.Add(r.more(p, dormantWait)), Reason: "failing for " + Span(since) + ": once a week"}
 	}
 	switch p.Kind {
 	case KindLocked:
-		return Decision{State: Locked, Due: p.At.Add(r.more(p, lockedWait)), Reason: fmt.Sprintf("%d: once a day until its credentials change", p.Status)}
+		return Decision{State: state.Locked, Due: p.At.Add(r.more(p, lockedWait)), Reason: fmt.Sprintf("%d: once a day until its credentials change", p.Status)}
 	case KindForbidden:
 		wait := forbiddenWait << min(max(p.Errors-1, 0), 8)
-		return Decision{State: Failing, Due: p.At.Add(r.more(p, min(wait, max(r.max(), forbiddenWait)))), Reason: "403: at least four hours"}
+		return Decision{State: state.Failing, Due: p.At.Add(r.more(p, min(wait, max(r.max(), forbiddenWait)))), Reason: "403: at least four hours"}
 	case KindMissing:
-		return Decision{State: Missing, Due: p.At.Add(r.backoff(p)), Reason: fmt.Sprintf("404, the %s time in a row", ordinal(p.Errors))}
+		return Decision{State: state.Missing, Due: p.At.Add(r.backoff(p)), Reason: fmt.Sprintf("404, the %s time in a row", ordinal(p.Errors))}
 	}
-	return Decision{State: Failing, Due: p.At.Add(r.backoff(p)), Reason: fmt.Sprintf("failed %s in a row: back-off", times(p.Errors))}
+	return Decision{State: state.Failing, Due: p.At.Add(r.backoff(p)), Reason: fmt.Sprintf("failed %s in a row: back-off", times(p.Errors))}
 }
 
 // backoff is base × 2^n with full jitter, which begins at the source's floor:

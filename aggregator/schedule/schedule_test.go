@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"courant/db/state"
 )
 
 func rules() Rules { return Rules{ID: "a", Min: time.Hour, Max: 24 * time.Hour} }
@@ -20,24 +22,24 @@ func TestAfter(t *testing.T) {
 		least, most time.Duration
 		state       string
 	}{
-		{"nothing asked", Memory{}, good, time.Hour, 66 * time.Minute, Active},
-		{"fresh beyond the most", Memory{FreshMS: 1 << 60}, good, 24 * time.Hour, 24 * time.Hour, Active},
-		{"the first poll has its own phase", Memory{}, Poll{At: at, First: true, Validators: true, Known: true}, time.Hour, 2 * time.Hour, Active},
-		{"no validators", Memory{}, Poll{At: at, Known: true}, 24 * time.Hour, 24 * time.Hour, Active},
-		{"Retry-After beyond the most", Memory{}, Poll{At: at, Validators: true, RetryAfter: 48 * time.Hour}, 48 * time.Hour, 49 * time.Hour, Active},
-		{"a short Retry-After", Memory{}, Poll{At: at, Validators: true, RetryAfter: 90 * time.Minute}, 90 * time.Minute, 100 * time.Minute, Active},
-		{"throttled", Memory{}, Poll{At: at, Kind: KindThrottled, HostPause: 3 * time.Hour, Validators: true}, 3 * time.Hour, 3*time.Hour + staggerWindow, Throttled},
-		{"failed once", Memory{}, Poll{At: at, Kind: Failed, Errors: 1, ErrorSince: at}, time.Hour, 2 * time.Hour, Failing},
-		{"failed often", Memory{}, Poll{At: at, Kind: Failed, Errors: 99, ErrorSince: at.Add(-time.Hour)}, time.Hour, 24 * time.Hour, Failing},
-		{"dormant", Memory{}, Poll{At: at, Kind: Failed, Errors: 99, ErrorSince: at.Add(-31 * 24 * time.Hour)}, 7 * 24 * time.Hour, 8 * 24 * time.Hour, Dormant},
-		{"a skipped day", Memory{FreshMS: (15 * time.Hour).Milliseconds(), SkipDays: []time.Weekday{time.Saturday}}, good, 38 * time.Hour, 39 * time.Hour, Active},
+		{"nothing asked", Memory{}, good, time.Hour, 66 * time.Minute, state.Active},
+		{"fresh beyond the most", Memory{FreshMS: 1 << 60}, good, 24 * time.Hour, 24 * time.Hour, state.Active},
+		{"the first poll has its own phase", Memory{}, Poll{At: at, First: true, Validators: true, Known: true}, time.Hour, 2 * time.Hour, state.Active},
+		{"no validators", Memory{}, Poll{At: at, Known: true}, 24 * time.Hour, 24 * time.Hour, state.Active},
+		{"Retry-After beyond the most", Memory{}, Poll{At: at, Validators: true, RetryAfter: 48 * time.Hour}, 48 * time.Hour, 49 * time.Hour, state.Active},
+		{"a short Retry-After", Memory{}, Poll{At: at, Validators: true, RetryAfter: 90 * time.Minute}, 90 * time.Minute, 100 * time.Minute, state.Active},
+		{"throttled", Memory{}, Poll{At: at, Kind: KindThrottled, HostPause: 3 * time.Hour, Validators: true}, 3 * time.Hour, 3*time.Hour + staggerWindow, state.Throttled},
+		{"failed once", Memory{}, Poll{At: at, Kind: Failed, Errors: 1, ErrorSince: at}, time.Hour, 2 * time.Hour, state.Failing},
+		{"failed often", Memory{}, Poll{At: at, Kind: Failed, Errors: 99, ErrorSince: at.Add(-time.Hour)}, time.Hour, 24 * time.Hour, state.Failing},
+		{"dormant", Memory{}, Poll{At: at, Kind: Failed, Errors: 99, ErrorSince: at.Add(-31 * 24 * time.Hour)}, 7 * 24 * time.Hour, 8 * 24 * time.Hour, state.Dormant},
+		{"a skipped day", Memory{FreshMS: (15 * time.Hour).Milliseconds(), SkipDays: []time.Weekday{time.Saturday}}, good, 38 * time.Hour, 39 * time.Hour, state.Active},
 	} {
 		d := rules().After(c.m, c.p)
 		if wait := d.Due.Sub(at); wait < c.least || wait > c.most || d.State != c.state || d.Reason == "" {
 			t.Errorf("%s: waits %s (%s, %s), want from %s to %s", c.name, wait, d.State, d.Reason, c.least, c.most)
 		}
 	}
-	if d := rules().After(Memory{}, Poll{At: at, Kind: KindGone}); !d.Due.IsZero() || d.State != Gone {
+	if d := rules().After(Memory{}, Poll{At: at, Kind: KindGone}); !d.Due.IsZero() || d.State != state.Gone {
 		t.Errorf("410: %+v", d)
 	}
 }
@@ -50,7 +52,7 @@ func TestStaggerIsNoLongerThanThePause(t *testing.T) {
 			r := Rules{ID: fmt.Sprint(i), Min: time.Second, Max: 24 * time.Hour}
 			most := pause + min(pause, staggerWindow)
 			d := r.After(Memory{}, Poll{At: at, Kind: KindThrottled, HostPause: pause, Validators: true})
-			later := r.Delayed(Memory{}, Active, at, at.Add(pause))
+			later := r.Delayed(Memory{}, state.Active, at, at.Add(pause))
 			for _, wait := range []time.Duration{d.Due.Sub(at), later.Due.Sub(at)} {
 				if wait < pause || wait > most {
 					t.Fatalf("a pause of %s ends after %s for %s", pause, wait, r.ID)

@@ -14,16 +14,18 @@ import (
 	"courant/cmd/courant/usage"
 	"courant/db"
 	"courant/db/content"
+	"courant/db/record"
+	"courant/db/state"
 )
 
 func articleCommand(a *app) *cobra.Command {
 	return group("article", "Curate articles", `  courant article list --status incoming
   courant article publish 7k3f9qa2xw`,
 		articleList(a), articleShow(a),
-		articleMove(a, "publish", "Show articles to readers", db.Published),
-		articleMove(a, "reject", "Keep articles from readers", db.Rejected),
-		articleMove(a, "reopen", "Make articles incoming again", db.Incoming),
-		articleMove(a, "withdraw", "Take published articles back", db.Withdrawn),
+		articleMove(a, "publish", "Show articles to readers", state.Published),
+		articleMove(a, "reject", "Keep articles from readers", state.Rejected),
+		articleMove(a, "reopen", "Make articles incoming again", state.Incoming),
+		articleMove(a, "withdraw", "Take published articles back", state.Withdrawn),
 		articleEdit(a), articleTake(a), articleReprocess(a))
 }
 
@@ -67,7 +69,7 @@ func articleShow(a *app) *cobra.Command {
 
 // showRevisions prints what each change of an article changed.
 func (a *app) showRevisions(ctx context.Context, store *db.DB, article db.Article) error {
-	list, err := store.Revisions(ctx, article.ID)
+	list, err := record.Revisions(ctx, store, article.ID)
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (a *app) printBody(body content.HTML) error {
 const proseWidth = 80
 
 // articleMove is a command that moves articles to another state.
-func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
+func articleMove(a *app, verb, short string, to state.Article) *cobra.Command {
 	var reason, source string
 	c := &cobra.Command{
 		Use:     verb + " ID…",
@@ -128,7 +130,7 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 						return err
 					}
 					reason := reason
-					if to == db.Withdrawn {
+					if to == state.Withdrawn {
 						reason = a.reasonFor(cmd, reason, id)
 					}
 					article, err := editor.Move(cmd.Context(), id, to, reason)
@@ -140,12 +142,12 @@ func articleMove(a *app, verb, short string, to db.Status) *cobra.Command {
 			})
 		},
 	}
-	if to == db.Published {
+	if to == state.Published {
 		c.Use = verb + " ID… | --source ID"
 		c.Example += "\n  courant article publish --source bbc"
 		c.Flags().StringVar(&source, "source", "", "all that waits of the source `ID`")
 	}
-	if to == db.Withdrawn {
+	if to == state.Withdrawn {
 		c.Example += " --reason \"The source took it back.\""
 		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for readers")
 	}
@@ -159,7 +161,7 @@ func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) 
 	if err != nil {
 		return nil, err
 	}
-	list, err := store.Articles(cmd.Context(), db.ArticleQuery{Status: db.Incoming, Source: s.ID, OldestFirst: true})
+	list, err := store.Articles(cmd.Context(), db.ArticleQuery{Status: state.Incoming, Source: s.ID, OldestFirst: true})
 	for _, a := range list {
 		ids = append(ids, a.ID)
 	}

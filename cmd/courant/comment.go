@@ -9,15 +9,16 @@ import (
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/db"
+	"courant/db/state"
 )
 
 func commentCommand(a *app) *cobra.Command {
 	return group("comment", "Moderate comments", `  courant comment list --status pending
   courant comment approve m4x0c9z2pq`,
 		commentList(a), commentShow(a),
-		commentMove(a, "approve", "Show comments to readers", db.Approved),
-		commentMove(a, "remove", "Take comments from readers", db.Removed),
-		commentMove(a, "spam", "Mark comments as spam", db.Spam),
+		commentMove(a, "approve", "Show comments to readers", state.Approved),
+		commentMove(a, "remove", "Take comments from readers", state.Removed),
+		commentMove(a, "spam", "Mark comments as spam", state.Spam),
 		commentBlock(a), commentUnblock(a), commentBlocks(a))
 }
 
@@ -29,13 +30,13 @@ func commentList(a *app) *cobra.Command {
 		Short:   "List comments, the newest first",
 		Example: `  courant comment list --status pending`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if status != "" && !db.CommentStatus(status).Valid() {
+			if status != "" && !state.Comment(status).Valid() {
 				return misused(cmd, "--status %s: must be pending, approved, spam or removed", status)
 			}
 			if limit < 0 {
 				return misused(cmd, "--limit %d: must not be negative", limit)
 			}
-			q := db.CommentQuery{Status: db.CommentStatus(status), All: status == "", Limit: limit}
+			q := db.CommentQuery{Status: state.Comment(status), All: status == "", Limit: limit}
 			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
 				if article != "" {
 					if q.Article, err = naming.Article(cmd.Context(), store, article); err != nil {
@@ -104,7 +105,7 @@ func commentShow(a *app) *cobra.Command {
 }
 
 // commentMove is a command that moves comments to another state.
-func commentMove(a *app, verb, short string, to db.CommentStatus) *cobra.Command {
+func commentMove(a *app, verb, short string, to state.Comment) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,

@@ -20,6 +20,7 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/lease"
 )
 
 // stopWithin is how long a stop may take.
@@ -212,7 +213,7 @@ func TestLeaseLost(t *testing.T) {
 	if _, err := d.Exec(`UPDATE lease SET host = 'elsewhere', pid = 1`); err != nil {
 		t.Fatal(err)
 	}
-	p.wait(2 * db.LeaseRenew)
+	p.wait(2 * lease.RenewEvery)
 	if code := p.ProcessState.ExitCode(); code != statusFailed || !strings.Contains(p.logged(), "another process has become the worker") {
 		t.Errorf("it ended with %d", code)
 	}

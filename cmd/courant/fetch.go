@@ -18,6 +18,8 @@ import (
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
+	"courant/db/record"
+	"courant/db/state"
 )
 
 func fetchCommand(a *app) *cobra.Command {
@@ -119,7 +121,7 @@ func (f *fetching) begin(ids []string) {
 
 const (
 	headSource   = "SOURCE"
-	outcomeWidth = len(aggregator.OutcomeNotModified) // the longest
+	outcomeWidth = len(state.OutcomeNotModified) // the longest
 )
 
 func (f *fetching) end() {
@@ -149,9 +151,9 @@ func (f *fetching) line(ctx context.Context, r aggregator.Result) {
 
 // waiting says how many of the new articles wait, and why.
 func (f *fetching) waiting(ctx context.Context, r aggregator.Result) string {
-	h := db.Held{Waiting: r.New - r.Shown, Published: r.Shown}
+	h := record.Held{Waiting: r.New - r.Shown, Published: r.Shown}
 	if auto := f.auto[r.Source]; auto && h.Waiting > 0 {
-		if all, err := f.store.HeldOf(ctx, r.Source, f.window); err == nil {
+		if all, err := record.HeldOf(ctx, f.store, r.Source, f.window); err == nil {
 			h.Old = min(all.Old, h.Waiting)
 		} // else the number stands without its reason
 	}

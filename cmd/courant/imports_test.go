@@ -67,6 +67,11 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share; one subject a file
         engine         open, transaction with retry, migrate, backup, watch. Knows no tables
+        scope          names of what readers see and a change can touch. Pure
+        state          where articles, comments and sources stand, how a visit ended. Pure
+        sqlrow         rows read, and how times and lists stand in them
+        record         what was done and what was before, for people who ask
+        lease          which process is the worker
         uri            the tag: URIs that articles, comments and feeds bear for ever. Pure
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Fold, Redact, Slug. Pure

@@ -14,6 +14,7 @@ import (
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
 	"courant/db"
+	"courant/db/state"
 )
 
 // listFlags are the flags of `article list`.
@@ -65,7 +66,7 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 // query is what the flags ask for, but for what only the store knows.
 func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, err error) {
 	switch {
-	case l.status != "" && !db.Status(l.status).Valid():
+	case l.status != "" && !state.Article(l.status).Valid():
 		return q, misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", l.status)
 	case l.limit < 0:
 		return q, misused(cmd, "--limit %d: must not be negative", l.limit)
@@ -74,7 +75,7 @@ func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, 
 	case !db.Order(l.sort).Valid():
 		return q, misused(cmd, "--sort %s: must be date, updated, source, headline or comments", l.sort)
 	}
-	q = db.ArticleQuery{Status: db.Status(l.status), All: l.status == "", Order: db.Order(l.sort), Limit: l.limit}
+	q = db.ArticleQuery{Status: state.Article(l.status), All: l.status == "", Order: db.Order(l.sort), Limit: l.limit}
 	if q.Order == "" {
 		q.Order = db.ByDate
 	}

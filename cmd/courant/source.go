@@ -11,6 +11,7 @@ import (
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
 	"courant/db"
+	"courant/db/record"
 	"courant/db/text"
 )
 
@@ -50,7 +51,7 @@ func sourceList(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) printSources(list []db.Source, helds map[string]db.Held) error {
+func (a *app) printSources(list []db.Source, helds map[string]record.Held) error {
 	rows := [][]string{{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}}
 	for _, s := range list {
 		l := report.Source(s, helds[s.ID])
@@ -93,7 +94,7 @@ func sourceShow(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				h, err := store.HeldOf(cmd.Context(), s.ID, c.Aggregator.InitialWindow.Duration)
+				h, err := record.HeldOf(cmd.Context(), store, s.ID, c.Aggregator.InitialWindow.Duration)
 				if err != nil {
 					return err
 				}
@@ -132,7 +133,7 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 					return err
 				}
 				if a.json {
-					h, err := store.HeldOf(cmd.Context(), s.ID, c.Aggregator.InitialWindow.Duration)
+					h, err := record.HeldOf(cmd.Context(), store, s.ID, c.Aggregator.InitialWindow.Duration)
 					if err != nil {
 						return err
 					}

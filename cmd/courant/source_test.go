@@ -7,6 +7,7 @@ import (
 
 	"courant/cmd/courant/report"
 	"courant/db"
+	"courant/db/record"
 )
 
 // A source that has been failing for a day is a warning in the list.
@@ -22,7 +23,7 @@ func TestSourceWarning(t *testing.T) {
 		{"a day", now.Add(-24 * time.Hour), "failing since 2026-11-23T09:00:00Z"},
 	} {
 		s := db.Source{ID: "a", Configured: true, Poll: db.Poll{Error: "no answer", ErrorSince: c.since, LastPass: now}}
-		if got := report.Source(s, db.Held{}).Warning; got != c.want {
+		if got := report.Source(s, record.Held{}).Warning; got != c.want {
 			t.Errorf("%s: warning %q, want %q", c.name, got, c.want)
 		}
 		var out strings.Builder

@@ -17,6 +17,7 @@ import (
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/record"
 	"courant/publisher/editing"
 )
 
@@ -115,7 +116,7 @@ func maker(c config.Config, store *db.DB) remake.Maker {
 
 // storedSources are the sources that the store knows, and what is held of each;
 // none where there is no store yet.
-func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, map[string]db.Held, error) {
+func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, map[string]record.Held, error) {
 	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
@@ -124,7 +125,7 @@ func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, 
 		return nil, nil, err
 	}
 	list, err := store.Sources(ctx)
-	helds, heldErr := store.Helds(ctx, c.Aggregator.InitialWindow.Duration)
+	helds, heldErr := record.Helds(ctx, store, c.Aggregator.InitialWindow.Duration)
 	return list, helds, errors.Join(err, heldErr, store.Close())
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"courant/db/blocks"
 	"courant/db/dbtest"
+	"courant/db/record"
 )
 
 func TestBlocks(t *testing.T) {
@@ -73,11 +74,11 @@ func TestBlocks(t *testing.T) {
 		t.Errorf("still blocked by %s", got)
 	}
 	// Four blocks and one that was lifted; the one again is nothing that was done.
-	done, err := d.Actions(ctx, "comment", "c1")
+	done, err := record.Actions(ctx, d, "comment", "c1")
 	if err != nil || len(done) != 4 || done[0].What != "block" || done[0].Detail != blocks.Name {
 		t.Errorf("the log: %+v %v", done, err)
 	}
-	if done, err = d.Actions(ctx, "comment", "c2"); err != nil || len(done) != 1 || done[0].What != "unblock" || done[0].Actor != "eve" {
+	if done, err = record.Actions(ctx, d, "comment", "c2"); err != nil || len(done) != 1 || done[0].What != "unblock" || done[0].Actor != "eve" {
 		t.Errorf("the log: %+v %v", done, err)
 	}
 	// A network is forgotten when no hash of it can be met any more.

@@ -16,7 +16,7 @@ const txTries = 2
 // f returns nil. What f did is on disk before told is called, and told has
 // returned before Tx does and before another transaction begins. Where the
 // engine says that it was busy, all that f did is taken back and f runs again:
-// its results must be its own until told is called.
+// its results must be its own until told is called. told may be nil.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 	if d.w == nil {
 		return ErrForReading
@@ -30,7 +30,9 @@ func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 	for try := 1; ; try++ {
 		err := d.tryTx(ctx, f)
 		if err == nil {
-			told()
+			if told != nil {
+				told()
+			}
 			return nil
 		}
 		if try == txTries || !Busy(err) || ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
 	"courant/publisher/feeds"
 )
 
@@ -32,7 +33,7 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 	if err != nil {
 		return feed, touched, err
 	}
-	of, err := c.store.List(ctx, db.ScopeSources) // entries name their sources
+	of, err := c.store.List(ctx, scope.Sources) // entries name their sources
 	if err != nil {
 		return feed, touched, err
 	}

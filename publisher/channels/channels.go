@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/feeds"
 )
 
@@ -122,7 +124,7 @@ func (c *Channels) Sources(ctx context.Context) (map[string]db.Source, error) {
 func (c *Channels) Changed(scopes []string) {
 	touched := scopes == nil
 	for _, s := range scopes {
-		touched = touched || s == db.ScopeSources
+		touched = touched || s == scope.Sources
 	}
 	if touched {
 		c.sourceChanges.Add(1)
@@ -146,14 +148,14 @@ func (c *Channels) Published(ctx context.Context, id string) (db.Article, error)
 	switch status, err := c.store.Standing(ctx, id); {
 	case err != nil:
 		return db.Article{}, err
-	case status != db.Published && status != db.Withdrawn:
+	case status != state.Published && status != state.Withdrawn:
 		return db.Article{}, db.ErrNotFound
 	}
 	a, err := c.store.Article(ctx, id)
 	switch {
 	case err != nil:
 		return db.Article{}, err
-	case a.Status == db.Withdrawn:
+	case a.Status == state.Withdrawn:
 		return a, &WithdrawnError{Reason: a.Reason}
 	}
 	return a, nil

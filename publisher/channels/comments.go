@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/feeds"
 	"courant/publisher/threads"
 )
@@ -31,7 +33,7 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 		return nil, db.ErrNotFound
 	}
 	return &Channel{
-		Page: a.Path(), Moved: slug != a.Slug, Scopes: []string{db.ScopeArticle(id)}, Paged: true, site: c.site, anchor: "#comments",
+		Page: a.Path(), Moved: slug != a.Slug, Scopes: []string{scope.Article(id)}, Paged: true, site: c.site, anchor: "#comments",
 		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) {
 			touched, err := c.articleTouched(ctx, a)
 			if err != nil {
@@ -47,7 +49,7 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 // changed, and it may be later: the store notes that by the day. Its headline
 // stands in the feeds of its comments, whose own dates are silent of it.
 func (c *Channels) articleTouched(ctx context.Context, a db.Article) (time.Time, error) {
-	day, err := c.store.List(ctx, db.ScopeDay(a.Published.In(c.zone())))
+	day, err := c.store.List(ctx, scope.Day(a.Published.In(c.zone())))
 	return day.Touched, err
 }
 
@@ -112,7 +114,7 @@ func (c *Channels) replies(ctx context.Context, at Values) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.site.Comments || (m.Status != db.Approved && !m.Tombstone()) {
+	if !c.site.Comments || (m.Status != state.Approved && !m.Tombstone()) {
 		return nil, db.ErrNotFound
 	}
 	a, err := c.Published(ctx, m.Article)
@@ -120,7 +122,7 @@ func (c *Channels) replies(ctx context.Context, at Values) (*Channel, error) {
 		return nil, err
 	}
 	return &Channel{
-		Page: "/comment/" + m.ID, Scopes: []string{db.ScopeArticle(m.Article)}, Paged: true, site: c.site,
+		Page: "/comment/" + m.ID, Scopes: []string{scope.Article(m.Article)}, Paged: true, site: c.site,
 		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) {
 			touched, err := c.articleTouched(ctx, a)
 			if err != nil {
@@ -146,7 +148,7 @@ func (c *Channels) gatherReplies(ctx context.Context, id string, p Params) (feed
 		return feed, err
 	}
 	name := m.Name
-	if m.Status != db.Approved {
+	if m.Status != state.Approved {
 		name = "a removed comment"
 	}
 	feed = feeds.Feed{
@@ -164,11 +166,11 @@ func (c *Channels) latestComments(context.Context, Values) (*Channel, error) {
 	if !c.site.Comments {
 		return nil, db.ErrNotFound
 	}
-	return &Channel{Page: "/comments", Scopes: []string{db.ScopeComments}, site: c.site, gather: c.gatherComments}, nil
+	return &Channel{Page: "/comments", Scopes: []string{scope.Comments}, site: c.site, gather: c.gatherComments}, nil
 }
 
 func (c *Channels) gatherComments(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
-	state, err := c.store.List(ctx, db.ScopeComments)
+	state, err := c.store.List(ctx, scope.Comments)
 	if err != nil {
 		return feed, touched, err
 	}

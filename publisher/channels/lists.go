@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
 )
 
 // List is a page that lists articles, with the feeds under it.
@@ -33,7 +34,7 @@ func (l List) Found(ctx context.Context) error {
 
 // Whole is the list of all articles.
 func (c *Channels) Whole(context.Context, Values) (List, error) {
-	return List{Path: "/", Scope: db.ScopeSite}, nil
+	return List{Path: "/", Scope: scope.Site}, nil
 }
 
 // zone is the one of the archive's days.
@@ -48,7 +49,7 @@ func (c *Channels) zone() *time.Location {
 func (c *Channels) Bare(ctx context.Context) (map[string]bool, error) {
 	bare := map[string]bool{}
 	for _, s := range c.Sections() {
-		known, err := c.known(ctx, db.ScopeSection(s.ID))
+		known, err := c.known(ctx, scope.Section(s.ID))
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +69,8 @@ func (c *Channels) known(ctx context.Context, scope string) (bool, error) {
 func (c *Channels) Section(_ context.Context, at Values) (List, error) {
 	id := at("id")
 	l := List{
-		Path: "/section/" + url.PathEscape(id), Name: id, Scope: db.ScopeSection(id), Query: db.ArticleQuery{Section: id},
-		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, db.ScopeSection(id)) },
+		Path: "/section/" + url.PathEscape(id), Name: id, Scope: scope.Section(id), Query: db.ArticleQuery{Section: id},
+		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, scope.Section(id)) },
 	}
 	for _, s := range c.Sections() {
 		if s.ID == id {
@@ -92,7 +93,7 @@ func (c *Channels) Source(ctx context.Context, at Values) (List, error) {
 	}
 	return List{
 		Path: "/source/" + url.PathEscape(id), Name: s.Name(), About: "Articles first published by " + s.Name(),
-		Scope: db.ScopeSource(id), Query: db.ArticleQuery{Source: id},
+		Scope: scope.Source(id), Query: db.ArticleQuery{Source: id},
 	}, nil
 }
 
@@ -101,8 +102,8 @@ func (c *Channels) Tag(_ context.Context, at Values) (List, error) {
 	tag := at("tag")
 	return List{
 		Path: "/tag/" + url.PathEscape(tag), Name: tag, About: "Articles with the tag " + tag,
-		Scope: db.ScopeTag(tag), Query: db.ArticleQuery{Tag: tag},
-		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, db.ScopeTag(tag)) },
+		Scope: scope.Tag(tag), Query: db.ArticleQuery{Tag: tag},
+		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, scope.Tag(tag)) },
 	}, nil
 }
 
@@ -112,7 +113,7 @@ func (c *Channels) Month(_ context.Context, at Values) (List, error) {
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}
-	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", db.ScopeMonth(from)), nil
+	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", scope.Month(from)), nil
 }
 
 // Day is the list of what was published on a day of the site's zone.
@@ -121,7 +122,7 @@ func (c *Channels) Day(_ context.Context, at Values) (List, error) {
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}
-	return c.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", "2 January 2006", db.ScopeDay(from)), nil
+	return c.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", "2 January 2006", scope.Day(from)), nil
 }
 
 // dateList lists what was published from one moment until before another. It

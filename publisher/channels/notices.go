@@ -6,16 +6,17 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/scope"
 	"courant/publisher/feeds"
 )
 
 // corrections finds the feed of corrections and withdrawals.
 func (c *Channels) corrections(context.Context, Values) (*Channel, error) {
-	return &Channel{Page: "/corrections", Scopes: []string{db.ScopeCorrections}, site: c.site, gather: c.gatherNotices}, nil
+	return &Channel{Page: "/corrections", Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}, nil
 }
 
 func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
-	state, err := c.store.List(ctx, db.ScopeCorrections)
+	state, err := c.store.List(ctx, scope.Corrections)
 	if err != nil {
 		return feed, touched, err
 	}

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"courant/db"
 	"courant/db/content"
 	"courant/db/setting"
+	"courant/db/state"
 	"courant/publisher/rate"
 )
 
@@ -157,25 +157,25 @@ func TestJudge(t *testing.T) {
 		name       string
 		moderation Moderation
 		change     func(*Posting)
-		want       db.CommentStatus
+		want       state.Comment
 	}{
-		{"none", None, nil, db.Approved},
-		{"all", All, func(p *Posting) { p.Known = true }, db.Pending},
-		{"first, unknown", First, nil, db.Pending},
-		{"first, known", First, func(p *Posting) { p.Known = true }, db.Approved},
-		{"V23 honeypot", None, func(p *Posting) { p.Trap = "x" }, db.Pending},
-		{"V23 no stamp", None, func(p *Posting) { p.Stamp = "" }, db.Pending},
+		{"none", None, nil, state.Approved},
+		{"all", All, func(p *Posting) { p.Known = true }, state.Pending},
+		{"first, unknown", First, nil, state.Pending},
+		{"first, known", First, func(p *Posting) { p.Known = true }, state.Approved},
+		{"V23 honeypot", None, func(p *Posting) { p.Trap = "x" }, state.Pending},
+		{"V23 no stamp", None, func(p *Posting) { p.Stamp = "" }, state.Pending},
 		{"V28 50 links", None, func(p *Posting) {
 			p.Body = content.Comment(strings.Repeat("https://a.example/ ", 50))
-		}, db.Pending},
+		}, state.Pending},
 		{"two links", None, func(p *Posting) {
 			p.Body = content.Comment(strings.Repeat("https://a.example/ ", 2))
-		}, db.Approved},
-		{"blocked word", None, func(p *Posting) { p.Text = "Buy CHEAP PILLS now" }, db.Spam},
-		{"blocked network", None, func(p *Posting) { p.From = netip.MustParseAddr("198.51.100.9") }, db.Spam},
-		{"blocked pattern", None, func(p *Posting) { p.Name = "casino77" }, db.Spam},
-		{"blocked by an editor", None, func(p *Posting) { p.Blocked, p.Known = "the name of comment c1", true }, db.Spam},
-		{"blocked mail", None, func(p *Posting) { p.Email = "x@spam.example" }, db.Spam},
+		}, state.Approved},
+		{"blocked word", None, func(p *Posting) { p.Text = "Buy CHEAP PILLS now" }, state.Spam},
+		{"blocked network", None, func(p *Posting) { p.From = netip.MustParseAddr("198.51.100.9") }, state.Spam},
+		{"blocked pattern", None, func(p *Posting) { p.Name = "casino77" }, state.Spam},
+		{"blocked by an editor", None, func(p *Posting) { p.Blocked, p.Known = "the name of comment c1", true }, state.Spam},
+		{"blocked mail", None, func(p *Posting) { p.Email = "x@spam.example" }, state.Spam},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			th := threads(t, func(cf *Config) {
@@ -210,24 +210,24 @@ func TestNetworks(t *testing.T) {
 // V23: within min_delay of that address getting that page.
 func TestMinDelay(t *testing.T) {
 	th := threads(t, func(c *Config) { c.Moderation = None })
-	post := func(from netip.Addr, after time.Duration) db.CommentStatus {
+	post := func(from netip.Addr, after time.Duration) state.Comment {
 		now := noon.Add(after)
 		s, _ := th.Judge(Posting{Stamp: th.Stamp("a1", now), Article: "a1", From: from}, now)
 		return s
 	}
 	th.Served(alice, "a1", noon)
-	if got := post(alice, time.Second); got != db.Pending {
+	if got := post(alice, time.Second); got != state.Pending {
 		t.Errorf("after 1 s: %s", got)
 	}
-	if got := post(alice, 2*time.Second); got != db.Approved {
+	if got := post(alice, 2*time.Second); got != state.Approved {
 		t.Errorf("after 2 s: %s", got)
 	}
-	if got := post(netip.MustParseAddr("192.0.2.8"), time.Second); got != db.Approved {
+	if got := post(netip.MustParseAddr("192.0.2.8"), time.Second); got != state.Approved {
 		t.Errorf("another address: %s", got)
 	}
 	th.Served(alice, "a2", noon)
 	th.Served(alice, "a1", noon.Add(10*time.Second))
-	if got := post(alice, 11*time.Second); got != db.Pending {
+	if got := post(alice, 11*time.Second); got != state.Pending {
 		t.Errorf("after it got the page once more: %s", got)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"courant/db"
+	"courant/db/state"
 	"courant/publisher/rate"
 )
 
@@ -71,30 +71,30 @@ type Posting struct {
 
 // Judge says where a comment begins and which rule put it there. Whatever it
 // says, the visitor gets the same answer.
-func (t *Threads) Judge(p Posting, now time.Time) (db.CommentStatus, string) {
+func (t *Threads) Judge(p Posting, now time.Time) (state.Comment, string) {
 	if entry := t.blocked.matches(p.Draft, p.From); entry != "" {
-		return db.Spam, "blocklist: " + entry
+		return state.Spam, "blocklist: " + entry
 	}
 	if p.Blocked != "" {
-		return db.Spam, "block: " + p.Blocked
+		return state.Spam, "block: " + p.Blocked
 	}
 	switch {
 	case p.Trap != "":
-		return db.Pending, "honeypot: the hidden field was filled"
+		return state.Pending, "honeypot: the hidden field was filled"
 	case t.ReadStamp(p.Stamp, p.Article, now) == StampMissing:
-		return db.Pending, "stamp: the form is not one of ours"
+		return state.Pending, "stamp: the form is not one of ours"
 	case t.tooQuick(p, now):
-		return db.Pending, fmt.Sprintf("min_delay: posted within %s of getting the page", t.c.MinDelay)
+		return state.Pending, fmt.Sprintf("min_delay: posted within %s of getting the page", t.c.MinDelay)
 	case p.Body.Links() > maxLinks:
-		return db.Pending, fmt.Sprintf("links: %d of them", p.Body.Links())
+		return state.Pending, fmt.Sprintf("links: %d of them", p.Body.Links())
 	}
 	switch {
 	case t.c.Moderation == All:
-		return db.Pending, "moderation: all are held"
+		return state.Pending, "moderation: all are held"
 	case t.c.Moderation == First && !p.Known:
-		return db.Pending, "moderation: the visitor's first comment is held"
+		return state.Pending, "moderation: the visitor's first comment is held"
 	}
-	return db.Approved, "moderation: " + string(t.c.Moderation)
+	return state.Approved, "moderation: " + string(t.c.Moderation)
 }
 
 // tooQuick reports whether the address got the page so lately that no one can

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
 	"courant/db/text"
 	"courant/publisher/channels"
 	"courant/publisher/feeds"
@@ -15,7 +16,7 @@ import (
 
 // SourcesOPML lists what we read (F3).
 func (d *Discovery) SourcesOPML(ctx context.Context) ([]byte, time.Time, error) {
-	state, err := d.store.List(ctx, db.ScopeSources)
+	state, err := d.store.List(ctx, scope.Sources)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -53,7 +54,7 @@ func languageOf(s db.Source) string {
 // FeedsOPML lists what we publish: the site, its sections, its sources, and
 // what is not of articles.
 func (d *Discovery) FeedsOPML(ctx context.Context) ([]byte, time.Time, error) {
-	state, err := d.store.List(ctx, db.ScopeSources)
+	state, err := d.store.List(ctx, scope.Sources)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

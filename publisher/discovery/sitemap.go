@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/scope"
 )
 
 // FlatSitemap is how many articles one sitemap names; a site with more has a
@@ -38,7 +39,7 @@ type sitemapURL struct {
 // Day is the sitemap of a day, UTC, given as its first moment, or
 // db.ErrNotFound where it would name no page.
 func (d *Discovery) Day(ctx context.Context, from time.Time) ([]byte, time.Time, error) {
-	l, err := d.store.List(ctx, db.ScopeDay(from))
+	l, err := d.store.List(ctx, scope.Day(from))
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -60,7 +61,7 @@ func (d *Discovery) Day(ctx context.Context, from time.Time) ([]byte, time.Time,
 // its days (/sitemap.xml?day=yyyy-mm-dd).
 func (d *Discovery) Sitemap(ctx context.Context) ([]byte, time.Time, error) {
 	base := d.channels.Site().Base
-	state, err := d.store.List(ctx, db.ScopeSite)
+	state, err := d.store.List(ctx, scope.Site)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -82,7 +83,7 @@ func (d *Discovery) Sitemap(ctx context.Context) ([]byte, time.Time, error) {
 	}
 	set := sitemapSet{NS: nsSitemap, URLs: []sitemapURL{{base + "/", lastmod(state.Updated)}, {Loc: base + "/feeds"}}}
 	for _, s := range d.channels.Sections() {
-		l, err := d.store.List(ctx, db.ScopeSection(s.ID))
+		l, err := d.store.List(ctx, scope.Section(s.ID))
 		if err != nil {
 			return nil, time.Time{}, err
 		}

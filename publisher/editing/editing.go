@@ -15,6 +15,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -132,8 +133,8 @@ func lines(in []string) []string {
 }
 
 // Move brings an article to another state. reason is for readers, of a
-// withdrawal. Errors: *db.TransitionError, db.ErrNotFound.
-func (e Editor) Move(ctx context.Context, id string, to db.Status, reason string) (db.Article, error) {
+// withdrawal. Errors: *state.TransitionError, db.ErrNotFound.
+func (e Editor) Move(ctx context.Context, id string, to state.Article, reason string) (db.Article, error) {
 	return e.store.SetStatus(ctx, id, to, e.name, reason)
 }
 
@@ -143,9 +144,9 @@ func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, err
 	return e.store.WithdrawSource(ctx, id, e.name, reason)
 }
 
-// Moderate brings a comment to another state. Errors: *db.TransitionError,
+// Moderate brings a comment to another state. Errors: *state.TransitionError,
 // db.ErrNotFound.
-func (e Editor) Moderate(ctx context.Context, id string, to db.CommentStatus) (db.Comment, error) {
+func (e Editor) Moderate(ctx context.Context, id string, to state.Comment) (db.Comment, error) {
 	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
 }
 

@@ -8,6 +8,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/db/record"
 )
 
 func ref[T any](v T) *T { return &v }
@@ -86,7 +87,7 @@ func TestEdit(t *testing.T) {
 	if want := content.Clean(`<p>b <a href="https://tidal.example/two">c</a></p>`, ""); a.Body != want {
 		t.Errorf("the body is %s, want %s", a.Body, want)
 	}
-	if acts, err := d.Actions(t.Context(), "article", id); err != nil || len(acts) != 1 || acts[0].Actor != "ann" {
+	if acts, err := record.Actions(t.Context(), d, "article", id); err != nil || len(acts) != 1 || acts[0].Actor != "ann" {
 		t.Errorf("the log has %+v %v", acts, err)
 	}
 	if _, err := e.Edit(t.Context(), "nosuch", Change{Headline: ref("x")}); !errors.Is(err, db.ErrNotFound) {

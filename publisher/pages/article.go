@@ -84,7 +84,7 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		v.MoreIn = s.Name()
 	}
 	p.text(&v, in)
-	for _, tag := range db.ToldTags(a.Tags) {
+	for _, tag := range text.ToldTags(a.Tags) {
 		v.Tags = append(v.Tags, Link{Text: tag, Href: TagPath(tag)})
 	}
 	for _, m := range in.More {
@@ -181,7 +181,7 @@ func (p *Pages) describe(v *ArticleView, in Article) {
 	add("article:published_time", v.When.Stamp)
 	add("article:modified_time", p.when(a.Updated).Stamp)
 	add("article:section", v.Kicker.Text)
-	for _, tag := range db.ToldTags(a.Tags) {
+	for _, tag := range text.ToldTags(a.Tags) {
 		add("article:tag", tag)
 	}
 }

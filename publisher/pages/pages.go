@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"courant/db"
+	"courant/db/scope"
 )
 
 //go:embed templates/*.html
@@ -125,7 +125,7 @@ func (p *Pages) WithSections(list []Section) *Pages {
 // article into a section that no page leads to; nil means that anything changed.
 func (p *Pages) Fills(scopes []string) bool {
 	for _, s := range p.site.Sections {
-		if s.Bare && (scopes == nil || slices.Contains(scopes, db.ScopeSection(s.ID))) {
+		if s.Bare && (scopes == nil || slices.Contains(scopes, scope.Section(s.ID))) {
 			return true
 		}
 	}

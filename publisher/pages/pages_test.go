@@ -14,6 +14,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/threads"
 )
@@ -44,7 +45,7 @@ func testPages(t *testing.T, change func(*Site)) *Pages {
 func testArticle() Article {
 	return Article{
 		Article: db.Article{
-			ID: "abc123defg", Slug: "tidal-plant", Status: db.Published, Headline: "Harbour City Opens Its Tidal Power Plant", Source: "echo",
+			ID: "abc123defg", Slug: "tidal-plant", Status: state.Published, Headline: "Harbour City Opens Its Tidal Power Plant", Source: "echo",
 			Link: "https://echo.example/tidal", Author: "Mara Lindqvist", Language: "en", Section: "city", Tags: []string{"energy", "a/b"},
 			KeyPoints: []string{"Five turbines now feed the grid.", "It cost a third more."}, Summary: "The turbines turn.", Words: 440,
 			Published: morning, Updated: morning, SourcePublished: morning.Add(-time.Hour),
@@ -62,7 +63,7 @@ func testThread(n int, parent func(i int) int) []db.Comment {
 	var list []db.Comment
 	for i := 1; i <= n; i++ {
 		c := db.Comment{
-			Seq: int64(i), ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("Reader %d", i), Status: db.Approved,
+			Seq: int64(i), ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("Reader %d", i), Status: state.Approved,
 			Body: content.Comment(fmt.Sprintf("Comment %d.", i)), Created: morning.Add(time.Duration(i) * time.Minute),
 		}
 		if p := parent(i); p > 0 {
@@ -324,7 +325,7 @@ func TestOtherPages(t *testing.T) {
 	p := testPages(t, func(s *Site) { s.About, s.Privacy = true, true })
 	a := testArticle().Article
 	gone := a
-	gone.Status, gone.Withdrawn, gone.Reason = db.Withdrawn, morning, "A source lied to us."
+	gone.Status, gone.Withdrawn, gone.Reason = state.Withdrawn, morning, "A source lied to us."
 	scopes := Feeds{}
 	scopes.Add("The whole site", Scope{Name: "All articles", Path: "/"})
 	scopes.Add("By section", Scope{Name: "City", Path: "/section/city"})

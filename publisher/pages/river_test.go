@@ -8,6 +8,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/scope"
 )
 
 // row makes articles of a river, a minute apart, the newest first: "aaab" are
@@ -131,7 +132,7 @@ func TestBareSections(t *testing.T) {
 	lacks(t, page, "/section/sea")
 	body, err = p.List(List{Path: "/section/sea", Heading: "Sea"})
 	has(t, rendered(t, body, err), `<a href="/section/sea" aria-current="page">Sea</a>`)
-	if !p.Fills(nil) || !p.Fills([]string{db.ScopeSection("sea")}) || p.Fills([]string{db.ScopeSection("city"), db.ScopeSite}) {
+	if !p.Fills(nil) || !p.Fills([]string{scope.Section("sea")}) || p.Fills([]string{scope.Section("city"), scope.Site}) {
 		t.Error("Fills")
 	}
 }

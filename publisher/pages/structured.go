@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/text"
 )
 
 // What search engines read of an article: a NewsArticle of schema.org, as
@@ -60,7 +61,7 @@ func (p *Pages) newsArticle(in Article) newsArticle {
 		Context: "https://schema.org", Type: "NewsArticle", Headline: headline(a), URL: page, MainEntityOfPage: page,
 		InLanguage: a.Language, DatePublished: a.Published.Format(time.RFC3339), DateModified: a.Updated.Format(time.RFC3339),
 		Publisher: ldThing{"Organization", p.site.Title, p.site.Base + "/"}, IsBasedOn: a.Link,
-		Abstract: strings.Join(a.KeyPoints, " "), Keywords: db.ToldTags(a.Tags), Image: secure(a.Image.URL), WordCount: a.Words,
+		Abstract: strings.Join(a.KeyPoints, " "), Keywords: text.ToldTags(a.Tags), Image: secure(a.Image.URL), WordCount: a.Words,
 	}
 	if a.Author != "" {
 		d.Author = []ldThing{{Type: "Person", Name: a.Author}}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/state"
 	"courant/db/text"
 	"courant/publisher/threads"
 )
@@ -153,11 +154,11 @@ func collapse(list []CommentView) int {
 
 func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	v := CommentView{ID: c.ID, Link: "/comment/" + c.ID, When: p.when(c.Created)}
-	if c.Status != db.Approved && c.Status != db.Pending { // a tombstone, or taken away a moment ago
+	if c.Status != state.Approved && c.Status != state.Pending { // a tombstone, or taken away a moment ago
 		v.Gone = "Comment removed by the desk"
 		return v
 	}
-	v.Name, v.Body, v.Waiting = c.Name, template.HTML(c.Body.String()), c.Status == db.Pending
+	v.Name, v.Body, v.Waiting = c.Name, template.HTML(c.Body.String()), c.Status == state.Pending
 	if v.Waiting {
 		return v
 	}

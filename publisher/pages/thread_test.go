@@ -6,6 +6,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/threads"
 )
@@ -15,7 +16,7 @@ func TestThread(t *testing.T) {
 	render := func(list []db.Comment, place threads.Place, change func(*Article)) string {
 		a := testArticle()
 		for _, c := range list {
-			if c.Status == db.Approved {
+			if c.Status == state.Approved {
 				a.Article.Comments++
 			}
 		}
@@ -63,14 +64,14 @@ func TestThread(t *testing.T) {
 	})
 	t.Run("a removed comment keeps its place", func(t *testing.T) {
 		list := testThread(2, func(i int) int { return i - 1 })
-		list[0].Status = db.Removed
+		list[0].Status = state.Removed
 		page := render(list, threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (1)", `id="c-c1"`, "Comment removed by the desk", `id="c-c2"`)
 		lacks(t, page, "Reader 1", "Comment 1.")
 	})
 	t.Run("a pending one", func(t *testing.T) {
 		list := testThread(1, func(int) int { return 0 })
-		list[0].Status = db.Pending
+		list[0].Status = state.Pending
 		page := render(list, threads.Place{Page: 1}, nil)
 		has(t, page, "Comments (0)", "Waiting for review", "Comment 1.")
 		lacks(t, page, "No comments yet", ">Reply")

@@ -18,7 +18,7 @@ type Document struct {
 	LastModified time.Time   // zero: not said
 	Until        time.Time   // when it is to be made anew though nothing changed; zero: never
 	Header       http.Header // what else the answer carries; nil: nothing
-	// Scopes are those it was made from, as db.Scope… name them, beyond those
+	// Scopes are those it was made from, as package scope names them, beyond those
 	// that Cache.Serve was told of.
 	Scopes []string
 	// ByDestination says that a browser's own navigation gets another document

@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/state"
 )
 
 // Error is a failure with what a reader may know of it. Message is shown, Err
@@ -67,7 +68,7 @@ const statusClientGone = 499
 func from(err error) *Error {
 	var e *Error
 	var tooLarge *http.MaxBytesError
-	var transition *db.TransitionError
+	var transition *state.TransitionError
 	switch {
 	case errors.As(err, &e):
 		return e

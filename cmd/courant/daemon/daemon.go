@@ -18,6 +18,7 @@ import (
 	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/db"
+	"courant/db/lease"
 	"courant/publisher"
 )
 
@@ -118,14 +119,14 @@ func (d *daemon) close() error {
 // start makes what was asked for and begins it in g. Where that fails, nothing
 // of it has begun and the lease is free again.
 func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
-	var lease *db.Lease
+	var held *lease.Lease
 	if d.Only != Publisher {
-		if lease, err = TakeLease(ctx, d.store); err != nil {
+		if held, err = TakeLease(ctx, d.store); err != nil {
 			return err
 		}
 		defer func() {
 			if err != nil {
-				err = errors.Join(err, lease.Release(context.WithoutCancel(ctx)))
+				err = errors.Join(err, held.Release(context.WithoutCancel(ctx)))
 			}
 		}()
 	}
@@ -144,8 +145,8 @@ func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 			return err
 		}
 	}
-	if lease != nil {
-		g.Go(func() error { return HoldLease(ctx, lease, d.Log, d.worker.Run) })
+	if held != nil {
+		g.Go(func() error { return HoldLease(ctx, held, d.Log, d.worker.Run) })
 	}
 	for _, l := range d.listeners {
 		g.Go(func() error { return d.publisher.Serve(ctx, l) })

@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/scope"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 func KeepIndex(ctx context.Context, store *db.DB, log *slog.Logger) {
 	changed := make(chan struct{}, 1)
 	store.OnChange(func(scopes []string) {
-		if slices.Equal(scopes, []string{db.ScopeSearch}) {
+		if slices.Equal(scopes, []string{scope.Search}) {
 			return // it was indexed
 		}
 		select {

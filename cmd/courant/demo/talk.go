@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 )
 
 // remark is what a made-up reader says in the demo, and what is said to that.
@@ -114,7 +115,7 @@ func (s *speech) say(ctx context.Context, parent string, remarks []remark) error
 		s.at.set(s.from)
 		c, _, err := s.store.AddComment(ctx, db.Comment{
 			Article: s.article, Parent: parent, Name: r.name, Text: r.text, Body: content.Comment(r.text),
-			Status: db.Approved, Reason: "demo",
+			Status: state.Approved, Reason: "demo",
 		})
 		if err != nil {
 			return err

@@ -16,8 +16,9 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
 	"courant/cmd/courant/demo"
-	"courant/db"
 	"courant/db/engine"
+	"courant/db/lease"
+	"courant/db/state"
 )
 
 // hinted is an error with advice on what to do about it.
@@ -71,8 +72,8 @@ func Parts(err error) []error {
 // Advice is what to do about err, or "".
 func Advice(err error) string {
 	var h hinted
-	var transition *db.TransitionError
-	var held *db.HeldError
+	var transition *state.TransitionError
+	var held *lease.HeldError
 	var address *daemon.AddressError
 	var taken *demo.AddressError
 	var all *config.Mistakes

@@ -12,6 +12,7 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
 	"courant/db"
+	"courant/db/record"
 )
 
 // maxNamed is how many ids are listed where a beginning fits several.
@@ -39,7 +40,7 @@ func pick(kind, beginning string, ids []string) (string, error) {
 // Article is the id of the article that a user means by arg: its id or the
 // beginning of it, or its address.
 func Article(ctx context.Context, store *db.DB, arg string) (string, error) {
-	ids, err := store.ArticleIDs(ctx, lastPart(arg), maxNamed+1)
+	ids, err := record.ArticleIDs(ctx, store, lastPart(arg), maxNamed+1)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +50,7 @@ func Article(ctx context.Context, store *db.DB, arg string) (string, error) {
 
 // Comment is Article for comments.
 func Comment(ctx context.Context, store *db.DB, arg string) (string, error) {
-	ids, err := store.CommentIDs(ctx, lastPart(arg), maxNamed+1)
+	ids, err := record.CommentIDs(ctx, store, lastPart(arg), maxNamed+1)
 	if err != nil {
 		return "", err
 	}

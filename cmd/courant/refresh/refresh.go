@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"courant/aggregator"
-	"courant/aggregator/schedule"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
 	"courant/cmd/courant/failure"
 	"courant/db"
+	"courant/db/lease"
+	"courant/db/state"
 )
 
 // Options say what to make a pass over and who hears of it.
@@ -30,7 +31,7 @@ type Options struct {
 
 // Now makes the pass over the sources of c that o selects.
 func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggregator.Summary, error) {
-	_, beside, err := store.Worker(ctx)
+	_, beside, err := lease.Worker(ctx, store)
 	switch {
 	case err != nil:
 		return aggregator.Summary{}, err
@@ -76,7 +77,7 @@ func selected(ctx context.Context, store *db.DB, s aggregator.Select) ([]string,
 	if s.All {
 		return store.ActiveIDs(ctx)
 	}
-	return store.DueIDs(ctx, store.Now(), schedule.Gone, schedule.Merged)
+	return store.DueIDs(ctx, store.Now(), state.Gone, state.Merged)
 }
 
 const (
@@ -127,7 +128,7 @@ func ask(ctx context.Context, store *db.DB, o Options) (sum aggregator.Summary, 
 			continue
 		}
 		looked = time.Now()
-		if _, alive, err := store.Worker(ctx); err != nil || !alive {
+		if _, alive, err := lease.Worker(ctx, store); err != nil || !alive {
 			return sum, failure.Hint(errors.New("fetch: the worker has ended before it answered"), "fetch again: this process will make the pass")
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/record"
 	"courant/db/text"
 )
 
@@ -56,7 +57,7 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 	if err != nil {
 		return x, err
 	}
-	from, err := store.Provenance(ctx, id)
+	from, err := record.ProvenanceOf(ctx, store, id)
 	if err != nil {
 		return x, err
 	}
@@ -74,12 +75,12 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 		return x, err
 	}
 	x.Waits = waits.Fields
-	revisions, err := store.Revisions(ctx, id)
+	revisions, err := record.Revisions(ctx, store, id)
 	if err != nil {
 		return x, err
 	}
 	x.Changes = Revisions(revisions, article)
-	actions, err := store.Actions(ctx, "article", id)
+	actions, err := record.Actions(ctx, store, "article", id)
 	if err != nil {
 		return x, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"courant/aggregator"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -34,7 +35,7 @@ func Result(r aggregator.Result) ResultLine {
 
 // unasked reports whether a source was left alone, although it was selected.
 func unasked(r aggregator.Result) bool {
-	return r.Outcome == aggregator.OutcomeTooSoon || r.Outcome == aggregator.OutcomeDelayed
+	return r.Outcome == state.OutcomeTooSoon || r.Outcome == state.OutcomeDelayed
 }
 
 // Became is what a line says of a source's articles, or why there are none; waiting

@@ -5,6 +5,7 @@ import (
 
 	"courant/db"
 	"courant/db/diff"
+	"courant/db/record"
 	"courant/db/text"
 )
 
@@ -23,8 +24,8 @@ type Change struct {
 }
 
 // Revisions are the changes that made an article what it is, the oldest first.
-func Revisions(list []db.Revision, now db.Article) []Revision {
-	current := db.Revision{
+func Revisions(list []record.Revision, now db.Article) []Revision {
+	current := record.Revision{
 		Headline: now.Headline, Summary: now.Summary, KeyPoints: now.KeyPoints, Section: now.Section, Tags: now.Tags, Slug: now.Slug, Body: now.Body,
 	}
 	lines := make([]Revision, len(list))

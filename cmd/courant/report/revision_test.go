@@ -8,12 +8,13 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/record"
 )
 
 func TestRevisions(t *testing.T) {
 	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	long := "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen. "
-	got := Revisions([]db.Revision{
+	got := Revisions([]record.Revision{
 		{At: at, Actor: "worker", Headline: "Old name", Body: content.Text(long + "The end.")},
 		{At: at.Add(time.Hour), Actor: "ann", Significant: true, Headline: "New name", Body: content.Text(long + "The end.")},
 	}, db.Article{Headline: "New name", Tags: []string{"a"}, Body: content.Text(long + "An end.")})

@@ -7,6 +7,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/record"
 	"courant/db/text"
 )
 
@@ -27,7 +28,7 @@ type SourceLine struct {
 }
 
 // Source is a source in a list; h is what is held of it.
-func Source(s db.Source, h db.Held) SourceLine {
+func Source(s db.Source, h record.Held) SourceLine {
 	l := SourceLine{
 		ID: s.ID, URL: text.Redact(s.URL), State: StateOf(s), Entries: s.Entries, Published: h.Published, Waiting: h.Waiting,
 		LastPass: Stamp(s.LastPass), Error: s.Error,
@@ -86,7 +87,7 @@ type SourceDocument struct {
 }
 
 // WholeSource is a source with all that is known of it.
-func WholeSource(s db.Source, h db.Held) SourceDocument {
+func WholeSource(s db.Source, h record.Held) SourceDocument {
 	return SourceDocument{
 		SourceLine: Source(s, h), Title: s.Name(), Link: s.FeedLink, Language: s.Language, Section: s.Section, Tags: s.Tags,
 		LastSuccess: Stamp(s.LastSuccess), LastNew: Stamp(s.LastNew), Errors: s.Errors, ErrorSince: Stamp(s.ErrorSince),
@@ -95,7 +96,7 @@ func WholeSource(s db.Source, h db.Held) SourceDocument {
 }
 
 // SourceRows are a source for people; waits says what of it waits.
-func SourceRows(s db.Source, h db.Held, waits string) [][]string {
+func SourceRows(s db.Source, h record.Held, waits string) [][]string {
 	d := WholeSource(s, h)
 	if waits != "" {
 		waits += ": `" + Publishes(s.ID) + "` publishes them"

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"courant/cmd/courant/config"
-	"courant/db"
+	"courant/db/record"
 )
 
 // Waiting says how many articles of a source wait and why: for an editor's word,
 // or in an auto source because a first import left them. "" where none does.
-func Waiting(h db.Held, auto bool, initialMax int) string {
+func Waiting(h record.Held, auto bool, initialMax int) string {
 	var parts []string
 	say := func(n int, why string) {
 		if n > 0 {
@@ -30,7 +30,7 @@ func Waiting(h db.Held, auto bool, initialMax int) string {
 }
 
 // WaitingOf is Waiting of a source as c has it.
-func WaitingOf(c config.Config, source string, h db.Held) string {
+func WaitingOf(c config.Config, source string, h record.Held) string {
 	s, _ := c.Source(source)
 	return Waiting(h, s.Publish == PublishAuto, c.Aggregator.InitialMax)
 }

@@ -1,8 +1,10 @@
-package db
+package record
 
 import (
 	"context"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // Held is how many articles of a source readers see, and how many they do not
@@ -14,17 +16,17 @@ type Held struct {
 }
 
 // HeldOf is what is held of a source. window is that of Held.Old.
-func (d *DB) HeldOf(ctx context.Context, source string, window time.Duration) (h Held, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT `+heldColumns+` FROM article WHERE source = $2`, window.Milliseconds(), source).
+func HeldOf(ctx context.Context, s Store, source string, window time.Duration) (h Held, err error) {
+	err = s.Reader().QueryRowContext(ctx, `SELECT `+heldColumns+` FROM article WHERE source = $2`, window.Milliseconds(), source).
 		Scan(&h.Published, &h.Waiting, &h.Old)
 	return h, err
 }
 
 // Helds is HeldOf for every source that has articles, by id.
-func (d *DB) Helds(ctx context.Context, window time.Duration) (map[string]Held, error) {
+func Helds(ctx context.Context, s Store, window time.Duration) (map[string]Held, error) {
 	helds := map[string]Held{}
 	var id string
-	for h, err := range each(ctx, d.r, func(r row) (h Held, err error) {
+	for h, err := range sqlrow.Each(ctx, s.Reader(), func(r sqlrow.Row) (h Held, err error) {
 		err = r.Scan(&h.Published, &h.Waiting, &h.Old, &id)
 		return h, err
 	}, `SELECT `+heldColumns+`, source FROM article GROUP BY source`, window.Milliseconds()) {
@@ -40,7 +42,7 @@ const heldColumns = `count(*) FILTER (WHERE status = 'published'), count(*) FILT
 	count(*) FILTER (WHERE status = 'incoming' AND source_published < first_seen - $1)`
 
 // AnyWaiting reports whether an article of any source is incoming.
-func (d *DB) AnyWaiting(ctx context.Context) (waits bool, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM article WHERE status = 'incoming')`).Scan(&waits)
+func AnyWaiting(ctx context.Context, s Store) (waits bool, err error) {
+	err = s.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM article WHERE status = 'incoming')`).Scan(&waits)
 	return waits, err
 }

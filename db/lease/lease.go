@@ -1,4 +1,8 @@
-package db
+// Package lease decides which process is the worker of a store: polling belongs
+// to one, which holds the lease and renews it; another takes over when that
+// process is gone from this host, or, from another host, when the lease has run
+// out.
+package lease
 
 import (
 	"context"
@@ -9,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // Holder names a process, so that another can tell whether it still lives.
@@ -21,15 +27,15 @@ type Holder struct {
 	Run     string // random, made as the store was opened: no two are alike
 }
 
-// self is this process, as the kernel names it.
-func (d *DB) self() (Holder, error) {
+// own is this process, as the kernel names it, with d open.
+func own(d Store) (Holder, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return Holder{}, err
 	}
 	pid := os.Getpid()
 	space, _ := os.Readlink("/proc/self/ns/pid") // empty where there is none
-	return Holder{Host: host, Boot: bootID(), Space: space, PID: pid, Started: processStart(pid), Run: d.run}, nil
+	return Holder{Host: host, Boot: bootID(), Space: space, PID: pid, Started: processStart(pid), Run: d.Run()}, nil
 }
 
 func bootID() string {
@@ -75,6 +81,17 @@ func (h Holder) free(self Holder, expires, now time.Time) bool {
 // String names the process for a person.
 func (h Holder) String() string { return fmt.Sprintf("process %d on %s", h.PID, h.Host) }
 
+// Store is where the lease stands: an open db.DB.
+type Store interface {
+	Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error
+	Reader() *sql.DB
+	Now() time.Time
+	Run() string // names this opening of the store among all
+}
+
+// ErrLost says that another process has become the worker.
+var ErrLost = errors.New("another process has become the worker of this database")
+
 // A HeldError says that another process is the worker.
 type HeldError struct {
 	Holder  Holder
@@ -89,35 +106,36 @@ const (
 	// leaseFor is how long a worker that fell silent on another host keeps the
 	// database: several missed renewals, and no longer than an operator waits.
 	leaseFor = 30 * time.Second
-	// LeaseRenew is how often the holder says that it is there.
-	LeaseRenew = 5 * time.Second
+	// RenewEvery is how often the holder says that it is there.
+	RenewEvery = 5 * time.Second
 )
 
 // Lease is the right to be the one worker of a database.
 type Lease struct {
-	d    *DB
+	d    Store
 	self Holder
 }
 
-// TakeLease makes this process the worker, or says in a *HeldError which other
+// Take makes this process the worker, or says in a *HeldError which other
 // one is. A holder whose process is gone from this host is taken over at once,
 // one on another host after its lease has run out.
-func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
-	self, err := d.self()
+func Take(ctx context.Context, d Store) (*Lease, error) {
+	self, err := own(d)
 	if err != nil {
 		return nil, err
 	}
-	err = d.inTx(ctx, func(t *tx) error {
+	err = d.Tx(ctx, func(t *sql.Tx) error {
+		now := d.Now()
 		held, expires, err := holder(ctx, t)
 		switch {
 		case err != nil:
 			return err
-		case held == Holder{} || held == self || held.free(self, expires, t.now):
-			return t.hold(ctx, self)
+		case held == Holder{} || held == self || held.free(self, expires, now):
+			return self.hold(ctx, t, now)
 		default:
 			return &HeldError{held, expires}
 		}
-	})
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -126,53 +144,54 @@ func (d *DB) TakeLease(ctx context.Context) (*Lease, error) {
 
 // Worker returns the process that is the worker now; found is false when there
 // is none that can be alive.
-func (d *DB) Worker(ctx context.Context) (h Holder, found bool, err error) {
-	self, err := d.self()
+func Worker(ctx context.Context, d Store) (h Holder, found bool, err error) {
+	self, err := own(d)
 	if err != nil {
 		return Holder{}, false, err
 	}
-	h, expires, err := holder(ctx, d.r)
+	h, expires, err := holder(ctx, d.Reader())
 	return h, h != Holder{} && !h.free(self, expires, d.Now()), err
 }
 
-// Renew says that the holder is still there. ErrStale: another process has
+// Renew says that the holder is still there. ErrLost: another process has
 // taken over, and this one must stop writing.
 func (l *Lease) Renew(ctx context.Context) error {
-	return l.d.inTx(ctx, func(t *tx) error {
+	return l.d.Tx(ctx, func(t *sql.Tx) error {
 		held, _, err := holder(ctx, t)
 		if err != nil {
 			return err
 		}
 		if held != l.self {
-			return ErrStale
+			return ErrLost
 		}
-		return t.hold(ctx, l.self)
-	})
+		return l.self.hold(ctx, t, l.d.Now())
+	}, nil)
 }
 
 // Release gives the lease back.
 func (l *Lease) Release(ctx context.Context) error {
-	return l.d.inTx(ctx, func(t *tx) error {
+	return l.d.Tx(ctx, func(t *sql.Tx) error {
 		_, err := t.ExecContext(ctx, `DELETE FROM lease WHERE run = $1`, l.self.Run)
 		return err
-	})
+	}, nil)
 }
 
 // holder reads the lease row, zero where there is none.
-func holder(ctx context.Context, q queryer) (h Holder, expires time.Time, err error) {
+func holder(ctx context.Context, q sqlrow.Queryer) (h Holder, expires time.Time, err error) {
 	err = q.QueryRowContext(ctx, `SELECT host, boot, space, pid, started, run, expires FROM lease`).
-		Scan(&h.Host, &h.Boot, &h.Space, &h.PID, &h.Started, &h.Run, msTime{&expires})
+		Scan(&h.Host, &h.Boot, &h.Space, &h.PID, &h.Started, &h.Run, sqlrow.Time(&expires))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return h, expires, err
 }
 
-func (t *tx) hold(ctx context.Context, h Holder) error {
+// hold writes that h is the worker at now.
+func (h Holder) hold(ctx context.Context, t *sql.Tx, now time.Time) error {
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO lease (id, host, boot, space, pid, started, run, renewed, expires) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE SET host = excluded.host, boot = excluded.boot, space = excluded.space, pid = excluded.pid,
 			started = excluded.started, run = excluded.run, renewed = excluded.renewed, expires = excluded.expires`,
-		h.Host, h.Boot, h.Space, h.PID, h.Started, h.Run, ms(t.now), ms(t.now.Add(leaseFor)))
+		h.Host, h.Boot, h.Space, h.PID, h.Started, h.Run, sqlrow.Milli(now), sqlrow.Milli(now.Add(leaseFor)))
 	return err
 }

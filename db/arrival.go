@@ -1,0 +1,163 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"courant/db/sqlrow"
+	"courant/db/state"
+	"courant/db/text"
+)
+
+// entries stores a run of p's entries and tally what became of them.
+func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool, chosen map[*Article]bool, c *tally) error {
+	known, err := in.find(ctx, p.Source, list)
+	if err != nil {
+		return err
+	}
+	var fresh []*Entry
+	for i := range list {
+		e := &list[i]
+		e.Article.Source = p.Source
+		seq := e.Known
+		if f, is := known[e.Article.GUID]; seq == 0 && is {
+			if bytes.Equal(f.fingerprint, e.Fingerprint) {
+				c.unchanged++
+				continue
+			}
+			seq = f.seq
+		}
+		if seq == 0 {
+			c.added++
+			fresh = append(fresh, e)
+			continue
+		}
+		changed, err := in.update(ctx, p, seq, *e)
+		if err != nil {
+			return err
+		}
+		if changed {
+			c.changed++
+		} else {
+			c.unchanged++
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	return in.add(ctx, p, fresh, first, chosen, c)
+}
+
+// add stores new entries of a pass in their document's order, the last first, so
+// that the newest has the highest seq, and publishes what p.Publish says: on a
+// first import what was chosen of the whole document.
+func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, chosen map[*Article]bool, c *tally) error {
+	var show []*Article
+	for _, e := range fresh {
+		a := &e.Article
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, state.Incoming, randomID(idChars), text.ArticleSlug(a.Headline)
+		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
+		if p.Publish.Auto && (!first || chosen[a]) {
+			show = append(show, a)
+		}
+	}
+	if err := in.publishNew(ctx, show, first); err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(fresh) {
+		if err := in.insertOne(ctx, &e.Article, e); err != nil {
+			return err
+		}
+		if e.Article.Status == state.Published && !first {
+			c.published = append(c.published, e.Article.ID)
+		}
+	}
+	c.shown += len(show)
+	return nil
+}
+
+// alwaysShown is how many of a first import are published whatever their age, so
+// that a source that was quiet for long is no empty page.
+const alwaysShown = 5
+
+// initial picks what a first import of p publishes: the newest InitialMax of
+// those inside InitialWindow, by the source's date, or now where it gave none
+// (I13, I16), and the newest few in any case.
+func (p Pass) initial(now time.Time) map[*Article]bool {
+	if !p.Publish.Auto {
+		return nil
+	}
+	list := make([]*Article, len(p.Entries))
+	for i := range p.Entries {
+		list[i] = &p.Entries[i].Article
+	}
+	slices.SortStableFunc(list, func(a, b *Article) int {
+		return sourceDate(*b, now).Compare(sourceDate(*a, now))
+	})
+	chosen := map[*Article]bool{}
+	for i, a := range list[:min(len(list), p.Publish.InitialMax)] {
+		if i < alwaysShown || !sourceDate(*a, now).Before(now.Add(-p.Publish.InitialWindow)) {
+			chosen[a] = true
+		}
+	}
+	return chosen
+}
+
+// publishNew dates articles that are stored right after: with the source's
+// date on a first import, else with now (I15).
+func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) error {
+	if len(list) == 0 {
+		return nil
+	}
+	now, err := in.nextPublished(ctx)
+	if err != nil {
+		return err
+	}
+	free := in.moments("article")
+	for _, a := range slices.Backward(list) {
+		a.Status, a.Published = state.Published, now
+		if first {
+			a.Published = sourceDate(*a, in.now)
+		}
+		if a.Updated, err = free.take(ctx, a.Published); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const insertArticle = `
+	INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
+		key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
+		published, updated, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+	RETURNING seq`
+
+const insertEntry = `
+	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
+	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
+		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
+		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Body); err != nil {
+		return err
+	}
+	if _, err := in.exec(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
+		[]byte(e.Sketch), e.Raw); err != nil {
+		return err
+	}
+	if a.Status != state.Published {
+		return nil
+	}
+	in.scopes.addAt(a.Updated, articleScopes(*a)...)
+	for _, tag := range a.Tags {
+		if _, err := in.exec(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}

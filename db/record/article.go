@@ -1,0 +1,62 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"courant/db/content"
+	"courant/db/sqlrow"
+)
+
+// Provenance is where an article comes from.
+type Provenance struct {
+	Why        string    // what the entry was known by, or what its GUID is made of
+	Aliases    []string  // further ids of the entry
+	Changed    time.Time // when the kept entry last changed
+	Bytes      int       // of the kept entry, compressed
+	Updates    int       // changes in a row that moved no date (I21)
+	Gone       time.Time // when the entry left its feed; zero: it is there
+	Retracted  time.Time // when the source took it back (I26)
+	Resurfaced time.Time // when it came back after a month or more (I36)
+}
+
+// ProvenanceOf returns where the article with the given id comes from, or
+// ErrNotFound.
+func ProvenanceOf(ctx context.Context, s Store, id string) (p Provenance, err error) {
+	var seq int64
+	if err = sqlrow.One(s.Reader().QueryRowContext(ctx, `
+		SELECT article.seq, why, changed, length(raw), updates, seen, retracted, resurfaced
+		FROM entry JOIN article ON article.seq = entry.article WHERE article.id = $1`, id),
+		&seq, &p.Why, sqlrow.Time(&p.Changed), &p.Bytes, &p.Updates, sqlrow.Time(&p.Gone), sqlrow.Time(&p.Retracted), sqlrow.Time(&p.Resurfaced)); err != nil {
+		return p, fmt.Errorf("where article %s comes from: %w", id, err)
+	}
+	p.Aliases, err = sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[string], `SELECT guid FROM alias WHERE article = $1 ORDER BY guid`, seq)
+	return p, err
+}
+
+// Revision is what an article was before a change.
+type Revision struct {
+	At          time.Time // of the change
+	Actor       string    // who made it: worker, shell, an editor's name
+	Significant bool      // whether it was
+	Headline    string
+	Summary     string
+	KeyPoints   []string
+	Section     string
+	Tags        []string
+	Slug        string
+	Body        content.HTML
+}
+
+// Revisions is what an article was before each of its changes, the oldest first.
+func Revisions(ctx context.Context, s Store, id string) ([]Revision, error) {
+	return sqlrow.Collect(ctx, s.Reader(), func(r sqlrow.Row) (v Revision, err error) {
+		err = r.Scan(sqlrow.Time(&v.At), &v.Actor, &v.Significant, &v.Headline, &v.Summary, sqlrow.JSON(&v.KeyPoints), &v.Section,
+			sqlrow.JSON(&v.Tags), &v.Slug, &v.Body)
+		return v, err
+	}, `
+		SELECT revision.at, actor, significant, revision.headline, revision.summary, revision.key_points, revision.section,
+			revision.tags, revision.slug, revision.body
+		FROM revision JOIN article ON article.seq = revision.article WHERE article.id = $1 ORDER BY revision.seq`, id)
+}

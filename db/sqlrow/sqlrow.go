@@ -1,0 +1,159 @@
+// Package sqlrow reads rows of the store and says how values stand in them: a
+// time as Unix milliseconds, or NULL for none; a list or a small struct as JSON.
+package sqlrow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Queryer is a pool or a transaction.
+type Queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Row is what a scan function reads: *sql.Row or *sql.Rows.
+type Row interface{ Scan(dest ...any) error }
+
+// Each is the rows that text selects, each read by scan when it is asked for. An
+// error comes alone and last.
+func Each[T any](ctx context.Context, q Queryer, scan func(Row) (T, error), text string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := q.QueryContext(ctx, text, args...)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// Collect is the list of the rows that text selects, each read by scan.
+func Collect[T any](ctx context.Context, q Queryer, scan func(Row) (T, error), text string, args ...any) ([]T, error) {
+	var list []T
+	for v, err := range Each(ctx, q, scan, text, args...) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// Column reads rows of one column.
+func Column[T any](r Row) (v T, err error) {
+	err = r.Scan(&v)
+	return v, err
+}
+
+// After scans the columns before those of an entity.
+func After(r Row, first ...any) Row { return after{r, first} }
+
+type after struct {
+	row   Row
+	first []any
+}
+
+// Scan reads the first columns and then dest.
+func (a after) Scan(dest ...any) error { return a.row.Scan(append(a.first, dest...)...) }
+
+// ErrNotFound says that there is no such row.
+var ErrNotFound = errors.New("not found")
+
+// One scans the only row of r, or returns ErrNotFound.
+func One(r *sql.Row, dest ...any) error {
+	err := r.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Touched turns "no row was touched" into none.
+func Touched(res sql.Result, err, none error) error {
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n == 0 {
+		return none
+	}
+	return err
+}
+
+// Milli is t as stored: Unix milliseconds, or NULL for none.
+func Milli(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// Time scans what Milli stored into t.
+func Time(t *time.Time) sql.Scanner { return milli{t} }
+
+type milli struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (m milli) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*m.t = time.Time{}
+	case int64:
+		*m.t = time.UnixMilli(v).UTC()
+	default:
+		return fmt.Errorf("a time is stored as %T", src)
+	}
+	return nil
+}
+
+// Text is v as stored: JSON, "[]" of an empty list. v is one of our own plain
+// structs or lists, which JSON can always hold.
+func Text(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic("sqlrow: " + err.Error())
+	}
+	if string(data) == "null" {
+		return "[]"
+	}
+	return string(data)
+}
+
+// JSON scans what Text stored into v, a pointer.
+func JSON(v any) sql.Scanner { return document{v} }
+
+type document struct{ v any }
+
+// Scan implements sql.Scanner.
+func (d document) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		if v == "" || v == "[]" { // most lists are empty
+			return nil
+		}
+		return json.Unmarshal([]byte(v), d.v)
+	default:
+		return fmt.Errorf("JSON is stored as %T", src)
+	}
+}
