@@ -154,3 +154,9 @@ func (p *Publisher) changed(scopes []string) {
 	}
 	p.cache.Drop(scopes)
 }
+
+// route is an address and what answers it.
+type route struct {
+	pattern string // of http.ServeMux
+	handle  web.Handler
+}
