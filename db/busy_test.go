@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/dbtest/cluster"
 	"courant/db/engine"
 )
 
@@ -28,6 +29,7 @@ func lockStore(t *testing.T, d *db.DB) (release func()) {
 // Whoever waits for a store that another program has locked waits no longer than
 // its context lets it, and nothing of it is stored afterwards (S10).
 func TestLocked(t *testing.T) {
+	cluster.SQLiteOnly(t, "the file is locked")
 	d := oneSource(t)
 	ingest(t, d, true, entry("1", "One", "<p>a</p>"))
 	release := lockStore(t, d)

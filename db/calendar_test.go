@@ -1,13 +1,12 @@
 package db_test
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"courant/db"
-	"courant/db/engine"
+	"courant/db/dbtest"
 	"courant/db/scope"
 	"courant/db/state"
 )
@@ -21,9 +20,9 @@ func TestCalendar(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock := &tick{time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC)} // Sunday, 00:30 in Rome
-	file := engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}
+	config := dbtest.Config(t)
 	open := func(zone *time.Location) *db.DB {
-		d, err := db.Open(ctx, file, db.Options{Now: clock.Now, Zone: zone})
+		d, err := db.Open(ctx, config, db.Options{Now: clock.Now, Zone: zone})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -103,8 +103,8 @@ func (t *tx) saveLists(ctx context.Context, scopes []string) error {
 		if _, err := t.ExecContext(ctx, `
 			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
 			ON CONFLICT (scope) DO UPDATE SET
-				updated = max(coalesce(updated, excluded.updated), coalesce(excluded.updated, updated)),
-				touched = max(touched, excluded.touched)`, name, sqlrow.Milli(at), sqlrow.Milli(latest(t.now, at))); err != nil {
+				updated = CASE WHEN list.updated > excluded.updated THEN list.updated ELSE coalesce(excluded.updated, list.updated) END,
+				touched = CASE WHEN list.touched > excluded.touched THEN list.touched ELSE excluded.touched END`, name, sqlrow.Milli(at), sqlrow.Milli(latest(t.now, at))); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func (d *DB) announce(seq int64, scopes []string) {
 func (d *DB) Watch(ctx context.Context) error { return d.DB.Watch(ctx, d.readChanges) }
 
 // readChanges tells of the changes since the last one that was told.
-func (d *DB) readChanges(ctx context.Context, conn *sql.Conn) error {
+func (d *DB) readChanges(ctx context.Context, conn *sql.Conn, lost bool) error {
 	d.mu.Lock()
 	seen, listeners := d.seen, d.listeners
 	d.mu.Unlock()

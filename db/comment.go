@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -148,7 +149,7 @@ func (q CommentQuery) sql() (string, []any) {
 	if q.Limit > 0 || q.Offset > 0 {
 		limit := q.Limit
 		if limit == 0 {
-			limit = -1
+			limit = math.MaxInt32 // more than there are
 		}
 		text += " LIMIT " + bind(limit) + " OFFSET " + bind(q.Offset)
 	}
@@ -170,7 +171,7 @@ func (d *DB) DeepComments(ctx context.Context, list []Comment, depth int) (map[s
 	}
 	ids, err := sqlrow.Collect(ctx, d.r, sqlrow.Column[string], `
 		WITH RECURSIVE up (id, parent, above) AS (
-			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT value FROM json_each($1))
+			SELECT id, parent, 0 FROM comment WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
 			UNION ALL
 			SELECT up.id, comment.parent, up.above + 1 FROM up JOIN comment ON comment.seq = up.parent WHERE up.above < $2
 		) SELECT id FROM up WHERE above = $2`, sqlrow.Text(replies), depth)
@@ -245,5 +246,5 @@ const outlineText = `
 // CommentsOf returns the comments with the given Seqs, whole, oldest first.
 func (d *DB) CommentsOf(ctx context.Context, seqs []int64) ([]Comment, error) {
 	return sqlrow.Collect(ctx, d.r, scanComment,
-		`SELECT `+commentColumns+commentFrom+`WHERE comment.seq IN (SELECT value FROM json_each($1)) ORDER BY comment.seq`, sqlrow.Text(seqs))
+		`SELECT `+commentColumns+commentFrom+`WHERE comment.seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY comment.seq`, sqlrow.Text(seqs))
 }

@@ -57,7 +57,7 @@ var (
 	ErrStale     = errors.New("changed meanwhile")
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
 // schema is what the store is made of.
@@ -66,7 +66,10 @@ func schema() engine.Schema {
 	if err != nil {
 		panic("db: " + err.Error()) // the program would not have been built
 	}
-	return engine.Schema{Migrations: dir, Tables: []string{"meta", "article", "comment"}}
+	return engine.Schema{
+		Migrations: dir, Tables: []string{"meta", "article", "comment"},
+		Moments: []string{"article_updated", "comment_updated", "notice_updated"},
+	}
 }
 
 // DB is an open store. It is safe for concurrent use; close it last.
@@ -86,7 +89,7 @@ type DB struct {
 	seen      int64 // the newest change that listeners were told of
 }
 
-// Options are what Open needs besides the path. The zero value serves.
+// Options are what Open needs besides the database. The zero value serves.
 type Options struct {
 	// Authority is the tag: authority for a database that is made now; empty
 	// makes a random one under .invalid.
@@ -98,13 +101,13 @@ type Options struct {
 	Zone *time.Location
 }
 
-// Open opens the store at c.Path, makes it where it is missing, and migrates
-// it. A file that a newer Courant wrote gives engine.ErrNewer and stays as it is.
+// Open opens the store that c names, makes its file where that is missing, and
+// migrates it. One that a newer Courant wrote gives engine.ErrNewer and stays as it is.
 func Open(ctx context.Context, c engine.Config, o Options) (*DB, error) {
 	return open(ctx, c, o, schema())
 }
 
-// OpenReader opens the store at c.Path for reading alone, see engine.OpenReader:
+// OpenReader opens the store that c names for reading alone, see engine.OpenReader:
 // beside any writer, and without the right to write. Every method that writes
 // gives engine.ErrForReading. Of o only Now counts.
 func OpenReader(ctx context.Context, c engine.Config, o Options) (*DB, error) {
@@ -129,7 +132,7 @@ func begin(ctx context.Context, c engine.Config, e *engine.DB, err error, o Opti
 	}
 	if err := load(d, ctx); err != nil {
 		d.Close()
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
+		return nil, fmt.Errorf("open %s: %w", c.Name(), err)
 	}
 	return d, nil
 }
@@ -166,7 +169,7 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 	var seq int64
 	var scopes []string
 	err := d.Tx(ctx, func(sqlTx *sql.Tx) (err error) {
-		t := &tx{Tx: sqlTx, now: d.Now()}
+		t := &tx{Tx: sqlTx, e: d.DB, now: d.Now()}
 		if out, err = f(t); err != nil {
 			return err
 		}
@@ -174,8 +177,10 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 			return err
 		}
 		scopes = t.scopes.list()
-		seq, err = t.logChange(ctx, scopes)
-		return err
+		if seq, err = t.logChange(ctx, scopes); err != nil || seq == 0 {
+			return err
+		}
+		return d.Wake(ctx, sqlTx)
 	}, func() { d.announce(seq, scopes) })
 	if err != nil {
 		var none T
@@ -193,6 +198,7 @@ func (d *DB) inTx(ctx context.Context, f func(t *tx) error) error {
 // tx is a transaction with what it has touched and the moment it happens at.
 type tx struct {
 	*sql.Tx
+	e      *engine.DB
 	now    time.Time
 	scopes scopeSet
 }

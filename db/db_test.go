@@ -10,7 +10,6 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
-	"courant/db/engine"
 	"courant/db/record"
 	"courant/db/state"
 )
@@ -173,11 +172,7 @@ func TestComments(t *testing.T) {
 // Another process's change is told within a second.
 func TestWatch(t *testing.T) {
 	d := oneSource(t)
-	other, err := db.Open(t.Context(), engine.Config{Path: d.Path()}, db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other := dbtest.Again(t, d, db.Options{})
 	told := make(chan []string, 10)
 	d.OnChange(func(scopes []string) { told <- scopes })
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,17 +3,11 @@ package db
 import (
 	"testing"
 	"time"
-
-	"courant/db/engine"
 )
 
 // A pause that ended long ago is forgotten; one that ended lately, or holds, is not.
 func TestPrunePauses(t *testing.T) {
-	d, err := Open(t.Context(), engine.Config{Path: t.TempDir() + "/courant.db"}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := testStore(t, nil)
 	now := d.Now()
 	if err := d.inTx(t.Context(), func(tx *tx) error {
 		for host, until := range map[string]time.Time{

@@ -56,9 +56,9 @@ const namedText = knownColumns + `
 		SELECT seq FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM alias WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE link <> 0 AND link IN (SELECT value FROM json_each($3)) AND source = $1 LIMIT $5)
+			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT $5) AS linked
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE title <> 0 AND title IN (SELECT value FROM json_each($4)) AND source = $1 LIMIT $5))
+			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT $5) AS titled)
 	ORDER BY entry.article`
 
 // NamedEntries is what is known of the entries of a source that have one of the

@@ -284,7 +284,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	}
 	res, err := in.exec(ctx, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
-		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS NOT ($2, $3, $4, $6, $7)`,
+		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7)`,
 		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs))
 	if err != nil {
 		return err
@@ -301,17 +301,13 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 }
 
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
-	res, err := in.exec(ctx, `
+	if err := in.row(ctx, []any{&id}, `
 		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, published, next_due, reason,
 			error, manual, quiet_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
 		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, sqlrow.Milli(p.QuietUntil))
-	if err != nil {
-		return 0, err
+		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, sqlrow.Milli(p.QuietUntil)); err != nil || !in.asked {
+		return id, err
 	}
-	if id, err = res.LastInsertId(); err == nil && in.asked {
-		err = in.answerAsks(ctx, p, id)
-	}
-	return id, err
+	return id, in.answerAsks(ctx, p, id)
 }

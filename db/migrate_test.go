@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"courant/db/dbtest/cluster"
 	"courant/db/engine"
 	"courant/db/uri"
 )
@@ -24,14 +25,14 @@ import (
 // every comment and adds a table, so that a kill finds it at work.
 func nextSchema(t testing.TB) engine.Schema {
 	t.Helper()
-	first, err := migrations.ReadFile("migrations/0001_courant.sql")
+	first, err := migrations.ReadFile("migrations/sqlite/0001_courant.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := schema()
 	s.Migrations = fstest.MapFS{
-		"0001_courant.sql": {Data: first},
-		"9001_test.sql": {Data: []byte(`-- +goose Up
+		"sqlite/0001_courant.sql": {Data: first},
+		"sqlite/9001_test.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE test_a (n INTEGER PRIMARY KEY, filler TEXT NOT NULL) STRICT;
 INSERT INTO test_a (filler)
 	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
@@ -45,6 +46,7 @@ ALTER TABLE meta ADD COLUMN test TEXT NOT NULL DEFAULT 'here';
 
 // A file that a newer Courant wrote is refused, and no byte of it changes.
 func TestNewerRefused(t *testing.T) {
+	cluster.SQLiteOnly(t, "its bytes are looked at")
 	dir := t.TempDir()
 	path := filepath.Join(dir, "courant.db")
 	newer, err := open(t.Context(), engine.Config{Path: path}, Options{}, nextSchema(t))
@@ -82,12 +84,12 @@ func TestNewerRefused(t *testing.T) {
 
 // Processes that start at once on no file at all agree on who makes it.
 func TestOpenTogether(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "courant.db")
+	c := emptyConfig(t)
 	tags := make([]uri.Tag, 8)
 	var wg sync.WaitGroup
 	for i := range tags {
 		wg.Go(func() {
-			d, err := Open(t.Context(), engine.Config{Path: path}, Options{})
+			d, err := Open(t.Context(), c, Options{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -106,6 +108,7 @@ func TestOpenTogether(t *testing.T) {
 
 // A file that another process is just writing for the first time is waited for.
 func TestOpenWaits(t *testing.T) {
+	cluster.SQLiteOnly(t, "another process writes the file")
 	path := filepath.Join(t.TempDir(), "courant.db")
 	pool, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
 	if err != nil {
@@ -145,6 +148,7 @@ func TestMigrateHelper(t *testing.T) {
 // An older database is migrated, also when the process that does it is killed
 // at any moment: the next start finds it whole, before or after.
 func TestMigrateKilled(t *testing.T) {
+	cluster.SQLiteOnly(t, "a process is killed as it writes the file")
 	if testing.Short() {
 		t.Skip("kills eight processes")
 	}

@@ -105,7 +105,7 @@ func (q ArticleQuery) withdrawnSQL() (string, []any) {
 	case q.Source != "":
 		where, args = append(where, "source = $2"), append(args, q.Source)
 	case q.Tag != "":
-		from = `(SELECT id, withdrawn, tags FROM article WHERE withdrawn IS NOT NULL ORDER BY withdrawn DESC LIMIT $3)`
+		from = `(SELECT id, withdrawn, tags FROM article WHERE withdrawn IS NOT NULL ORDER BY withdrawn DESC LIMIT $3) AS latest`
 		where = []string{"EXISTS (SELECT 1 FROM json_each(tags) WHERE value = $2)"}
 		args = append(args, q.Tag, taggedLooked)
 	case !q.From.IsZero() || !q.To.IsZero():
@@ -117,8 +117,8 @@ func (q ArticleQuery) withdrawnSQL() (string, []any) {
 // removedText begins with the comments, of which few were removed: left to
 // itself, SQLite begins with the published articles, which are all.
 const removedText = `
-	SELECT comment.id, comment.removed FROM comment CROSS JOIN article ON article.seq = comment.article
-	WHERE comment.removed IS NOT NULL AND article.status = 'published' ORDER BY comment.removed DESC LIMIT $1`
+	SELECT comment.id, comment.removed FROM comment CROSS JOIN article
+	WHERE article.seq = comment.article AND comment.removed IS NOT NULL AND article.status = 'published' ORDER BY comment.removed DESC LIMIT $1`
 
 // RemovedComments returns those that readers could see and no longer can of the
 // comments that q selects by Article or by Under, or of all on published

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"courant/db/dbtest/cluster"
 	"courant/db/engine"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -13,6 +14,7 @@ import (
 
 // Each list is served from the index that was made for it, without sorting.
 func TestQueryPlans(t *testing.T) {
+	cluster.SQLiteOnly(t, "its plans are read")
 	d, err := Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -68,19 +70,19 @@ func TestQueryPlans(t *testing.T) {
 
 // A database that a newer Courant wrote is refused and stays as it is.
 func TestNewerIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "courant.db")
-	d, err := Open(t.Context(), engine.Config{Path: path}, Options{})
+	c := emptyConfig(t)
+	d, err := Open(t.Context(), c, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.inTx(t.Context(), func(tx *tx) error {
-		_, err := tx.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
+		_, err := tx.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
-	if _, err := Open(t.Context(), engine.Config{Path: path}, Options{}); err == nil || !strings.Contains(err.Error(), engine.ErrNewer.Error()) {
+	if _, err := Open(t.Context(), c, Options{}); err == nil || !strings.Contains(err.Error(), engine.ErrNewer.Error()) {
 		t.Errorf("a newer database: %v", err)
 	}
 }
@@ -91,6 +93,7 @@ func (q withdrawnQuery) sql() (string, []any) { return ArticleQuery(q).withdrawn
 
 // Entries are found again by their indexes: whatever is similar, in one look-up.
 func TestQueryPlansOfEntries(t *testing.T) {
+	cluster.SQLiteOnly(t, "its plans are read")
 	d, err := Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}, Options{})
 	if err != nil {
 		t.Fatal(err)

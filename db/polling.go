@@ -26,7 +26,7 @@ func (d *DB) EachDue(ctx context.Context, now time.Time, never ...string) iter.S
 		SELECT `+sourceColumns+` FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
-		ORDER BY next_due, position`, sqlrow.Milli(now), sqlrow.Text(never))
+		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never))
 }
 
 // EachActive is the sources that are polled at all, in their order.
@@ -40,7 +40,7 @@ func (d *DB) DueIDs(ctx context.Context, now time.Time, never ...string) ([]stri
 		SELECT id FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
-		ORDER BY next_due, position`, sqlrow.Milli(now), sqlrow.Text(never))
+		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never))
 }
 
 // ActiveIDs is EachActive for whom the ids are enough.

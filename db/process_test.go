@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"courant/db/dbtest/cluster"
 	"courant/db/engine"
 )
 
@@ -23,7 +24,7 @@ func openAt(t *testing.T, path string, now func() time.Time) *DB {
 
 func TestAsk(t *testing.T) {
 	clock := time.UnixMilli(1e12)
-	d := openAt(t, filepath.Join(t.TempDir(), "courant.db"), func() time.Time { return clock })
+	d := testStore(t, func() time.Time { return clock })
 	ctx := t.Context()
 	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "a", URL: "http://a.example/"}, {ID: "b", URL: "http://b.example/"}})); err != nil {
 		t.Fatal(err)
@@ -47,6 +48,7 @@ func TestAsk(t *testing.T) {
 }
 
 func TestBackupRestore(t *testing.T) {
+	cluster.SQLiteOnly(t, "a copy is a file")
 	dir := t.TempDir()
 	d := openAt(t, filepath.Join(dir, "courant.db"), nil)
 	ctx := t.Context()

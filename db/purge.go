@@ -65,15 +65,15 @@ func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, e
 	seqs := sqlrow.Text(list)
 	for _, statement := range []string{
 		`INSERT INTO tombstone (source, guid, seen)
-			SELECT source, guid, $2 FROM article WHERE seq IN (SELECT value FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
+			SELECT source, guid, $2 FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
 		`INSERT INTO tombstone (source, guid, seen)
-			SELECT source, guid, $2 FROM alias WHERE article IN (SELECT value FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
+			SELECT source, guid, $2 FROM alias WHERE article IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ON CONFLICT (source, guid) DO UPDATE SET seen = excluded.seen`,
 	} {
 		if _, err := t.ExecContext(ctx, statement, seqs, sqlrow.Milli(t.now)); err != nil {
 			return 0, fmt.Errorf("purge %s: %w", source, err)
 		}
 	}
-	if _, err := t.ExecContext(ctx, `DELETE FROM article WHERE seq IN (SELECT value FROM json_each($1))`, seqs); err != nil {
+	if _, err := t.ExecContext(ctx, `DELETE FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, seqs); err != nil {
 		return 0, fmt.Errorf("purge %s: %w", source, err)
 	}
 	if _, err := t.ExecContext(ctx, `UPDATE source SET entries = entries - $2 WHERE id = $1`, source, len(list)); err != nil {

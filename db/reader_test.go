@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,13 +12,15 @@ import (
 
 // Who only reads neither waits for who writes nor writes, be it by mistake.
 func TestOpenReader(t *testing.T) {
-	c := engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}
-	if d, err := OpenReader(t.Context(), c, Options{}); err == nil {
-		d.Close()
-		t.Error("a store that is not there was opened")
-	}
-	if _, err := os.Stat(c.Path); err == nil {
-		t.Error("and made")
+	c := testConfig(t)
+	if c.URL == "" {
+		if d, err := OpenReader(t.Context(), c, Options{}); err == nil {
+			d.Close()
+			t.Error("a store that is not there was opened")
+		}
+		if _, err := os.Stat(c.Path); err == nil {
+			t.Error("and made")
+		}
 	}
 	writer, err := Open(t.Context(), c, Options{Authority: "news.example.org"})
 	if err != nil {
@@ -56,27 +57,29 @@ func TestOpenReader(t *testing.T) {
 
 // A store of another schema is not read as if it were ours, and stays as it is.
 func TestOpenReaderSchema(t *testing.T) {
-	for name, c := range map[string]struct {
+	for name, of := range map[string]struct {
 		change string
 		want   error
 	}{
-		"newer": {`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`, engine.ErrNewer},
+		"newer": {`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`, engine.ErrNewer},
 		"older": {`DELETE FROM goose_db_version WHERE version_id > 0`, engine.ErrOlder},
 	} {
-		path := engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")}
-		d, err := Open(t.Context(), path, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.inTx(t.Context(), func(tx *tx) error {
-			_, err := tx.ExecContext(context.Background(), c.change)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-		d.Close()
-		if _, err := OpenReader(t.Context(), path, Options{}); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			c := emptyConfig(t)
+			d, err := Open(t.Context(), c, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.inTx(t.Context(), func(tx *tx) error {
+				_, err := tx.ExecContext(context.Background(), of.change)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			d.Close()
+			if _, err := OpenReader(t.Context(), c, Options{}); !errors.Is(err, of.want) {
+				t.Errorf("%s: %v, want %v", name, err, of.want)
+			}
+		})
 	}
 }

@@ -11,7 +11,12 @@ import (
 )
 
 // index is the store's.
-func (d *DB) index() search.Index { return search.SQLite() }
+func (d *DB) index() search.Index {
+	if d.Path() == "" {
+		return search.Postgres()
+	}
+	return search.SQLite()
+}
 
 // Find looks for q among what readers can see, see search.Index.Find. What was
 // withdrawn is found no more at once; what is new, within Index's next batches.
@@ -48,7 +53,7 @@ func (d *DB) ArticlesOf(ctx context.Context, seqs []int64, bodies bool) ([]Artic
 		columns += ", article.body"
 	}
 	found, err := sqlrow.Collect(ctx, d.r, q.scan,
-		`SELECT `+columns+` FROM article WHERE seq IN (SELECT value FROM json_each($1))`, sqlrow.Text(seqs))
+		`SELECT `+columns+` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, sqlrow.Text(seqs))
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,6 @@ const similarText = `
 	SELECT ` + articleColumns + `, entry.sketch, entry.link = $2 AND entry.link <> 0
 	FROM entry JOIN article ON article.seq = entry.article
 	WHERE entry.source <> $1 AND entry.article IN (
-		SELECT article FROM (SELECT article FROM entry WHERE link = $2 AND link <> 0 LIMIT $4)
-		UNION SELECT article FROM (SELECT article FROM entry WHERE title = $3 AND title <> 0 LIMIT $4))
+		SELECT article FROM (SELECT article FROM entry WHERE link = $2 AND link <> 0 LIMIT $4) AS linked
+		UNION SELECT article FROM (SELECT article FROM entry WHERE title = $3 AND title <> 0 LIMIT $4) AS titled)
 	ORDER BY entry.article DESC`

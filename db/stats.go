@@ -45,7 +45,7 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	if !first.IsZero() {
 		s.Lag = now.Sub(first)
 	}
-	s.Bytes, s.LogBytes = d.Sizes()
+	s.Bytes, s.LogBytes = d.Sizes(ctx)
 	return s, nil
 }
 

@@ -153,7 +153,7 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 // the count.
 func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
 	if _, err := t.ExecContext(ctx, `
-		UPDATE article SET comments_updated = max(coalesce(comments_updated, 0), $2), comments = (
+		UPDATE article SET comments_updated = CASE WHEN comments_updated > $2 THEN comments_updated ELSE $2 END, comments = (
 			SELECT count(*) FROM comment WHERE comment.article = article.seq AND comment.status = 'approved')
 		WHERE seq = $1`, a.Seq, sqlrow.Milli(at)); err != nil {
 		return err

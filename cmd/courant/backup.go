@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -56,6 +57,9 @@ process has open: stop the daemon first.`,
 			c, err := a.loadConfig()
 			if err != nil {
 				return err
+			}
+			if c.Database.URL != "" {
+				return fmt.Errorf("restore %s: %w", args[0], engine.ErrNoFile)
 			}
 			err = db.Restore(cmd.Context(), args[0], c.Database.Path, force)
 			switch {

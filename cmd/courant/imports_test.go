@@ -66,7 +66,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     opml           subscription lists, both ways (cmd imports it too)
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share; one subject a file
-        engine         open, transaction with retry, migrate, backup, watch. Knows no tables
+        engine         open, transaction with retry, migrate, backup, watch; SQLite and PostgreSQL. Knows no tables
         scope          names of what readers see and a change can touch. Pure
         state          where articles, comments and sources stand, how a visit ended. Pure
         sqlrow         rows read, and how times and lists stand in them
@@ -83,9 +83,10 @@ cmd/courant            commands, wiring, exit status; the only package that know
         ruling         what rules said of an article, as it is stored beside it. Pure
         search         an index of words: what changed goes in, what has all words comes out
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
-        dbtest         a fresh migrated store for any package's tests
+        dbtest         a fresh migrated store for any package's tests, on either engine
         dbtest/fill    makes a store of any size, to measure with
         dbtest/linear  a test that reading costs what it is long
+        dbtest/cluster a PostgreSQL of the tests' own, and their second run on it
 `
 
 // pictured are the folders that the picture names.
@@ -126,8 +127,8 @@ func mayImport(from, to string, test bool) bool {
 		return true // and nothing imports cmd: see below
 	case half(from) == "cmd":
 		return to != "cmd/courant" // what it is made of knows both halves, and not what it is made into
-	case to == "db/dbtest", to == "db/dbtest/linear":
-		return test
+	case to == "db/dbtest", to == "db/dbtest/linear", to == "db/dbtest/cluster":
+		return test || from == "db/dbtest"
 	case half(to) == "cmd":
 		return false
 	case half(to) == "db":

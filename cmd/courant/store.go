@@ -93,7 +93,7 @@ func (a *app) withOpen(ctx context.Context, open opener, f func(config.Config, *
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
+	if noStore(c) {
 		return hint(fmt.Errorf("open the database: there is no database at %s", c.Database.Path),
 			"`courant run` and `courant fetch` make it")
 	}
@@ -102,6 +102,15 @@ func (a *app) withOpen(ctx context.Context, open opener, f func(config.Config, *
 		return err
 	}
 	return errors.Join(f(c, store), store.Close())
+}
+
+// noStore reports whether the database is a file that nobody has made yet.
+func noStore(c config.Config) bool {
+	if c.Database.URL != "" {
+		return false
+	}
+	_, err := os.Stat(c.Database.Path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // shellEditor is an editor in the name of whoever uses the command.
@@ -117,7 +126,7 @@ func maker(c config.Config, store *db.DB) remake.Maker {
 // storedSources are the sources that the store knows, and what is held of each;
 // none where there is no store yet.
 func (a *app) storedSources(ctx context.Context, c config.Config) ([]db.Source, map[string]record.Held, error) {
-	if _, err := os.Stat(c.Database.Path); errors.Is(err, fs.ErrNotExist) {
+	if noStore(c) {
 		return nil, nil, nil
 	}
 	store, err := db.OpenReader(ctx, c.Database, db.Options{})

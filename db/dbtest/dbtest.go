@@ -1,16 +1,25 @@
-// Package dbtest gives any package's tests a fresh, migrated store.
+// Package dbtest gives any package's tests a fresh, migrated store: in a file, and,
+// where the package's tests run a second time (see package cluster), in a database
+// of a PostgreSQL of their own.
 package dbtest
 
 import (
+	"context"
+	"database/sql"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"courant/db"
+	"courant/db/dbtest/cluster"
 	"courant/db/engine"
 )
 
-// New opens a new store in t's temporary folder and closes it with the test.
+// configs says how the stores of tests were opened.
+var configs sync.Map // *db.DB → engine.Config
+
+// New opens a new store and closes it with the test.
 func New(t testing.TB) *db.DB { return At(t, nil) }
 
 // At is New with a clock.
@@ -22,11 +31,68 @@ func At(t testing.TB, now func() time.Time) *db.DB {
 // In is At with the zone of the archive's days.
 func In(t testing.TB, now func() time.Time, zone *time.Location) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), engine.Config{Path: filepath.Join(t.TempDir(), "courant.db")},
-		db.Options{Authority: "news.example.org", Now: now, Zone: zone})
+	return open(t, Config(t), db.Options{Authority: "news.example.org", Now: now, Zone: zone})
+}
+
+// Config is the [database] table of a store that is not there yet: a file, or an
+// empty database with its tables.
+func Config(t testing.TB) engine.Config {
+	t.Helper()
+	c := engine.DefaultConfig()
+	if !cluster.Ask(t) {
+		c.Path = filepath.Join(t.TempDir(), "courant.db")
+		return c
+	}
+	c.URL = cluster.Like(t, "store", func(url string) error {
+		d, err := db.Open(context.Background(), engine.Config{URL: url, Connections: 3}, db.Options{})
+		if err != nil {
+			return err
+		}
+		return d.Close()
+	})
+	return c
+}
+
+// Again opens a test's store once more, as another process does.
+func Again(t testing.TB, d *db.DB, o db.Options) *db.DB {
+	t.Helper()
+	return open(t, configOf(t, d), o)
+}
+
+func open(t testing.TB, c engine.Config, o db.Options) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), c, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close() })
+	configs.Store(d, c)
+	t.Cleanup(func() {
+		configs.Delete(d)
+		d.Close()
+	})
 	return d
+}
+
+func configOf(t testing.TB, d *db.DB) engine.Config {
+	t.Helper()
+	c, known := configs.Load(d)
+	if !known {
+		t.Fatal("the store is none of this package's")
+	}
+	return c.(engine.Config)
+}
+
+// Raw is the database of a test's store, for what no store would do.
+func Raw(t testing.TB, d *db.DB) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", "file:"+d.Path()+"?_pragma=busy_timeout(5000)"
+	if c := configOf(t, d); c.URL != "" {
+		driver, source = "pgx", c.URL
+	}
+	pool, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	return pool
 }

@@ -18,6 +18,9 @@ const partSuffix = ".part"
 // while others read and write. The copy is whole and on disk when Backup
 // returns; until then it stands under another name beside it.
 func (d *DB) Backup(ctx context.Context, file string) error {
+	if d.Path() == "" {
+		return fmt.Errorf("backup to %s: %w", file, ErrNoFile)
+	}
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup to %s: %w", file, ErrExists)
 	}
@@ -40,7 +43,7 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 func (d *DB) backup(ctx context.Context, part string) error {
 	// The read pool refuses to write anything, so the copy has a connection of
 	// its own; VACUUM INTO reads one snapshot and holds up no writer.
-	pool, err := openPool(d.path, []pragma{{"busy_timeout", "5000", "5000"}}, "ro")
+	pool, err := openPool(d.Path(), []pragma{{"busy_timeout", "5000", "5000"}}, "ro")
 	if err != nil {
 		return err
 	}
@@ -52,8 +55,8 @@ func (d *DB) backup(ctx context.Context, part string) error {
 }
 
 // check says what is wrong with a store in a file, without changing it.
-func (s Schema) check(ctx context.Context, file string) error {
-	pool, err := openPool(file, lookPragmas, "ro")
+func (s Schema) check(ctx context.Context, path string) error {
+	pool, err := openPool(path, lookPragmas, "ro")
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (s Schema) check(ctx context.Context, file string) error {
 	if n != 1+len(s.Tables) {
 		return errors.New("it is not a Courant database")
 	}
-	if err := newerThan(ctx, pool, s.Migrations); err != nil {
+	if err := newerThan(ctx, &file{}, s, pool); err != nil {
 		return err
 	}
 	return integrity(ctx, pool)
@@ -97,7 +100,12 @@ func integrity(ctx context.Context, pool *sql.DB) error {
 }
 
 // Check runs the checks of a backup on the open store.
-func (d *DB) Check(ctx context.Context) error { return integrity(ctx, d.r) }
+func (d *DB) Check(ctx context.Context) error {
+	if d.Path() == "" {
+		return ErrNoFile
+	}
+	return integrity(ctx, d.r)
+}
 
 // Restore puts the copy that Backup made in the place of the database at path,
 // which no process may have open: ErrInUse. Where one is there already it gives

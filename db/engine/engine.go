@@ -1,8 +1,9 @@
 // Package engine opens a database, migrates it, runs transactions on it, copies
 // it, and tells when another process wrote to it. It knows no tables: a Schema
 // says what the database is made of, and whoever reads and writes brings the
-// statements. All that is SQLite's own stands in this package; another engine
-// would have files beside these.
+// statements, which are the same for both engines: SQLite in a file of its own, and
+// PostgreSQL (M1). What differs between the two is a kind: sqlite.go with the files
+// that are about a file, and postgres.go.
 package engine
 
 import (
@@ -11,8 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -30,51 +29,118 @@ var (
 	ErrForReading = errors.New("the database is opened for reading alone")
 	// ErrInUse means that some process has the database open.
 	ErrInUse = errors.New("a process has the database open")
+	// ErrNoFile means that something was asked of a database file, and the database
+	// is none.
+	ErrNoFile = errors.New("the database is on a PostgreSQL server and not in a file")
 )
 
 // Config is the [database] table of the configuration.
 type Config struct {
-	Path string `toml:"path"` // the file; its folder must exist
+	Path         string `toml:"path"`          // the file; its folder must exist
+	URL          string `toml:"url"`           // of a PostgreSQL database; empty: the file
+	PasswordFile string `toml:"password_file"` // holds the password that URL lacks
+	Connections  int    `toml:"connections"`   // of this process to PostgreSQL, at most
 }
 
-// DefaultConfig returns the values that hold where the configuration says nothing.
-func DefaultConfig() Config { return Config{Path: "courant.db"} }
+// leastConnections are one that writes, one that reads, and one that listens for
+// changes.
+const leastConnections = 3
 
-// Validate says what is wrong with c, or nil.
+// DefaultConfig returns the values that hold where the configuration says nothing.
+func DefaultConfig() Config { return Config{Path: "courant.db", Connections: 8} }
+
+// Validate names what is wrong with c, each as "key: why", joined.
 func (c Config) Validate() error {
-	if strings.TrimSpace(c.Path) == "" {
-		return errors.New("path: must name a file")
+	if c.URL == "" {
+		if strings.TrimSpace(c.Path) == "" {
+			return errors.New("path: must name a file")
+		}
+		return nil
 	}
-	return nil
+	var errs []error
+	if _, err := c.postgres(); err != nil {
+		errs = append(errs, fmt.Errorf("url: %w", err))
+	}
+	if c.Connections < leastConnections {
+		errs = append(errs, fmt.Errorf("connections: %d are too few: one writes, one reads and one listens, so it must be at least %d", c.Connections, leastConnections))
+	}
+	return errors.Join(errs...)
+}
+
+// Name is the database for a person: its file, or server and name, without secrets.
+func (c Config) Name() string {
+	if c.URL == "" {
+		return c.Path
+	}
+	return postgresName(c.URL)
 }
 
 // Schema is what a database is made of.
 type Schema struct {
-	Migrations fs.FS    // NNNN_name.sql, as goose reads them
+	Migrations fs.FS    // sqlite/NNNN_name.sql and postgres/NNNN_name.sql, as goose reads them
 	Tables     []string // some by which a database is known to be of this kind
+	// Moments are the unique indexes in which two writers may want the same place:
+	// the one that comes later looks for another and does its work again (M7).
+	Moments []string
 }
 
-// DB is an open database: one connection that writes and several that read. It
-// is safe for concurrent use; close it last.
+// A kind is an engine: all that differs between SQLite and PostgreSQL for whoever
+// reads and writes.
+type kind interface {
+	// files are the migrations that are its own, and version is the newest that a
+	// database has, 0 where it has none.
+	files(Schema) (fs.FS, error)
+	version(ctx context.Context, pool *sql.DB) (int64, error)
+
+	// begin begins a transaction that writes. Where oneWriter holds no other one
+	// goes on at the same time, in this process or another. tries is how often one
+	// is run before the engine's word that it is busy is believed.
+	begin(ctx context.Context, w *sql.DB) (*sql.Tx, error)
+	oneWriter() bool
+	tries() int
+	// lock has the rows that text selects changed by no other transaction until t
+	// ends, and alone has no other transaction be in what has the same name.
+	lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
+	alone(ctx context.Context, t *sql.Tx, name string) error
+
+	// wake has the watchers of other processes look, once t is committed.
+	wake(ctx context.Context, t *sql.Tx) error
+	watch(ctx context.Context, r *sql.DB, f Look) error
+
+	// here reports whether the database is still the one that was opened.
+	here(ctx context.Context) error
+	// clock is what time it is for what several processes count by; false where each
+	// may count by its own.
+	clock(ctx context.Context, t *sql.Tx) (ms int64, ok bool, err error)
+	sizes(ctx context.Context, r *sql.DB) (data, log int64)
+}
+
+// Look is what a watcher calls: through conn it reads what has changed. lost is
+// set where the connection had been lost, so that anything may have.
+type Look func(ctx context.Context, conn *sql.Conn, lost bool) error
+
+// DB is an open database: connections that write, of which SQLite has one, and
+// several that read. It is safe for concurrent use; close it last.
 type DB struct {
 	w, r   *sql.DB // w is nil where we only read
-	path   string
-	file   os.FileInfo // that is open, see same
+	kind   kind
+	name   string // see Name
 	schema Schema
 
-	// turn holds one token, which a transaction has from its begin until
-	// everybody was told of its change: whoever finds that change in the
-	// database a moment later must not be told first.
+	// turn holds one token. A transaction has it until everybody was told of its
+	// change: whoever finds that change in the database a moment later must not be
+	// told first. Where there is one writer it has it from its begin on, else while
+	// it commits.
 	turn chan struct{}
 }
 
 // openAgain is how soon a file that is busy is opened again.
 const openAgain = 20 * time.Millisecond
 
-// Open opens the database at c.Path, makes it where it is missing, and migrates
-// it. A file that a newer Courant wrote gives ErrNewer and stays as it is. While
-// another process makes the file, SQLite does not wait before it says that it is
-// busy, whatever busy_timeout is: the change to WAL mode begins as a reader.
+// Open opens the database that c names, makes the file where it is missing, and
+// migrates it. One that a newer Courant wrote gives ErrNewer and stays as it is.
+// While another process makes the file, SQLite does not wait before it says that
+// it is busy, whatever busy_timeout is: the change to WAL mode begins as a reader.
 func Open(ctx context.Context, c Config, s Schema) (*DB, error) {
 	for until := time.Now().Add(busyTimeout); ; {
 		d, err := openOnce(ctx, c, s)
@@ -89,68 +155,40 @@ func Open(ctx context.Context, c Config, s Schema) (*DB, error) {
 	}
 }
 
-// OpenReader opens the database at c.Path for reading alone, which must be there
+// OpenReader opens the database that c names for reading alone, which must be there
 // and of this program's schema: else it gives ErrNewer or ErrOlder. It waits for
 // no writer, however long that one is at it.
 func OpenReader(ctx context.Context, c Config, s Schema) (*DB, error) {
-	d := &DB{path: c.Path, schema: s, turn: make(chan struct{}, 1)}
-	err := d.startReader(ctx)
+	d := &DB{name: c.Name(), schema: s, turn: make(chan struct{}, 1)}
+	var err error
+	if c.URL != "" {
+		err = d.openPostgres(ctx, c, false)
+	} else {
+		err = d.readFile(ctx, c.Path)
+	}
 	if err == nil {
-		err = schemaIs(ctx, d.r, s.Migrations)
+		err = schemaIs(ctx, d.kind, s, d.r)
 	}
 	if err != nil {
 		d.Close()
-		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
+		return nil, fmt.Errorf("open %s: %w", c.Name(), plainly(err))
 	}
 	return d, nil
 }
 
 func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
-	if _, err := os.Stat(filepath.Dir(c.Path)); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
-	}
-	if err := refuseNewer(ctx, c.Path, s.Migrations); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
-	}
-	if err := makeFile(c.Path); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, err)
-	}
-	d := &DB{path: c.Path, schema: s, turn: make(chan struct{}, 1)}
+	d := &DB{name: c.Name(), schema: s, turn: make(chan struct{}, 1)}
 	var err error
-	if d.w, err = openPool(c.Path, writerPragmas, "rwc"); err != nil {
-		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
+	if c.URL != "" {
+		err = d.openPostgres(ctx, c, true)
+	} else {
+		err = d.openFile(ctx, c.Path)
 	}
-	d.w.SetMaxOpenConns(1)
-	if err := d.start(ctx); err != nil {
+	if err != nil {
 		d.Close()
-		return nil, fmt.Errorf("open %s: %w", c.Path, plainly(err))
+		return nil, fmt.Errorf("open %s: %w", c.Name(), plainly(err))
 	}
 	return d, nil
-}
-
-func (d *DB) start(ctx context.Context) error {
-	if err := checkVersion(ctx, d.w); err != nil {
-		return err
-	}
-	if err := checkPragmas(ctx, d.w, writerPragmas); err != nil {
-		return err
-	}
-	if err := migrate(ctx, d.w, d.schema.Migrations); err != nil {
-		return err
-	}
-	return d.startReader(ctx)
-}
-
-func (d *DB) startReader(ctx context.Context) (err error) {
-	if d.file, err = os.Stat(d.path); err != nil {
-		return err
-	}
-	if d.r, err = openPool(d.path, readerPragmas, "ro"); err != nil {
-		return err
-	}
-	d.r.SetMaxOpenConns(readers)
-	d.r.SetMaxIdleConns(readers)
-	return checkPragmas(ctx, d.r, readerPragmas)
 }
 
 // Close closes both pools, which moves the write-ahead log into the file.
@@ -168,39 +206,43 @@ func (d *DB) Close() error {
 // Reader is the pool of the connections that read; a write through it fails.
 func (d *DB) Reader() *sql.DB { return d.r }
 
-// Ping reports whether the database can be read, and is still the one at its path.
+// Name is the database for a person: its file, or server and name, without secrets.
+func (d *DB) Name() string { return d.name }
+
+// Ping reports whether the database can be read, and is still the one that was
+// opened.
 func (d *DB) Ping(ctx context.Context) error {
-	if err := d.same(); err != nil {
+	if err := d.kind.here(ctx); err != nil {
 		return err
 	}
-	_, err := schemaVersion(ctx, d.r)
-	return err
+	_, err := d.kind.version(ctx, d.r)
+	return plainly(err)
 }
 
-// Checkpoint moves the write-ahead log into the database file and empties it, as
-// far as other processes let it.
-func (d *DB) Checkpoint(ctx context.Context) error {
-	if d.w == nil {
-		return ErrForReading
-	}
-	var busy, frames, moved int
-	if err := d.w.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	return nil
+// Clock is what time it is for t in what several processes count by, in Unix
+// milliseconds; ok is false where each may count by its own clock, for they are on
+// one machine.
+func (d *DB) Clock(ctx context.Context, t *sql.Tx) (ms int64, ok bool, err error) {
+	return d.kind.clock(ctx, t)
 }
 
-// Path is the database file.
-func (d *DB) Path() string { return d.path }
-
-// Sizes are the bytes of the database file and of its write-ahead log, 0 where
-// they cannot be told.
-func (d *DB) Sizes() (file, log int64) {
-	if info, err := os.Stat(d.path); err == nil {
-		file = info.Size()
-	}
-	if info, err := os.Stat(d.path + "-wal"); err == nil {
-		log = info.Size()
-	}
-	return file, log
+// Lock has the rows that text selects changed by no other transaction until t ends.
+// Whatever is read to be changed is locked before it is read (M7). Where there is
+// one writer at a time it does nothing.
+func (d *DB) Lock(ctx context.Context, t *sql.Tx, text string, args ...any) error {
+	return d.kind.lock(ctx, t, text, args...)
 }
+
+// Alone waits until no other transaction is alone in what has the same name, and
+// has t be that until it ends.
+func (d *DB) Alone(ctx context.Context, t *sql.Tx, name string) error {
+	return d.kind.alone(ctx, t, name)
+}
+
+// Wake has the watchers of other processes look, once t is committed. Where it
+// cannot they look by themselves, somewhat later.
+func (d *DB) Wake(ctx context.Context, t *sql.Tx) error { return d.kind.wake(ctx, t) }
+
+// Sizes are the bytes of the database and of its write-ahead log, 0 where they
+// cannot be told.
+func (d *DB) Sizes(ctx context.Context) (data, log int64) { return d.kind.sizes(ctx, d.r) }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"courant/db/dbtest/cluster"
 )
 
 func TestOlderVersion(t *testing.T) {
@@ -22,16 +24,32 @@ func TestOlderVersion(t *testing.T) {
 	}
 }
 
+func TestMain(m *testing.M) { cluster.Main(m) }
+
+// counterSchema is one table with one row.
+func counterSchema() Schema {
+	return Schema{Tables: []string{"counter"}, Migrations: fstest.MapFS{
+		"sqlite/0001_counter.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE counter (n INTEGER NOT NULL) STRICT;
+INSERT INTO counter (n) VALUES (0);
+`)},
+		"postgres/0001_counter.sql": {Data: []byte(`-- +goose Up
+CREATE TABLE counter (n BIGINT NOT NULL);
+INSERT INTO counter (n) VALUES (0);
+`)},
+	}}
+}
+
 // counter is a database of one table with one row.
 func counter(t *testing.T) *DB {
 	t.Helper()
-	d, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "counter.db")}, Schema{
-		Tables: []string{"counter"},
-		Migrations: fstest.MapFS{"0001_counter.sql": {Data: []byte(`-- +goose Up
-CREATE TABLE counter (n INTEGER NOT NULL) STRICT;
-INSERT INTO counter (n) VALUES (0);
-`)}},
-	})
+	c := DefaultConfig()
+	if cluster.Ask(t) {
+		c.URL = cluster.New(t)
+	} else {
+		c.Path = filepath.Join(t.TempDir(), "counter.db")
+	}
+	d, err := Open(t.Context(), c, counterSchema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +90,7 @@ func TestTx(t *testing.T) {
 
 // Where the engine is busy, what was done is taken back and done again.
 func TestTxAgain(t *testing.T) {
+	cluster.SQLiteOnly(t, "another writer locks the file")
 	d := counter(t)
 	other, err := sql.Open("sqlite", "file:"+d.Path()) // which waits for nobody
 	if err != nil {
@@ -90,7 +109,7 @@ func TestTxAgain(t *testing.T) {
 			}
 			return nil
 		}, func() { told++ })
-		if ok := c.busy < txTries; (err == nil) != ok || (told == 1) != ok || tries != c.tries || d.count(t) != c.left {
+		if ok := c.busy < (*file)(nil).tries(); (err == nil) != ok || (told == 1) != ok || tries != c.tries || d.count(t) != c.left {
 			t.Errorf("busy %d times: %v after %d tries, told %d times, left %d", c.busy, err, tries, told, d.count(t))
 		}
 	}
@@ -102,7 +121,7 @@ func TestWatch(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	seen, calls := -1, 0
-	err := d.Watch(ctx, func(ctx context.Context, conn *sql.Conn) error {
+	err := d.Watch(ctx, func(ctx context.Context, conn *sql.Conn, _ bool) error {
 		if calls++; calls == 1 {
 			return d.Tx(ctx, add, func() {})
 		}
@@ -116,6 +135,7 @@ func TestWatch(t *testing.T) {
 
 // What is no database of the kind is not taken for one.
 func TestRestoreKind(t *testing.T) {
+	cluster.SQLiteOnly(t, "a copy is a file")
 	d := counter(t)
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	if err := d.Backup(t.Context(), copied); err != nil {

@@ -1,8 +1,14 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 )
 
@@ -33,6 +39,10 @@ var (
 	ErrBusy = errors.New("another program has the database locked")
 	// ErrFull means that the disk took no more.
 	ErrFull = errors.New("the disk is full")
+	// ErrGone means that the server does not answer, or takes no writes for now.
+	ErrGone = errors.New("the database server cannot be reached")
+	// ErrRefused means that the server does not let us in, or not do what we need.
+	ErrRefused = errors.New("the database server refuses us")
 )
 
 var faults = map[int]error{
@@ -48,7 +58,68 @@ func code(err error) int {
 	return 0
 }
 
-// fault is an error of SQLite in our words; it stays what it was to errors.Is
+// states are what PostgreSQL's errors mean, by SQLSTATE or its first two letters
+// (PostgreSQL's documentation, appendix A).
+var states = map[string]error{
+	"08": ErrGone, "57P01": ErrGone, "57P02": ErrGone, "57P03": ErrGone, "57P05": ErrGone, // connection lost, server stops or starts
+	"25006": ErrGone,                   // only reads: a standby that has not taken over yet
+	"53300": ErrGone, "53400": ErrGone, // too many connections
+	"40001": ErrBusy, "40P01": ErrBusy, "55P03": ErrBusy, // two transactions stood in each other's way
+	"53100": ErrFull, "58030": ErrDisk,
+	"28": ErrRefused, "42501": ErrRefused, "3D000": ErrRefused, // password, rights, no such database
+	"XX001": ErrDamaged, "XX002": ErrDamaged,
+}
+
+const uniqueViolation = "23505"
+
+// meaning is the one of the errors above that err stands for, nil where it is none.
+func meaning(err error) error {
+	if c := code(err); c != 0 {
+		return faults[c]
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if says := states[e.Code]; says != nil {
+			return says
+		}
+		return states[e.Code[:min(2, len(e.Code))]]
+	}
+	if lost(err) {
+		return ErrGone
+	}
+	return nil
+}
+
+// lost reports whether the connection to the server broke, or could not be made.
+func lost(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false // whoever gave up broke it
+	}
+	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
+		return true
+	}
+	if _, is := errors.AsType[*net.OpError](err); is {
+		return true
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.HasSuffix(err.Error(), "conn closed")
+}
+
+// takenPlace reports whether another writer was quicker in one of the given unique
+// indexes.
+func takenPlace(err error, indexes []string) bool {
+	e, is := errors.AsType[*pgconn.PgError](err)
+	return is && e.Code == uniqueViolation && slices.Contains(indexes, e.ConstraintName)
+}
+
+// bare reports whether err is the engine's own, with nothing said about it yet.
+func bare(err error) bool {
+	switch err.(type) {
+	case *sqlite.Error, *pgconn.PgError, *pgconn.ConnectError, *net.OpError:
+		return true
+	}
+	return false
+}
+
+// fault is an error of the engine in our words; it stays what it was to errors.Is
 // and errors.As.
 type fault struct{ says, err error }
 
@@ -57,7 +128,7 @@ func (f fault) Unwrap() []error { return []error{f.says, f.err} }
 
 // plainly says what a person can do something about in plain words.
 func plainly(err error) error {
-	if says := faults[code(err)]; says != nil {
+	if says := meaning(err); says != nil {
 		return fault{says, err}
 	}
 	return err
@@ -66,18 +137,17 @@ func plainly(err error) error {
 // Busy reports whether err means that another process or a long write has the
 // store: the same may go through a moment later. Nothing was stored.
 func Busy(err error) bool {
-	switch code(err) {
-	case sqliteBusy, sqliteLocked, sqliteInterrupt:
+	return err != nil && (code(err) == sqliteInterrupt || meaning(err) == ErrBusy)
+}
+
+// Full reports whether err means that the disk took no more.
+func Full(err error) bool {
+	switch meaning(err) {
+	case ErrFull, ErrDisk, ErrReadOnly:
 		return true
 	}
 	return false
 }
 
-// Full reports whether err means that the disk took no more.
-func Full(err error) bool {
-	switch code(err) {
-	case sqliteFull, sqliteIOErr, sqliteReadOnly:
-		return true
-	}
-	return false
-}
+// Gone reports whether err means that the server cannot be reached for now.
+func Gone(err error) bool { return meaning(err) == ErrGone }

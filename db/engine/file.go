@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -36,16 +37,26 @@ func fileMode(dir string) fs.FileMode {
 	return 0o600
 }
 
-// same reports whether the file that is open still stands at the store's path.
-func (d *DB) same() error {
-	now, err := os.Stat(d.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: %w", d.path, ErrReplaced)
-	case err != nil:
-		return err
-	case !os.SameFile(d.file, now):
-		return fmt.Errorf("%s: %w", d.path, ErrReplaced)
+// Path is the database file, empty where the database is in none.
+func (d *DB) Path() string {
+	if f, is := d.kind.(*file); is {
+		return f.path
+	}
+	return ""
+}
+
+// Checkpoint moves the write-ahead log into the database file and empties it, as
+// far as other processes let it. A server does so by itself.
+func (d *DB) Checkpoint(ctx context.Context) error {
+	if d.w == nil {
+		return ErrForReading
+	}
+	if d.Path() == "" {
+		return nil
+	}
+	var busy, frames, moved int
+	if err := d.w.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
 }

@@ -17,8 +17,12 @@ const (
 
 // Shrink gives pages that are free back to the file system where there are many,
 // some at a time, at most the given number of times, so that nobody waits long
-// for the writer. A file that was made without auto_vacuum stays as it is.
+// for the writer. A file that was made without auto_vacuum stays as it is, and a
+// server does so by itself.
 func (d *DB) Shrink(ctx context.Context, most int) error {
+	if d.Path() == "" {
+		return nil
+	}
 	for range most {
 		var free, all int
 		if err := d.r.QueryRowContext(ctx, `PRAGMA freelist_count`).Scan(&free); err != nil {

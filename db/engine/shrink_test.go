@@ -11,7 +11,7 @@ import (
 func TestShrink(t *testing.T) {
 	migration := "-- +goose Up\nCREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB) STRICT;\n"
 	d, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "x.db")}, Schema{
-		Migrations: fstest.MapFS{"0001_t.sql": {Data: []byte(migration)}}, Tables: []string{"t"},
+		Migrations: fstest.MapFS{"sqlite/0001_t.sql": {Data: []byte(migration)}}, Tables: []string{"t"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,11 +3,15 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
 )
 
@@ -61,6 +65,164 @@ var (
 		{"cell_size_check", "1", "1"},
 	}
 )
+
+// file is the kind of a database that SQLite keeps in a file.
+type file struct {
+	path string
+	info os.FileInfo // of what is open, see here
+}
+
+// openFile opens the file at path, makes it where it is missing, and migrates it.
+func (d *DB) openFile(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	if err := refuseNewer(ctx, path, d.schema); err != nil {
+		return err
+	}
+	if err := makeFile(path); err != nil {
+		return err
+	}
+	if d.w, err = openPool(path, writerPragmas, "rwc"); err != nil {
+		return err
+	}
+	d.w.SetMaxOpenConns(1)
+	d.kind = &file{path: path}
+	if err := checkVersion(ctx, d.w); err != nil {
+		return err
+	}
+	if err := checkPragmas(ctx, d.w, writerPragmas); err != nil {
+		return err
+	}
+	if err := d.migrate(ctx, goose.DialectSQLite3); err != nil {
+		return err
+	}
+	return d.readFile(ctx, path)
+}
+
+// readFile opens the pool that reads.
+func (d *DB) readFile(ctx context.Context, path string) (err error) {
+	f := &file{path: path}
+	if f.info, err = os.Stat(path); err != nil {
+		return err
+	}
+	d.kind = f
+	if d.r, err = openPool(path, readerPragmas, "ro"); err != nil {
+		return err
+	}
+	d.r.SetMaxOpenConns(readers)
+	d.r.SetMaxIdleConns(readers)
+	return checkPragmas(ctx, d.r, readerPragmas)
+}
+
+// refuseNewer gives ErrNewer for a file that a newer Courant wrote. It looks
+// through a connection that cannot write, so that the file stays as it is.
+func refuseNewer(ctx context.Context, path string, s Schema) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // it will be made
+	}
+	pool, err := openPool(path, lookPragmas, "ro")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return newerThan(ctx, &file{}, s, pool)
+}
+
+func (*file) files(s Schema) (fs.FS, error) { return fs.Sub(s.Migrations, "sqlite") }
+
+// version reads goose's table without making it.
+func (*file) version(ctx context.Context, pool *sql.DB) (int64, error) {
+	var n int
+	if err := pool.QueryRowContext(ctx,
+		`SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'goose_db_version'`).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	return newestVersion(ctx, pool)
+}
+
+// oneWriter: SQLite has one among all processes, which begin waits for.
+func (*file) oneWriter() bool { return true }
+
+// tries: each waits for busyTimeout.
+func (*file) tries() int { return 2 }
+
+// begin waits for the one writer among all processes, until ctx ends or
+// busyTimeout has passed.
+func (*file) begin(ctx context.Context, w *sql.DB) (*sql.Tx, error) {
+	for until := time.Now().Add(busyTimeout); ; {
+		t, err := w.BeginTx(ctx, nil)
+		if !Busy(err) || time.Now().After(until) {
+			return t, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (*file) lock(context.Context, *sql.Tx, string, ...any) error { return nil }
+
+func (*file) alone(context.Context, *sql.Tx, string) error { return nil }
+
+// wake: every process looks at the data version, see watch.
+func (*file) wake(context.Context, *sql.Tx) error { return nil }
+
+// watch calls f whenever another connection has written: one pragma on an open
+// connection costs microseconds.
+func (*file) watch(ctx context.Context, r *sql.DB, f Look) error {
+	conn, err := r.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	var version int64
+	for {
+		var now int64
+		if err := conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&now); err != nil {
+			return err
+		}
+		if now != version {
+			version = now
+			if err := f(ctx, conn, false); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// here reports whether the file that is open still stands at the store's path.
+func (f *file) here(context.Context) error {
+	now, err := os.Stat(f.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %w", f.path, ErrReplaced)
+	case err != nil:
+		return err
+	case !os.SameFile(f.info, now):
+		return fmt.Errorf("%s: %w", f.path, ErrReplaced)
+	}
+	return nil
+}
+
+func (*file) clock(context.Context, *sql.Tx) (int64, bool, error) { return 0, false, nil }
+
+func (f *file) sizes(context.Context, *sql.DB) (data, log int64) {
+	if info, err := os.Stat(f.path); err == nil {
+		data = info.Size()
+	}
+	if info, err := os.Stat(f.path + "-wal"); err == nil {
+		log = info.Size()
+	}
+	return data, log
+}
 
 func openPool(path string, pragmas []pragma, mode string) (*sql.DB, error) {
 	q := url.Values{"mode": {mode}}

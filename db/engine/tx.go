@@ -3,69 +3,90 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"math/rand/v2"
 	"time"
-
-	"modernc.org/sqlite"
 )
 
-// txTries is how often a transaction begins before the engine's word that it is
-// busy is believed; each try waits for busyTimeout.
-const txTries = 2
+// againWithin bounds how long a transaction waits before its second try; it may be
+// twice as long before each further one, up to againMost. What several processes
+// want at once, they come for at different times then.
+const (
+	againWithin = 5 * time.Millisecond
+	againMost   = 200 * time.Millisecond
+)
 
-// Tx runs f in a transaction, the only one of this process, and commits it where
-// f returns nil. What f did is on disk before told is called, and told has
-// returned before Tx does and before another transaction begins. Where the
-// engine says that it was busy, all that f did is taken back and f runs again:
-// its results must be its own until told is called. told may be nil.
+// Tx runs f in a transaction and commits it where f returns nil. What f did is on
+// disk before told is called, and told has returned before Tx does and before
+// another transaction of this process commits. Where the engine says that it was
+// busy, or that another writer came first, all that f did is taken back and f runs
+// again: its results must be its own until told is called. told may be nil.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 	if d.w == nil {
 		return ErrForReading
 	}
-	select {
-	case d.turn <- struct{}{}:
-		defer func() { <-d.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	for try := 1; ; try++ {
-		err := d.tryTx(ctx, f)
-		if err == nil {
-			if told != nil {
-				told()
-			}
-			return nil
-		}
-		if try == txTries || !Busy(err) || ctx.Err() != nil {
+	if d.kind.oneWriter() {
+		if err := d.take(ctx); err != nil {
 			return err
+		}
+		defer d.give()
+	}
+	wait := againWithin
+	for try := 1; ; try++ {
+		err := d.tryTx(ctx, f, told)
+		if err == nil || try == d.kind.tries() || !d.Again(err) || ctx.Err() != nil {
+			return err
+		}
+		if !d.kind.oneWriter() {
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(rand.N(wait)):
+			}
+			wait = min(2*wait, againMost)
 		}
 	}
 }
 
-func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error) error {
-	t, err := d.begin(ctx)
+// take takes the turn, see DB.
+func (d *DB) take(ctx context.Context) error {
+	select {
+	case d.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (d *DB) give() { <-d.turn }
+
+func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
+	t, err := d.kind.begin(ctx, d.w)
 	if err != nil {
 		return plainly(err)
 	}
 	defer t.Rollback()
 	if err := f(t); err != nil {
-		if _, bare := err.(*sqlite.Error); bare {
+		if bare(err) {
 			return plainly(err)
 		}
 		return err
 	}
-	return plainly(t.Commit())
+	if !d.kind.oneWriter() {
+		if err := d.take(ctx); err != nil {
+			return err
+		}
+		defer d.give()
+	}
+	if err := t.Commit(); err != nil {
+		return plainly(err)
+	}
+	if told != nil {
+		told()
+	}
+	return nil
 }
 
-// begin waits for the one writer among all processes, until ctx ends or
-// busyTimeout has passed.
-func (d *DB) begin(ctx context.Context) (*sql.Tx, error) {
-	for until := time.Now().Add(busyTimeout); ; {
-		t, err := d.w.BeginTx(ctx, nil)
-		if !Busy(err) || time.Now().After(until) {
-			return t, err
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-}
+// Again reports whether err means that the same transaction may go through when it
+// is run once more: the engine was busy, or another writer took its place (see
+// Schema.Moments). Nothing of it was stored.
+func (d *DB) Again(err error) bool { return Busy(err) || takenPlace(err, d.schema.Moments) }

@@ -18,6 +18,9 @@ type Index struct{ engine engine }
 // SQLite is the index of a store on SQLite.
 func SQLite() Index { return Index{sqlite{}} }
 
+// Postgres is the index of a store on PostgreSQL.
+func Postgres() Index { return Index{postgres{}} }
+
 const (
 	// batchRows is how many changes are taken up at once, and written in one
 	// transaction, which others wait for: some tens of milliseconds.

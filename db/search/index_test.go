@@ -14,8 +14,9 @@ import (
 // store is what a test needs of a store.
 type store struct {
 	*testing.T
-	r  *sql.DB
-	do func(f func(*sql.Tx) error)
+	r        *sql.DB
+	do       func(f func(*sql.Tx) error)
+	postgres bool
 }
 
 func newStore(t *testing.T) store {
@@ -25,9 +26,17 @@ func newStore(t *testing.T) store {
 		if err := d.Tx(t.Context(), f, func() {}); err != nil {
 			t.Fatal(err)
 		}
-	}}
+	}, d.Path() == ""}
 	s.exec(`INSERT INTO source (id, url) VALUES ('s', 'http://s.example/')`)
 	return s
+}
+
+// index is the one of the engine whose turn it is.
+func (s store) index() search.Index {
+	if s.postgres {
+		return search.Postgres()
+	}
+	return search.SQLite()
 }
 
 func (s store) exec(text string, args ...any) {
@@ -50,7 +59,7 @@ func (s store) article(id, headline, body string) {
 
 func (s store) batch() *search.Batch {
 	s.Helper()
-	b, err := search.SQLite().Batch(s.Context(), s.r)
+	b, err := s.index().Batch(s.Context(), s.r)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -69,7 +78,7 @@ func (s store) finds(text string) int {
 	if err != nil {
 		s.Fatal(err)
 	}
-	res, err := search.SQLite().Find(s.Context(), s.r, q, search.Options{Now: time.Now()})
+	res, err := s.index().Find(s.Context(), s.r, q, search.Options{Now: time.Now()})
 	if err != nil {
 		s.Fatal(err)
 	}

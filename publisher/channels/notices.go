@@ -12,12 +12,7 @@ import (
 
 // corrections finds the feed of corrections and withdrawals.
 func (c *Channels) corrections(context.Context, Values) (*Channel, error) {
-	return c.Corrections(), nil
-}
-
-// Corrections is the channel of corrections and withdrawals.
-func (c *Channels) Corrections() *Channel {
-	return &Channel{Page: "/corrections", Title: c.title("Corrections"), Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}
+	return &Channel{Page: "/corrections", Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}, nil
 }
 
 func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
@@ -27,7 +22,7 @@ func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed
 	}
 	site := c.site
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/corrections"), Title: c.title("Corrections"),
+		ID: c.store.Tag().Feed("/corrections"), Title: site.Title + " – Corrections",
 		Description: "Corrections and withdrawals", Updated: state.Updated,
 		Author: site.author(),
 	}

@@ -89,6 +89,11 @@ func from(err error) *Error {
 		}
 	case errors.Is(err, db.ErrCrowded):
 		return &Error{Status: http.StatusServiceUnavailable, Message: "Too many comments wait for an editor already. Please try again tomorrow.", RetryAfter: retryCrowded, Err: err}
+	case engine.Gone(err):
+		return &Error{
+			Status: http.StatusServiceUnavailable, Message: "This cannot be looked up just now. Please try again in a moment.",
+			RetryAfter: retryBusy, Err: err,
+		}
 	case engine.Full(err):
 		return &Error{Status: http.StatusServiceUnavailable, Message: "This could not be stored just now. Please try again later.", Err: err}
 	}

@@ -126,8 +126,8 @@ func Parse(file string, data []byte) (Config, error) {
 // fromEnvironment is a variable in a value that may be secret: ${NAME}.
 var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// fillIn puts variables of the environment into what sources and editors are let in
-// with, so that no secret need stand in the file.
+// fillIn puts variables of the environment into what sources, editors and we
+// ourselves at the database are let in with, so that no secret need stand in the file.
 func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
 	fillFor := func(path, key, value string) string {
 		return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
@@ -139,6 +139,7 @@ func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
 			return secret
 		})
 	}
+	c.Database.URL = fillFor("database", "url", c.Database.URL)
 	c.Desk.PasswordHash = fillFor("desk", "password_hash", c.Desk.PasswordHash)
 	for i := range c.Desk.Users {
 		u := &c.Desk.Users[i]
@@ -159,7 +160,7 @@ func sourcePath(i int) string { return fmt.Sprintf("source[%d]", i) }
 
 // locate makes the paths of c start at dir.
 func (c *Config) locate(dir string) {
-	paths := []*string{&c.Database.Path, &c.Site.Logo, &c.Site.CSS, &c.Site.About, &c.Site.Privacy}
+	paths := []*string{&c.Database.Path, &c.Database.PasswordFile, &c.Site.Logo, &c.Site.CSS, &c.Site.About, &c.Site.Privacy}
 	for i := range c.Sources {
 		paths = append(paths, &c.Sources[i].PasswordFile)
 	}
@@ -187,7 +188,11 @@ func (c *Config) judge(d *document) {
 	c.judgeDesk(d)
 	d.judge("metrics", c.Metrics.Validate())
 	d.judge("log", c.Log.Validate())
-	if folder := filepath.Dir(c.Database.Path); !isFolder(folder) {
+	if c.Database.URL != "" {
+		if c.Database.PasswordFile != "" {
+			d.judge("database", readable("password_file", c.Database.PasswordFile))
+		}
+	} else if folder := filepath.Dir(c.Database.Path); !isFolder(folder) {
 		d.judge("database", fmt.Errorf("path: there is no folder %s", folder))
 	}
 	sections := map[string]string{}

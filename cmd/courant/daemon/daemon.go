@@ -210,7 +210,7 @@ func (d *daemon) makePublisher() (err error) {
 
 // began is what the log says of the start: what runs, and the address to open.
 func (d *daemon) began(took time.Duration) []any {
-	said := []any{"version", d.Version, "database", d.store.Path()}
+	said := []any{"version", d.Version, "database", d.store.Name()}
 	if d.Only != "" {
 		said = append(said, "only", string(d.Only))
 	}

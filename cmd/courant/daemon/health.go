@@ -52,6 +52,8 @@ func (h *health) probe(ctx context.Context) {
 		return // we stop
 	case engine.Full(err):
 		found = "the disk takes no writes"
+	case engine.Gone(err):
+		found = "the database cannot be reached"
 	case err != nil:
 		found = "the database takes no writes"
 	}

@@ -96,6 +96,12 @@ func Advice(err error) string {
 		return "it was interrupted; run it again to go on"
 	case errors.Is(err, engine.ErrDamaged):
 		return "put a copy back with `courant restore FILE --force`"
+	case errors.Is(err, engine.ErrGone):
+		return "see that the server of [database] url runs, and that this machine reaches it"
+	case errors.Is(err, engine.ErrRefused):
+		return "see that the user, the password and the database of [database] url are right, and that the database is the user's own"
+	case errors.Is(err, engine.ErrNoFile):
+		return "pg_dump and pg_restore copy a PostgreSQL database"
 	case errors.Is(err, engine.ErrNoAccess), errors.Is(err, engine.ErrReadOnly):
 		return "run it as the user who owns the file and its folder; this is user " + whoami()
 	case errors.Is(err, engine.ErrBusy):

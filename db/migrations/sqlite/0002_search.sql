@@ -1,7 +1,7 @@
 -- +goose Up
 
--- The index of words, see package search: of what readers can see, which words
--- it has. Without contents and places it is a sixth of the text.
+-- SQLite alone: the index of words, see package search: of what readers can see,
+-- which words it has. Without contents and places it is a sixth of the text.
 CREATE VIRTUAL TABLE search_article USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 CREATE VIRTUAL TABLE search_comment USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
 -- The words themselves, in their order. It stores nothing.
@@ -20,6 +20,7 @@ CREATE TABLE search_queue (
 INSERT INTO search_queue (kind, seq) SELECT 'comment', seq FROM comment WHERE status = 'approved' ORDER BY seq;
 INSERT INTO search_queue (kind, seq) SELECT 'article', seq FROM article WHERE status = 'published' ORDER BY seq;
 
+-- SQLite alone: what sees to it that changes are indexed.
 -- +goose StatementBegin
 CREATE TRIGGER search_article_new AFTER INSERT ON article WHEN new.status = 'published' BEGIN
   INSERT INTO search_queue (kind, seq) VALUES ('article', new.seq);

@@ -1,0 +1,9 @@
+package db
+
+import (
+	"testing"
+
+	"courant/db/dbtest/cluster"
+)
+
+func TestMain(m *testing.M) { cluster.Main(m) }

@@ -1,0 +1,102 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// postgres keeps the words of a document as a tsvector that we make, so that no
+// configuration of a language has a say in what a word is. The words that there are
+// stand in a table too, for those that a word's beginning stands for.
+type postgres struct{}
+
+func (postgres) number(kind Kind) string { return "search_" + string(kind) + ".seq" }
+
+func (postgres) put(ctx context.Context, t *sql.Tx, kind Kind, list []document) error {
+	all := map[string]bool{}
+	for _, d := range list {
+		words, err := json.Marshal(longEnough(d.words, all))
+		if err != nil {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, `
+			INSERT INTO search_`+string(kind)+` (seq, words) SELECT $1, array_to_tsvector(array(SELECT value FROM json_each($2)))
+			ON CONFLICT (seq) DO UPDATE SET words = excluded.words`, d.seq, string(words)); err != nil {
+			return err
+		}
+	}
+	// In their order, as two processes that want the same rows have to ask for them.
+	words := make([]string, 0, len(all))
+	for w := range all {
+		words = append(words, w)
+	}
+	slices.Sort(words)
+	text, err := json.Marshal(words)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `
+		INSERT INTO search_`+string(kind)+`_words (term) SELECT value FROM json_each($1) ON CONFLICT (term) DO NOTHING`, string(text))
+	return err
+}
+
+// maxLexeme is how many bytes PostgreSQL lets a word of a tsvector have.
+const maxLexeme = 2046
+
+// longEnough leaves out words that nobody looks for and that no tsvector takes, and
+// notes the others in all.
+func longEnough(words []string, all map[string]bool) []string {
+	list := []string{}
+	for _, w := range words {
+		if w != "" && len(w) <= maxLexeme {
+			list = append(list, w)
+			all[w] = true
+		}
+	}
+	return list
+}
+
+func (postgres) remove(ctx context.Context, t *sql.Tx, kind Kind, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(seqs)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `DELETE FROM search_`+string(kind)+` WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, string(list))
+	return err
+}
+
+// match writes c in the language of tsquery, each word within quotes, so that none
+// is read as a part of it (V68).
+func (postgres) match(kind Kind, parameter string, c []clause) (string, any) {
+	list := make([]string, 0, len(c))
+	for _, one := range c {
+		between := " | "
+		if one.all {
+			between = " & "
+		}
+		quoted := make([]string, len(one.words))
+		for i, w := range one.words {
+			quoted[i] = "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(w) + "'"
+		}
+		text := "(" + strings.Join(quoted, between) + ")"
+		if one.not {
+			text = "!" + text
+		}
+		list = append(list, text)
+	}
+	return "search_" + string(kind) + ".words @@ CAST(" + parameter + " AS tsquery)", strings.Join(list, " & ")
+}
+
+func (postgres) endings(ctx context.Context, r queryer, kind Kind, stem string, most int) ([]string, error) {
+	const last = "\U0010FFFF" // sorts behind whatever goes on
+	return collect(ctx, r, func(s scanner) (word string, err error) {
+		err = s.Scan(&word)
+		return word, err
+	}, `SELECT term FROM search_`+string(kind)+`_words WHERE term >= $1 AND term < $2 ORDER BY term LIMIT $3`, stem, stem+last, most)
+}
