@@ -98,6 +98,7 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 		if in.Thread, until, err = p.thread(ctx, a, place, visitor); err != nil {
 			return web.Document{}, err
 		}
+		in.Follow = follow(p.channels.Thread(a))
 	}
 	d, err := htmlPage(p.view().Article(in))
 	d.Until = until

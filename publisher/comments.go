@@ -91,7 +91,7 @@ func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
 			list = list[:commentItems]
 			older = pages.Link{Text: "Older", Href: "/comments?before=" + list[commentItems-1].ID}
 		}
-		d, err := htmlPage(p.view().Remarks(list, articles, older))
+		d, err := htmlPage(p.view().Remarks(list, articles, older, follow(p.channels.LatestComments())))
 		for id := range articles {
 			d.Scopes = append(d.Scopes, scope.Article(id))
 		}

@@ -18,6 +18,6 @@ func (p *Publisher) corrections(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return web.Document{}, err
 		}
-		return htmlPage(p.view().Corrections(list))
+		return htmlPage(p.view().Corrections(list, follow(p.channels.Corrections())))
 	})
 }

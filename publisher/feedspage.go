@@ -46,7 +46,7 @@ func (p *Publisher) feedsPage(w http.ResponseWriter, r *http.Request) error {
 // feedGroups is everything that lists of feeds name.
 func (p *Publisher) feedGroups(ctx context.Context) (pages.Feeds, error) {
 	rows, err := p.channels.Rows(ctx)
-	var f pages.Feeds
+	f := pages.Feeds{Follow: follow(p.channels.Front())}
 	for _, r := range rows {
 		f.Add(r.Group.Heading, pages.Scope{Name: r.Name, Path: r.Page, Strange: r.Strange})
 	}

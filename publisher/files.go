@@ -2,20 +2,16 @@ package publisher
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	_ "image/jpeg" // so that the size of a logo is known
 	_ "image/png"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"courant/db"
 	"courant/db/content"
 	"courant/publisher/feeds"
-	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
@@ -73,43 +69,4 @@ func readFiles(s Site) (f files, err error) {
 		f.logoSize = c
 	}
 	return f, err
-}
-
-// about and privacy are the operator's own words.
-func (p *Publisher) about(w http.ResponseWriter, r *http.Request) error {
-	return p.text(w, r, "/about", "About", p.files.about)
-}
-
-func (p *Publisher) privacy(w http.ResponseWriter, r *http.Request) error {
-	return p.text(w, r, "/privacy", "Privacy", p.files.privacy)
-}
-
-func (p *Publisher) text(w http.ResponseWriter, r *http.Request, path, heading string, body content.HTML) error {
-	if body.Empty() {
-		return fmt.Errorf("page %s: %w", path, db.ErrNotFound)
-	}
-	return p.page(w, r, path, nil, func(context.Context) (web.Document, error) {
-		return htmlPage(p.view().Text(path, heading, body))
-	})
-}
-
-// logo is the picture that stands for the site's title.
-func (p *Publisher) logo(w http.ResponseWriter, r *http.Request) error {
-	if len(p.files.logo.Body) == 0 {
-		return fmt.Errorf("logo: %w", db.ErrNotFound)
-	}
-	return p.cache.Serve(w, r, "/logo", nil, func(context.Context) (web.Document, error) {
-		d := p.files.logo
-		d.Header = web.Day.Header()
-		return d, nil
-	})
-}
-
-// icon is the picture in a browser's tab.
-func (p *Publisher) icon(w http.ResponseWriter, r *http.Request) error {
-	return p.cache.Serve(w, r, "/icon.svg", nil, func(context.Context) (web.Document, error) {
-		return web.Document{
-			ContentType: "image/svg+xml", Body: []byte(pages.Icon), Header: web.Day.Header(),
-		}, nil
-	})
 }

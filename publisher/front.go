@@ -19,7 +19,7 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return web.Document{}, err
 		}
-		f := pages.Front{Articles: list, Run: p.set.Publisher.FrontRun}
+		f := pages.Front{Articles: list, Run: p.set.Publisher.FrontRun, Follow: follow(p.channels.Front())}
 		if f.Sources, err = p.channels.Sources(ctx); err != nil {
 			return web.Document{}, err
 		}

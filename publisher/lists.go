@@ -129,7 +129,7 @@ func (p *Publisher) years(w http.ResponseWriter, r *http.Request, address string
 		if year != 0 && len(begins) == 0 && p.now().In(p.set.Site.Zone()).Year() != year {
 			return web.Document{}, fmt.Errorf("archive of %d: %w", year, db.ErrNotFound)
 		}
-		return htmlPage(p.view().Archive(year, begins))
+		return htmlPage(p.view().Archive(year, begins, follow(p.channels.Front())))
 	})
 }
 
@@ -149,7 +149,7 @@ func (p *Publisher) list(w http.ResponseWriter, r *http.Request, l pages.List, i
 		q.Before = &a
 		address += "?before=" + url.QueryEscape(before)
 	}
-	q.Limit = listItems + 1
+	q.Limit, l.Follow = listItems+1, follow(p.channels.Of(in))
 	scopes = append(scopes, in.Scope, scope.Sources)
 	return p.page(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
 		if err := in.Found(ctx); err != nil {

@@ -127,14 +127,6 @@ func newPages(s Settings, f files) (*pages.Pages, error) {
 	return pages.New(site)
 }
 
-func pageSections(list []Section, bare map[string]bool) []pages.Section {
-	var out []pages.Section
-	for _, s := range list {
-		out = append(out, pages.Section{ID: s.ID, Title: s.Title, Description: s.Description, Bare: bare[s.ID]})
-	}
-	return out
-}
-
 // channelSite is what the feeds need of the configuration.
 func channelSite(s Settings, f files) channels.Site {
 	base := s.Site.Base()
@@ -143,14 +135,6 @@ func channelSite(s Settings, f files) channels.Site {
 		Author: s.Site.Author, Email: s.Site.Email, Image: f.image(base), Zone: s.Site.Zone(), Comments: s.Comments.Enabled,
 		Items: s.Publisher.FeedItems, Window: s.Publisher.FeedWindow.Duration, Full: s.Publisher.FullContent,
 	}
-}
-
-func channelSections(list []Section) []channels.Section {
-	var out []channels.Section
-	for _, s := range list {
-		out = append(out, channels.Section(s))
-	}
-	return out
 }
 
 // pageFormats are the formats of feeds as pages name them.

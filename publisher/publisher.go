@@ -132,6 +132,9 @@ func (p *Publisher) once(w http.ResponseWriter, r *http.Request, status int, bod
 // htmlPage is a rendered page as a document.
 func htmlPage(body []byte, err error) (web.Document, error) { return web.Document{Body: body}, err }
 
+// follow is how the page of a channel names its feeds.
+func follow(c *channels.Channel) pages.Follow { return pages.Follow{Path: c.Page, Title: c.Title} }
+
 // view is the pages with the sections of now.
 func (p *Publisher) view() *pages.Pages { return p.pages.Load() }
 
@@ -153,4 +156,10 @@ func (p *Publisher) changed(scopes []string) {
 		return
 	}
 	p.cache.Drop(scopes)
+}
+
+// route is an address and what answers it.
+type route struct {
+	pattern string // of http.ServeMux
+	handle  web.Handler
 }

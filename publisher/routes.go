@@ -11,12 +11,6 @@ import (
 	"courant/publisher/web"
 )
 
-// route is an address and what answers it.
-type route struct {
-	pattern string // of http.ServeMux
-	handle  web.Handler
-}
-
 // routes is every address that there is.
 func (p *Publisher) routes() []route {
 	return slices.Concat(

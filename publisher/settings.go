@@ -17,6 +17,7 @@ import (
 	"courant/publisher/comments"
 	"courant/publisher/desk"
 	"courant/publisher/feeds"
+	"courant/publisher/pages"
 )
 
 // Settings is what the configuration says of what is published and how.
@@ -183,4 +184,22 @@ func (s Section) Validate() error {
 		return fmt.Errorf("id: %q must be lower-case letters, digits and single hyphens", s.ID)
 	}
 	return nil
+}
+
+// pageSections are sections as pages name them; bare are those with nothing in them.
+func pageSections(list []Section, bare map[string]bool) []pages.Section {
+	var out []pages.Section
+	for _, s := range list {
+		out = append(out, pages.Section{ID: s.ID, Title: s.Title, Description: s.Description, Bare: bare[s.ID]})
+	}
+	return out
+}
+
+// channelSections are sections as feeds name them.
+func channelSections(list []Section) []channels.Section {
+	var out []channels.Section
+	for _, s := range list {
+		out = append(out, channels.Section(s))
+	}
+	return out
 }

@@ -27,7 +27,7 @@ func testF1(t *testing.T) {
 	b := newBusy(t)
 	for page, title := range map[string]string{
 		"/": "Courant", "/section/coast": "Courant – Coast", "/source/daily": "Courant – Source Daily", "/tag/Energy": "Courant – Energy",
-		"/archive/2026/11": "Courant – November 2026", b.path: "Comments on: Harbour City", "/comments": "Comments", "/corrections": "Corrections",
+		"/archive/2026/11": "Courant – November 2026", "/archive/2026/11/22": "Courant – 22 November 2026", b.path: "Comments on: Harbour City", "/comments": "Comments", "/corrections": "Corrections",
 	} {
 		text := b.get(page)
 		head, _, _ := strings.Cut(text, "</head>")
@@ -45,6 +45,11 @@ func testF1(t *testing.T) {
 				own = append(own, html.UnescapeString(m[1]))
 				if !strings.Contains(name, title) {
 					t.Errorf("%s: %s is called %q", page, address, name)
+				}
+				if strings.HasSuffix(address, ".json") {
+					if feed := b.json(strings.TrimPrefix(address, base)); name != feed.Title+" (JSON Feed)" {
+						t.Errorf("%s: %s is called %q, and calls itself %q", page, address, name, feed.Title)
+					}
 				}
 			}
 			b.get(strings.TrimPrefix(address, base))

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"courant/db/text"
 )
@@ -27,7 +28,7 @@ func resolve(base *url.URL, ref string) string {
 	if base != nil && !u.IsAbs() {
 		u = against(base, u)
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || !utf8.ValidString(u.Host) { // %80 is no letter of a name
 		return ""
 	}
 	if u.User == nil && u.Path != "" && strings.HasPrefix(ref, u.Scheme+"://") {

@@ -120,6 +120,7 @@ func TestResolve(t *testing.T) {
 		`HTTP:\b.example/c`:               "http://b.example/c",
 		`\\b.example\c`:                   "https://b.example/c",
 		"////b.example/c":                 "https://b.example/c",
+		"http:%80.example/x":              "",
 		`\c`:                              "https://a.example/c",
 		`c\d`:                             "https://a.example/dir/c/d",
 		"https:c.html":                    "https://a.example/dir/c.html",

@@ -60,18 +60,25 @@ func (d *Document) Needs() (keys []string, links, titles []int64) {
 	asked := map[string]bool{}
 	for _, c := range d.Claims {
 		link, title := LinkHash(c.Link), TitleHash(c.Title)
-		own := c.keys()
-		if slices.ContainsFunc(own, func(key string) bool {
-			i, known := seen[key]
+		own := c.keys(d.Policy)
+		if slices.ContainsFunc(own, func(n name) bool {
+			i, known := seen[n.key]
 			return known && (d.Known[i].Link == link || d.Known[i].Title == title)
 		}) {
 			continue
 		}
-		for _, key := range append(append(own, c.fallbacks(d.Policy)[0].key), variants(c.ID)...) {
+		ask := func(key string) {
 			if _, known := seen[key]; !known && !asked[key] {
 				asked[key] = true
 				keys = append(keys, key)
 			}
+		}
+		for _, n := range own {
+			ask(n.key)
+		}
+		ask(c.fallbacks(d.Policy)[0].key)
+		for _, id := range variants(c.ID) {
+			ask(id)
 		}
 		if link != 0 {
 			links = append(links, link)

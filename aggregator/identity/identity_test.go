@@ -149,6 +149,11 @@ func TestResolve(t *testing.T) {
 			{{id: "N/A", link: site + "c", title: "C"}},
 			{{id: "N/A", link: site + "c", title: "C, mended"}},
 		}, "C"},
+		{"I06 ids are none, nor links, but dates", [][]item{
+			{{id: "N/A", link: site + "a", title: "A"}, {id: "N/A", link: site + "b", title: "B"}},
+			{{id: "1", link: site, title: "One", date: 9}, {id: "2", link: site, title: "Two", date: 10}, {id: "3", link: site, title: "Three", date: 11}},
+			{{id: "4", link: site, title: "Four", date: 12}, {id: "5", link: site, title: "One, mended", date: 9}, {id: "6", link: site, title: "Two", date: 10}},
+		}, "new, One, Two"},
 		{"I07 https", [][]item{{{id: "http://site.example/?p=1", title: "A"}}, {{id: "https://site.example/?p=1", title: "A"}}}, "A"},
 		{"I07 www", [][]item{{{id: "http://site.example/?p=1", title: "A"}}, {{id: "https://www.site.example/?p=1", title: "B"}}}, "A"},
 		{"I07 another host, the link says so", [][]item{
@@ -220,6 +225,9 @@ func TestResolve(t *testing.T) {
 		{"I39 no id and one link, the newest alone", [][]item{
 			{{link: site, title: "One", text: "first", date: 9}}, {{link: site, title: "Two", text: "second", date: 10}}, {{link: site, title: "Two", text: "second", date: 10}},
 		}, "Two"},
+		{"I39 one has no date, one no title", [][]item{
+			{{link: site, date: 9}, {link: site, title: "Two"}}, {{link: site, date: 9}, {link: site, title: "Two"}},
+		}, ", Two"},
 		{"no id: the link", [][]item{{{link: site + "1", title: "A", text: "old"}}, {{link: site + "1", title: "B", text: "new"}}}, "A"},
 		{"neither id nor link", [][]item{{{title: "A", text: "x"}}, {{title: "A", text: "x"}, {title: "B", text: "y"}}}, "A, new"},
 		{"ids with a bar in them are whole", [][]item{

@@ -3,6 +3,7 @@ package identity
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -47,49 +48,52 @@ func (c Claim) key(p Policy) string {
 	}
 }
 
-// keys are those that the entry may be known by, the most telling first, the bare
-// id, link or hash last.
-func (c Claim) keys() []string {
-	switch {
-	case c.ID != "":
-		return []string{joined(c.ID, c.Link, c.Title), joined(c.ID, c.Link), Bounded(c.ID)}
-	case c.Link != "":
-		return []string{joined(c.Link, c.Title), c.dated(), Bounded(c.Link)}
-	}
-	return []string{c.Hash}
-}
+// name is a key that an entry may have, and what that is made of.
+type name struct{ key, basis string }
 
-// means says what the n-th of keys is made of.
-func (c Claim) means(n int) string {
-	switch {
-	case c.ID != "":
-		return [...]string{"id, link and title", "id and link", "id"}[n]
-	case c.Link != "":
-		return [...]string{"link and title", "link and date", "link"}[n]
+// keys are those that the entry may be known by where a policy tells entries apart,
+// the most telling first, the bare id, link or hash last. A link without a title
+// is none of the telling ones: it would look like a link without a date.
+func (c Claim) keys(p Policy) (list []name) {
+	if c.ID == "" && c.Link == "" {
+		return []name{{c.Hash, "what it says"}}
 	}
-	return "what it says"
+	if c.ID != "" {
+		list = append(list, name{joined(c.ID, c.Link, c.Title), "id, link and title"}, name{joined(c.ID, c.Link), "id and link"})
+	}
+	if c.Link != "" && (c.ID == "" || p != ByID) {
+		if c.Title != "" {
+			list = append(list, name{joined(c.Link, c.Title), "link and title"})
+		}
+		list = append(list, name{c.dated(), "link and date"})
+	}
+	if c.ID != "" {
+		return append(list, name{Bounded(c.ID), "id"})
+	}
+	return append(list, name{Bounded(c.Link), "link"})
 }
-
-// fallback is a key that a new entry may get, and what it is made of.
-type fallback struct{ key, basis string }
 
 // fallbacks are the keys that a new entry may get, the plainest first: the first
 // that nothing else has is its.
-func (c Claim) fallbacks(p Policy) []fallback {
-	var list []fallback
+func (c Claim) fallbacks(p Policy) []name {
+	whole := name{joined(c.ID, c.Link, c.Hash), "all that it says"}
 	switch {
-	case c.ID != "" && (p == ByID || c.Link == ""):
-		list = []fallback{{Bounded(c.ID), "id"}, {joined(c.ID, c.Link), "id and link"}, {joined(c.ID, c.Link, c.Title), "id, link and title"}}
+	case c.ID != "" && p == ByID:
+		return []name{{Bounded(c.ID), "id"}, {joined(c.ID, c.Link), "id and link"}, {joined(c.ID, c.Link, c.Title), "id, link and title"}, whole}
+	case c.ID != "" && c.Link == "":
+		return []name{{joined(c.ID, c.Link, c.Title), "id and title"}, whole}
 	case c.Link == "":
-		return []fallback{{c.Hash, "what it says"}}
-	default:
-		list = []fallback{{Bounded(c.Link), "link"}, {c.dated(), "link and date"}, {joined(c.Link, c.Title), "link and title"}}
+		return []name{{c.Hash, "what it says"}}
 	}
-	switch {
-	case p == ByLinkDate && c.Link != "":
-		list = list[1:]
-	case p == ByLinkTitle || p != ByID && c.Link == "":
-		list = list[2:]
+	list := []name{{Bounded(c.Link), "link"}, {c.dated(), "link and date"}, {joined(c.Link, c.Title), "link and title"}, whole}
+	if c.Title == "" {
+		list = slices.Delete(list, 2, 3)
 	}
-	return append(list, fallback{joined(c.ID, c.Link, c.Hash), "all that it says"})
+	switch p {
+	case ByLinkDate:
+		return list[1:]
+	case ByLinkTitle:
+		return list[2:]
+	}
+	return list
 }

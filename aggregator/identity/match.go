@@ -24,15 +24,15 @@ const (
 // bare: its id, or its link, alone. What bears a bare key may be another one.
 func (r *resolver) byKeys(i int) {
 	c := r.Claims[i]
-	keys := c.keys()
-	for n, key := range keys {
-		k, known := r.byKey[key]
+	keys := c.keys(r.policy)
+	for n, name := range keys {
+		k, known := r.byKey[name.key]
 		if !known {
 			continue
 		}
 		if n < len(keys)-1 {
 			if !r.taken[k] {
-				r.same(i, k, c.means(n))
+				r.same(i, k, name.basis)
 				return
 			}
 			continue
@@ -46,7 +46,7 @@ func (r *resolver) byKeys(i int) {
 				r.strikes++
 			}
 		default:
-			r.same(i, k, c.means(n))
+			r.same(i, k, name.basis)
 		}
 	}
 }

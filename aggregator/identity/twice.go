@@ -32,12 +32,13 @@ var double = Verdict{Kind: Double, Why: "it stands there twice"}
 // unchanged, as that entry once more (I05).
 func (r *resolver) repeat(i int) {
 	c, s := r.Claims[i], r.sights[i]
-	keys := c.keys()
-	k, known := r.byKey[keys[len(keys)-1]]
+	keys := c.keys(r.policy)
+	bare := keys[len(keys)-1]
+	k, known := r.byKey[bare.key]
 	switch {
 	case !known || !r.Known[k].Unchanged || s.link != r.Known[k].Link || (c.ID == "" || c.Link == "") && s.title != r.Known[k].Title:
 	case c.Updated.After(r.Known[k].Updated):
-		r.same(i, k, c.means(len(keys)-1))
+		r.same(i, k, bare.basis)
 	default:
 		r.settle(i, double)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -242,8 +243,8 @@ func TestOrigLink(t *testing.T) {
 }
 
 // FuzzArticles holds the laws of the whole path: the same bytes give the same
-// articles (I35), plain text on one line, and what is kept of an
-// entry makes the same article again.
+// articles (I35), no two of a document under one key, plain text on one line, and
+// what is kept of an entry makes the same article again.
 func FuzzArticles(f *testing.F) {
 	for _, s := range []string{
 		`<rss version="2.0"><channel><title>t</title><item><title>a &lt;b&gt;</title><guid>1</guid><description>&lt;ul&gt;&lt;li&gt;x</description></item></channel></rss>`,
@@ -251,6 +252,9 @@ func FuzzArticles(f *testing.F) {
 		`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/><item rdf:about="a"><title>b</title><dc:date>2004-01-01T00:00Z</dc:date></item></rdf:RDF>`,
 		`{"version":"https://jsonfeed.org/version/1.1","items":[{"id":1,"content_html":"<p>a","authors":[{"name":"x"}]},null,{"id":[]}]}`,
 		`<rss><channel><item><title><![CDATA[a]]<description>b</item><item>c`, "\xff\xfe<\x00r\x00s\x00s\x00>\x00", `<rss><item><media:group><media:content url="a.jpg"/>`,
+		`<rss><item><guid>x</guid><link>/a</link><title>a</title></item><item><guid>x</guid><link>/b</link><title>b</title></item><item><guid>X</guid><link>/a</link></item></rss>`,
+		`<rss><item><link>/a</link><title>a</title><pubDate>Mon, 01 Jan 2024 00:00:00 GMT</pubDate></item><item><link>/a</link><title>a</title><description>b</description></item><item><title>a</title></item><item><title>a</title></item></rss>`,
+		`<rss><item><guid>http://a.example/1</guid></item><item><guid>https://www.a.example/1</guid></item><item><guid>http://a.example/1|</guid></item></rss>`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -265,6 +269,7 @@ func FuzzArticles(f *testing.F) {
 			t.Fatalf("read once, then: %v", err)
 		}
 		one, two := made(doc), made(again)
+		judgeKeys(t, doc)
 		for i, e := range one {
 			if i >= len(two) || two[i].Article.GUID != e.Article.GUID || !bytes.Equal(two[i].Fingerprint, e.Fingerprint) {
 				t.Fatalf("entry %d is another when read again", i)
@@ -282,6 +287,62 @@ func FuzzArticles(f *testing.F) {
 			}
 		}
 	})
+}
+
+// judgeKeys holds the laws of identity: in a document by itself each entry is new,
+// under a key that no other has, or there twice; read once more, none is new, and
+// no two are one article (I35).
+func judgeKeys(t *testing.T, doc *feed.Document) {
+	t.Helper()
+	var d identity.Document
+	var known []identity.Known
+	for i := range doc.Entries {
+		e := &doc.Entries[i]
+		print := normalise.Fingerprint(e)
+		made, ok := normalise.Make(e, normalise.Source{ID: "s"}, print)
+		if !ok {
+			continue
+		}
+		c := normalise.Claim(e, print)
+		d.Claims = append(d.Claims, c)
+		known = append(known, identity.Known{
+			Link: made.Link, Path: made.Path, Title: made.Title, Sketch: made.Sketch, Words: made.Article.Words, Date: c.Date, Updated: c.Updated,
+		})
+	}
+	first := d.Resolve()
+	keys := map[string]bool{}
+	for i, v := range first.Verdicts {
+		switch {
+		case v.Kind == identity.Double:
+		case v.Kind != identity.New:
+			t.Fatalf("entry %d is known where nothing is", i)
+		case v.Key == "" || len(v.Key) > 512 || !utf8.ValidString(v.Key):
+			t.Fatalf("key %q", v.Key)
+		case keys[v.Key]:
+			t.Fatalf("key %q twice", v.Key)
+		default:
+			keys[v.Key] = true
+			known[i].Keys = []string{v.Key}
+			d.Known = append(d.Known, known[i])
+		}
+	}
+	d.Policy, d.Strikes = first.Policy, first.Strikes
+	second := d.Resolve()
+	found := map[int]bool{}
+	for i, v := range second.Verdicts {
+		switch {
+		case v.Kind == identity.Double:
+		case v.Kind != identity.Same:
+			t.Fatalf("entry %d of %d is new when read again, as %q, by policy %q", i, len(d.Claims), v.Key, first.Policy)
+		case found[v.Known]:
+			t.Fatalf("two entries are article %q", d.Known[v.Known].Keys)
+		default:
+			found[v.Known] = true
+		}
+	}
+	if len(found) != len(d.Known) || second.Policy != first.Policy {
+		t.Fatalf("%d articles are found of %d; policy %q, then %q", len(found), len(d.Known), first.Policy, second.Policy)
+	}
 }
 
 func TestWords(t *testing.T) {

@@ -16,10 +16,15 @@ func (c *Channels) articles(find func(context.Context, Values) (List, error)) fu
 		if err != nil {
 			return nil, err
 		}
-		return &Channel{
-			Page: l.Path, Scopes: []string{l.Scope}, site: c.site, texts: true,
-			gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) { return c.gatherArticles(ctx, l, p) },
-		}, nil
+		return c.Of(l), nil
+	}
+}
+
+// Of is the channel of a list.
+func (c *Channels) Of(l List) *Channel {
+	return &Channel{
+		Page: l.Path, Title: c.title(l.Name), Scopes: []string{l.Scope}, site: c.site, texts: true,
+		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) { return c.gatherArticles(ctx, l, p) },
 	}
 }
 

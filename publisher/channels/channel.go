@@ -46,6 +46,7 @@ func (p Params) Query() string {
 // and how to gather it.
 type Channel struct {
 	Page   string   // path of the page it stands under
+	Title  string   // of its feed, where the site is not seen around it (F1)
 	Moved  bool     // it was asked for under another
 	Scopes []string // of the store
 	Paged  bool     // Params.Page names a part of it (H1)

@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ func SplitName(name string) (slug, id string) {
 	return "", name
 }
 
-// articleThread finds the feed of an article's comments.
+// thread finds the feed of an article's comments.
 func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 	slug, id := SplitName(at("name"))
 	a, err := c.Published(ctx, id)
@@ -32,18 +33,28 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 	if !c.site.Comments {
 		return nil, db.ErrNotFound
 	}
+	ch := c.Thread(a)
+	ch.Moved = slug != a.Slug
+	return ch, nil
+}
+
+// Thread is the channel of the comments on an article that readers may see.
+func (c *Channels) Thread(a db.Article) *Channel {
 	return &Channel{
-		Page: a.Path(), Moved: slug != a.Slug, Scopes: []string{scope.Article(id)}, Paged: true, site: c.site, anchor: "#comments",
+		Page: a.Path(), Title: threadTitle(a), Scopes: []string{scope.Article(a.ID)}, Paged: true, site: c.site, anchor: "#comments",
 		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) {
 			touched, err := c.articleTouched(ctx, a)
 			if err != nil {
 				return feeds.Feed{}, touched, err
 			}
-			feed, err := c.gatherThread(ctx, id, p)
+			feed, err := c.gatherThread(ctx, a.ID, p)
 			return feed, touched, err
 		},
-	}, nil
+	}
 }
+
+// threadTitle is what the thread of a is called.
+func threadTitle(a db.Article) string { return "Comments on: " + cmp.Or(a.Headline, "Untitled") }
 
 // articleTouched is when anything that readers see of a or of its thread last
 // changed, and it may be later: the store notes that by the day. Its headline
@@ -59,7 +70,7 @@ func (c *Channels) gatherThread(ctx context.Context, id string, p Params) (feed 
 		return feed, err
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/article/" + id), Title: "Comments on: " + a.Headline,
+		ID: c.store.Tag().Feed("/article/" + id), Title: threadTitle(a),
 		Description: "The comment thread of this article", Language: a.Language, Updated: a.Published,
 	}
 	if a.CommentsUpdated.After(feed.Updated) {
@@ -166,7 +177,12 @@ func (c *Channels) latestComments(context.Context, Values) (*Channel, error) {
 	if !c.site.Comments {
 		return nil, db.ErrNotFound
 	}
-	return &Channel{Page: "/comments", Scopes: []string{scope.Comments}, site: c.site, gather: c.gatherComments}, nil
+	return c.LatestComments(), nil
+}
+
+// LatestComments is the channel of the latest comments on all articles.
+func (c *Channels) LatestComments() *Channel {
+	return &Channel{Page: "/comments", Title: c.title("Comments"), Scopes: []string{scope.Comments}, site: c.site, gather: c.gatherComments}
 }
 
 func (c *Channels) gatherComments(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
@@ -175,7 +191,7 @@ func (c *Channels) gatherComments(ctx context.Context, p Params) (feed feeds.Fee
 		return feed, touched, err
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/comments"), Title: c.site.Title + " – Comments",
+		ID: c.store.Tag().Feed("/comments"), Title: c.title("Comments"),
 		Description: "The latest comments on all articles", Updated: state.Updated,
 	}
 	n := p.Items

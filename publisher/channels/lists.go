@@ -32,10 +32,11 @@ func (l List) Found(ctx context.Context) error {
 	return err
 }
 
-// Whole is the list of all articles.
-func (c *Channels) Whole(context.Context, Values) (List, error) {
-	return List{Path: "/", Scope: scope.Site}, nil
-}
+// Front is the channel of all articles.
+func (c *Channels) Front() *Channel { return c.Of(List{Path: "/", Scope: scope.Site}) }
+
+// front finds it.
+func (c *Channels) front(context.Context, Values) (*Channel, error) { return c.Front(), nil }
 
 // zone is the one of the archive's days.
 func (c *Channels) zone() *time.Location {

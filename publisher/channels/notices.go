@@ -12,7 +12,12 @@ import (
 
 // corrections finds the feed of corrections and withdrawals.
 func (c *Channels) corrections(context.Context, Values) (*Channel, error) {
-	return &Channel{Page: "/corrections", Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}, nil
+	return c.Corrections(), nil
+}
+
+// Corrections is the channel of corrections and withdrawals.
+func (c *Channels) Corrections() *Channel {
+	return &Channel{Page: "/corrections", Title: c.title("Corrections"), Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}
 }
 
 func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
@@ -22,7 +27,7 @@ func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed
 	}
 	site := c.site
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/corrections"), Title: site.Title + " – Corrections",
+		ID: c.store.Tag().Feed("/corrections"), Title: c.title("Corrections"),
 		Description: "Corrections and withdrawals", Updated: state.Updated,
 		Author: site.author(),
 	}

@@ -45,7 +45,7 @@ var (
 // feeds name them.
 func (c *Channels) Scopes() []Scope {
 	return []Scope{
-		{"/", c.articles(c.Whole), c.one("All articles", "", "/")},
+		{"/", c.front, c.one("All articles", "", "/")},
 		{"/comments", c.latestComments, c.commentRow},
 		{"/corrections", c.corrections, c.one("Corrections and withdrawals", "Corrections", "/corrections")},
 		{"/section/{id}", c.articles(c.Section), c.sectionRows},

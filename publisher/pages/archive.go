@@ -19,14 +19,14 @@ type ArchiveGroup struct {
 // Archive renders the page of all years with their months, or of one year, its
 // months and their days. days are those on which anything was published, in the
 // zone of the site, newest first; year is 0 for all.
-func (p *Pages) Archive(year int, days []time.Time) ([]byte, error) {
+func (p *Pages) Archive(year int, days []time.Time, follow Follow) ([]byte, error) {
 	path, heading, outer, inner := "/archive", "Archive", "2006", "January"
 	if year > 0 {
 		begin := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
 		path, heading, outer, inner = "/archive/"+begin.Format("2006"), begin.Format("2006"), "January 2006", "Monday 2"
 	}
 	v := ArchiveView{Frame: p.frame(path, heading), Heading: heading}
-	v.Alternates = p.feeds("/", p.site.Title)
+	v.Alternates = p.alternates(follow)
 	for _, d := range days {
 		if year > 0 && d.Year() != year {
 			continue

@@ -19,6 +19,7 @@ type Article struct {
 	Sources Sources      // of More
 	More    []db.Article // of its section
 	Thread  *Thread      // nil: comments are off
+	Follow  Follow       // its comments, where Thread is
 }
 
 // ArticleView is an article's page.
@@ -98,8 +99,7 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 	if in.Thread != nil {
 		v.Count = plural(a.Comments, "comment")
 		v.Thread = p.thread(a, *in.Thread)
-		// They stand under /article/…, whose page is the thread.
-		v.Alternates = p.feeds(a.Path(), "Comments on: "+headline(a))
+		v.Alternates = p.alternates(in.Follow)
 		v.Follow = p.briefly(a.Path())
 	}
 	v.Data = p.newsArticle(in)

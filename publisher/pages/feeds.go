@@ -61,6 +61,7 @@ type Option struct {
 type Feeds struct {
 	Groups []Group // as Add fills them
 	Choice *Choice // nil: nothing was asked for
+	Follow Follow  // the whole site
 }
 
 // Group is what scopes are listed together as.
@@ -93,7 +94,7 @@ const feedsUnfolded = 12
 func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 	v := FeedsView{Frame: p.frame("/feeds", "Feeds"), Full: true}
 	v.Description = "Every feed of " + p.site.Title + ", and how to follow it."
-	v.Alternates = p.feeds("/", p.site.Title)
+	v.Alternates = p.alternates(f.Follow)
 	chosen := Choice{Scope: "/", Format: p.site.Formats[0].ID, Full: true}
 	if f.Choice != nil {
 		chosen = *f.Choice

@@ -35,6 +35,7 @@ type Front struct {
 	Comments  []db.Comment
 	Headlines map[string]db.Article
 	Waiting   bool // without articles: whether some wait for an editor
+	Follow    Follow
 }
 
 // FrontView is the front page.
@@ -68,7 +69,7 @@ type Remark struct {
 func (p *Pages) Front(f Front) ([]byte, error) {
 	v := FrontView{Frame: p.frame("/", ""), Empty: len(f.Articles) == 0, Waiting: f.Waiting}
 	v.Frame.Front = true
-	v.Alternates = p.feeds("/", p.site.Title)
+	v.Alternates = p.alternates(f.Follow)
 	v.Graph = []Property{{"og:type", "website"}, {"og:title", p.site.Title}, {"og:url", p.site.Base + "/"}}
 	if p.site.Description != "" {
 		v.Graph = append(v.Graph, Property{"og:description", p.site.Description})

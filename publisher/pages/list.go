@@ -192,6 +192,7 @@ type List struct {
 	InOne    bool // all are of one section, which is the page's
 	Older    Link // zero: none
 	Newer    Link
+	Follow   Follow
 }
 
 // List renders a list of articles.
@@ -204,7 +205,7 @@ func (p *Pages) List(l List) ([]byte, error) {
 	if l.Intro != "" {
 		v.Description = l.Intro
 	}
-	v.Alternates = p.feeds(l.Path, p.site.Title+" – "+l.Heading)
+	v.Alternates = p.alternates(l.Follow)
 	if len(v.Days) == 0 {
 		v.Empty = "Nothing published here yet."
 	}

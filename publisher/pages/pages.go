@@ -263,12 +263,21 @@ func (p *Pages) section(id string) Section {
 	return Section{ID: id}
 }
 
-// feeds are the feeds under the page at path, as F1 orders them.
-func (p *Pages) feeds(path, title string) []Alternate {
-	root := p.site.Base + strings.TrimSuffix(path, "/")
+// Follow is what stands in feeds under a page.
+type Follow struct {
+	Path  string // of the page; empty: nothing does
+	Title string // of the feeds
+}
+
+// alternates are the feeds of f, as F1 orders them.
+func (p *Pages) alternates(f Follow) []Alternate {
+	if f.Path == "" {
+		return nil
+	}
+	root := p.site.Base + strings.TrimSuffix(f.Path, "/")
 	var list []Alternate
-	for _, f := range p.site.Formats {
-		list = append(list, Alternate{f.Type, title + " (" + f.Name + ")", root + "/" + f.File})
+	for _, format := range p.site.Formats {
+		list = append(list, Alternate{format.Type, f.Title + " (" + format.Name + ")", root + "/" + format.File})
 	}
 	return list
 }

@@ -54,6 +54,7 @@ func testArticle() Article {
 		},
 		Source: db.Source{ID: "echo", Title: "Harbour Echo", FeedLink: "https://echo.example/", Canonical: "self"},
 		Thread: &Thread{Place: threads.Place{Page: 1}, Form: &Form{Stamp: "s.mac", MaxLength: 5000}},
+		Follow: Follow{"/article/tidal-plant-abc123defg", "Comments on: Harbour City Opens"},
 	}
 }
 
@@ -301,6 +302,7 @@ func TestFront(t *testing.T) {
 		body, err := p.Front(Front{
 			Articles: []db.Article{one, two, three}, Sources: Sources{"echo": {ID: "echo", Title: "Harbour Echo"}},
 			Comments: testThread(1, func(int) int { return 0 }), Headlines: map[string]db.Article{"": one},
+			Follow: Follow{"/", "The Harbour Courant"},
 		})
 		page := rendered(t, body, err)
 		has(t, page, "The Harbour Courant</h1>", "Harbour City Opens", "<li>Five turbines", "Sunday 22 November 2026</h2>", "Second", "Harbour Echo", "08:30", "3 comments",
@@ -340,12 +342,14 @@ func TestOtherPages(t *testing.T) {
 		"500":        {func() ([]byte, error) { return p.Message(500, "") }, []string{"Something went wrong"}},
 		"withdrawn":  {func() ([]byte, error) { return p.Withdrawn(gone) }, []string{"410", "withdrawn", "A source lied to us.", "Withdrawn on"}},
 		"text":       {func() ([]byte, error) { return p.Text("/about", "About", content.Markdown("Who we *are*.", "")) }, []string{"About</h1>", "<em>are</em>", `href="/privacy"`}},
-		"no remarks": {func() ([]byte, error) { return p.Remarks(nil, nil, Link{}) }, []string{"No comments yet."}},
+		"no remarks": {func() ([]byte, error) { return p.Remarks(nil, nil, Link{}, Follow{}) }, []string{"No comments yet."}},
 		"corrections": {func() ([]byte, error) {
-			return p.Corrections([]db.Notice{{Kind: db.Withdrawal, Text: gone.Reason, Updated: gone.Withdrawn, Article: gone}})
+			return p.Corrections([]db.Notice{{Kind: db.Withdrawal, Text: gone.Reason, Updated: gone.Withdrawn, Article: gone}}, Follow{})
 		}, []string{"Withdrawn", "A source lied to us."}},
-		"none":       {func() ([]byte, error) { return p.Corrections(nil) }, []string{"Nothing was corrected or withdrawn so far."}},
-		"list":       {func() ([]byte, error) { return p.List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{a}}) }, []string{"x</h1>", `href="https://news.example.org/tag/x/feed.rss"`, "Harbour City"}},
+		"none": {func() ([]byte, error) { return p.Corrections(nil, Follow{}) }, []string{"Nothing was corrected or withdrawn so far."}},
+		"list": {func() ([]byte, error) {
+			return p.List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{a}, Follow: Follow{"/tag/x", "x"}})
+		}, []string{"x</h1>", `href="https://news.example.org/tag/x/feed.rss"`, "Harbour City"}},
 		"empty list": {func() ([]byte, error) { return p.List(List{Path: "/section/city", Heading: "City"}) }, []string{"Nothing published here yet."}},
 		"feeds":      {func() ([]byte, error) { return p.Feeds(scopes) }, []string{"A feed is a list", "https://news.example.org/section/city/feed.atom", "/sources.opml"}},
 		"built":      {func() ([]byte, error) { return p.Feeds(chosen) }, []string{"https://news.example.org/section/city/feed.rss?n=20&amp;full=0"}},
@@ -443,12 +447,14 @@ func TestUntrusted(t *testing.T) {
 	pages := map[string]func() ([]byte, error){
 		"article": func() ([]byte, error) { return p.Article(in) },
 		"front": func() ([]byte, error) {
-			return p.Front(Front{Articles: []db.Article{*a, *a}, Sources: in.Sources, Comments: said, Headlines: map[string]db.Article{"": *a}})
+			return p.Front(Front{Articles: []db.Article{*a, *a}, Sources: in.Sources, Comments: said, Headlines: map[string]db.Article{"": *a}, Follow: Follow{"/", evil}})
 		},
 		"list": func() ([]byte, error) {
-			return p.List(List{Path: "/tag/x", Heading: evil, Strange: true, Articles: []db.Article{*a}, Sources: in.Sources})
+			return p.List(List{Path: "/tag/x", Heading: evil, Strange: true, Articles: []db.Article{*a}, Sources: in.Sources, Follow: Follow{"/tag/x", evil}})
 		},
-		"remarks": func() ([]byte, error) { return p.Remarks(said, map[string]db.Article{"": *a}, Link{}) },
+		"remarks": func() ([]byte, error) {
+			return p.Remarks(said, map[string]db.Article{"": *a}, Link{}, Follow{"/comments", evil})
+		},
 		"form": func() ([]byte, error) {
 			return p.FormPage(*a, Form{Parent: &said[0], Filled: comments.Submission{Name: evil, Email: evil, Text: evil}, Preview: &comments.Draft{Name: evil, Body: content.Comment(evil)}})
 		},

@@ -113,13 +113,13 @@ func TestArchivePages(t *testing.T) {
 		}
 		days = append(days, at)
 	}
-	body, err := p.Archive(0, days)
+	body, err := p.Archive(0, days, Follow{})
 	has(t, rendered(t, body, err), "Archive</h1>", `<h2><a href="/archive/2026">2026</a></h2>`, `<a href="/archive/2026/11">November</a></li><li><a href="/archive/2026/10">October</a></li></ul>`, `<a href="/archive/2025">2025</a>`)
-	body, err = p.Archive(2026, days)
+	body, err = p.Archive(2026, days, Follow{})
 	page := rendered(t, body, err)
 	has(t, page, "2026</h1>", `<a href="/archive/2026/11">November 2026</a>`, `<a href="/archive/2026/11/22">Sunday 22</a>`, `<a href="/archive/2026/11/20">Friday 20</a>`, "October 2026")
 	lacks(t, page, "2025")
-	body, err = p.Archive(0, nil)
+	body, err = p.Archive(0, nil, Follow{})
 	has(t, rendered(t, body, err), "Nothing published yet.")
 }
 
@@ -152,11 +152,11 @@ func TestOwnText(t *testing.T) {
 func TestFeedsNamed(t *testing.T) {
 	p := testPages(t, nil)
 	const named = `Follow this page: <a href="https://news.example.org`
-	body, err := p.Front(Front{Articles: row("ab")})
+	body, err := p.Front(Front{Articles: row("ab"), Follow: Follow{"/", "News"}})
 	has(t, rendered(t, body, err), named+`/feed.atom">Atom</a>`)
-	body, err = p.Remarks(nil, nil, Link{})
+	body, err = p.Remarks(nil, nil, Link{}, Follow{"/comments", "News – Comments"})
 	has(t, rendered(t, body, err), named+`/comments/feed.atom">Atom</a>`)
-	body, err = p.Corrections(nil)
+	body, err = p.Corrections(nil, Follow{"/corrections", "News – Corrections"})
 	has(t, rendered(t, body, err), named+`/corrections/feed.atom">Atom</a>`)
 	var many []Scope
 	for i := range 13 {

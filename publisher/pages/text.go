@@ -101,9 +101,9 @@ type RemarksView struct {
 }
 
 // Remarks renders the latest comments; articles are theirs by id.
-func (p *Pages) Remarks(list []db.Comment, articles map[string]db.Article, older Link) ([]byte, error) {
+func (p *Pages) Remarks(list []db.Comment, articles map[string]db.Article, older Link, follow Follow) ([]byte, error) {
 	v := RemarksView{Frame: p.frame("/comments", "Latest comments"), Older: older}
-	v.Alternates = p.feeds("/comments", p.site.Title+" – Comments")
+	v.Alternates = p.alternates(follow)
 	for _, c := range list {
 		v.List = append(v.List, p.remark(c, articles[c.Article]))
 	}
@@ -130,9 +130,9 @@ type CorrectionsView struct {
 
 // Corrections renders what readers are told of corrections and withdrawals, in
 // the order given.
-func (p *Pages) Corrections(list []db.Notice) ([]byte, error) {
+func (p *Pages) Corrections(list []db.Notice, follow Follow) ([]byte, error) {
 	v := CorrectionsView{Frame: p.frame("/corrections", "Corrections and withdrawals")}
-	v.Alternates = p.feeds("/corrections", p.site.Title+" – Corrections")
+	v.Alternates = p.alternates(follow)
 	for _, n := range list {
 		v.List = append(v.List, Correction{
 			Headline: headline(n.Article), Href: n.Article.Path(), Text: n.Text, When: p.when(n.Updated),
