@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -36,7 +37,12 @@ func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, 
 	if a, err = article(ctx, t, id); err != nil {
 		return a, err
 	}
-	from := a.Status
+	return t.move(ctx, a, newsroom.Place{Status: to, Reason: reason}, actor)
+}
+
+// move brings an article to the state, the time and the reason of is.
+func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor string) (_ Article, err error) {
+	id, from, to, reason := a.ID, a.Status, is.Status, is.Reason
 	if from == state.Withdrawn && to == state.Withdrawn && reason != "" {
 		a.Reason = reason
 		t.scopes.add(articleScopes(a)...)
@@ -48,12 +54,18 @@ func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, 
 		}
 		return a, t.act(ctx, actor, "article", id, "reason", reason)
 	}
-	if !from.CanBecome(to) {
+	if !from.CanBecome(to) && (from != state.Scheduled || to != state.Scheduled) {
 		return a, &state.TransitionError{Kind: "article", ID: id, From: string(from), To: string(to)}
 	}
+	if to == state.Scheduled && is.Scheduled.IsZero() {
+		return a, &newsroom.RefusalError{Text: "is scheduled for no time"}
+	}
 	t.scopes.add(articleScopes(a)...)
-	a.Status, a.Scheduled = to, time.Time{}
+	was := stood(from, a.Scheduled)
+	a.Status, a.Scheduled, a.Reason = to, is.Scheduled, ""
 	switch to {
+	case state.Rejected:
+		a.Reason = reason
 	case state.Published:
 		err = t.publish(ctx, &a, from)
 	case state.Withdrawn:
@@ -70,7 +82,15 @@ func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, 
 	if from == state.Withdrawn || to == state.Withdrawn {
 		t.scopes.addAt(t.now, scope.Comments, scope.Corrections) // its comments come and go with it
 	}
-	return a, t.act(ctx, actor, "article", id, string(to), reason)
+	return a, t.actChange(ctx, actor, "article", id, string(to), reason, was, stood(to, a.Scheduled))
+}
+
+// stood is a state of an article in the log of actions.
+func stood(s state.Article, scheduled time.Time) string {
+	if s == state.Scheduled {
+		return string(s) + " for " + scheduled.UTC().Format(time.RFC3339)
+	}
+	return string(s)
 }
 
 // withdrawAtOnce is how many articles of a source go in one transaction: some

@@ -44,6 +44,7 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.watch(ctx) })
+	g.Go(func() error { p.keepTime(ctx); return nil })
 	g.Go(func() error {
 		if err := s.Serve(framing.Listen(&warning{Listener: l, log: p.log}, maxConnections())); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", l.Addr(), err)
@@ -79,6 +80,41 @@ func (p *Publisher) watch(ctx context.Context) error {
 			return nil
 		case <-time.After(watchAgain):
 			p.cache.Drop(nil)
+		}
+	}
+}
+
+// lookEvery is how soon what is scheduled is published after its time, and what
+// came is held against the rest for the desk: one look at an index that is empty
+// nearly always.
+const lookEvery = 500 * time.Millisecond
+
+// keepTime publishes what is scheduled when its time has come, and finds what is the
+// same among what came, where there is a desk to show it. Any number of processes
+// may do so: each looks again before it writes.
+func (p *Publisher) keepTime(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	failed := false
+	for {
+		n, err := p.store.PublishDue(ctx)
+		if err == nil {
+			err = p.desk.Tend(ctx)
+		}
+		if n > 0 {
+			p.log.Info("published what was scheduled", "new", n)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failed { // once for each time that it begins to fail
+			p.log.Warn("cannot publish what is scheduled", "err", err)
+		}
+		failed = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

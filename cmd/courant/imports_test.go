@@ -76,7 +76,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Fold, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
-        newsroom       what editors leave beside articles: who is signed in, their feeds' secrets
+        newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
         blocks         whom editors want to hear no more of: tables of its own
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure

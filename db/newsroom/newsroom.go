@@ -1,6 +1,7 @@
-// Package newsroom keeps what editors leave beside articles: who is signed in,
-// and the secrets of private feeds. It has statements of its own over tables of
-// its own, and asks the store's engine to run them; what becomes of an article
+// Package newsroom keeps what editors leave beside articles, and lists articles as
+// the desk shows them: who is signed in, where an article lies and what was done to
+// it so that it can be undone, which articles are the same, notes, nominations. It
+// has statements of its own over tables of its own; what becomes of an article
 // itself is db's. Begin with New.
 package newsroom
 

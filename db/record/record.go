@@ -18,13 +18,14 @@ type Store interface{ Reader() *sql.DB }
 type Action struct {
 	At                             time.Time
 	Actor, Kind, Ref, What, Detail string
+	Before, After                  string // what it changed, in words; empty where that stands elsewhere
 }
 
 // Actions returns what was done to one article, comment or source, oldest first.
 func Actions(ctx context.Context, s Store, kind, ref string) ([]Action, error) {
 	return sqlrow.Collect(ctx, s.Reader(), func(r sqlrow.Row) (a Action, err error) {
-		err = r.Scan(sqlrow.Time(&a.At), &a.Actor, &a.Kind, &a.Ref, &a.What, &a.Detail)
+		err = r.Scan(sqlrow.Time(&a.At), &a.Actor, &a.Kind, &a.Ref, &a.What, &a.Detail, &a.Before, &a.After)
 		return a, err
 	}, `
-		SELECT at, actor, kind, ref, what, detail FROM action WHERE kind = $1 AND ref = $2 ORDER BY id`, kind, ref)
+		SELECT at, actor, kind, ref, what, detail, before, after FROM action WHERE kind = $1 AND ref = $2 ORDER BY id`, kind, ref)
 }

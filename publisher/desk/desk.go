@@ -12,6 +12,7 @@
 package desk
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -91,6 +92,18 @@ func New(store *db.DB, c Config, o Options) (*Desk, error) {
 
 // Open reports whether anybody may sign in.
 func (d *Desk) Open() bool { return len(d.users) > 0 }
+
+// Tend does what the lists need beside being asked for: it finds what is the same
+// among the articles that came. Where nobody may sign in it does nothing.
+func (d *Desk) Tend(ctx context.Context) error {
+	for more := d.Open(); more; {
+		var err error
+		if more, err = d.room.Group(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Route is an address of the desk.
 type Route struct {

@@ -24,6 +24,7 @@ type Editor struct {
 	store    *db.DB
 	name     string
 	sections func(id string) bool
+	only     []string // the sections whose articles it may decide on; empty: all
 }
 
 // New returns an editor of store. name is whom the log names; sections reports
@@ -32,7 +33,13 @@ func New(store *db.DB, name string, sections func(id string) bool) Editor {
 	if sections == nil {
 		sections = func(string) bool { return true }
 	}
-	return Editor{store, name, sections}
+	return Editor{store: store, name: name, sections: sections}
+}
+
+// Only is e limited to the articles of some sections, given by id; none is no limit.
+func (e Editor) Only(sections []string) Editor {
+	e.only = sections
+	return e
 }
 
 // A FieldError says what is wrong with one thing that was asked for.
@@ -132,12 +139,6 @@ func lines(in []string) []string {
 	return out
 }
 
-// Move brings an article to another state. reason is for readers, of a
-// withdrawal. Errors: *state.TransitionError, db.ErrNotFound.
-func (e Editor) Move(ctx context.Context, id string, to state.Article, reason string) (db.Article, error) {
-	return e.store.SetStatus(ctx, id, to, e.name, reason)
-}
-
 // WithdrawSource withdraws every published article of a source for one reason
 // and returns how many.
 func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, error) {
@@ -221,39 +222,4 @@ func (e Editor) Take(ctx context.Context, r db.Remade) (db.Article, error) {
 // and returns how many articles that changed.
 func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {
 	return e.store.Reprocess(ctx, list, e.name)
-}
-
-// ErrPaused is for a source that its configuration pauses: no editor resumes it.
-var ErrPaused = errors.New("the configuration says that it is paused")
-
-// Pause stops the polling of a source until Resume, whatever its configuration
-// says. Errors: db.ErrNotFound.
-func (e Editor) Pause(ctx context.Context, id string) error {
-	return e.store.PauseSource(ctx, id, true, e.name)
-}
-
-// Resume clears what Pause set, and gives a source that was given up another
-// chance. Errors: db.ErrNotFound; ErrPaused where the configuration pauses it all
-// the same.
-func (e Editor) Resume(ctx context.Context, id string) error {
-	if err := e.store.PauseSource(ctx, id, false, e.name); err != nil {
-		return err
-	}
-	s, err := e.store.Source(ctx, id)
-	if err == nil && s.PausedConfig {
-		err = fmt.Errorf("source %s: %w", id, ErrPaused)
-	}
-	return err
-}
-
-// Ask asks the worker for a pass over each source now, as far as its server lets
-// it; db.DB.Answers tells what came of it. It changes nothing that was decided, so
-// that no log names it. Errors: db.ErrNotFound, before anything is asked.
-func (e Editor) Ask(ctx context.Context, ids []string) ([]db.Ask, error) {
-	for _, id := range ids {
-		if _, err := e.store.Source(ctx, id); err != nil {
-			return nil, fmt.Errorf("source %s: %w", id, err)
-		}
-	}
-	return e.store.AskPasses(ctx, ids)
 }

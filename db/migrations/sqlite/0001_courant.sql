@@ -103,6 +103,11 @@ CREATE INDEX article_withdrawn_source    ON article (source, withdrawn) WHERE wi
 CREATE INDEX article_withdrawn_published ON article (published) WHERE withdrawn IS NOT NULL;
 CREATE INDEX article_status    ON article (status, seq);
 CREATE UNIQUE INDEX article_updated ON article (updated) WHERE updated IS NOT NULL;
+CREATE INDEX article_scheduled ON article (scheduled) WHERE scheduled IS NOT NULL;
+
+-- SQLite alone: what the desk narrows the list of what waits by, so that no filter
+-- of it reads the articles themselves.
+CREATE INDEX article_incoming ON article (status, seq, source, section, language, headline) WHERE status = 'incoming';
 
 -- The tags of published articles, with what their lists are sorted by.
 CREATE TABLE article_tag (
@@ -321,7 +326,9 @@ CREATE TABLE action (
   kind   TEXT NOT NULL,                       -- article, comment, source
   ref    TEXT NOT NULL,
   what   TEXT NOT NULL,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  before TEXT NOT NULL DEFAULT '',            -- what changed, in words
+  after  TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX action_ref ON action (kind, ref, id);
 
@@ -337,6 +344,59 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_name ON session (name, created);
 CREATE INDEX session_used ON session (used);
+
+-- Articles that are the same as others: head is the first of each group, and is
+-- in it too. Looked for after they came in, see grouped in meta.
+CREATE TABLE same (
+  article INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  head    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX same_head ON same (head, article);
+
+-- Articles that another one, which was published, stands for: readers are told
+-- who else reported it.
+CREATE TABLE attached (
+  article INTEGER NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE,
+  head    INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX attached_head ON attached (head, article);
+
+-- Who would have an article published, and what they say of it among themselves.
+CREATE TABLE nomination (
+  article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  name    TEXT NOT NULL,                      -- of the editor
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (article, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE note (
+  id      INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  at      INTEGER NOT NULL,
+  name    TEXT NOT NULL,
+  text    TEXT NOT NULL
+) STRICT;
+CREATE INDEX note_article ON note (article, id);
+
+-- What an editor typed and has not saved.
+CREATE TABLE draft (
+  name    TEXT NOT NULL,
+  article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  at      INTEGER NOT NULL,
+  form    TEXT NOT NULL,                      -- urlencoded
+  PRIMARY KEY (name, article)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_article ON draft (article);
+
+-- What was done to articles, one or many at once, so that it can be undone.
+CREATE TABLE deed (
+  id     TEXT NOT NULL PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  actor  TEXT NOT NULL,
+  what   TEXT NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1)),
+  steps  TEXT NOT NULL                        -- JSON: each article with what it was and what it became
+) STRICT;
+CREATE INDEX deed_at ON deed (at);
 
 -- How often each editor has renewed the secret of the private feeds.
 CREATE TABLE feed_key (

@@ -1,0 +1,144 @@
+package newsroom
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"courant/db/sqlrow"
+	"courant/db/state"
+)
+
+// Place is where an article lies at the desk: all that an undo puts back.
+type Place struct {
+	Status    state.Article `json:"status"`
+	Scheduled time.Time     `json:"scheduled,omitzero"`
+	Reason    string        `json:"reason,omitempty"`    // of a withdrawal, for readers; of a rejection, for editors
+	Bin       bool          `json:"bin,omitempty"`       // it is kept for later
+	Under     string        `json:"under,omitempty"`     // id of the article that stands for it
+	Nominated bool          `json:"nominated,omitempty"` // by whoever acts
+}
+
+// Step is what became of one article.
+type Step struct {
+	Article string `json:"article"` // id
+	Was     Place  `json:"was"`
+	Is      Place  `json:"is"`
+}
+
+// Deed is what somebody did to articles, one or many at once. It can be undone, and
+// undoing it again does it again.
+type Deed struct {
+	ID     string // random; empty where nothing was done
+	At     time.Time
+	Actor  string
+	What   string // publish, reject, …
+	Undone bool
+	Steps  []Step
+}
+
+// A RefusalError says why an article was not moved, as the end of a sentence that
+// begins with the article.
+type RefusalError struct{ Text string }
+
+func (e *RefusalError) Error() string { return e.Text }
+
+// deedKept is how long a deed is known: an undo works for an hour, and what was
+// done is in the log of actions for ever.
+const deedKept = 7 * 24 * time.Hour
+
+// SaveDeed stores a deed within t, under a new ID that it returns.
+func SaveDeed(ctx context.Context, t *sql.Tx, d Deed) (string, error) {
+	if _, err := t.ExecContext(ctx, `DELETE FROM deed WHERE at < $1`, sqlrow.Milli(d.At.Add(-deedKept))); err != nil {
+		return "", err
+	}
+	id := strings.ToLower(rand.Text()[:deedChars])
+	_, err := t.ExecContext(ctx, `INSERT INTO deed (id, at, actor, what, steps) VALUES ($1, $2, $3, $4, $5)`,
+		id, sqlrow.Milli(d.At), d.Actor, d.What, sqlrow.Text(d.Steps))
+	return id, err
+}
+
+// deedChars is the length of a deed's id, of 32 letters and digits.
+const deedChars = 10
+
+// TurnDeed notes that a deed was undone, or done again.
+func TurnDeed(ctx context.Context, t *sql.Tx, id string, undone bool) error {
+	n := 0
+	if undone {
+		n = 1
+	}
+	_, err := t.ExecContext(ctx, `UPDATE deed SET undone = $2 WHERE id = $1`, id, n)
+	return err
+}
+
+// ReadDeed returns what was done, or sqlrow.ErrNotFound.
+func ReadDeed(ctx context.Context, q sqlrow.Queryer, id string) (d Deed, err error) {
+	d.ID = id
+	var undone int
+	err = sqlrow.One(q.QueryRowContext(ctx, `SELECT at, actor, what, undone, steps FROM deed WHERE id = $1`, id),
+		sqlrow.Time(&d.At), &d.Actor, &d.What, &undone, sqlrow.JSON(&d.Steps))
+	d.Undone = undone == 1
+	if err != nil {
+		return Deed{}, fmt.Errorf("action %s: %w", id, err)
+	}
+	return d, nil
+}
+
+// Deed returns what was done, or sqlrow.ErrNotFound.
+func (r *Room) Deed(ctx context.Context, id string) (Deed, error) {
+	return ReadDeed(ctx, r.engine.Reader(), id)
+}
+
+// LastDeed returns what somebody did last and did not undo, or sqlrow.ErrNotFound.
+func (r *Room) LastDeed(ctx context.Context, actor string) (Deed, error) {
+	var id string
+	if err := sqlrow.One(r.engine.Reader().QueryRowContext(ctx, `
+		SELECT id FROM deed WHERE actor = $1 AND undone = 0 ORDER BY at DESC LIMIT 1`, actor), &id); err != nil {
+		return Deed{}, fmt.Errorf("what %s did: %w", actor, err)
+	}
+	return r.Deed(ctx, id)
+}
+
+// PlaceOf is where an article lies, as actor sees it; of is what the article itself
+// says.
+func PlaceOf(ctx context.Context, q sqlrow.Queryer, seq int64, actor string, of Place) (Place, error) {
+	var bin, nominated int
+	err := q.QueryRowContext(ctx, `
+		SELECT (SELECT count(*) FROM bin WHERE article = $1), (SELECT count(*) FROM nomination WHERE article = $1 AND name = $2),
+			coalesce((SELECT head.id FROM attached JOIN article AS head ON head.seq = attached.head WHERE attached.article = $1), '')`,
+		seq, actor).Scan(&bin, &nominated, &of.Under)
+	of.Bin, of.Nominated = bin > 0, nominated > 0
+	return of, err
+}
+
+// SetPlace writes what of a place does not stand with the article itself.
+func SetPlace(ctx context.Context, t *sql.Tx, seq int64, now time.Time, actor string, was, is Place) error {
+	exec := func(differs bool, text string, args ...any) func() error {
+		return func() error {
+			if !differs {
+				return nil
+			}
+			_, err := t.ExecContext(ctx, text, args...)
+			return err
+		}
+	}
+	for _, do := range []func() error{
+		exec(is.Bin && !was.Bin, `INSERT INTO bin (article, at, actor) VALUES ($1, $2, $3) ON CONFLICT (article) DO NOTHING`, seq, sqlrow.Milli(now), actor),
+		exec(was.Bin && !is.Bin, `DELETE FROM bin WHERE article = $1`, seq),
+		exec(is.Nominated && !was.Nominated, `INSERT INTO nomination (article, name, at) VALUES ($1, $2, $3) ON CONFLICT (article, name) DO NOTHING`, seq, actor, sqlrow.Milli(now)),
+		exec(was.Nominated && !is.Nominated, `DELETE FROM nomination WHERE article = $1 AND name = $2`, seq, actor),
+		exec(is.Under != was.Under, `DELETE FROM attached WHERE article = $1`, seq),
+	} {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	if is.Under == was.Under || is.Under == "" {
+		return nil
+	}
+	res, err := t.ExecContext(ctx, `INSERT INTO attached (article, head) SELECT $1, seq FROM article WHERE id = $2 AND seq <> $1`, seq, is.Under)
+	return sqlrow.Touched(res, err, sqlrow.ErrNotFound)
+}

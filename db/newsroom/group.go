@@ -1,0 +1,163 @@
+package newsroom
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"courant/db/likeness"
+)
+
+const (
+	// sameWithin is how far apart in time two articles of one title may be the same.
+	sameWithin = 72 * time.Hour
+	// sameOverlap is how much of their texts such articles share.
+	sameOverlap = 0.6
+	// mostAlike bounds how many articles of one link or title are looked at. Where
+	// more of them have a link, it is no article's own: a feed whose entries all
+	// lead to its front page is not one article.
+	mostAlike = 16
+	// groupAtOnce is how many articles are looked at in one transaction: some
+	// milliseconds, so that other writers need not wait.
+	groupAtOnce = 200
+	// groupedKey is the row of meta that says up to which article was looked.
+	groupedKey = "grouped"
+)
+
+// Group looks for what is the same among articles that came since it last looked,
+// at most some hundred, and reports whether there may be more. It stands beside
+// taking articles in, and not in its way: a site without a desk never does it.
+func (r *Room) Group(ctx context.Context) (more bool, err error) {
+	from, err := grouped(ctx, r.engine.Reader())
+	if err != nil {
+		return false, fmt.Errorf("group: %w", err)
+	}
+	var newest int64
+	if err := r.engine.Reader().QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM article`).Scan(&newest); err != nil {
+		return false, fmt.Errorf("group: %w", err)
+	}
+	if newest <= from {
+		return false, nil
+	}
+	return newest > from+groupAtOnce, r.inTx(ctx, "group", func(t *sql.Tx, _ int64) error {
+		from, err := grouped(ctx, t) // another process may have been at it
+		if err != nil {
+			return err
+		}
+		fresh, err := entriesAfter(ctx, t, from)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		for _, e := range fresh {
+			if err := join(ctx, t, e); err != nil {
+				return err
+			}
+		}
+		_, err = t.ExecContext(ctx, `
+			INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+			groupedKey, strconv.FormatInt(fresh[len(fresh)-1].seq, 10))
+		return err
+	})
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func grouped(ctx context.Context, q querier) (int64, error) {
+	var value string
+	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = $1`, groupedKey).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(value, 10, 64)
+}
+
+// alike is what two articles are held against each other by.
+type alike struct {
+	seq         int64
+	source      string
+	link, title int64
+	sketch      likeness.Sketch
+	at          int64
+}
+
+const alikeColumns = `article.seq, article.source, coalesce(entry.link, 0), coalesce(entry.title, 0), entry.sketch,
+	coalesce(article.source_published, article.first_seen)`
+
+func entriesAfter(ctx context.Context, q querier, from int64) ([]alike, error) {
+	return alikes(ctx, q, `
+		SELECT `+alikeColumns+` FROM article LEFT JOIN entry ON entry.article = article.seq
+		WHERE article.seq > $1 ORDER BY article.seq LIMIT `+strconv.Itoa(groupAtOnce), from)
+}
+
+func alikes(ctx context.Context, q querier, query string, args ...any) (list []alike, err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e alike
+		if err := rows.Scan(&e.seq, &e.source, &e.link, &e.title, (*[]byte)(&e.sketch), &e.at); err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, rows.Err()
+}
+
+// join puts e into the group of the first earlier article that is the same.
+func join(ctx context.Context, t *sql.Tx, e alike) error {
+	for _, by := range []struct {
+		column string
+		value  int64
+	}{{"link", e.link}, {"title", e.title}} {
+		if by.value == 0 {
+			continue
+		}
+		list, err := alikes(ctx, t, `
+			SELECT `+alikeColumns+` FROM entry JOIN article ON article.seq = entry.article
+			WHERE entry.`+by.column+` = $1 AND entry.`+by.column+` <> 0 AND entry.article < $2
+			ORDER BY entry.article DESC LIMIT `+strconv.Itoa(mostAlike), by.value, e.seq)
+		if err != nil {
+			return err
+		}
+		for i := len(list) - 1; i >= 0; i-- {
+			if list[i].same(e, by.column == "link" && len(list) < mostAlike) {
+				return enter(ctx, t, e.seq, list[i].seq)
+			}
+		}
+	}
+	return nil
+}
+
+// same reports whether a and b are the same article (desk.md, Duplicates before
+// stories); byLink says that both lead to one address that few others lead to. In
+// one source that is not enough: some lead to one page from all they have.
+func (a alike) same(b alike, byLink bool) bool {
+	if byLink && a.source != b.source {
+		return true
+	}
+	apart := time.Duration(b.at-a.at) * time.Millisecond
+	return a.title == b.title && a.title != 0 && apart.Abs() <= sameWithin && a.sketch.Overlap(b.sketch) >= sameOverlap
+}
+
+// enter puts an article into another's group.
+func enter(ctx context.Context, t *sql.Tx, seq, other int64) error {
+	if _, err := t.ExecContext(ctx, `INSERT INTO same (article, head) VALUES ($1, $1) ON CONFLICT (article) DO NOTHING`, other); err != nil {
+		return err
+	}
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO same (article, head) SELECT $1, head FROM same WHERE article = $2
+		ON CONFLICT (article) DO NOTHING`, seq, other)
+	return err
+}

@@ -1,0 +1,9 @@
+package editing
+
+import (
+	"testing"
+
+	"courant/db/dbtest/cluster"
+)
+
+func TestMain(m *testing.M) { cluster.Main(m) }

@@ -1,0 +1,257 @@
+package editing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"courant/db"
+	"courant/db/newsroom"
+	"courant/db/state"
+	"courant/db/text"
+)
+
+// Action is what can be done to articles on a list, one or many at once.
+type Action string
+
+// The actions.
+const (
+	Publish  Action = "publish"
+	Reject   Action = "reject"
+	Reopen   Action = "reopen" // back to incoming
+	Withdraw Action = "withdraw"
+	Schedule Action = "schedule" // publish at a time
+	Bin      Action = "bin"      // keep for later
+	Unbin    Action = "unbin"
+	Nominate Action = "nominate" // say that it should be published, or take that back
+	Attach   Action = "attach"   // to the first: that one stands for the others
+)
+
+// Order is what an editor wants done.
+type Order struct {
+	Action Action
+	IDs    []string  // of articles
+	Reason string    // of Withdraw, for readers; of Reject, for editors
+	At     time.Time // of Schedule
+}
+
+const (
+	// maxReason is the longest reason, in characters: a few sentences.
+	maxReason = 2000
+	// furthest is how far ahead a publication can be scheduled.
+	furthest = 2 * 365 * 24 * time.Hour
+	// MostAtOnce is how many articles one order is about: some lists full. What
+	// they take is a transaction of some tens of milliseconds.
+	MostAtOnce = 500
+	// undoWithin is for how long what was done can be undone.
+	undoWithin = time.Hour
+)
+
+// changes says of each action where an article lies afterwards.
+var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error){
+	Publish: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		return newsroom.Place{Status: state.Published, Nominated: p.Nominated}, nil
+	},
+	Reject: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		if p.Status == state.Scheduled {
+			return p, refusal("is scheduled: make it incoming again first")
+		}
+		return newsroom.Place{Status: state.Rejected, Reason: o.Reason, Nominated: p.Nominated}, nil
+	},
+	Reopen: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		return newsroom.Place{Status: state.Incoming, Nominated: p.Nominated}, nil
+	},
+	Withdraw: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		return newsroom.Place{Status: state.Withdrawn, Reason: o.Reason, Nominated: p.Nominated}, nil
+	},
+	Schedule: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		return newsroom.Place{Status: state.Scheduled, Scheduled: o.At, Nominated: p.Nominated}, nil
+	},
+	Bin: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		if p.Status != state.Incoming {
+			return p, refusal("is %s: only what is incoming is kept for later", p.Status)
+		}
+		p.Bin = true
+		return p, nil
+	},
+	Unbin: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		p.Bin = false
+		return p, nil
+	},
+	Nominate: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		p.Nominated = !p.Nominated
+		return p, nil
+	},
+	Attach: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		if p.Status != state.Incoming && p.Status != state.Rejected {
+			return p, refusal("is %s: only what was not published is attached to another", p.Status)
+		}
+		return newsroom.Place{Status: state.Rejected, Under: o.IDs[0], Nominated: p.Nominated}, nil
+	},
+}
+
+func refusal(format string, args ...any) error {
+	return &newsroom.RefusalError{Text: fmt.Sprintf(format, args...)}
+}
+
+// Do does what o says to all articles that it can be done to, in one transaction:
+// the deed, by whose ID it is undone, has those that it was done to. What cannot be
+// done to one article is in the error, joined. Where articles are the same (see
+// newsroom.Room.Group), what is done to one that is incoming is done to all that
+// are: one of them is published, and stands for the others, which are attached to
+// it. Errors: *FieldError, *state.TransitionError, *newsroom.RefusalError, db.ErrNotFound.
+func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
+	change, known := changes[o.Action]
+	o.Reason = text.Line(o.Reason)
+	switch {
+	case !known:
+		return newsroom.Deed{}, &FieldError{"action", fmt.Sprintf("there is no %q", string(o.Action))}
+	case len(o.IDs) == 0, o.Action == Attach && len(o.IDs) < 2:
+		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
+	case len(o.IDs) > MostAtOnce:
+		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
+	case len([]rune(o.Reason)) > maxReason:
+		return newsroom.Deed{}, &FieldError{"reason", fmt.Sprintf("has more than %d characters", maxReason)}
+	case o.Action == Schedule && !o.At.After(e.store.Now()):
+		return newsroom.Deed{}, &FieldError{"at", "must be a time to come"}
+	case o.Action == Schedule && o.At.Sub(e.store.Now()) > furthest:
+		return newsroom.Deed{}, &FieldError{"at", "is more than two years away"}
+	}
+	ids, stands, err := e.withTwins(ctx, o)
+	if err != nil {
+		return newsroom.Deed{}, err
+	}
+	return e.store.Do(ctx, e.name, string(o.Action), ids, func(a db.Article, p newsroom.Place) (newsroom.Place, error) {
+		if !e.mayTouch(a, o.Action) {
+			return p, refusal("is of the section %q, which is not yours", a.Section)
+		}
+		if head := stands[a.ID]; head != "" {
+			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated}, nil
+		}
+		next, err := change(o, p)
+		if err == nil && next == p {
+			err = standing(a.ID, p, o.Action)
+		}
+		return next, err
+	})
+}
+
+// standing says that an article lies already where it was to go.
+func standing(id string, p newsroom.Place, what Action) error {
+	switch {
+	case what == Bin:
+		return refusal("is kept for later already")
+	case what == Unbin:
+		return refusal("is not among what is kept for later")
+	case what == Attach:
+		return refusal("is attached to that one already")
+	}
+	return &state.TransitionError{Kind: "article", ID: id, From: string(p.Status), To: string(p.Status)}
+}
+
+// mayTouch reports whether what is limited to sections may do that to an article.
+// To say what others should do, anybody may.
+func (e Editor) mayTouch(a db.Article, what Action) bool {
+	return len(e.only) == 0 || what == Nominate || slices.Contains(e.only, a.Section)
+}
+
+// withTwins are the articles of o and those that are the same, and, of those which
+// another stands for, that one.
+func (e Editor) withTwins(ctx context.Context, o Order) (ids []string, stands map[string]string, err error) {
+	stands = map[string]string{}
+	for _, id := range o.IDs {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if o.Action == Attach {
+		return ids[1:], stands, nil
+	}
+	if !slices.Contains([]Action{Publish, Schedule, Reject, Bin, Unbin}, o.Action) {
+		return ids, stands, nil
+	}
+	twins, err := newsroom.New(e.store.DB, e.store.Now).TwinsOf(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range slices.Clone(ids) {
+		for _, twin := range twins[id] {
+			if slices.Contains(ids, twin) {
+				continue
+			}
+			ids = append(ids, twin)
+			if o.Action == Publish || o.Action == Schedule {
+				stands[twin] = id
+			}
+		}
+	}
+	return ids, stands, nil
+}
+
+// Undo takes back what was done within the last hour, and what was taken back it
+// does again; an empty id is what the editor did last. What was moved since stays,
+// with a db.ErrStale in the error. Errors: *FieldError, db.ErrNotFound.
+func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err error) {
+	room := newsroom.New(e.store.DB, e.store.Now)
+	if id == "" {
+		deed, err = room.LastDeed(ctx, e.name)
+	} else {
+		deed, err = room.Deed(ctx, id)
+	}
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return deed, fmt.Errorf("there is nothing to undo: %w", err)
+	case err != nil:
+		return deed, err
+	case e.store.Now().Sub(deed.At) > undoWithin:
+		return deed, &FieldError{"", "this was done more than an hour ago, and is not undone any more"}
+	}
+	if len(e.only) > 0 {
+		for _, s := range deed.Steps {
+			a, err := e.store.Article(ctx, s.Article)
+			if err != nil {
+				return deed, err
+			}
+			if !e.mayTouch(a, Action(deed.What)) {
+				return deed, &FieldError{"", fmt.Sprintf("this touched articles of the section %q, which is not yours", a.Section)}
+			}
+		}
+	}
+	return e.store.Undo(ctx, deed.ID, e.name)
+}
+
+// ParseTime reads a time as a form or a person writes it: in zone, or with one of its
+// own. An error is the end of a sentence.
+func ParseTime(s string, zone *time.Location) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is not a time: write it like 2026-11-27T09:30", s)
+}
+
+// Note leaves a note about an article for other editors.
+func (e Editor) Note(ctx context.Context, id, note string) error {
+	note = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(note, "")))
+	switch {
+	case note == "":
+		return &FieldError{"note", "says nothing"}
+	case len([]rune(note)) > maxReason:
+		return &FieldError{"note", fmt.Sprintf("has more than %d characters", maxReason)}
+	}
+	return newsroom.New(e.store.DB, e.store.Now).AddNote(ctx, id, e.name, note)
+}
