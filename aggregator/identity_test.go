@@ -224,6 +224,8 @@ func edited(t *testing.T, lines string) (e db.Edit) {
 		switch {
 		case ok && field == "headline":
 			e.Headline = &value
+		case ok && field == "slug":
+			e.Slug = &value
 		case ok && field == "section":
 			e.Section = &value
 		case ok && field == "tags":
@@ -389,6 +391,7 @@ func (p *identityPlay) notes(a db.Article) []string {
 		note(true, "file %s", file.URL)
 	}
 	note(p.count(`SELECT count(*) FROM pin JOIN article ON article.seq = pin.article WHERE article.id = $1`, a.ID) > 0, "pinned")
+	note(slices.Contains(a.Curated, "slug"), "at %s", a.Slug)
 	note(a.Section != "", "in %s", a.Section)
 	note(len(a.Tags) > 0, "tags %s", strings.Join(a.Tags, " "))
 	note(len(a.KeyPoints) > 0, "points %s", strings.Join(a.KeyPoints, " / "))

@@ -15,6 +15,7 @@ import (
 // Edit is what an editor changes; nil leaves a field as it is.
 type Edit struct {
 	Headline  *string
+	Slug      *string // as text.ArticleSlug makes it, or empty; only until readers see the article
 	KeyPoints *[]string
 	Section   *string
 	Tags      *[]string
@@ -26,7 +27,7 @@ type Edit struct {
 
 func (e Edit) fields() (names []string) {
 	for name, set := range map[string]bool{
-		"headline": e.Headline != nil, "key_points": e.KeyPoints != nil, "section": e.Section != nil,
+		"headline": e.Headline != nil, "key_points": e.KeyPoints != nil, "section": e.Section != nil, "slug": e.Slug != nil,
 		"tags": e.Tags != nil, "body": e.Body != nil,
 	} {
 		if set {
@@ -60,6 +61,9 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 		a, err := article(ctx, t, id)
 		if err != nil {
 			return a, err
+		}
+		if e.Slug != nil && *e.Slug != a.Slug && !a.Published.IsZero() {
+			return a, errors.New("its slug stays, for readers have its address")
 		}
 		before, old := articleScopes(a), a
 		e.apply(&a)
@@ -99,9 +103,10 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 func (e Edit) apply(a *Article) {
 	if e.Headline != nil {
 		a.Headline = *e.Headline
-		if a.Published.IsZero() {
-			a.Slug = text.ArticleSlug(a.Headline)
-		}
+		a.nameAddress()
+	}
+	if e.Slug != nil {
+		a.Slug = *e.Slug
 	}
 	if e.KeyPoints != nil {
 		a.KeyPoints = *e.KeyPoints
@@ -123,6 +128,14 @@ func (e Edit) apply(a *Article) {
 	}
 }
 
+// nameAddress has an article's address say its headline, until readers see it or
+// an editor says how it is to read.
+func (a *Article) nameAddress() {
+	if a.Published.IsZero() && !slices.Contains(a.Curated, "slug") {
+		a.Slug = text.ArticleSlug(a.Headline)
+	}
+}
+
 // saveWords writes all of a that an editor or its source may change.
 func (t *tx) saveWords(ctx context.Context, a Article) error {
 	if _, err := t.ExecContext(ctx, `
@@ -139,7 +152,7 @@ func (t *tx) saveWords(ctx context.Context, a Article) error {
 }
 
 // Fields are what of an article an editor may set, by the names of Curated.
-func Fields() []string { return []string{"headline", "section", "tags", "key_points", "body"} }
+func Fields() []string { return []string{"headline", "slug", "section", "tags", "key_points", "body"} }
 
 // Revert gives fields of an article back to its source: they are what r says, and
 // the source changes them again. Others that an editor set stay.

@@ -10,7 +10,6 @@ import (
 
 	"courant/db/likeness"
 	"courant/db/sqlrow"
-	"courant/db/text"
 )
 
 // Entry is an entry as it arrived and the article it makes. Article.GUID is its
@@ -110,10 +109,8 @@ func merged(old, fresh Article) Article {
 	kept := func(field string) bool { return slices.Contains(old.Curated, field) }
 	if !kept("headline") {
 		a.Headline = fresh.Headline
-		if a.Published.IsZero() {
-			a.Slug = text.ArticleSlug(a.Headline)
-		}
 	}
+	a.nameAddress()
 	if !kept("key_points") {
 		a.KeyPoints = fresh.KeyPoints
 	}

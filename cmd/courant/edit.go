@@ -20,12 +20,13 @@ func articleEdit(a *app) *cobra.Command {
 		Use:   "edit ID",
 		Short: "Change an article; its source no longer changes what you set",
 		Long: `Changes what the flags name. Without them it opens the article in $EDITOR: one
-file with headline, section, tags, key points, and the body as HTML or Markdown.
+file with headline, slug, section, tags, key points, and the body as HTML or Markdown.
 What is changed there belongs to you from then on; --revert gives it back.`,
 		Example: `  courant article edit 7k3f9qa2xw --headline "Harbour City opens its tidal plant"
   courant article edit 7k3f9qa2xw --body-file body.html --correction "The plant makes 40 MW, not 400."
   EDITOR=nano courant article edit 7k3f9qa2xw
-  courant article edit 7k3f9qa2xw --revert headline`,
+  courant article edit 7k3f9qa2xw --revert headline
+  courant article edit 7k3f9qa2xw --slug tidal-plant-opens`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			change, err := e.change(cmd, a.readFile)
 			if err != nil {
@@ -46,11 +47,12 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 	}
 	f := c.Flags()
 	f.StringVar(&e.headline, "headline", "", "new headline `TEXT`")
+	f.StringVar(&e.slug, "slug", "", "new `WORDS` in its address, until it is published; \"\" for none")
 	f.StringArrayVar(&e.keyPoints, "key-point", nil, "a key point `TEXT`; give it once for each, all are replaced; \"\" for none")
 	f.StringVar(&e.section, "section", "", "new section `ID`; \"\" for none")
 	f.StringArrayVar(&e.tags, "tag", nil, "a `TAG`; give it once for each, all are replaced; \"\" for none")
 	f.StringVar(&e.bodyFile, "body-file", "", "`FILE` of the new body in HTML; - for standard input")
-	f.StringSliceVar(&e.revert, "revert", nil, "give a `FIELD` back to its source: headline, section, tags, key_points or body")
+	f.StringSliceVar(&e.revert, "revert", nil, "give a `FIELD` back to its source: headline, slug, section, tags, key_points or body")
 	f.BoolVar(&e.minor, "minor", false, "tell nobody (the default)")
 	f.StringVar(&e.correction, "correction", "", "tell readers what was wrong: `TEXT`")
 	return c
@@ -58,9 +60,9 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 
 // editFlags are the flags of `article edit`.
 type editFlags struct {
-	headline, section, bodyFile, correction string
-	keyPoints, tags, revert                 []string
-	minor                                   bool
+	headline, slug, section, bodyFile, correction string
+	keyPoints, tags, revert                       []string
+	minor                                         bool
 }
 
 // change is what the flags of cmd ask for; read reads the file of a body.
@@ -72,6 +74,9 @@ func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error))
 	c.Correction = e.correction
 	if f.Changed("headline") {
 		c.Headline = &e.headline
+	}
+	if f.Changed("slug") {
+		c.Slug = &e.slug
 	}
 	if f.Changed("key-point") {
 		c.KeyPoints = &e.keyPoints
@@ -94,7 +99,7 @@ func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error))
 }
 
 // editFlag is the flag of `article edit` that sets a field.
-var editFlag = map[string]string{"headline": "--headline", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "": "edit"}
+var editFlag = map[string]string{"headline": "--headline", "slug": "--slug", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "": "edit"}
 
 // wrongEdit words what is wrong with an edit by its flags, each with a line.
 func wrongEdit(cmd *cobra.Command, file string, err error) error {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"courant/db"
@@ -44,7 +45,7 @@ func (e Editor) Only(sections []string) Editor {
 
 // A FieldError says what is wrong with one thing that was asked for.
 type FieldError struct {
-	Field string // headline, key_points, section, tags, body or correction; empty: the whole
+	Field string // headline, slug, key_points, section, tags, body or correction; empty: the whole
 	Text  string // why, as the end of a sentence that begins with the field
 }
 
@@ -59,6 +60,7 @@ func (e *FieldError) Error() string {
 // source changes the edited fields no more.
 type Change struct {
 	Headline  *string
+	Slug      *string   // the readable part of the address, in any spelling; empty: none. Only until readers see the article
 	KeyPoints *[]string // each a sentence; empty ones are left out
 	Section   *string   // id; empty: in none
 	Tags      *[]string // empty ones are left out
@@ -81,6 +83,10 @@ func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, erro
 		headline := text.Line(*c.Headline)
 		edit.Headline = &headline
 	}
+	if c.Slug != nil {
+		slug := text.ArticleSlug(*c.Slug)
+		edit.Slug = &slug
+	}
 	if c.KeyPoints != nil {
 		points := lines(*c.KeyPoints)
 		edit.KeyPoints = &points
@@ -89,13 +95,18 @@ func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, erro
 		tags := lines(*c.Tags)
 		edit.Tags = &tags
 	}
-	if c.Body != nil {
+	if c.Body != nil || c.Slug != nil {
 		old, err := e.store.Article(ctx, id)
 		if err != nil {
 			return db.Article{}, err
 		}
-		body := content.Clean(*c.Body, old.Link)
-		edit.Body = &body
+		if c.Body != nil {
+			body := content.Clean(*c.Body, old.Link)
+			edit.Body = &body
+		}
+		if c.Slug != nil && *edit.Slug != old.Slug && !old.Published.IsZero() {
+			return db.Article{}, &FieldError{"slug", "stays " + strconv.Quote(old.Slug) + ": readers have this address already"}
+		}
 	}
 	return e.store.EditArticle(ctx, id, edit, e.name)
 }
@@ -111,6 +122,9 @@ func (e Editor) check(c Change) error {
 	}
 	if c.Headline != nil && strings.TrimSpace(*c.Headline) == "" {
 		wrong("headline", "must not be empty")
+	}
+	if c.Slug != nil && *c.Slug != "" && text.ArticleSlug(*c.Slug) == "" {
+		wrong("slug", "needs a letter or a digit")
 	}
 	if c.KeyPoints != nil && len(*c.KeyPoints) > maxKeyPoints {
 		wrong("key_points", "an article has at most %d", maxKeyPoints)

@@ -9,6 +9,7 @@ import (
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/record"
+	"courant/db/state"
 )
 
 func ref[T any](v T) *T { return &v }
@@ -42,6 +43,7 @@ func TestEditErrors(t *testing.T) {
 	}{
 		{"nothing", Change{}, []string{""}},
 		{"no headline", Change{Headline: ref(" \n")}, []string{"headline"}},
+		{"a slug without a letter", Change{Slug: ref("!!!")}, []string{"slug"}},
 		{"six key points", Change{KeyPoints: &[]string{"1", "2", "3", "4", "5", "6"}}, []string{"key_points"}},
 		{"an unknown section", Change{Section: ref("inland")}, []string{"section"}},
 		{"a tag that no address can hold", Change{Tags: &[]string{"sea", ".."}}, []string{"tags"}},
@@ -92,5 +94,44 @@ func TestEdit(t *testing.T) {
 	}
 	if _, err := e.Edit(t.Context(), "nosuch", Change{Headline: ref("x")}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("an unknown article: %v", err)
+	}
+}
+
+// The words of an address are an editor's until readers have it, in whatever
+// spelling; from then on they stay.
+func TestSlug(t *testing.T) {
+	e, d, id := oneArticle(t)
+	ctx := t.Context()
+	for _, c := range []struct {
+		change Change
+		want   string
+	}{
+		{Change{Headline: ref("Ours")}, "ours"},
+		{Change{Slug: ref(" Chosen, Wörds! ")}, "chosen-words"},
+		{Change{Headline: ref("Ours again")}, "chosen-words"},
+		{Change{Slug: ref("")}, ""},
+		{Change{Slug: ref("last")}, "last"},
+	} {
+		if a, err := e.Edit(ctx, id, c.change); err != nil || a.Slug != c.want {
+			t.Errorf("the slug is %q, want %q: %v", a.Slug, c.want, err)
+		}
+	}
+	if a, err := e.Revert(ctx, db.Remade{ID: id, Article: db.Article{Headline: "Theirs"}}, []string{"slug"}); err != nil || a.Slug != "ours-again" {
+		t.Errorf("given back, the slug is %q: %v", a.Slug, err)
+	}
+	a, err := d.SetStatus(ctx, id, state.Published, "ann", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var field *FieldError
+	if _, err := e.Edit(ctx, id, Change{Slug: ref("other")}); !errors.As(err, &field) || field.Field != "slug" {
+		t.Errorf("another slug after publication: %v", err)
+	}
+	other := "other"
+	if _, err := d.EditArticle(ctx, id, db.Edit{Slug: &other}, "ann"); err == nil {
+		t.Error("the store takes another slug after publication")
+	}
+	if now, err := e.Edit(ctx, id, Change{Slug: ref("Ours again"), Headline: ref("Other")}); err != nil || now.Path() != a.Path() {
+		t.Errorf("the address is %s, was %s: %v", now.Path(), a.Path(), err)
 	}
 }

@@ -65,7 +65,11 @@ const (
 // Of is an article as a file to edit.
 func Of(a db.Article) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%sheadline: %s\nsection: %s\ntags: %s\n", fileHelp, a.Headline, a.Section, strings.Join(a.Tags, ", "))
+	fmt.Fprintf(&b, "%sheadline: %s\n", fileHelp, a.Headline)
+	if a.Published.IsZero() {
+		fmt.Fprintf(&b, "slug: %s\n", a.Slug)
+	}
+	fmt.Fprintf(&b, "section: %s\ntags: %s\n", a.Section, strings.Join(a.Tags, ", "))
 	for _, p := range a.KeyPoints {
 		fmt.Fprintf(&b, "key point: %s\n", p)
 	}
@@ -78,7 +82,7 @@ func Change(a db.Article, file string) (c editing.Change, err error) {
 	if !found {
 		return c, failure.Hint(fmt.Errorf("article %s: the line of dashes above the body is gone", a.ID), "nothing was changed: edit again and leave it")
 	}
-	headline, section, tags, points := "", "", []string{}, []string{}
+	headline, slug, section, tags, points := "", a.Slug, "", []string{}, []string{}
 	for line := range strings.SplitSeq(head, "\n") {
 		name, value, _ := strings.Cut(line, ":")
 		value = strings.TrimSpace(value)
@@ -86,6 +90,8 @@ func Change(a db.Article, file string) (c editing.Change, err error) {
 		case strings.HasPrefix(name, "#") || strings.TrimSpace(line) == "":
 		case name == "headline":
 			headline = value
+		case name == "slug":
+			slug = value
 		case name == "section":
 			section = value
 		case name == "tags":
@@ -98,6 +104,9 @@ func Change(a db.Article, file string) (c editing.Change, err error) {
 	}
 	if headline != a.Headline {
 		c.Headline = &headline
+	}
+	if slug != a.Slug {
+		c.Slug = &slug
 	}
 	if section != a.Section {
 		c.Section = &section
