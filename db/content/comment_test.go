@@ -120,6 +120,17 @@ func FuzzComment(f *testing.F) {
 	})
 }
 
+func TestBeginning(t *testing.T) {
+	h := content.Clean("<p>One <b>tw</b>o</p>"+strings.Repeat("<p>thrée four</p>", 60), "")
+	all := h.PlainText()
+	for n := range len(all) + 10 {
+		got := h.Beginning(n)
+		if !strings.HasPrefix(all, got) || len(got) > n || len(got) < min(n, len(all))*4/5-4 {
+			t.Fatalf("%d bytes: %q", n, got)
+		}
+	}
+}
+
 func TestPlainText(t *testing.T) {
 	for in, want := range map[string]string{
 		"a **b**, c":       "a b, c",

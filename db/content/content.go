@@ -55,10 +55,27 @@ func Text(text string) HTML {
 func (h HTML) Words() int { return len(strings.Fields(h.PlainText())) }
 
 // PlainText is the text without its markup, white space squashed.
-func (h HTML) PlainText() string {
+func (h HTML) PlainText() string { return h.plain(0) }
+
+// Beginning is the beginning of PlainText, at most n bytes and not many fewer. It
+// takes no longer where the rest is long.
+func (h HTML) Beginning(n int) string {
+	s := h.plain(n)
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}
+
+// plain is the text without its markup: all of it, or where n is not 0 the n bytes
+// of it that come first and some more, counted before white space is squashed.
+func (h HTML) plain(n int) string {
 	var b strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(h.s))
 	for {
+		if n > 0 && b.Len() >= n {
+			return strings.Join(strings.Fields(b.String()), " ")
+		}
 		switch z.Next() {
 		case xhtml.ErrorToken:
 			return strings.Join(strings.Fields(b.String()), " ")
