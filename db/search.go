@@ -45,7 +45,7 @@ func (d *DB) Index(ctx context.Context) (int, error) {
 }
 
 // ArticlesOf returns the articles with the given Seqs in their order, with their
-// bodies if these are wanted. Such as are not there are left out.
+// bodies if these are wanted. Such as readers cannot see are left out.
 func (d *DB) ArticlesOf(ctx context.Context, seqs []int64, bodies bool) ([]Article, error) {
 	q := ArticleQuery{Bodies: bodies}
 	columns := articleColumns
@@ -53,7 +53,7 @@ func (d *DB) ArticlesOf(ctx context.Context, seqs []int64, bodies bool) ([]Artic
 		columns += ", article.body"
 	}
 	found, err := sqlrow.Collect(ctx, d.r, q.scan,
-		`SELECT `+columns+` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, sqlrow.Text(seqs))
+		`SELECT `+columns+` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published'`, sqlrow.Text(seqs))
 	if err != nil {
 		return nil, err
 	}

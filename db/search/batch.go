@@ -3,13 +3,12 @@ package search
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"courant/db/content"
+	"courant/db/sqlrow"
 )
 
 // Index is the index of one store.
@@ -55,9 +54,9 @@ func (b *Batch) Len() int { return len(b.rows) }
 // has waited for long, and reads what readers can see now of what was changed. It
 // takes nothing from the queue yet: whoever is killed before Write has done
 // nothing.
-func (x Index) Batch(ctx context.Context, r queryer) (*Batch, error) {
+func (x Index) Batch(ctx context.Context, r sqlrow.Queryer) (*Batch, error) {
 	b := &Batch{engine: x.engine, docs: map[Kind][]document{}}
-	rows, err := collect(ctx, r, func(s scanner) (q row, err error) {
+	rows, err := sqlrow.Collect(ctx, r, func(s sqlrow.Row) (q row, err error) {
 		err = s.Scan(&q.id, &q.kind, &q.seq)
 		return q, err
 	}, `SELECT id, kind, seq FROM search_queue ORDER BY id DESC LIMIT $1`, batchRows)
@@ -75,7 +74,7 @@ func (x Index) Batch(ctx context.Context, r queryer) (*Batch, error) {
 
 // read fills b with what readers can see of the rows of kind. Where that is too
 // much it leaves rows to the next batch.
-func (b *Batch) read(ctx context.Context, r queryer, kind Kind) error {
+func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
 	var seqs []any
 	for _, q := range b.rows {
 		if q.kind == kind && !slices.Contains(seqs, any(q.seq)) {
@@ -132,37 +131,20 @@ const (
 		WHERE comment.seq IN (%s) AND comment.status = 'approved' AND article.status = 'published' ORDER BY comment.seq DESC`
 )
 
-func scanArticle(s scanner) (seq int64, e entry, err error) {
-	var tags, points, summary string
-	var published int64
+func scanArticle(s sqlrow.Row) (seq int64, e entry, err error) {
+	var summary string
+	var points []string
 	var body content.HTML
-	if err = s.Scan(&seq, &e.source, &e.section, &tags, &e.author, &e.headline, &summary, &points, &published, &body); err != nil {
-		return seq, e, err
-	}
-	e.published = time.UnixMilli(published)
-	e.tags = strs(tags)
-	e.texts = said(body, summary, strs(points))
-	return seq, e, nil
+	err = s.Scan(&seq, &e.source, &e.section, sqlrow.JSON(&e.tags), &e.author, &e.headline, &summary, sqlrow.JSON(&points), sqlrow.Time(&e.published), &body)
+	e.texts = said(body, summary, points)
+	return seq, e, err
 }
 
-func scanComment(s scanner) (seq int64, e entry, err error) {
-	var tags string
-	var created int64
+func scanComment(s sqlrow.Row) (seq int64, e entry, err error) {
 	var body content.HTML
-	if err = s.Scan(&seq, &e.source, &e.section, &tags, &e.author, &created, &body); err != nil {
-		return seq, e, err
-	}
-	e.published, e.tags, e.texts = time.UnixMilli(created), strs(tags), []string{body.PlainText()}
-	return seq, e, nil
-}
-
-// strs reads a stored list. One that cannot be read is none: what else the row
-// has can be found all the same.
-func strs(s string) (list []string) {
-	if json.Unmarshal([]byte(s), &list) != nil {
-		return nil
-	}
-	return list
+	err = s.Scan(&seq, &e.source, &e.section, sqlrow.JSON(&e.tags), &e.author, sqlrow.Time(&e.published), &body)
+	e.texts = []string{body.PlainText()}
+	return seq, e, err
 }
 
 // Write puts the batch into the index and takes its rows from the queue. A row
@@ -177,7 +159,7 @@ func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	left, err := collect(ctx, t, func(s scanner) (id int64, err error) {
+	left, err := sqlrow.Collect(ctx, t, func(s sqlrow.Row) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
 	}, `DELETE FROM search_queue WHERE id IN (`+parameters(len(ids))+`) RETURNING id`, ids...)
@@ -219,25 +201,4 @@ func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
 		}
 	}
 	return nil
-}
-
-// scanner is what a row is read from.
-type scanner interface{ Scan(dest ...any) error }
-
-// collect is the list of the rows that text selects, each read by scan.
-func collect[T any](ctx context.Context, r queryer, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := r.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, rows.Err()
 }

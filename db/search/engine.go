@@ -3,12 +3,9 @@ package search
 import (
 	"context"
 	"database/sql"
-)
 
-// queryer is a pool or a transaction.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
+	"courant/db/sqlrow"
+)
 
 // engine is what differs between engines: how words are stored and how a walk
 // through them is asked for.
@@ -24,7 +21,7 @@ type engine interface {
 	// parameter is called by its name: "$1".
 	match(kind Kind, parameter string, c []clause) (condition string, argument any)
 	// endings returns words that begin with stem, at most so many, in no order.
-	endings(ctx context.Context, r queryer, kind Kind, stem string, most int) ([]string, error)
+	endings(ctx context.Context, r sqlrow.Queryer, kind Kind, stem string, most int) ([]string, error)
 }
 
 // clause wants one of some words in a document, or all of them, or that this is

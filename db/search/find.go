@@ -10,6 +10,7 @@ import (
 
 	"courant/db/content"
 	"courant/db/search/query"
+	"courant/db/sqlrow"
 )
 
 const (
@@ -59,7 +60,7 @@ type Result struct {
 // readers cannot see any more is left out whatever the index says yet, phrases
 // are looked for in the text, and they are weighed. How long that takes depends
 // on how many candidates are read, not on how many there are.
-func (x Index) Find(ctx context.Context, r queryer, q query.Query, o Options) (Result, error) {
+func (x Index) Find(ctx context.Context, r sqlrow.Queryer, q query.Query, o Options) (Result, error) {
 	f := finder{engine: x.engine, r: r, q: q, o: o, kind: Articles, until: time.Now().Add(o.Budget)}
 	if o.Most == 0 {
 		f.o.Most = Most
@@ -76,7 +77,7 @@ func (x Index) Find(ctx context.Context, r queryer, q query.Query, o Options) (R
 
 type finder struct {
 	engine engine
-	r      queryer
+	r      sqlrow.Queryer
 	q      query.Query
 	o      Options
 	kind   Kind
@@ -286,13 +287,13 @@ func (f *finder) text(clauses []clause) (string, []any) {
 
 // weigh reads a candidate, and says whether it has q's phrases, and how well it
 // fits.
-func (f *finder) weigh(s scanner) (h Hit, ok bool, err error) {
-	var at int64
-	var headline, summary, points string
+func (f *finder) weigh(s sqlrow.Row) (h Hit, ok bool, err error) {
+	var headline, summary string
+	var points []string
 	var body content.HTML
-	dest := []any{&h.Seq, &at, &headline}
+	dest := []any{&h.Seq, sqlrow.Time(&h.At), &headline}
 	if f.kind == Articles {
-		dest = append(dest, &summary, &points)
+		dest = append(dest, &summary, sqlrow.JSON(&points))
 	}
 	if f.kind == Comments || f.q.Careful() {
 		dest = append(dest, &body)
@@ -300,10 +301,8 @@ func (f *finder) weigh(s scanner) (h Hit, ok bool, err error) {
 	if err := s.Scan(dest...); err != nil {
 		return h, false, err
 	}
-	h.At = time.UnixMilli(at).UTC()
-	list := strs(points)
 	if f.q.Careful() {
-		texts := said(body, summary, list)
+		texts := said(body, summary, points)
 		if f.kind == Articles {
 			texts = append(texts, headline)
 		}
@@ -312,7 +311,7 @@ func (f *finder) weigh(s scanner) (h Hit, ok bool, err error) {
 		}
 	}
 	if f.kind == Articles && !f.o.Newest {
-		h.score = aged(f.q.Score(headline, summary+"\n"+strings.Join(list, "\n")), f.o.Now.Sub(h.At))
+		h.score = aged(f.q.Score(headline, summary+"\n"+strings.Join(points, "\n")), f.o.Now.Sub(h.At))
 	}
 	return h, true, nil
 }

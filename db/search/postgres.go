@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"courant/db/sqlrow"
 )
 
 // postgres keeps the words of a document as a tsvector that we make, so that no
@@ -93,10 +95,8 @@ func (postgres) match(kind Kind, parameter string, c []clause) (string, any) {
 	return "search_" + string(kind) + ".words @@ CAST(" + parameter + " AS tsquery)", strings.Join(list, " & ")
 }
 
-func (postgres) endings(ctx context.Context, r queryer, kind Kind, stem string, most int) ([]string, error) {
+func (postgres) endings(ctx context.Context, r sqlrow.Queryer, kind Kind, stem string, most int) ([]string, error) {
 	const last = "\U0010FFFF" // sorts behind whatever goes on
-	return collect(ctx, r, func(s scanner) (word string, err error) {
-		err = s.Scan(&word)
-		return word, err
-	}, `SELECT term FROM search_`+string(kind)+`_words WHERE term >= $1 AND term < $2 ORDER BY term LIMIT $3`, stem, stem+last, most)
+	return sqlrow.Collect(ctx, r, sqlrow.Column[string],
+		`SELECT term FROM search_`+string(kind)+`_words WHERE term >= $1 AND term < $2 ORDER BY term LIMIT $3`, stem, stem+last, most)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+
+	"courant/db/sqlrow"
 )
 
 // sqlite keeps the words in tables of FTS5 without contents and places. Its
@@ -67,29 +69,18 @@ func (sqlite) match(kind Kind, parameter string, c []clause) (string, any) {
 // endings leaps from word to word through the index: to read how often each
 // stands anywhere, or all of where, would take as long as the most common word
 // is common.
-func (sqlite) endings(ctx context.Context, r queryer, kind Kind, stem string, most int) ([]string, error) {
+func (sqlite) endings(ctx context.Context, r sqlrow.Queryer, kind Kind, stem string, most int) ([]string, error) {
 	var list []string
 	for from := stem; len(list) < most; {
-		rows, err := r.QueryContext(ctx, `SELECT term FROM search_`+string(kind)+`_words WHERE term >= $1 LIMIT 1`, from)
+		found, err := sqlrow.Collect(ctx, r, sqlrow.Column[string], `SELECT term FROM search_`+string(kind)+`_words WHERE term >= $1 LIMIT 1`, from)
 		if err != nil {
 			return nil, err
 		}
-		word := ""
-		if rows.Next() {
-			err = rows.Scan(&word)
-		}
-		rows.Close()
-		if err == nil {
-			err = rows.Err()
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !strings.HasPrefix(word, stem) || word == "" {
+		if len(found) == 0 || !strings.HasPrefix(found[0], stem) {
 			break
 		}
-		list = append(list, word)
-		from = word + "\x01" // before all that is longer, and after the word
+		list = append(list, found[0])
+		from = found[0] + "\x01" // before all that is longer, and after the word
 	}
 	return list, nil
 }

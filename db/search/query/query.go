@@ -101,7 +101,7 @@ func Parse(s string, zone *time.Location) (Query, error) {
 			return q, wrong("These phrases are too long to be looked for together. Leave out a part of them.")
 		}
 	}
-	if q.Text != "" && q.Empty() && !q.Comments {
+	if q.Text != "" && q.Empty() {
 		return q, wrong("There is no word in this to look for: write one of letters or digits.")
 	}
 	if !q.Empty() && !q.wants() {
@@ -241,4 +241,22 @@ func date(s string, zone *time.Location) (at time.Time, err error) {
 		}
 	}
 	return at, err
+}
+
+// Elsewhere is how to look for the same among comments instead of articles, or
+// the other way round.
+func (q Query) Elsewhere() string {
+	words := slices.DeleteFunc(strings.Fields(q.Text), func(w string) bool {
+		return strings.HasPrefix(strings.TrimPrefix(strings.ToLower(w), "-"), "in:")
+	})
+	if !q.Comments {
+		words = append(words, "in:comments")
+	}
+	return strings.Join(words, " ")
+}
+
+// Until is how to look for the same before a day, written as in before:.
+func (q Query) Until(day string) string {
+	words := slices.DeleteFunc(strings.Fields(q.Text), func(w string) bool { return strings.HasPrefix(strings.ToLower(w), "before:") })
+	return strings.Join(append(words, "before:"+day), " ")
 }

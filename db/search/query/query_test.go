@@ -92,6 +92,7 @@ func TestParse(t *testing.T) {
 		{"\xff\xfestorm", "storm~"},
 		// What cannot be answered says what to do.
 		{"-storm", "!Add a word"},
+		{"in:comments", "!There is no word"},
 		{"-source:bbc", "!Add a word"},
 		{"in:pictures storm", "!neither articles nor comments"},
 		{"before:yesterday", "!wants a date, such as before:2026-11-22"},
