@@ -70,7 +70,7 @@ func TestBrowser(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			paths := []string{"/", a.Path(), "/feeds", "/feed.atom", "/comments", "/corrections", "/section/city", "/source/echo", "/archive", "/archive/2026", "/archive/2026/11/22", "/nosuch"}
+			paths := []string{"/", a.Path(), "/feeds", "/feed.atom", "/comments", "/corrections", "/section/city", "/source/echo", "/archive", "/archive/2026", "/archive/2026/11/22", "/nosuch", "/search", "/search?q=tidal+plant", "/search?q=answer+in:comments", "/search?q=-tidal"}
 			for _, path := range append(paths, extremes...) {
 				l := s.look(ctx, path)
 				if width != 320 && scheme == map[int64]string{390: "light", 1280: "dark"}[width] {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"courant/db/scope"
+	"courant/db/search/query"
 	"courant/publisher/channels"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
@@ -55,6 +56,9 @@ func feedError(err error) error {
 		}
 		return &web.Error{Status: http.StatusGone, Message: message, Err: err}
 	}
+	if wrong, ok := errors.AsType[*query.Error](err); ok {
+		return &web.Error{Status: http.StatusBadRequest, Message: wrong.Message}
+	}
 	if errors.Is(err, channels.ErrNoPage) {
 		return &web.Error{Status: http.StatusNotFound, Message: "This thread has fewer pages.", Err: err}
 	}
@@ -67,7 +71,7 @@ func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format fee
 	if f.view == viewAny && web.Navigates(r) {
 		return p.feedPage(w, r, format, c, f, address, scopes)
 	}
-	return p.cache.Serve(w, r, address, scopes, func(ctx context.Context) (web.Document, error) {
+	return p.cache.Serve(w, r, address, scopes, p.charged(r, c, func(ctx context.Context) (web.Document, error) {
 		feed, touched, err := c.Feed(ctx, format, f.Params)
 		if err != nil {
 			return web.Document{}, err
@@ -84,7 +88,15 @@ func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format fee
 			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched,
 			Header: web.FeedHeader(feed.Self), ByDestination: f.view == viewAny,
 		}, err
-	})
+	}))
+}
+
+// charged is render, whose time is paid for where c looks for words.
+func (p *Publisher) charged(r *http.Request, c *channels.Channel, render func(context.Context) (web.Document, error)) func(context.Context) (web.Document, error) {
+	if !c.Asked {
+		return render
+	}
+	return p.searches.charged(web.Address(r, p.proxies), p.now, render)
 }
 
 // feedPage answers a person who opens a feed in a browser, which would show the
@@ -92,13 +104,13 @@ func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format fee
 // is not looked at, since feed readers ask for text/html too.
 func (p *Publisher) feedPage(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channels.Channel, f feedParams, address string, scopes []string) error {
 	key := address + "#page" // no request names a fragment
-	return p.page(w, r, key, scopes, func(ctx context.Context) (web.Document, error) {
+	return p.page(w, r, key, scopes, p.charged(r, c, func(ctx context.Context) (web.Document, error) {
 		feed, touched, err := c.Feed(ctx, format, f.Params)
 		if err != nil {
 			return web.Document{}, err
 		}
 		v := pages.FeedPage{
-			Title: feed.Title, Strange: true, Page: c.Page, Format: string(format), Query: strings.TrimPrefix(f.query(), "?"),
+			Title: feed.Title, Strange: true, Page: c.Page, Words: f.Words, Format: string(format), Query: strings.TrimPrefix(f.query(), "?"),
 		}
 		for _, e := range feed.Entries {
 			v.Items = append(v.Items, pages.FeedEntry{Title: e.Title, Href: e.Link, Summary: e.Brief(), At: e.Published})
@@ -107,7 +119,7 @@ func (p *Publisher) feedPage(w http.ResponseWriter, r *http.Request, format feed
 		d.LastModified, d.ByDestination = touched, true
 		d.Header = web.Unlisted()
 		return d, err
-	})
+	}))
 }
 
 // aliases are where readers and crawlers look for a feed unasked (F2).

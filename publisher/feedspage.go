@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"courant/db/scope"
 	"courant/publisher/channels"
@@ -35,12 +36,33 @@ func (p *Publisher) feedsPage(w http.ResponseWriter, r *http.Request) error {
 	if !f.Knows(c.Scope) || !slices.Contains(feeds.Formats(), feeds.Format(c.Format)) {
 		return &web.Error{Status: http.StatusNotFound, Message: "There is no such feed."}
 	}
+	if err := p.asked(r.Context(), &c, q.Get("q")); err != nil {
+		return err
+	}
 	f.Choice = &c
 	body, err := p.view().Feeds(f)
 	if err != nil {
 		return err
 	}
 	return p.once(w, r, http.StatusOK, body) // too many choices to hold each
+}
+
+// asked makes c the feed of a search for words in its scope, if there are words.
+func (p *Publisher) asked(ctx context.Context, c *pages.Choice, words string) error {
+	if c.Words = spaced(words); c.Words == "" {
+		return nil
+	}
+	rows, err := p.channels.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(rows, func(r channels.Row) bool { return r.Page == c.Scope })
+	if i < 0 || rows[i].Within.None {
+		return &web.Error{Status: http.StatusBadRequest, Message: "That list is not searched. Choose all articles for a feed of what has these words."}
+	}
+	c.Asked = strings.TrimSpace(rows[i].Within.Words + " " + c.Words)
+	_, err = p.channels.Parse(c.Asked)
+	return feedError(err)
 }
 
 // feedGroups is everything that lists of feeds name.

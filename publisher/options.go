@@ -65,7 +65,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),
-		files: f, judge: judge, blocks: blocks.New(store.DB, o.Now), proxies: proxies,
+		files: f, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), proxies: proxies,
 	}
 	p.cache.Now = o.Now
 	p.pages.Store(view)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"courant/db/search/query"
 	"courant/publisher/channels"
 	"courant/publisher/web"
 )
@@ -28,7 +29,7 @@ type feedParams struct {
 // parseFeedParams reads a query. A page that is no number is an error; how far
 // pages go is known later.
 func parseFeedParams(q url.Values) (feedParams, error) {
-	f := feedParams{Params: channels.Params{Page: 1, Short: q.Get("full") == "0"}}
+	f := feedParams{Params: channels.Params{Page: 1, Short: q.Get("full") == "0", Words: spaced(q.Get("q"))}}
 	if s := q.Get("n"); s != "" {
 		f.Items = clampItems(s)
 	}
@@ -44,6 +45,17 @@ func parseFeedParams(q url.Values) (feedParams, error) {
 		f.Page = int(n)
 	}
 	return f, nil
+}
+
+// spaced is what was searched for as the address of its feed has it: one for all
+// ways to part the same words. What is too long to be looked for is cut where it
+// still is.
+func spaced(words string) string {
+	const most = 8 * query.MaxChars // bytes
+	if len(words) > most {
+		words = words[:most]
+	}
+	return strings.Join(strings.Fields(strings.ToValidUTF8(words, " ")), " ")
 }
 
 // clampItems is the number that s writes, within what a feed may hold; 0 where

@@ -49,6 +49,7 @@ type Publisher struct {
 	discovery *discovery.Discovery
 	pages     atomic.Pointer[pages.Pages] // replaced on reload
 	judge     *comments.Threads
+	searches  searches
 	desk      *desk.Desk
 	blocks    blocks.Blocks
 	files     files

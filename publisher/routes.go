@@ -27,6 +27,8 @@ func (p *Publisher) routes() []route {
 			{"GET /article/{name}/comments", p.withArticle(p.toComments)},
 			{"POST /article/{name}/comments", takeForm(p.withArticle(p.postComment))},
 			{"GET /comment/{id}", p.comment},
+			{"GET /search", p.search},
+			{"GET /opensearch.xml", p.file("application/opensearchdescription+xml; charset=utf-8", "/opensearch.xml", nil, fixed(p.view().OpenSearch()))},
 			{"GET /comments", p.latest},
 			{"GET /corrections", p.corrections},
 			{"GET /feeds", p.feedsPage},

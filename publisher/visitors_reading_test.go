@@ -26,6 +26,7 @@ var everywhere = []string{
 	"/", "/section/city", "/source/echo", "/comments", "/corrections", "/feeds", "/feed.atom", "/feed.rss", "/feed.json",
 	"/section/city/feed.atom", "/source/echo/feed.rss", "/comments/feed.atom", "/corrections/feed.atom", "/sitemap.xml", "/sources.opml", "/feeds.opml", "/robots.txt",
 	"/archive/2026/11", "/archive/2026/11/22", "/archive/2026/11/22/feed.atom",
+	"/search?q=turbines", "/search/feed.atom?q=turbines", "/search/feed.json?q=in:comments+turbines",
 }
 
 // What is not published is nowhere, and moves nothing.

@@ -68,11 +68,7 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 	}
 	feed.Entries = make([]feeds.Entry, 0, len(list))
 	for _, a := range list {
-		e := c.articleEntry(a, sources, short)
-		if e.Body.Empty() && a.Words > 0 && e.More == "" {
-			e.More = e.Link // its text was not even read, so long is the feed already
-		}
-		feed.Entries = append(feed.Entries, e)
+		feed.Entries = append(feed.Entries, c.listedEntry(a, sources, short))
 	}
 	q := l.Query
 	q.Limit = maxDeletions
@@ -81,6 +77,16 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: c.store.Tag().Article(g.ID), When: g.At})
 	}
 	return feed, touched, err
+}
+
+// listedEntry is articleEntry of an article that was perhaps read without its
+// body, so long is the feed already.
+func (c *Channels) listedEntry(a db.Article, sources map[string]db.Source, short bool) feeds.Entry {
+	e := c.articleEntry(a, sources, short)
+	if e.Body.Empty() && a.Words > 0 && e.More == "" {
+		e.More = e.Link
+	}
+	return e
 }
 
 // feedChunk is how many articles are read at a time: few enough that bodies

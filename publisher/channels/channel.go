@@ -3,6 +3,7 @@ package channels
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -18,15 +19,19 @@ const maxDeletions = 100
 
 // Params are what may be asked of a feed.
 type Params struct {
-	Items int  // 0: as many as the feed has; at most MaxItems
-	Short bool // entries leave their text to their page
-	Page  int  // from 1
+	Words string // what is searched for, as query.Query.Text has it
+	Items int    // 0: as many as the feed has; at most MaxItems
+	Short bool   // entries leave their text to their page
+	Page  int    // from 1
 }
 
 // Query writes the parameters as a feed's address has them, in their one order,
 // with a leading "?", or "".
 func (p Params) Query() string {
 	var parts []string
+	if p.Words != "" {
+		parts = append(parts, "q="+url.QueryEscape(p.Words))
+	}
 	if p.Items > 0 {
 		parts = append(parts, "n="+strconv.Itoa(p.Items))
 	}
@@ -50,6 +55,7 @@ type Channel struct {
 	Moved  bool     // it was asked for under another
 	Scopes []string // of the store
 	Paged  bool     // Params.Page names a part of it (H1)
+	Asked  bool     // it holds what Params.Words ask for
 
 	site   Site
 	anchor string // of the part of the page that shows the same, with its "#"
@@ -62,6 +68,9 @@ type Channel struct {
 // copy (X36).
 func (c *Channel) Takes(p Params) Params {
 	p.Short = p.Short && c.texts
+	if !c.Asked {
+		p.Words = ""
+	}
 	if !c.Paged {
 		p.Page = 1
 	}
@@ -77,7 +86,7 @@ func (c *Channel) Feed(ctx context.Context, format feeds.Format, p Params) (feed
 	}
 	root := c.site.Base + Path(c.Page, format)
 	feed.Self = root + p.Query()
-	feed.Page = c.site.Base + c.Page + c.anchor
+	feed.Page = c.site.Base + c.Page + Params{Words: p.Words}.Query() + c.anchor
 	feed.Image = c.site.Image
 	if feed.Language == "" {
 		feed.Language = c.site.Language

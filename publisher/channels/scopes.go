@@ -25,6 +25,14 @@ type Row struct {
 	Title   string // where the site is not seen around it (F1)
 	Page    string // path of its page
 	Strange bool   // the name is a stranger's
+	Within  Within // how to search in it
+}
+
+// Within is how to search in what a channel holds: what to write before the words
+// that are looked for.
+type Within struct {
+	Words string // "section:world", empty for the whole
+	None  bool   // there is no search in it
 }
 
 // Group is what rows are listed together as.
@@ -45,12 +53,13 @@ var (
 // feeds name them.
 func (c *Channels) Scopes() []Scope {
 	return []Scope{
-		{"/", c.front, c.one("All articles", "", "/")},
+		{"/", c.front, c.one("All articles", "", "/", Within{})},
 		{"/comments", c.latestComments, c.commentRow},
-		{"/corrections", c.corrections, c.one("Corrections and withdrawals", "Corrections", "/corrections")},
+		{"/corrections", c.corrections, c.one("Corrections and withdrawals", "Corrections", "/corrections", Within{None: true})},
 		{"/section/{id}", c.articles(c.Section), c.sectionRows},
 		{"/source/{id}", c.articles(c.Source), c.sourceRows},
 		{"/tag/{tag}", c.articles(c.Tag), nil},
+		{"/search", c.search, nil},
 		{"/archive/{yyyy}/{mm}", c.articles(c.Month), nil},
 		{"/archive/{yyyy}/{mm}/{dd}", c.articles(c.Day), nil},
 		{"/article/{name}", c.thread, nil},
@@ -75,9 +84,9 @@ func (c *Channels) Rows(ctx context.Context) ([]Row, error) {
 }
 
 // one is the row of what there is one of.
-func (c *Channels) one(name, title, page string) func(context.Context) ([]Row, error) {
+func (c *Channels) one(name, title, page string, in Within) func(context.Context) ([]Row, error) {
 	return func(context.Context) ([]Row, error) {
-		return []Row{{Group: whole, Name: name, Title: c.title(title), Page: page}}, nil
+		return []Row{{Group: whole, Name: name, Title: c.title(title), Page: page, Within: in}}, nil
 	}
 }
 
@@ -85,13 +94,13 @@ func (c *Channels) commentRow(ctx context.Context) ([]Row, error) {
 	if !c.site.Comments {
 		return nil, nil
 	}
-	return c.one("All comments", "Comments", "/comments")(ctx)
+	return c.one("All comments", "Comments", "/comments", Within{Words: "in:comments"})(ctx)
 }
 
 func (c *Channels) sectionRows(context.Context) ([]Row, error) {
 	var list []Row
 	for _, s := range c.Sections() {
-		list = append(list, Row{Group: bySection, Name: s.Name(), Title: c.title(s.Name()), Page: "/section/" + s.ID})
+		list = append(list, Row{Group: bySection, Name: s.Name(), Title: c.title(s.Name()), Page: "/section/" + s.ID, Within: Within{Words: "section:" + s.ID}})
 	}
 	return list, nil
 }
@@ -103,7 +112,7 @@ func (c *Channels) sourceRows(ctx context.Context) ([]Row, error) {
 	}
 	var list []Row
 	for _, s := range all {
-		list = append(list, Row{Group: bySource, Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true})
+		list = append(list, Row{Group: bySource, Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true, Within: Within{Words: "source:" + s.ID}})
 	}
 	return list, nil
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,9 @@ type Choice struct {
 	Scope  string // a path of Scopes
 	Format string // the ID of a Format
 	Full   bool
-	Items  int // 0: as many as the feed has
+	Items  int    // 0: as many as the feed has
+	Words  string // that its entries have; empty: any
+	Asked  string // the same as a search in the scope writes it
 }
 
 // FeedsView is the page that explains feeds.
@@ -41,6 +44,7 @@ type FeedsView struct {
 	Form   []Option // formats
 	Full   bool
 	Items  string
+	Words  string
 	Built  string // the address that was asked for, or empty
 }
 
@@ -98,7 +102,7 @@ func (p *Pages) Feeds(f Feeds) ([]byte, error) {
 	chosen := Choice{Scope: "/", Format: p.site.Formats[0].ID, Full: true}
 	if f.Choice != nil {
 		chosen = *f.Choice
-		v.Built, v.Full = p.feedAddress(chosen), chosen.Full
+		v.Built, v.Full, v.Words = p.feedAddress(chosen), chosen.Full, chosen.Words
 		if chosen.Items > 0 {
 			v.Items = strconv.Itoa(chosen.Items)
 		}
@@ -144,6 +148,10 @@ func (p *Pages) format(id string) Format {
 
 func (p *Pages) feedAddress(c Choice) string {
 	var q []string // in the order in which the feed names itself
+	if c.Asked != "" {
+		c.Scope = "/search"
+		q = append(q, "q="+url.QueryEscape(c.Asked))
+	}
 	if c.Items > 0 {
 		q = append(q, "n="+strconv.Itoa(c.Items))
 	}
@@ -162,6 +170,7 @@ type FeedPage struct {
 	Title   string
 	Strange bool   // the title has words of strangers
 	Page    string // path of the page whose feed it is
+	Words   string // what is searched for on that page, or empty
 	Format  string // the ID of a Format
 	Query   string // the feed's parameters, without "?"
 	Items   []FeedEntry
@@ -205,7 +214,9 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 		Frame: p.frame("", "Feed: "+f.Title), Title: f.Title, Strange: f.Strange, Kind: format.Name,
 		Address: address, Page: f.Page,
 	}
-	v.Canonical = p.site.Base + f.Page
+	if v.Canonical = p.site.Base + f.Page; f.Words != "" {
+		v.Page = SearchPath(f.Words)
+	}
 	view := func(name string) string {
 		if query == "" {
 			return address + "?view=" + name

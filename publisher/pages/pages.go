@@ -184,6 +184,7 @@ type Frame struct {
 	Front       bool   // the masthead is the heading of the page
 	Nav         []Link
 	Foot        []Link
+	Query       string // what was searched for
 }
 
 // Alternate is another form of a page: a feed.

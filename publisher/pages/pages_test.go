@@ -241,7 +241,7 @@ func TestArticleStates(t *testing.T) {
 	t.Run("comments closed", func(t *testing.T) {
 		page := render(func(a *Article) { a.Thread.Form, a.Thread.OpenFor = nil, 14*24*time.Hour })
 		has(t, page, "Comments (0)", "Comments closed after 14 days.")
-		lacks(t, page, "Leave a Comment", "<form", "Be the first to comment!", ">Reply")
+		lacks(t, page, "Leave a Comment", `<form method="post"`, "Be the first to comment!", ">Reply")
 	})
 	t.Run("comments off", func(t *testing.T) {
 		page := render(func(a *Article) { a.Thread = nil })
