@@ -32,6 +32,7 @@ func (t *translator) atomFeed(f *atom.Feed) {
 	for _, p := range f.Authors {
 		owners = addPerson(owners, t.atomPerson(p))
 	}
+	d.Context = t.context(owners)
 	d.Entries = make([]Entry, len(f.Entries))
 	for i, entry := range f.Entries {
 		if isClosed(t.stop) {

@@ -150,11 +150,12 @@ const maxMarks = 32
 // next is where the next tag that begins with mark is, at or behind i; the end
 // of the document where there is none. Asking on, further ahead, costs nothing.
 func (s *scanner) next(mark string, i int) int {
-	at, asked := s.marks[mark]
+	at, asked := s.ahead[mark]
 	if asked && at >= i {
 		return at
 	}
-	if !asked && len(s.marks) >= maxMarks {
+	if !asked && len(s.ahead) >= maxMarks {
+		s.mended++
 		return len(s.src)
 	}
 	for at = i; ; at++ {
@@ -167,7 +168,7 @@ func (s *scanner) next(mark string, i int) int {
 			break
 		}
 	}
-	s.marks[mark] = at
+	s.ahead[mark] = at
 	return at
 }
 

@@ -12,8 +12,11 @@ func (s *scanner) closeTag(raw []byte) {
 		if !bytes.EqualFold(s.frames[i].raw, raw) {
 			continue
 		}
-		if i < len(s.frames)-1 {
+		switch {
+		case i < len(s.frames)-1:
 			s.repair("elements that were not closed")
+		case s.frames[i].what == entryLevel:
+			s.closed()
 		}
 		s.closeTo(i)
 		if i == 0 {
@@ -45,10 +48,11 @@ func (s *scanner) closeTo(i int) {
 // One that lacks nothing but end tags, as far as can be told, is complete.
 func (s *scanner) finish() {
 	if !s.done {
-		atEnd := !s.torn && s.titled && s.known && s.frames[len(s.frames)-1].what == entryLevel
+		atEnd := !s.torn && s.titled && s.named && s.frames[len(s.frames)-1].what == entryLevel
 		if s.entryAt >= 0 && !atEnd && !s.closesLater() {
 			s.out.Truncate(s.entryAt)
 			s.entries--
+			s.marks = s.marks[:len(s.marks)-1]
 			for len(s.frames) > 0 && s.frames[len(s.frames)-1].what != feedLevel {
 				s.frames = s.frames[:len(s.frames)-1]
 			}

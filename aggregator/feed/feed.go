@@ -2,7 +2,8 @@
 // JSON Feed 1 and 1.1. It touches no network and no clock, and says what an
 // entry holds as it arrived: addresses are absolute, titles are plain text,
 // dates are UTC, bodies are the source's own HTML, not yet cleaned (that is
-// normalise's and db/content's work). Begin with Parse.
+// normalise's and db/content's work). What was read before is left out where its
+// bytes, and all that they depend on, are the same: see Known. Begin with Parse.
 package feed
 
 import "time"
@@ -21,7 +22,10 @@ type Document struct {
 	NewURL      string // itunes:new-feed-url, absolute, or empty
 	Updated     time.Time
 	Hints       Hints
-	Entries     []Entry  // in document order
+	Entries     []Entry  // in document order, but for those that were known
+	Marks       []Mark   // of Entries
+	Unchanged   []Mark   // of those that were known, in document order
+	Context     Mark     // of what all entries depend on
 	Repairs     []string // what had to be mended to read it, for people
 	Complete    bool     // fh:complete (RFC 5005 section 2): what is absent was deleted
 	Deleted     []string // ids of entries that are no more (at:deleted-entry, RFC 6721)
@@ -123,6 +127,10 @@ type Options struct {
 	URL         string // that answered; relative addresses are resolved against it
 	ContentType string // of the response, for its charset
 	Fixed       bool   // relative addresses are resolved against URL even where the feed names an address of its own
+
+	// Known are entries that are left out where the document has them to the
+	// byte, and means the same by them: Unchanged names them instead.
+	Known Known
 
 	// Done ends the reading when it is closed, as that of a context does: a
 	// document that costs too much is one that cannot be read. Nil: never.

@@ -149,10 +149,18 @@ func (r *jsonReader) document(base *url.URL, o Options) *Document {
 		}
 	}
 	owners := t.jsonAuthors(nil, authorsOf(r.head))
+	d.Context = t.context(owners)
 	wrong := 0
+	var m marker
 	for _, raw := range r.items {
 		if isClosed(o.Done) {
 			break
+		}
+		m.begin("json")
+		mark := m.end(raw)
+		if o.Known.Entries[mark] {
+			d.Unchanged = append(d.Unchanged, mark)
+			continue
 		}
 		item, ok, mended := readItem(raw)
 		if mended || !ok {
@@ -161,6 +169,10 @@ func (r *jsonReader) document(base *url.URL, o Options) *Document {
 		if !ok {
 			continue
 		}
+		if mended {
+			mark = Mark{}
+		}
+		d.Marks = append(d.Marks, mark)
 		var e Entry
 		t.jsonItem(&e, item)
 		if len(e.Authors) == 0 {

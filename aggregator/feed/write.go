@@ -251,7 +251,7 @@ func (s *scanner) plainField(k kind, to string, t startTag) {
 		return
 	}
 	if len(text) > 0 && (to == "guid" || to == "x:id") {
-		s.known = true
+		s.named = true
 	}
 	s.chars(text)
 	s.closing(to)
@@ -287,7 +287,7 @@ func (s *scanner) link(to string, t startTag) {
 		if len(text) == 0 {
 			return
 		}
-		s.known = true
+		s.named = true
 		if to == "link" && !s.atom {
 			s.out.WriteString("<link>")
 			s.chars(text)
@@ -307,7 +307,7 @@ func (s *scanner) link(to string, t startTag) {
 		s.out.WriteString("/>")
 		return
 	}
-	s.known = true
+	s.named = true
 	if s.frames[len(s.frames)-1].what != innerLevel {
 		to = "x:link" // gofeed rewrites addresses
 	}
