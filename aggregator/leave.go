@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"courant/aggregator/feed"
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/db"
@@ -37,17 +38,38 @@ func (v *visitor) leaves(j *job, got *poll.Visit) []leaving {
 
 // recall reads what the store knows of the entries of a document that is new to
 // the source: what the last one had, in one query, and where that is not enough,
-// what has the same ids, links or titles.
+// what has the same ids, links or titles. Where that leaves doubt about entries
+// that were not read, the document is read whole.
 func (v *visitor) recall(s *poll.Subject, got *poll.Visit) error {
 	if got.Document == nil || s.Knows(got) {
 		return nil
 	}
+	err := v.hold(s, got)
+	if err != nil || len(got.Document.Unchanged) == 0 {
+		return err
+	}
+	var doubtful bool
+	v.parsing(func() { doubtful = s.Reading.Doubtful() })
+	if !doubtful {
+		return nil
+	}
+	got.Known, s.Reading = feed.Known{}, nil
+	if v.parse(got); got.Document == nil {
+		return nil // it fails as one that cannot be read
+	}
+	return v.hold(s, got)
+}
+
+// hold begins the reading of a document and tells it what the store knows.
+func (v *visitor) hold(s *poll.Subject, got *poll.Visit) (err error) {
 	ctx := context.WithoutCancel(v.ctx) // what was fetched is stored even while we stop
 	var r *poll.Reading
 	v.parsing(func() { r = poll.Read(s, got, v.ours) })
-	known, err := v.store.PresentEntries(ctx, s.ID)
-	if err != nil {
-		return err
+	known := s.Last.Entries()
+	if s.Last == nil {
+		if known, err = v.store.PresentEntries(ctx, s.ID); err != nil {
+			return err
+		}
 	}
 	r.Know(known)
 	if s.Reading = r; len(known) == 0 && s.ImportedAt.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"courant/aggregator/fetch"
+	"courant/aggregator/identity"
 	"courant/aggregator/poll"
 	"courant/db/state"
 )
@@ -137,12 +138,36 @@ func (v *visitor) park(j *job, got *poll.Visit) bool {
 	return false
 }
 
+// remember reads what the store holds of the source's last document, so that
+// entries which the new one has to the byte need not be parsed. Sources that share
+// an address each have their own; where only the newest entries count, and where
+// ids are none, all must be seen to tell which these are: there all are. So they are
+// where the store cannot be read, which recall will meet as well.
+func (v *visitor) remember(j *job, got *poll.Visit) {
+	s := j.sources[0]
+	if len(j.sources) > 1 || s.ImportedAt.IsZero() || s.Config.MaxItems > 0 || s.Identity != string(identity.ByID) {
+		return
+	}
+	ctx := context.WithoutCancel(v.ctx)
+	marks, err := v.store.Marks(ctx, s.ID)
+	if err != nil || len(marks) == 0 {
+		return
+	}
+	known, err := v.store.PresentEntries(ctx, s.ID)
+	if err != nil {
+		return
+	}
+	s.Last = poll.Recall(marks, known)
+	got.Known = s.Last.Known()
+}
+
 // read parses the document where it is new to any of the job's sources, and
 // looks for the feed where there is none.
 func (v *visitor) read(j *job, got *poll.Visit) {
 	if got.Err == nil && !got.Answer.NotModified {
 		got.Sum()
 		if slices.ContainsFunc(j.sources, func(s *poll.Subject) bool { return !s.Knows(got) }) {
+			v.remember(j, got)
 			v.parse(got)
 		}
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -46,6 +47,16 @@ func (d *DB) PresentEntries(ctx context.Context, source string) ([]KnownEntry, e
 
 const presentText = knownColumns + `
 	WHERE entry.source = $1 AND entry.present > 0 ORDER BY entry.article`
+
+// Marks is what the latest document of a source told of its entries by their
+// bytes; nil where nothing is known of it.
+func (d *DB) Marks(ctx context.Context, source string) (marks []byte, err error) {
+	err = d.r.QueryRowContext(ctx, `SELECT marks FROM document WHERE source = $1`, source).Scan(&marks)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return marks, err
+}
 
 // mostAlike bounds how many entries with one of the asked links or titles are
 // looked at.
@@ -172,6 +183,7 @@ type Identified struct {
 	Back       []int64   // articles whose entries had left
 	Resurfaced []int64   // those of Back that had left a month before (I36)
 	Purged     []string  // keys of purged articles that it still has
+	Marks      []byte    // what DB.Marks gives from now on; nil: as before
 	// Again: it is the last document once more, so what was missing from that is
 	// missing from two.
 	Again bool
@@ -205,6 +217,13 @@ func (in *ingest) identify(ctx context.Context, source string, f *Identified) er
 		}
 		_, err := in.exec(ctx, `UPDATE entry SET present = 0, retracted = $2 WHERE source = $1 AND present = 2`, source, sqlrow.Milli(in.now))
 		return err
+	}
+	if f.Marks != nil {
+		if _, err := in.exec(ctx, `
+			INSERT INTO document (source, marks) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET marks = excluded.marks`,
+			source, f.Marks); err != nil {
+			return err
+		}
 	}
 	watching := slices.ContainsFunc(f.Left, func(a Absence) bool { return a.Watched })
 	if _, err := in.exec(ctx, `

@@ -45,6 +45,7 @@ type Resolution struct {
 	Policy   Policy
 	Strikes  int
 	Rekeyed  bool // most of it looked new and was not (I10)
+	Repeated bool // a claim stands beside a Known one that is Unchanged, under its key
 }
 
 // Needs is what Known must hold of the source, besides what its latest document

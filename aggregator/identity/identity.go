@@ -80,7 +80,7 @@ type Known struct {
 	Date      time.Time // as Claim.Date
 	Updated   time.Time // as Claim.Updated
 	LastSeen  time.Time // in a document; zero: in the latest
-	Unchanged bool      // the document has it, to the byte, so no claim is made for it
+	Unchanged bool      // the document has it, to the byte and under Keys[0], so no claim is made for it
 	Purged    bool      // only its keys are left; it does not come back (I28)
 }
 

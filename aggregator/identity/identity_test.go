@@ -276,7 +276,7 @@ func TestResurfaced(t *testing.T) {
 // same.
 func TestUnchanged(t *testing.T) {
 	date := time.Unix(1_700_000_000, 0)
-	a := Known{Keys: []string{"N/A"}, Link: LinkHash(site + "a"), Title: TitleHash("A"), Unchanged: true, Updated: date}
+	a := Known{Keys: []string{"N/A", "alias"}, Link: LinkHash(site + "a"), Title: TitleHash("A"), Unchanged: true, Updated: date}
 	for _, c := range []struct {
 		name  string
 		claim Claim
@@ -284,12 +284,14 @@ func TestUnchanged(t *testing.T) {
 	}{
 		{"its id with another link", Claim{ID: "N/A", Link: site + "b", Title: "B"}, New},
 		{"its link with another id", Claim{ID: "b", Link: site + "a", Title: "B"}, New},
+		{"its link with an id that it had", Claim{ID: "alias", Link: site + "a", Title: "A"}, New},
 		{"once more, no newer", Claim{ID: "N/A", Link: site + "a", Title: "A", Updated: date}, Double},
 		{"once more, newer", Claim{ID: "N/A", Link: site + "a", Title: "A", Updated: date.Add(1)}, Same},
 	} {
 		d := Document{Known: []Known{a}, Claims: []Claim{c.claim}}
-		if v := d.Resolve().Verdicts[0]; v.Kind != c.want {
-			t.Errorf("%s: %+v", c.name, v)
+		res := d.Resolve()
+		if v := res.Verdicts[0]; v.Kind != c.want || res.Repeated != (c.want != New) {
+			t.Errorf("%s: %+v, repeated: %t", c.name, v, res.Repeated)
 		}
 	}
 }

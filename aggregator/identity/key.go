@@ -31,9 +31,9 @@ func (c Claim) dated() string {
 	return joined(c.Link, c.Date.UTC().Format("2006-01-02T15:04:05Z"))
 }
 
-// key is what a policy tells the entry apart by; where the entry has nothing of
+// Key is what a policy tells the entry apart by; where the entry has nothing of
 // the kind, by what it has.
-func (c Claim) key(p Policy) string {
+func (c Claim) Key(p Policy) string {
 	switch {
 	case p == ByID && c.ID != "", c.Link == "" && c.ID != "":
 		return Bounded(c.ID)

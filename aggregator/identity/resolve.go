@@ -36,6 +36,8 @@ type resolver struct {
 	links map[int64]int  // how many entries of the document have a link
 	pairs map[pair]bool  // what claims say together
 	fresh map[string]bool
+
+	repeated bool // as Resolution.Repeated
 }
 
 // sight is what the resolver sees of a claim.
@@ -66,7 +68,7 @@ func (d *Document) Resolve() Resolution {
 	r.each(r.bySameText)
 	rekeyed := r.rekey()
 	r.each(r.add)
-	return Resolution{Verdicts: r.out, Policy: r.policy, Strikes: r.strikes, Rekeyed: rekeyed}
+	return Resolution{Verdicts: r.out, Policy: r.policy, Strikes: r.strikes, Rekeyed: rekeyed, Repeated: r.repeated}
 }
 
 func (d *Document) begin() *resolver {
@@ -144,7 +146,7 @@ func (r *resolver) collide(policy Policy) bool {
 	}
 	r.each(func(i int) {
 		all++
-		if key := r.Claims[i].key(policy); key != "" {
+		if key := r.Claims[i].Key(policy); key != "" {
 			count[key]++
 		}
 	})

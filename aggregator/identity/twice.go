@@ -29,17 +29,20 @@ func (r *resolver) double() {
 var double = Verdict{Kind: Double, Why: "it stands there twice"}
 
 // repeat settles a claim that stands beside a known entry which the document has
-// unchanged, as that entry once more (I05).
+// unchanged, as that entry once more (I05). It stands there under its own key:
+// its further ones it had in other documents.
 func (r *resolver) repeat(i int) {
 	c, s := r.Claims[i], r.sights[i]
 	keys := c.keys(r.policy)
 	bare := keys[len(keys)-1]
 	k, known := r.byKey[bare.key]
-	switch {
-	case !known || !r.Known[k].Unchanged || s.link != r.Known[k].Link || (c.ID == "" || c.Link == "") && s.title != r.Known[k].Title:
-	case c.Updated.After(r.Known[k].Updated):
-		r.same(i, k, bare.basis)
-	default:
-		r.settle(i, double)
+	if !known || !r.Known[k].Unchanged || r.Known[k].Keys[0] != bare.key || s.link != r.Known[k].Link ||
+		(c.ID == "" || c.Link == "") && s.title != r.Known[k].Title {
+		return
 	}
+	if r.repeated = true; c.Updated.After(r.Known[k].Updated) {
+		r.same(i, k, bare.basis)
+		return
+	}
+	r.settle(i, double)
 }

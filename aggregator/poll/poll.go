@@ -38,6 +38,7 @@ type Subject struct {
 	db.Source
 	Memory schedule.Memory // of Source.Extra
 	Config *Source         // nil: it is configured no more
+	Last   *Last           // document of it; nil: nothing is known of it
 	// Reading is of the visit's document, told what the store knows of it; nil:
 	// nothing is known.
 	Reading *Reading
@@ -57,6 +58,7 @@ type Visit struct {
 	Err      *fetch.Error   // nil: a document, or 304
 	Outage   bool           // Err is our fault: no host can be reached
 	Digest   []byte         // of the document
+	Known    feed.Known     // entries that the document need not be read for
 	Document *feed.Document // nil where it was not parsed
 	Found    *Found         // nil: nobody looked for the feed
 }
@@ -80,12 +82,10 @@ func (v *Visit) Parse(done <-chan struct{}) {
 		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: errors.New("the document is empty")} // P76
 		return
 	}
-	doc, err := feed.Parse(v.Answer.Body, feed.Options{URL: v.Answer.URL, ContentType: v.Answer.ContentType, Done: done})
-	if err != nil {
+	doc, err := feed.Parse(v.Answer.Body, feed.Options{URL: v.Answer.URL, ContentType: v.Answer.ContentType, Known: v.Known, Done: done})
+	if v.Document = doc; err != nil {
 		v.Err = &fetch.Error{Kind: fetch.Broken, Status: v.Answer.Status, Err: err}
-		return
 	}
-	v.Document = doc
 }
 
 // Knows reports whether the visit brought the very document that s has taken in

@@ -158,6 +158,13 @@ CREATE TABLE alias (
 );
 CREATE INDEX alias_article ON alias (article);
 
+-- What a source's latest document tells of its entries by their bytes, so that
+-- those that stand in the next one unchanged need not be read (see poll.Last).
+CREATE TABLE document (
+  source TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,
+  marks  BYTEA NOT NULL
+);
+
 -- The keys of articles that were purged: they do not come back.
 CREATE TABLE tombstone (
   source TEXT COLLATE "C" NOT NULL,

@@ -152,6 +152,13 @@ CREATE TABLE alias (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_article ON alias (article);
 
+-- What a source's latest document tells of its entries by their bytes, so that
+-- those that stand in the next one unchanged need not be read (see poll.Last).
+CREATE TABLE document (
+  source TEXT NOT NULL PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,
+  marks  BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The keys of articles that were purged: they do not come back.
 CREATE TABLE tombstone (
   source TEXT NOT NULL,
