@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"courant/aggregator/discover"
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
+	"courant/aggregator/rules"
 	"courant/db"
 	"courant/db/state"
 	"courant/db/text"
@@ -23,6 +25,7 @@ type Options struct {
 	Version   string            // for the User-Agent
 	Contact   string            // for the User-Agent, where the configuration names none
 	Site      string            // site.url: entries that lead there are our own (I37); empty: none do
+	Rules     []rules.Config    // what articles are judged by, until SetRules names others
 	Now       func() time.Time  // nil: time.Now
 	Transport http.RoundTripper // nil: the network
 	// Observe is told of every Result, from many goroutines; nil: nobody is.
@@ -40,6 +43,7 @@ type Aggregator struct {
 	client  *fetch.Client
 	sources *roster
 	ours    identity.Ours
+	rules   atomic.Pointer[rules.Set]
 	network *network
 
 	mu     sync.Mutex
@@ -74,7 +78,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		return nil, err
 	}
 	apply()
-	return a, nil
+	return a, a.SetRules(o.Rules)
 }
 
 // use starts the engine, unless it runs already, and returns what stops it with
@@ -85,7 +89,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	a.users++
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
-			store: a.store, client: a.client, sources: a.sources, ours: a.ours, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			store: a.store, client: a.client, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
 			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}

@@ -37,14 +37,19 @@ func TestIdentity(t *testing.T) {
 		"I19", "I20", "I21", "I22", "I23", "I24", "I25", "I26", "I27", "I28", "I29", "I30", "I31", "I32", "I35", "I36", "I37", "I38", "I39", "I40",
 	} {
 		t.Run(line, func(t *testing.T) {
-			files, err := filepath.Glob(filepath.Join("testdata", "identity", line+"*.txtar"))
-			if err != nil || len(files) == 0 {
-				t.Fatalf("no file: %v", err)
-			}
-			for _, file := range files {
-				t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), bubble(func(t *testing.T) { identityFile(t, file) }))
-			}
+			playFiles(t, filepath.Join("testdata", "identity", line+"*.txtar"))
 		})
+	}
+}
+
+// playFiles plays the files of a pattern.
+func playFiles(t *testing.T, pattern string) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no file: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), bubble(func(t *testing.T) { identityFile(t, file) }))
 	}
 }
 
@@ -62,6 +67,7 @@ func TestIdentity(t *testing.T) {
 //	list           the numbers of what readers see, in the order in which they see it
 //	edit 1         the lines are new fields of article 1, such as "headline: Other"
 //	publish 1, reject 1, reopen 1, withdraw 1, comment 1, pin 1, take 1
+//	rules          the text is the [[rule]] tables from now on
 //	whisper 1      a comment waits at article 1, which readers do not see
 //
 // The comment's first line is of the words "auto", "review", "retention", "max N"
@@ -197,6 +203,8 @@ func (p *identityPlay) do(words []string, text string) {
 		err = p.write(`
 			INSERT INTO comment (id, article, name, email, visitor, status, reason, created, updated, digest, text, body)
 			SELECT 'w', seq, 'Bob', '', 'v', 'pending', '', 0, 0, x'', '', '' FROM article WHERE id = $1`, article())
+	case "rules":
+		err = p.a.SetRules(rulesOf(p.t, text))
 	case "comment":
 		_, _, err = p.store.AddComment(ctx, db.Comment{Article: article(), Name: "Bob", Text: text, Visitor: "v", Status: state.Approved})
 	case "take":
@@ -390,7 +398,7 @@ func (p *identityPlay) notes(a db.Article) []string {
 	for _, file := range a.Enclosures {
 		note(true, "file %s", file.URL)
 	}
-	note(p.count(`SELECT count(*) FROM pin JOIN article ON article.seq = pin.article WHERE article.id = $1`, a.ID) > 0, "pinned")
+	note(entry.PinnedBy != "", "pinned")
 	note(slices.Contains(a.Curated, "slug"), "at %s", a.Slug)
 	note(a.Section != "", "in %s", a.Section)
 	note(len(a.Tags) > 0, "tags %s", strings.Join(a.Tags, " "))
@@ -416,5 +424,8 @@ func (p *identityPlay) notes(a db.Article) []string {
 	note(!entry.Gone.IsZero(), "gone")
 	note(!entry.Retracted.IsZero(), "retracted")
 	note(!entry.Resurfaced.IsZero(), "resurfaced")
+	note(entry.Ruling.Rule != "", "%s by %q", entry.Ruling.Decision, entry.Ruling.Rule)
+	note(len(entry.Ruling.Added.Marks) > 0, "marked %s", strings.Join(entry.Ruling.Added.Marks, ""))
+	note(entry.KeptBy != "", "kept by %s", entry.KeptBy)
 	return notes
 }

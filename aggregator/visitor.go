@@ -3,11 +3,13 @@ package aggregator
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
 	"courant/aggregator/poll"
+	"courant/aggregator/rules"
 	"courant/db"
 )
 
@@ -19,7 +21,7 @@ import (
 // Config.Workers, and makes the request, conditional where it can be. The host is
 // free for its next job once the body is here. A failure to reach the host may
 // leave the visit parked until others show whose fault that is. A document that
-// is new is parsed and normalised, as many at once as there are cores, the slot
+// is new is parsed, normalised and judged by rules, as many at once as there are cores, the slot
 // is given back, and what the visit leaves for each source is saved, in one
 // transaction with what others bring at that time: entries, validators, next due
 // time and error state together, and the note goes with them. Only then is anybody
@@ -34,6 +36,7 @@ type visitor struct {
 	client  *fetch.Client
 	sources *roster
 	ours    identity.Ours
+	rules   *atomic.Pointer[rules.Set]
 	network *network
 	log     *slog.Logger
 	now     func() time.Time

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/ruling"
 	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/text"
@@ -51,15 +52,19 @@ func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool,
 }
 
 // add stores new entries of a pass in their document's order, the last first, so
-// that the newest has the highest seq, and publishes what p.Publish says: on a
-// first import what was chosen of the whole document.
+// that the newest has the highest seq, and publishes what rules or else p.Publish
+// say: on a first import what was chosen of the whole document. What a rule rejects
+// is stored all the same, so that other rules can be tried on it (I31).
 func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, chosen map[*Article]bool, c *tally) error {
 	var show []*Article
 	for _, e := range fresh {
 		a := &e.Article
 		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, state.Incoming, randomID(idChars), text.ArticleSlug(a.Headline)
-		a.Published, a.Updated = time.Time{}, time.Time{} // as on a first run of the transaction
-		if p.Publish.Auto && (!first || chosen[a]) {
+		a.Published, a.Updated, a.Reason = time.Time{}, time.Time{}, "" // as on a first run of the transaction
+		switch {
+		case e.Ruling.Decision == ruling.Reject:
+			a.Status, a.Reason = state.Rejected, e.Ruling.Say()
+		case p.shows(e) && (!first || chosen[a]):
 			show = append(show, a)
 		}
 	}
@@ -78,6 +83,11 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	return nil
 }
 
+// shows reports whether a new entry is for readers, by a rule or by its source.
+func (p Pass) shows(e *Entry) bool {
+	return e.Ruling.Decision == ruling.Publish || e.Ruling.Decision == ruling.None && p.Publish.Auto
+}
+
 // alwaysShown is how many of a first import are published whatever their age, so
 // that a source that was quiet for long is no empty page.
 const alwaysShown = 5
@@ -86,12 +96,11 @@ const alwaysShown = 5
 // those inside InitialWindow, by the source's date, or now where it gave none
 // (I13, I16), and the newest few in any case.
 func (p Pass) initial(now time.Time) map[*Article]bool {
-	if !p.Publish.Auto {
-		return nil
-	}
-	list := make([]*Article, len(p.Entries))
+	var list []*Article
 	for i := range p.Entries {
-		list[i] = &p.Entries[i].Article
+		if p.shows(&p.Entries[i]) {
+			list = append(list, &p.Entries[i].Article)
+		}
 	}
 	slices.SortStableFunc(list, func(a, b *Article) int {
 		return sourceDate(*b, now).Compare(sourceDate(*a, now))
@@ -131,8 +140,8 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) e
 const insertArticle = `
 	INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
 		key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
-		published, updated, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+		published, updated, reason, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 	RETURNING seq`
 
 const insertEntry = `
@@ -143,11 +152,14 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
 		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
-		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Body); err != nil {
+		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body); err != nil {
 		return err
 	}
 	if _, err := in.exec(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
 		[]byte(e.Sketch), e.Raw); err != nil {
+		return err
+	}
+	if err := in.addRuling(ctx, a, e.Ruling); err != nil {
 		return err
 	}
 	if a.Status != state.Published {

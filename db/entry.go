@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"courant/db/likeness"
+	"courant/db/ruling"
 	"courant/db/sqlrow"
 )
 
@@ -28,6 +29,10 @@ type Entry struct {
 	Link, Path, Title int64           // hashes, see package identity
 	Sketch            likeness.Sketch // of its text
 	Given             []int64         // hashes of headline, key points and text as the source gives them, in the order of givenFields
+
+	// Ruling is what rules say of it. What they add to a new article's section and
+	// tags Article has already.
+	Ruling ruling.Ruling
 }
 
 // givenFields are the fields that a source gives and an editor may set.
@@ -35,7 +40,8 @@ var givenFields = [...]string{"headline", "key_points", "body"}
 
 // update takes over what the source changed, but for what an editor set (I23),
 // and reports whether that changed the article. Its id, address and publication
-// stay (I24). Of what an editor let through, a significant change waits.
+// stay (I24). Of what an editor let through, a significant change waits, and so
+// does one that a rule holds or rejects; by any other, rules judge the article anew.
 func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (changed bool, err error) {
 	var old Article
 	var given []int64
@@ -53,7 +59,12 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 	a := merged(old, e.Article)
 	far := distance(old, a)
 	held := old.conflicts(given, e.Given)
-	waits := far > significant && !old.Published.IsZero() && !p.Publish.Auto
+	waits := false
+	if far > significant && !old.Published.IsZero() {
+		if waits, err = in.waits(ctx, p, old, e.Ruling); err != nil {
+			return false, err
+		}
+	}
 	if waits {
 		held = changedFields(old, e.Article)
 	}
@@ -62,6 +73,11 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 	}
 	if changed = !sameArticle(old, a); changed {
 		if err := in.accept(ctx, old, &a, far, "worker"); err != nil {
+			return false, err
+		}
+	}
+	if far > significant {
+		if _, err := in.rule(ctx, a, e.Ruling, p.Publish.Auto); err != nil {
 			return false, err
 		}
 	}
@@ -74,6 +90,22 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4, given = $5, updates = CASE WHEN $6 THEN 0 ELSE updates + 1 END
 		WHERE article = $1`, seq, e.Fingerprint, sqlrow.Milli(in.now), e.Raw, sqlrow.Text(e.Given), e.Moved)
 	return changed, err
+}
+
+// waits reports whether a significant change of what readers see waits for an
+// editor: by what a rule says of the article as it is now, else of a review source
+// (I23). What an editor let through no rule lets change.
+func (in *ingest) waits(ctx context.Context, p Pass, old Article, is ruling.Ruling) (bool, error) {
+	switch is.Decision {
+	case ruling.None:
+		return !p.Publish.Auto, nil
+	case ruling.Publish:
+		if p.Publish.Auto {
+			return false, nil
+		}
+		return ruling.IsDecided(ctx, in, old.ID)
+	}
+	return true, nil
 }
 
 // accept replaces old by a, keeps what was, and tells readers of it where that is

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/ruling"
 	"courant/db/sqlrow"
 )
 
@@ -70,7 +71,11 @@ func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields 
 		old.Seq, sqlrow.Milli(in.now), sqlrow.Text(fields), far, e.Fingerprint, e.Raw); err != nil {
 		return err
 	}
-	return in.act(ctx, "worker", "article", old.ID, "source changed", fmt.Sprintf("%v wait for an editor", fields))
+	why := fmt.Sprintf("%v wait for an editor", fields)
+	if d := e.Ruling.Decision; d == ruling.Hold || d == ruling.Reject {
+		why += ", by " + e.Ruling.Say()
+	}
+	return in.act(ctx, "worker", "article", old.ID, "source changed", why)
 }
 
 // settled has nothing wait of an article whose fields are made of r from now on,

@@ -9,15 +9,8 @@ import (
 	"courant/db/sqlrow"
 )
 
-const (
-	// similarWithin is how far apart in time two articles of one title are the
-	// same story.
-	similarWithin = 72 * time.Hour
-	// similarOverlap is how much of their texts such articles share.
-	similarOverlap = 0.6
-	// mostSimilar bounds how many articles with one link or title are looked at.
-	mostSimilar = 1000
-)
+// mostSimilar bounds how many articles with one link or title are looked at.
+const mostSimilar = 1000
 
 // Similar is an article that may be the same as another.
 type Similar struct {
@@ -55,7 +48,7 @@ func (d *DB) Similar(ctx context.Context, id string) (list []Similar, err error)
 		switch {
 		case sameLink:
 			list = append(list, Similar{a, "link"})
-		case came.Sub(at).Abs() <= similarWithin && sketch.Overlap(other) >= similarOverlap:
+		case likeness.Same(sketch, other, came.Sub(at)):
 			list = append(list, Similar{a, "title and text"})
 		}
 	}

@@ -22,7 +22,7 @@ func runCommand(a *app) *cobra.Command {
 publisher, which serves pages and feeds. One worker works on a database at a
 time; any number of publishers may serve it.
 
-SIGHUP reads the configuration again and takes over its sources and sections.
+SIGHUP reads the configuration again and takes over its sources, sections and rules.
 SIGTERM finishes what was accepted and ends within 10 seconds; a second one
 ends at once.`,
 		Example: `  courant run --config /etc/courant/courant.toml

@@ -8,6 +8,7 @@ package likeness
 import (
 	"encoding/binary"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -129,6 +130,20 @@ func (s Sketch) Overlap(other Sketch) float64 {
 		}
 	}
 	return float64(both) / float64(either)
+}
+
+const (
+	// within is how far apart in time two articles of one title are the same one.
+	within = 72 * time.Hour
+	// enough is how much of their texts such articles share.
+	enough = 0.6
+)
+
+// Same reports whether two articles of one title are the same one, by their
+// sketches and how far apart in time they came (spec/desk.md, Duplicates before
+// stories).
+func Same(a, b Sketch, apart time.Duration) bool {
+	return apart.Abs() <= within && a.Overlap(b) >= enough
 }
 
 // mixed spreads what tells two hashes apart over all of their bits.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"courant/db/content"
+	"courant/db/ruling"
 	"courant/db/sqlrow"
 )
 
@@ -19,6 +20,11 @@ type Provenance struct {
 	Gone       time.Time // when the entry left its feed; zero: it is there
 	Retracted  time.Time // when the source took it back (I26)
 	Resurfaced time.Time // when it came back after a month or more (I36)
+
+	Ruling   ruling.Ruling // what rules said of it
+	RuledAt  time.Time     // when that was; zero: none held
+	PinnedBy string        // whom the log names for its pin; empty: it has none
+	KeptBy   string        // the same for its place in the bin
 }
 
 // ProvenanceOf returns where the article with the given id comes from, or
@@ -30,6 +36,13 @@ func ProvenanceOf(ctx context.Context, s Store, id string) (p Provenance, err er
 		FROM entry JOIN article ON article.seq = entry.article WHERE article.id = $1`, id),
 		&seq, &p.Why, sqlrow.Time(&p.Changed), &p.Bytes, &p.Updates, sqlrow.Time(&p.Gone), sqlrow.Time(&p.Retracted), sqlrow.Time(&p.Resurfaced)); err != nil {
 		return p, fmt.Errorf("where article %s comes from: %w", id, err)
+	}
+	if err = sqlrow.One(s.Reader().QueryRowContext(ctx, `
+		SELECT ruling.at, coalesce(ruling.decision, ''), coalesce(ruling.rule, ''), coalesce(ruling.reason, ''), coalesce(ruling.added, ''), coalesce(pin.actor, ''), coalesce(bin.actor, '')
+		FROM article LEFT JOIN ruling ON ruling.article = article.seq LEFT JOIN pin ON pin.article = article.seq LEFT JOIN bin ON bin.article = article.seq
+		WHERE article.seq = $1`, seq),
+		sqlrow.Time(&p.RuledAt), &p.Ruling.Decision, &p.Ruling.Rule, &p.Ruling.Reason, sqlrow.JSON(&p.Ruling.Added), &p.PinnedBy, &p.KeptBy); err != nil {
+		return p, fmt.Errorf("what rules said of article %s: %w", id, err)
 	}
 	p.Aliases, err = sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[string], `SELECT guid FROM alias WHERE article = $1 ORDER BY guid`, seq)
 	return p, err

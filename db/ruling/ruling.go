@@ -1,9 +1,14 @@
 // Package ruling is what the rules of the configuration said of an article, as it
-// is stored beside it: which one decided, why, and what the others added. What
-// rules are, and how they come to it, is aggregator's business. It is pure.
+// is stored beside it: which one decided, why, and what the others added; and the
+// articles as rules see them. What rules are, and how they come to it, is
+// aggregator's business; what becomes of an article, db's. Begin with Ruling.
 package ruling
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Decision is what becomes of an article. The first rule that has one decides.
 type Decision string
@@ -39,6 +44,26 @@ type Added struct {
 type Step struct {
 	Rule string   `json:"rule"`
 	Then []string `json:"then"`
+}
+
+// Say is the rules that held and what they say to do, for the log of actions.
+func (a Added) Say() string {
+	said := make([]string, len(a.Steps))
+	for i, s := range a.Steps {
+		said[i] = fmt.Sprintf("rule %q: %s", s.Rule, strings.Join(s.Then, ", "))
+	}
+	return strings.Join(said, "; ")
+}
+
+// Say is the rule that decided and its reason, for the log of actions.
+func (r Ruling) Say() string {
+	switch {
+	case r.Rule == "":
+		return "no rule decides"
+	case r.Reason == "":
+		return fmt.Sprintf("rule %q", r.Rule)
+	}
+	return fmt.Sprintf("rule %q: %s", r.Rule, r.Reason)
 }
 
 // Silent reports whether no rule held.

@@ -21,6 +21,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"courant/aggregator"
+	"courant/aggregator/rules"
 	"courant/db/engine"
 	"courant/db/setting"
 	"courant/publisher"
@@ -35,6 +36,7 @@ type Config struct {
 	Metrics            Metrics                   `toml:"metrics"`
 	Log                Log                       `toml:"log"`
 	Sources            []aggregator.SourceConfig `toml:"source"`
+	Rules              []rules.Config            `toml:"rule"`
 
 	File     string    `toml:"-"` // where it was read; empty where there was none
 	Warnings []Mistake `toml:"-"` // what is allowed and hardly meant
@@ -202,6 +204,33 @@ func (c *Config) judge(d *document) {
 		d.judgeID(path, s.ID, sections)
 	}
 	c.judgeSources(d, sections)
+	c.judgeRules(d, sections)
+}
+
+// judgeRules judges each rule, and whether there are the sections that they name.
+func (c *Config) judgeRules(d *document, sections map[string]string) {
+	names := make(map[string]string, len(c.Rules))
+	for i, r := range c.Rules {
+		path := fmt.Sprintf("rule[%d]", i)
+		d.judge(path, r.Validate())
+		if first, taken := names[r.Name]; taken && r.Name != "" {
+			d.judge(path, fmt.Errorf("name: %q is taken by the rule of line %d", r.Name, d.lineOf(first, "name")))
+		} else {
+			names[r.Name] = path
+		}
+		for _, then := range r.Then {
+			section, ok := strings.CutPrefix(then, "section:")
+			switch _, known := sections[section]; {
+			case !ok || section == "" || known:
+			case len(sections) == 0:
+				c.Warnings = append(c.Warnings, Mistake{
+					d.file, d.lineOf(path, "then"), "rule.then", fmt.Sprintf("there is no [[section]] with the id %q: its page has no title and is in no navigation", section),
+				})
+			default:
+				d.judge(path, fmt.Errorf("then: rule %q: %w", r.Name, noSection(section, sections)))
+			}
+		}
+	}
 }
 
 // judgeDesk judges who may sign in at the desk, and the names of its lists.
@@ -261,7 +290,7 @@ func (c *Config) judgeSources(d *document, sections map[string]string) {
 		case len(sections) == 0:
 			warn(path, "section", "there is no [[section]] with the id %q: its page has no title and is in no navigation", s.Section)
 		default:
-			d.judge(path, noSection(s.Section, sections))
+			d.judge(path, fmt.Errorf("section: %w", noSection(s.Section, sections)))
 		}
 	}
 	if len(c.Sources) == 0 {
@@ -272,9 +301,9 @@ func (c *Config) judgeSources(d *document, sections map[string]string) {
 // noSection says that there is no such section, and which may be meant.
 func noSection(id string, sections map[string]string) error {
 	if near := nearest(id, sections); near != "" {
-		return fmt.Errorf("section: there is no [[section]] with the id %q; is %q meant?", id, near)
+		return fmt.Errorf("there is no [[section]] with the id %q; is %q meant?", id, near)
 	}
-	return fmt.Errorf("section: there is no [[section]] with the id %q", id)
+	return fmt.Errorf("there is no [[section]] with the id %q", id)
 }
 
 // address is a source's address as it is asked: two that are spelt differently

@@ -44,6 +44,17 @@ func TestConfigMistakes(t *testing.T) {
 			"a section that is none, far from any", "[[section]]\nid = \"sea\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\nsection = \"technology\"\n",
 			`c.toml:6: source.section: there is no [[section]] with the id "technology"`,
 		},
+		{
+			"rules", "[[section]]\nid = \"sea\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n" +
+				"[[rule]]\nname = \"one\"\nwhen = 'titel contains \"x\"'\nthen = [\"publish\", \"section:see\"]\n" +
+				"[[rule]]\nname = \"one\"\nwhen = \"\"\"\nwords > 3\n&& sumary == ''\"\"\"\nthen = [\"publsh\"]\nreson = \"\"\n",
+			`c.toml:8: rule.when: rule "one": column 1, at "titel contains \"x\"": unknown name titel; is "title" meant?
+c.toml:9: rule.then: rule "one": there is no [[section]] with the id "see"; is "sea" meant?
+c.toml:11: rule.name: "one" is taken by the rule of line 7
+c.toml:12: rule.when: rule "one": line 2, column 4, at "sumary == ''": unknown name sumary; is "summary" meant?
+c.toml:15: rule.then: rule "one": "publsh" is not known; is "publish" meant?
+c.toml:16: rule.reson: unknown key; is "reason" meant?`,
+		},
 		{"a folder that is none", "[database]\npath = \"/nonexistent/courant.db\"\n", "c.toml:2: database.path: there is no folder /nonexistent"},
 		{"a language that is none", "[site]\nlanguage = \"english\"\n", `c.toml:2: site.language: "english" is not a language tag (BCP 47), such as "en" or "pt-BR"`},
 		{"many", `[log]

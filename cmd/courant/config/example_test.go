@@ -28,13 +28,13 @@ func TestExampleConfig(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Sources) == 0 || len(c.Sections) == 0 {
-		t.Error("it shows no source or no section")
+	if len(c.Sources) == 0 || len(c.Sections) == 0 || len(c.Rules) == 0 {
+		t.Error("it shows no source, no section or no rule")
 	}
 	want := Default()
 	want.File = file
 	want.locate(top)
-	want.Sources, want.Sections = c.Sources, c.Sections
+	want.Sources, want.Sections, want.Rules = c.Sources, c.Sections, c.Rules
 	if diff := cmp.Diff(want, c, cmp.AllowUnexported(Config{})); diff != "" {
 		t.Errorf("it differs from the defaults (-default +example):\n%s", diff)
 	}

@@ -176,7 +176,7 @@ func (d *daemon) makeMetrics() (net.Listener, error) {
 }
 
 func (d *daemon) makeWorker(ctx context.Context) (err error) {
-	o := aggregator.Options{Log: d.Log, Version: d.Version, Contact: d.config.Site.Base(), Site: d.config.Site.Base()}
+	o := aggregator.Options{Log: d.Log, Version: d.Version, Contact: d.config.Site.Base(), Site: d.config.Site.Base(), Rules: d.config.Rules}
 	if d.metrics != nil {
 		o.Observe = d.metrics.pass
 	}

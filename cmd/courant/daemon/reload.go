@@ -22,7 +22,7 @@ func (d *daemon) reloads(ctx context.Context) {
 	}
 }
 
-// reload takes over the sources and sections of the configuration on disk. Where
+// reload takes over the sources, sections and rules of the configuration on disk. Where
 // it has mistakes, all of them are logged and the old one stays.
 func (d *daemon) reload(ctx context.Context) {
 	c, err := d.Load()
@@ -44,15 +44,19 @@ func (d *daemon) reload(ctx context.Context) {
 			d.Log.Error("the configuration is not reloaded: the old one stays", "err", err)
 			return
 		}
+		if err := d.worker.SetRules(c.Rules); err != nil {
+			d.Log.Error("the rules are not reloaded: the old ones stay", "err", err)
+			return
+		}
 	}
 	if d.publisher != nil {
 		d.publisher.SetSections(c.Sections)
 	}
 	if needsRestart(d.config, c) {
-		d.Log.Warn("a reload takes over sources and sections only; restart for the rest")
+		d.Log.Warn("a reload takes over sources, sections and rules only; restart for the rest")
 	}
-	d.config.Sections = c.Sections
-	d.Log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections))
+	d.config.Sections, d.config.Rules = c.Sections, c.Rules
+	d.Log.Info("reloaded", "sources", len(c.Sources), "sections", len(c.Sections), "rules", len(c.Rules))
 }
 
 // warn logs what a configuration says that is allowed and hardly meant.
@@ -65,6 +69,6 @@ func (d *daemon) warn(c config.Config) {
 // needsRestart reports whether a and b differ in what a reload does not take
 // over.
 func needsRestart(a, b config.Config) bool {
-	a.Sources, a.Sections, a.Warnings = b.Sources, b.Sections, b.Warnings
+	a.Sources, a.Sections, a.Rules, a.Warnings = b.Sources, b.Sections, b.Rules, b.Warnings
 	return !reflect.DeepEqual(a, b)
 }

@@ -49,7 +49,7 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 	}
 	err = daemon.HoldLease(ctx, lease, o.Log, func(ctx context.Context) error {
 		worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
-			Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(),
+			Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules,
 		})
 		if err != nil {
 			return err

@@ -29,10 +29,35 @@ type ArticleExplanation struct {
 	Gone       string     `json:"left_feed,omitempty"`
 	Retracted  string     `json:"retracted,omitempty"`
 	Resurfaced string     `json:"resurfaced,omitempty"`
+	Ruling     *Ruling    `json:"ruling,omitempty"`
+	PinnedBy   string     `json:"pinned_by,omitempty"`
+	KeptBy     string     `json:"kept_for_later_by,omitempty"`
 	Waits      []string   `json:"waits,omitempty"` // fields that the source changed
 	Changes    []Revision `json:"changes,omitempty"`
 	Actions    []Action   `json:"actions,omitempty"`
 	Similar    []Similar  `json:"similar,omitempty"`
+}
+
+// Ruling is what rules said of an article.
+type Ruling struct {
+	At       string   `json:"at"`
+	Decision string   `json:"decision,omitempty"`
+	Rule     string   `json:"rule,omitempty"` // that decided
+	Reason   string   `json:"reason,omitempty"`
+	Held     []string `json:"held"` // each rule that held, and what it says to do
+}
+
+// newRuling is nil where no rule held.
+func newRuling(from record.Provenance) *Ruling {
+	r := from.Ruling
+	if r.Silent() {
+		return nil
+	}
+	out := &Ruling{At: Stamp(from.RuledAt), Decision: string(r.Decision), Rule: r.Rule, Reason: r.Reason}
+	for _, s := range r.Added.Steps {
+		out.Held = append(out.Held, fmt.Sprintf("%s: %s", s.Rule, strings.Join(s.Then, ", ")))
+	}
+	return out
 }
 
 // Action is a line of the log of actions.
@@ -69,6 +94,7 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 		Article: id, Headline: article.Headline, Status: string(article.Status), Source: source.ID, URL: source.URL, GUID: article.GUID,
 		KnownBy: from.Why, Aliases: from.Aliases, FirstSeen: Stamp(article.FirstSeen), Changed: Stamp(from.Changed), Bytes: from.Bytes,
 		Unmoved: from.Updates, Gone: Stamp(from.Gone), Retracted: Stamp(from.Retracted), Resurfaced: Stamp(from.Resurfaced),
+		Ruling: newRuling(from), PinnedBy: from.PinnedBy, KeptBy: from.KeptBy,
 	}
 	waits, err := store.PendingChange(ctx, id)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -121,6 +147,24 @@ func (x ArticleExplanation) Rows() [][]string {
 	when("left its feed", x.Gone, "the latest document did not have it")
 	when("retracted", x.Retracted, "its source took it back; nothing is withdrawn by itself")
 	when("resurfaced", x.Resurfaced, "it came back after a month or more")
+	if r := x.Ruling; r != nil {
+		if r.Decision != "" {
+			why := ""
+			if r.Reason != "" {
+				why = ": " + r.Reason
+			}
+			add("rules", "%s: %s by rule %q%s", r.At, r.Decision, r.Rule, why)
+		}
+		for _, held := range r.Held {
+			add("rule", "%s", held)
+		}
+	}
+	if x.PinnedBy != "" {
+		add("pinned", "by %s", x.PinnedBy)
+	}
+	if x.KeptBy != "" {
+		add("kept", "for later, by %s", x.KeptBy)
+	}
 	if len(x.Waits) > 0 {
 		add("waits", "the source changed %s: `courant article take %s` takes it over", strings.Join(x.Waits, ", "), x.Article)
 	}
