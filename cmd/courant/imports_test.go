@@ -49,6 +49,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     schedule       when each source is next due: cron, backoff, jitter. Pure: times in, times out
   │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
   │     rules          expr over an article → publish, reject, tag … Pure
+  │     plan           what a configuration would change in a store, and its rules in what is there
   │     discover       the feeds a page names
   │
   ├── publisher        from the store to readers: routes, handlers, settings
@@ -80,7 +81,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         blocks         whom editors want to hear no more of: tables of its own
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
-        ruling         what rules said of an article, as it is stored beside it. Pure
+        ruling         what rules said of an article, as it is stored beside it
         search         an index of words: what changed goes in, what has all words comes out
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests, on either engine

@@ -45,6 +45,7 @@ func commands(a *app) []*cobra.Command {
 		runCommand(a),
 		fetchCommand(a),
 		checkCommand(a),
+		planCommand(a),
 		sourceCommand(a),
 		articleCommand(a),
 		commentCommand(a),
