@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"courant/db/scope"
 	"courant/db/search/query"
@@ -83,7 +84,10 @@ func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format fee
 				contentType = "application/json"
 			}
 		}
-		body, err := feeds.Write(feed, format)
+		body, whole, err := feeds.Write(feed, format)
+		if cut := len(feed.Entries) - whole; err == nil && cut > 0 && p.set.Publisher.FullContent && !f.Short {
+			p.tellCut(address, whole, cut)
+		}
 		return web.Document{
 			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched,
 			Header: web.FeedHeader(feed.Self), ByDestination: f.view == viewAny,
@@ -97,6 +101,31 @@ func (p *Publisher) charged(r *http.Request, c *channels.Channel, render func(co
 		return render
 	}
 	return p.searches.charged(web.Address(r, p.proxies), p.now, render)
+}
+
+const (
+	// toldCut is how often the log says that a feed has no room for all its texts:
+	// often enough to be found, and not at each of its renderings.
+	toldCut = 24 * time.Hour
+	// maxToldCut is how many feeds it is remembered for; there are as many tags as
+	// sources like.
+	maxToldCut = 1000
+)
+
+// tellCut logs that a feed leaves out texts for its size though full_content is
+// true: what an operator did not ask for does not happen in silence.
+func (p *Publisher) tellCut(address string, whole, cut int) {
+	now := p.now()
+	p.cutMu.Lock()
+	defer p.cutMu.Unlock()
+	if at, told := p.cut[address]; told && now.Sub(at) < toldCut {
+		return
+	}
+	if p.cut == nil || len(p.cut) >= maxToldCut {
+		p.cut = map[string]time.Time{}
+	}
+	p.cut[address] = now
+	p.log.Info("feed has no room for all texts", "feed", address, "whole", whole, "short", cut, "bytes", feeds.MaxBytes)
 }
 
 // feedPage answers a person who opens a feed in a browser, which would show the

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -295,6 +296,8 @@ func testX37(t *testing.T) {
 		list = append(list, long(20_000))
 	}
 	s.publish("daily", list...)
+	var log strings.Builder
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
 	count := func(address string) (whole, short, size int) {
 		text := s.get(address)
 		for _, i := range parseJSON(t, text).Items {
@@ -322,6 +325,14 @@ func testX37(t *testing.T) {
 	}
 	if whole, short, _ := count("/feed.json"); whole < 20 || whole+short != 60 {
 		t.Errorf("%d whole and %d short items", whole, short)
+	} else {
+		// full_content is not given up in silence, nor told of at each rendering.
+		s.cache.Drop(nil)
+		s.get("/feed.json")
+		s.get("/feed.json?full=0")
+		if want := fmt.Sprintf("feed=/feed.json whole=%d short=%d ", whole, short); strings.Count(log.String(), want) != 1 || strings.Contains(log.String(), "full=0") {
+			t.Errorf("the log says\n%s\nwant %s", log.String(), want)
+		}
 	}
 	// Where even summaries are too much the oldest have but a title, and the
 	// newest has its text all the same (U18).

@@ -28,6 +28,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,8 @@ type Publisher struct {
 	now       func() time.Time
 	degraded  func(context.Context) string // may be nil
 	cache     *web.Cache
+	cutMu     sync.Mutex
+	cut       map[string]time.Time // when tellCut told of a feed
 	errs      *web.Errors
 	handler   http.Handler
 }

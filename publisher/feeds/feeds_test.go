@@ -147,7 +147,7 @@ func written(t testing.TB, f Feed, format Format) string {
 	t.Helper()
 	page, _, _ := strings.Cut(f.Page, "#")
 	f.Self = strings.TrimSuffix(page, "/") + "/" + format.File()
-	b, err := Write(f, format)
+	b, _, err := Write(f, format)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +316,7 @@ func BenchmarkWrite(b *testing.B) {
 		b.Run(string(format), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Write(f, format); err != nil {
+				if _, _, err := Write(f, format); err != nil {
 					b.Fatal(err)
 				}
 			}

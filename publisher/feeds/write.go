@@ -14,17 +14,18 @@ import (
 // (X37): readers on a phone fetch the feed again and again.
 const MaxBytes = 512 << 10
 
-// Write returns f in the given format.
-func Write(f Feed, format Format) ([]byte, error) {
+// Write returns f in the given format, and how many of its entries, the newest,
+// had room for all that they have.
+func Write(f Feed, format Format) (out []byte, whole int, err error) {
 	k := format.kind()
 	if k.writer == nil {
-		return nil, fmt.Errorf("write feed: no format %q", format)
+		return nil, 0, fmt.Errorf("write feed: no format %q", format)
 	}
-	out, err := write(k.writer(), sanitised(f))
+	out, whole, err = write(k.writer(), sanitised(f))
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", f.Self, err)
+		return nil, 0, fmt.Errorf("write %s: %w", f.Self, err)
 	}
-	return out, nil
+	return out, whole, nil
 }
 
 // writer is a format. Entries are written one by one, so that their sizes are
@@ -43,20 +44,21 @@ type span struct{ from, to int }
 
 func (s span) size() int { return s.to - s.from }
 
-func write(w writer, f Feed) ([]byte, error) {
+func write(w writer, f Feed) (out []byte, whole int, err error) {
 	head, tail, between, err := w.frame(f)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	spans, err := fit(w, f, MaxBytes-len(head)-len(tail), len(between))
+	spans, whole, err := fit(w, f, MaxBytes-len(head)-len(tail), len(between))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	size := len(head) + len(tail) + 1
 	for _, s := range spans {
 		size += s.size() + len(between)
 	}
-	out, written := append(make([]byte, 0, size), head...), w.buffer()
+	out = append(make([]byte, 0, size), head...)
+	written := w.buffer()
 	for i, s := range spans {
 		if i > 0 {
 			out = append(out, between...)
@@ -65,7 +67,7 @@ func write(w writer, f Feed) ([]byte, error) {
 		}
 		out = append(out, written[s.from:s.to]...)
 	}
-	return append(out, tail...), nil
+	return append(out, tail...), whole, nil
 }
 
 // entryBytes is about what an entry takes beside its body.
@@ -118,8 +120,9 @@ func (t *fitting) size(i int, as form) (int, error) {
 
 // fit writes the entries so that together they stay within room: the newest
 // whole, those after them as summaries, the rest as no more than a title; and
-// where that is too much still, without the oldest of those beyond f.MinItems.
-func fit(w writer, f Feed, room, between int) ([]span, error) {
+// where that is too much still, without the oldest of those beyond f.MinItems. It
+// returns where they are written, and how many are whole.
+func fit(w writer, f Feed, room, between int) ([]span, int, error) {
 	t := &fitting{w: w, f: f, between: between}
 	for as := range t.spans {
 		t.spans[as] = make([]span, len(f.Entries))
@@ -132,12 +135,12 @@ func fit(w writer, f Feed, room, between int) ([]span, error) {
 	if guess <= room {
 		total, err := t.total(len(f.Entries), whole)
 		if err != nil || total <= room {
-			return t.spans[whole], err
+			return t.spans[whole], len(f.Entries), err
 		}
 	}
 	total, err := t.total(len(f.Entries), none)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	kept := len(f.Entries)
 	for ; kept > max(f.MinItems, 1) && total > room-room/forTexts; kept-- {
@@ -158,7 +161,7 @@ func (t *fitting) total(n int, as form) (total int, err error) {
 // fill gives the first kept entries, which take total bytes without texts, as
 // much of theirs as room has: two thirds of it to whole ones, what is left to
 // summaries, and what those leave to whole ones again.
-func (t *fitting) fill(kept, total, room int) ([]span, error) {
+func (t *fitting) fill(kept, total, room int) ([]span, int, error) {
 	// raise turns entries from one form into another while limit allows it, and
 	// returns the first that stays as it was.
 	raise := func(i, end int, from, to form, limit int) (int, error) {
@@ -181,17 +184,17 @@ func (t *fitting) fill(kept, total, room int) ([]span, error) {
 	}
 	wholes, err := raise(0, kept, none, whole, total+(room-total)*2/3)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	shorts, err := raise(wholes, kept, none, short, room)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if wholes, err = raise(wholes, shorts, short, whole, room); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	spans := append(t.spans[whole][:wholes:wholes], t.spans[short][wholes:shorts]...)
-	return append(spans, t.spans[none][shorts:kept]...), nil
+	return append(spans, t.spans[none][shorts:kept]...), wholes, nil
 }
 
 // hasText reports whether e has more than its summary.
