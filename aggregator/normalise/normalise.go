@@ -261,7 +261,9 @@ func enclosures(e *feed.Entry) []db.Enclosure {
 }
 
 // image is the picture the entry names, else the first of its body; a picture
-// that can lead comes before one that cannot, and leads alone.
+// that can lead comes before one that cannot, and leads alone. One of unknown
+// size gives way to a picture of the body that is known to be large, and, where
+// its address says that it is small, to any.
 func image(e *feed.Entry, d *content.Draft) db.Image {
 	p := d.Picture()
 	first := db.Image{URL: p.URL, Alt: text.Cut(plain(p.Alt), maxHeadline), Width: p.Width, Height: p.Height}
@@ -273,7 +275,8 @@ func image(e *feed.Entry, d *content.Draft) db.Image {
 		URL: content.PictureFile(base, e.Image.URL), Alt: text.Cut(plain(e.Image.Alt), maxHeadline), Credit: text.Cut(plain(e.Image.Credit), maxName),
 		Width: e.Image.Width, Height: e.Image.Height,
 	}
-	if !(content.Picture{URL: i.URL, Width: i.Width, Height: i.Height}).CanLead() {
+	own := content.Picture{URL: i.URL, Width: i.Width, Height: i.Height}
+	if !own.CanLead() || first.URL != "" && first.URL != i.URL && i.Width == 0 && (p.Large || own.SeemsSmall()) {
 		return first
 	}
 	if i.Alt == "" && first.URL == i.URL {

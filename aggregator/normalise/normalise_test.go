@@ -362,6 +362,8 @@ func TestWords(t *testing.T) {
 func TestLead(t *testing.T) {
 	const media = ` xmlns:media="http://search.yahoo.com/mrss/"`
 	const photo = `<description>&lt;p&gt;Words.&lt;/p&gt;&lt;img src="http://a.example/photo.jpg" alt="A boat"&gt;</description>`
+	const large = `<description>&lt;p&gt;Words.&lt;/p&gt;&lt;img src="https://a.example/wide.jpg" width="900" height="600" alt="A fleet"&gt;</description>`
+	const srcset = `<description>&lt;p&gt;Words.&lt;/p&gt;&lt;img src="https://a.example/s.jpg" srcset="https://a.example/s.jpg 300w, https://a.example/full.jpg 1200w"&gt;</description>`
 	for in, want := range map[string]string{
 		photo: "https://a.example/photo.jpg A boat",
 		photo + `<media:thumbnail` + media + ` url="http://a.example/lead.jpg"/>`:                                        "https://a.example/lead.jpg ",
@@ -369,6 +371,15 @@ func TestLead(t *testing.T) {
 		photo + `<media:thumbnail` + media + ` url="https://1.bp.blogspot.com/x/s72-c/a.jpg"/>`:                          "https://a.example/photo.jpg A boat",
 		photo + `<media:thumbnail` + media + ` url="https://a.example/t.jpg" width="72" height="72"/>`:                   "https://a.example/photo.jpg A boat",
 		photo + `<media:content` + media + ` url="https://0.gravatar.com/avatar/abc?s=96" medium="image"/>`:              "https://a.example/photo.jpg A boat",
+		photo + `<media:thumbnail` + media + ` url="https://a.example/thumbs/lead.jpg"/>`:                                "https://a.example/photo.jpg A boat",
+		photo + `<media:thumbnail` + media + ` url="https://a.example/lead_small.jpg"/>`:                                 "https://a.example/photo.jpg A boat",
+		photo + `<media:content` + media + ` url="https://a.example/thumb/lead.jpg?w=1200" medium="image"/>`:             "https://a.example/thumb/lead.jpg?w=1200 ",
+		photo + `<media:content` + media + ` url="https://a.example/smallpox.jpg" medium="image"/>`:                      "https://a.example/smallpox.jpg ",
+		large + `<media:thumbnail` + media + ` url="https://a.example/lead.jpg"/>`:                                       "https://a.example/wide.jpg A fleet",
+		large + `<enclosure type="image/jpeg" length="1" url="https://a.example/lead.jpg"/>`:                             "https://a.example/wide.jpg A fleet",
+		large + `<media:content` + media + ` url="https://a.example/lead.jpg" width="800" medium="image"/>`:              "https://a.example/lead.jpg ",
+		srcset + `<media:thumbnail` + media + ` url="https://a.example/lead.jpg"/>`:                                      "https://a.example/full.jpg ",
+		`<description>Words.</description><media:thumbnail` + media + ` url="https://a.example/thumb.jpg"/>`:             "https://a.example/thumb.jpg ",
 		`<description>Words.</description><media:thumbnail` + media + ` url="https://1.bp.blogspot.com/x/s72-c/a.jpg"/>`: " ",
 	} {
 		if a := entries(t, "<item><guid>1</guid>"+in+"</item>")[0].Article; a.Image.URL+" "+a.Image.Alt != want {

@@ -2,6 +2,7 @@ package content
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,8 @@ const (
 // Picture is a picture of a body.
 type Picture struct {
 	URL, Alt      string
-	Width, Height int // pixels, 0: unknown
+	Width, Height int  // pixels, 0: unknown
+	Large         bool // it is known to be large
 }
 
 // Picture is the picture that leads the body: the first that is known to be
@@ -43,13 +45,14 @@ func (d *Draft) Picture() Picture {
 		}
 	}
 	find(d.root)
-	if large == nil {
+	known := large != nil
+	if !known {
 		large = first
 	}
 	if large == nil {
 		return Picture{}
 	}
-	p := Picture{URL: attr(large, "src"), Alt: attr(large, "alt"), Width: pixels(attr(large, "width")), Height: pixels(attr(large, "height"))}
+	p := Picture{Large: known, URL: attr(large, "src"), Alt: attr(large, "alt"), Width: pixels(attr(large, "width")), Height: pixels(attr(large, "height"))}
 	if to := d.larger[large]; to != "" {
 		for i := range large.Attr {
 			if large.Attr[i].Key == "src" {
@@ -82,6 +85,24 @@ func (p Picture) CanLead() bool {
 	}
 	size := namedSize(u)
 	return size == 0 || size >= minPicture
+}
+
+// thumbWords say in an address that a picture is a small one of another.
+var thumbWords = []string{"thumb", "thumbs", "thumbnail", "thumbnails", "mini", "tiny", "small", "square", "tn"}
+
+// SeemsSmall reports whether a picture of unknown size is a small one by its
+// address: a word of its path or query says so.
+func (p Picture) SeemsSmall() bool {
+	u, err := url.Parse(p.URL)
+	if err != nil || p.Width > 0 || namedSize(u) >= minPicture {
+		return false
+	}
+	for word := range strings.FieldsFuncSeq(strings.ToLower(u.Path+"?"+u.RawQuery), func(r rune) bool { return (r < 'a' || r > 'z') && r < 0x80 }) {
+		if slices.Contains(thumbWords, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // remember keeps of a picture what its clean form does not tell.
