@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/publisher"
 )
 
@@ -22,7 +24,7 @@ import (
 type look struct {
 	Wider   int      // pixels that the page is wider than the window
 	Serif   string   // the font of the body: the policy let the stylesheet through
-	Small   []string // targets under 44 pixels, but for links in running text
+	Small   []string // targets under 44 pixels, but for links in running text (U35)
 	Scripts int      // that would run
 	Unnamed []string // links and buttons without a name
 	Axe     []string // what axe-core objects to
@@ -32,8 +34,8 @@ type look struct {
 const lookScript = `JSON.stringify({
 	Wider: Math.max(0, document.documentElement.scrollWidth - innerWidth),
 	Serif: getComputedStyle(document.body).fontFamily,
-	Small: [...document.querySelectorAll('nav a, button, input:not([type=hidden]):not([tabindex="-1"]), textarea, select, summary, .comment footer a, .comment header a, .meta a, .dateline a, .kicker a, .item h3 a, .fold a, .at a, .rows a, .dates a, .tags a, .follow a')]
-		.filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 80)),
+	Small: [...document.querySelectorAll('a[href]:not(.skip):not([tabindex="-1"]), button, input:not([type=hidden]):not([tabindex="-1"]), textarea, select, summary')]
+		.filter(e => e.offsetParent && !e.closest('.body, .e-content, .provenance') && Math.max(...[e, ...e.querySelectorAll('img')].map(e => e.getBoundingClientRect().height)) < 43.5).map(e => e.outerHTML.slice(0, 80)),
 	Scripts: [...document.scripts].filter(s => s.type != 'application/ld+json').length,
 	Fixed: [...document.querySelectorAll('table')].filter(e => e.offsetWidth > innerWidth && !(e.closest('.scroll') && e.closest('.scroll').scrollWidth >= e.offsetWidth && getComputedStyle(e.closest('.scroll')).overflowX == 'auto')).length,
 	Unnamed: [...document.querySelectorAll('a, button')].filter(e => !e.closest('[aria-hidden]') && !(e.textContent.trim() || e.title || e.ariaLabel || e.querySelector('img[alt]:not([alt=""])'))).map(e => e.outerHTML.slice(0, 80)),
@@ -51,14 +53,28 @@ func TestBrowser(t *testing.T) {
 		}
 		t.Skip("chromium is missing")
 	}
-	s := newSite(t, func(set *publisher.Settings) { set.Site.Email = "desk@news.example.org" })
+	about := filepath.Join(t.TempDir(), "about.md")
+	if err := os.WriteFile(about, []byte("# Who we are\n\nWe [are](/).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n\tcode\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, func(set *publisher.Settings) {
+		set.Site.Email, set.Site.About, set.Site.Privacy = "desk@news.example.org", about, about
+	})
 	a := s.newest()
 	s.post(a, s.fill(a, "text", "A comment, with `code` and https://a.example/"+strings.Repeat("long", 60)), 303)
 	s.post(a, s.fill(a, "text", "An answer.", "parent", s.stored()[0].ID), 303)
+	s.add(true, db.Article{GUID: "gone", Headline: "Gone", Body: content.Text("Gone.")})
+	gone := s.newest()
+	if gone.ID == a.ID {
+		t.Fatal("there is nothing to withdraw")
+	}
+	if _, err := s.store.SetStatus(t.Context(), gone.ID, state.Withdrawn, "shell", "It was wrong."); err != nil {
+		t.Fatal(err)
+	}
 	extremes := s.addExtremes()
 	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox))
 	defer cancel()
-	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
 	defer cancel()
 	for _, width := range []int64{320, 390, 1280} {
 		if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
@@ -70,10 +86,14 @@ func TestBrowser(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			paths := []string{"/", a.Path(), "/feeds", "/feed.atom", "/comments", "/corrections", "/section/city", "/source/echo", "/archive", "/archive/2026", "/archive/2026/11/22", "/nosuch", "/search", "/search?q=tidal+plant", "/search?q=answer+in:comments", "/search?q=-tidal"}
+			paths := []string{
+				"/", a.Path(), a.Path() + "?reply=" + s.stored()[0].ID, "/feeds", "/feed.atom", a.Path() + "/feed.rss", "/comments", "/corrections", "/section/city",
+				"/source/echo", "/tag/energy", "/archive", "/archive/2026", "/archive/2026/11/22", "/about", "/privacy", "/nosuch", gone.Path(),
+				"/search", "/search?q=tidal+plant", "/search?q=answer+in:comments", "/search?q=-tidal", a.Path() + " preview", a.Path() + " post",
+			}
 			for _, path := range append(paths, extremes...) {
 				l := s.look(ctx, path)
-				if width != 320 && scheme == map[int64]string{390: "light", 1280: "dark"}[width] {
+				if width != 320 {
 					l.Axe = s.axe(ctx)
 				}
 				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 0 || len(l.Unnamed) > 0 || len(l.Axe) > 0 || !strings.Contains(l.Serif, "Charter") {
@@ -119,10 +139,25 @@ func (s *site) addExtremes() (paths []string) {
 	return paths
 }
 
+// look opens path. One that ends in a space and "preview" or "post" is what the
+// form there answers: a preview, or what is wrong with one that is empty.
 func (s *site) look(ctx context.Context, path string) (l look) {
 	s.Helper()
+	path, action, _ := strings.Cut(path, " ")
 	if err := chromedp.Do(ctx, chromedp.Navigate(s.url+path)); err != nil {
 		s.Fatal(err)
+	}
+	if action != "" {
+		name, text, answer := "", "", ".errors"
+		if action == "preview" {
+			name, text, answer = "Ann", "A *preview* of ``code``.\n\n> Quoted.", ".preview"
+		}
+		post := fmt.Sprintf(`form.noValidate = true; document.getElementById("name").value = %q; document.getElementById("text").value = %q;
+			document.querySelector('button[value=%s]').click(); 0`, name, text, action)
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[int](post)); err != nil {
+			s.Fatal(err)
+		}
+		s.await(ctx, `document.querySelector("`+answer+`") != null`)
 	}
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](lookScript))
 	if err != nil {
@@ -134,12 +169,29 @@ func (s *site) look(ctx context.Context, path string) (l look) {
 	return l
 }
 
+// await waits until an expression holds, on whatever page is open by then.
+func (s *site) await(ctx context.Context, expression string) {
+	s.Helper()
+	for until := time.Now().Add(30 * time.Second); ; {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression)) // fails while a page goes
+		if err == nil && holds {
+			return
+		}
+		if time.Now().After(until) || ctx.Err() != nil {
+			s.Fatalf("never: %s: %v", expression, err)
+		}
+	}
+}
+
 // axe is what axe-core finds on the page that is open, where $COURANT_AXE names
-// its axe.min.js (U35).
+// its axe.min.js; .ci/run does.
 func (s *site) axe(ctx context.Context) (found []string) {
 	s.Helper()
 	file := os.Getenv("COURANT_AXE")
 	if file == "" {
+		if os.Getenv("COURANT_TEST_ALL") != "" {
+			s.Fatal("COURANT_AXE names no axe.min.js")
+		}
 		return nil
 	}
 	script, err := os.ReadFile(file)

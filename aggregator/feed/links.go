@@ -2,7 +2,6 @@ package feed
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -103,52 +102,5 @@ func tidyURL(base *url.URL, ref string) string {
 	if strings.ContainsAny(ref, "\t\r\n") {
 		ref = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(ref)
 	}
-	return plainSlashes(base, plainAmpersands(ref))
-}
-
-// ampersand finds an ampersand that is still escaped, however often: none of
-// these is the name of a parameter, which has no semicolon behind it.
-var ampersand = regexp.MustCompile(`&(?:(?:amp|#0*38|#[xX]0*26);)+`)
-
-func plainAmpersands(ref string) string {
-	if !strings.Contains(ref, "&amp;") && !strings.Contains(ref, "&#") {
-		return ref
-	}
-	return ampersand.ReplaceAllString(ref, "&")
-}
-
-// plainSlashes gives an address of the web two slashes behind its scheme, and
-// one that leaves out the scheme two at its beginning, whatever it has there
-// (WHATWG URL, "special authority ignore slashes state"). A backslash before
-// the query is a slash.
-func plainSlashes(base *url.URL, ref string) string {
-	head, tail := ref, ""
-	if i := strings.IndexAny(ref, "?#"); i >= 0 {
-		head, tail = ref[:i], ref[i:]
-	}
-	scheme, rest, ok := strings.Cut(head, ":")
-	web := ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
-	switch {
-	case !web && (ok && hasScheme(head) || base == nil):
-		return ref
-	case !web:
-		head = strings.ReplaceAll(head, `\`, "/")
-		if strings.HasPrefix(head, "//") {
-			head = "//" + strings.TrimLeft(head, "/")
-		}
-		return head + tail
-	}
-	rest = strings.ReplaceAll(rest, `\`, "/")
-	host := strings.TrimLeft(rest, "/")
-	if slashes := len(rest) - len(host); slashes < 2 && base != nil && strings.EqualFold(base.Scheme, scheme) && !startsWithHost(host) {
-		return rest + tail // of the base's own scheme: relative, as it was in 1995
-	}
-	return scheme + "://" + host + tail
-}
-
-// startsWithHost reports whether what follows a scheme and too few slashes is
-// the name of a host and a path, not a path alone.
-func startsWithHost(rest string) bool {
-	name, _, path := strings.Cut(rest, "/")
-	return path && strings.Contains(name, ".")
+	return text.PlainSlashes(base, text.PlainAmpersands(ref))
 }

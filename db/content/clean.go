@@ -43,6 +43,10 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("poster", "width", "height").OnElements("video")
 	p.AllowAttrs("colspan", "rowspan", "scope").OnElements("td", "th")
 	p.AllowAttrs("span").OnElements("col", "colgroup")
+	for name := range playerElements {
+		p.AllowElements(name)
+		p.AllowAttrs(append([]string{"title"}, playerIDs...)...).OnElements(name)
+	}
 	p.AllowAttrs("start", "reversed").OnElements("ol")
 	p.AllowAttrs("value").OnElements("li")
 	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
@@ -88,7 +92,7 @@ func Open(markup, base string) *Draft {
 	if !utf8.ValidString(markup) { // halves of characters could meet where a tag is dropped
 		markup = strings.ToValidUTF8(markup, "\uFFFD")
 	}
-	markup, d.cut = bound(openNoscript(withoutPrefix(visible(markup))))
+	markup, d.cut = bound(openNames(withoutPrefix(visible(markup))))
 	if strings.IndexByte(markup, '<') >= 0 {
 		markup = policy.Sanitize(markup)
 	}

@@ -32,7 +32,7 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 		link := frameLink(to, label, linked)
 		if img := d.framePicture(n); img != nil && !linked {
 			link.InsertBefore(img, link.FirstChild)
-			link.LastChild.Data = " " + link.LastChild.Data
+			link.LastChild.Data = " " + PlaySign + " " + link.LastChild.Data
 		}
 		n.Parent.InsertBefore(link, n)
 	case len(d.left) < maxLeft:
@@ -187,6 +187,7 @@ func watchPage(u *url.URL, player string) string {
 		if !ok || strings.TrimPrefix(u.Host, "www.") != p.host {
 			continue
 		}
+		id, _, _ = strings.Cut(id, "&") // of those who knew no "?"
 		id = strings.TrimSuffix(id, "/")
 		if list := u.Query().Get("list"); id == "videoseries" && list != "" {
 			return "https://www.youtube.com/playlist?list=" + url.QueryEscape(list)

@@ -52,7 +52,7 @@ func TestFrames(t *testing.T) {
 // A picture that a frame bears stands in its link.
 func TestFramePicture(t *testing.T) {
 	const in = `<p>x</p><iframe src="https://player.vimeo.com/video/12" title="A film" data-thumbnail="http://i.example/a.jpg"></iframe>`
-	const want = `<p>x</p><p><a href="https://vimeo.com/12" rel="nofollow noopener noreferrer"><img src="https://i.example/a.jpg" alt="" loading="lazy" referrerpolicy="no-referrer"> A film</a></p>`
+	const want = `<p>x</p><p><a href="https://vimeo.com/12" rel="nofollow noopener noreferrer"><img src="https://i.example/a.jpg" alt="" loading="lazy" referrerpolicy="no-referrer"> ▶ A film</a></p>`
 	if got := content.Clean(in, base).String(); got != want {
 		t.Errorf("Clean(%s) =\n%s\nwant\n%s", in, got, want)
 	}

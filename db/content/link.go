@@ -38,7 +38,7 @@ func bounded(address string) string {
 
 // parseURL is Link but for the tracking parameters; nil where there is none.
 func parseURL(base *url.URL, ref string) *url.URL {
-	ref = tidy(visible(ref))
+	ref = text.PlainSlashes(base, text.PlainAmpersands(tidy(visible(ref))))
 	if ref == "" || len(ref) > maxURL {
 		return nil
 	}

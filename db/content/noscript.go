@@ -1,6 +1,8 @@
 package content
 
 import (
+	"html"
+	"regexp"
 	"strings"
 
 	xhtml "golang.org/x/net/html"
@@ -12,8 +14,10 @@ import (
 // none (HTML 4.12.2).
 const fallback = "no-script"
 
-// openNoscript calls each noscript of the markup a fallback.
-func openNoscript(markup string) string {
+// openNames gives elements of the markup the names by which they are known here:
+// a noscript is a fallback, what AMP calls its own is what it stands for, and a
+// formula that a script would set is one.
+func openNames(markup string) string {
 	var b strings.Builder
 	last := 0
 	for i := strings.IndexByte(markup, '<'); i >= 0; {
@@ -21,10 +25,20 @@ func openNoscript(markup string) string {
 		if name < len(markup) && markup[name] == '/' {
 			name++
 		}
-		if end := name + len("noscript"); end <= len(markup) && markup[name]|0x20 == 'n' && strings.EqualFold(markup[name:end], "noscript") {
-			b.WriteString(markup[last:name])
-			b.WriteString(fallback)
-			last = end
+		if name < len(markup) {
+			for _, to := range opened[markup[name]|0x20] {
+				if end := name + len(to[0]); end <= len(markup) && strings.EqualFold(markup[name:end], to[0]) && (end == len(markup) || endsName(markup[end])) {
+					b.WriteString(markup[last:name])
+					b.WriteString(to[1])
+					last = end
+					break
+				}
+			}
+		}
+		if tex, end := formulaScript(markup, i); end > 0 {
+			b.WriteString(markup[last:i])
+			b.WriteString(`<math alttext="` + html.EscapeString(tex) + `"></math>`)
+			last, i = end, end-1
 		}
 		next := strings.IndexByte(markup[i+1:], '<')
 		if next < 0 {
@@ -36,6 +50,38 @@ func openNoscript(markup string) string {
 		return markup
 	}
 	return b.String() + markup[last:]
+}
+
+// opened are the elements that get another name, by their first letter.
+var opened = map[byte][][2]string{
+	'n': {{"noscript", fallback}},
+	'a': {{"amp-img", "img"}, {"amp-anim", "img"}, {"amp-iframe", "iframe"}, {"amp-video", "video"}, {"amp-audio", "audio"}},
+}
+
+func endsName(c byte) bool { return c <= ' ' || c == '>' || c == '/' }
+
+// formulaType begins a script that is a formula in TeX (MathJax).
+var formulaType = regexp.MustCompile(`(?i)^<script\s[^<>]{0,200}?type\s*=\s*["']?math/tex[^<>]{0,200}>`)
+
+// maxFormula is the longest formula that is looked for the end of.
+const maxFormula = 4 << 10
+
+// formulaScript is the formula that a script at i of the markup is, and where it
+// ends; 0 where it is none.
+func formulaScript(markup string, i int) (tex string, end int) {
+	if !strings.HasPrefix(markup[i:], "<s") && !strings.HasPrefix(markup[i:], "<S") {
+		return "", 0
+	}
+	begin := formulaType.FindString(markup[i:min(len(markup), i+2*maxFormula)])
+	if begin == "" {
+		return "", 0
+	}
+	rest := markup[i+len(begin):]
+	close := strings.Index(rest[:min(len(rest), maxFormula)], "</")
+	if close < 0 || !strings.HasPrefix(strings.ToLower(rest[close:min(len(rest), close+9)]), "</script>") {
+		return "", 0
+	}
+	return strings.TrimSpace(rest[:close]), i + len(begin) + close + len("</script>")
 }
 
 // sights is what of a body was seen so far, so that what stands in it twice,

@@ -200,9 +200,9 @@ func allowedAttribute(element atom.Atom, key, value string) bool {
 	case atom.Col, atom.Colgroup:
 		return key == "span" && isNumber(value)
 	case atom.Ol:
-		return key == "start" && isNumber(value) || key == "reversed" && value == ""
+		return key == "start" && isInteger(value) || key == "reversed" && value == ""
 	case atom.Li:
-		return key == "value" && isNumber(value)
+		return key == "value" && isInteger(value)
 	case atom.Time, atom.Del, atom.Ins:
 		return key == "datetime" && isMoment(value)
 	case atom.Abbr, atom.Dfn:
@@ -224,6 +224,8 @@ func isNumber(s string) bool {
 	}
 	return s != "" && len(s) <= 5
 }
+
+func isInteger(s string) bool { return isNumber(strings.TrimPrefix(s, "-")) }
 
 func isMoment(s string) bool {
 	for i := 0; i < len(s); i++ {

@@ -53,6 +53,10 @@ func (d *Draft) element(n *xhtml.Node, depth int, linked bool) {
 		unwrap(n)
 		return
 	}
+	if _, plays := playerElements[n.Data]; plays && n.Namespace == "" {
+		d.player(n, linked)
+		return
+	}
 	if elements[n.DataAtom] == absent || n.Namespace != "" {
 		remove(n)
 		return
@@ -86,6 +90,9 @@ func (d *Draft) element(n *xhtml.Node, depth int, linked bool) {
 		d.children(n, depth+1, true)
 		d.anchor(n, linked)
 		return
+	}
+	if n.DataAtom == atom.Div || n.DataAtom == atom.Figure {
+		d.placeholder(n, linked)
 	}
 	n.Attr = plainAttributes(n)
 	d.children(n, depth+1, linked)
@@ -167,6 +174,7 @@ func (d *Draft) anchor(n *xhtml.Node, linked bool) {
 		return
 	}
 	n.Attr = []xhtml.Attribute{{Key: "href", Val: to}, {Key: "rel", Val: linkRel}}
+	sign(n, to)
 }
 
 // linkRel is what every link of a source bears: it speaks for the source, not

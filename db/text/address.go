@@ -2,6 +2,7 @@ package text
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -52,3 +53,66 @@ func EscapePercents(ref string) string {
 func IsEscape(s string) bool { return len(s) >= 3 && s[0] == '%' && isHex(s[1]) && isHex(s[2]) }
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// ampersand finds an ampersand that is still escaped, however often: none of
+// these is the name of a parameter, which has no semicolon behind it.
+var ampersand = regexp.MustCompile(`&(?:(?:amp|#0*38|#[xX]0*26);)+`)
+
+// PlainAmpersands is an address with its ampersands plain that were escaped once
+// too often.
+func PlainAmpersands(ref string) string {
+	if !strings.Contains(ref, "&amp;") && !strings.Contains(ref, "&#") {
+		return ref
+	}
+	return ampersand.ReplaceAllString(ref, "&")
+}
+
+// PlainSlashes gives an address of the web two slashes behind its scheme, and
+// one that leaves out the scheme two at its beginning, whatever it has there
+// (WHATWG URL, "special authority ignore slashes state"). A backslash before
+// the query is a slash.
+func PlainSlashes(base *url.URL, ref string) string {
+	head, tail := ref, ""
+	if i := strings.IndexAny(ref, "?#"); i >= 0 {
+		head, tail = ref[:i], ref[i:]
+	}
+	scheme, rest, ok := strings.Cut(head, ":")
+	web := ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
+	switch {
+	case !web && (ok && isScheme(scheme) || base == nil):
+		return ref
+	case !web:
+		head = strings.ReplaceAll(head, `\`, "/")
+		if strings.HasPrefix(head, "//") {
+			head = "//" + strings.TrimLeft(head, "/")
+		}
+		return head + tail
+	}
+	rest = strings.ReplaceAll(rest, `\`, "/")
+	host := strings.TrimLeft(rest, "/")
+	if slashes := len(rest) - len(host); slashes < 2 && base != nil && strings.EqualFold(base.Scheme, scheme) && !startsWithHost(host) {
+		return rest + tail // of the base's own scheme: relative, as it was in 1995
+	}
+	return scheme + "://" + host + tail
+}
+
+// startsWithHost reports whether what follows a scheme and too few slashes is
+// the name of a host and a path, not a path alone.
+func startsWithHost(rest string) bool {
+	name, _, path := strings.Cut(rest, "/")
+	return path && strings.Contains(name, ".")
+}
+
+// isScheme reports whether what stands before a colon is a scheme (RFC 3986
+// section 3.1).
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z':
+		case i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return s != ""
+}

@@ -26,7 +26,7 @@ func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, shor
 	e := feeds.Entry{
 		ID: c.store.Tag().Article(a.ID), Title: a.Headline, Link: base + a.Path(),
 		Published: a.Published, Updated: a.Updated, Author: a.Author, Language: a.Language, Tags: text.ToldTags(a.Tags),
-		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License, More: more,
+		KeyPoints: a.KeyPoints, Summary: a.Summary, Body: a.Body, Via: a.Link, License: s.License, More: more, Film: content.IsFilm(a.Link),
 		Image: feeds.Media{URL: a.Image.URL, Title: a.Image.Alt, Width: a.Image.Width, Height: a.Image.Height},
 	}
 	if e.Author == "" {

@@ -64,6 +64,7 @@ type Entry struct {
 	Body      content.HTML // empty: only the summary is published
 	More      string       // where to read on, when Body is left out; empty: nowhere
 	Image     Media        // the lead picture
+	Film      bool         // the original is a film, to which the picture leads
 	Files     []Media      // enclosures
 
 	Via     string   // the original

@@ -214,7 +214,11 @@ func (e Entry) whole() string {
 		b.WriteString(e.brief())
 	}
 	if u := e.Image.URL; u != "" && !e.Body.Empty() && !holds(e.Body, u) {
-		b.WriteString(`<p><img src="` + html.EscapeString(u) + `" alt="` + html.EscapeString(line(e.Image.Title)) + `"/></p>`)
+		img := `<img src="` + html.EscapeString(u) + `" alt="` + html.EscapeString(line(e.Image.Title)) + `"/>`
+		if e.Film && e.Via != "" {
+			img = anchor(e.Via, img+" "+content.PlaySign)
+		}
+		b.WriteString(`<p>` + img + `</p>`)
 	}
 	b.WriteString(legal(e.Body.String()))
 	if e.Body.Empty() && e.More != "" {
@@ -253,9 +257,12 @@ func (e Entry) origin() string {
 
 // link is an anchor. Its & is &#38;: readers that undo one escaping too many
 // would make "&copy=" of "&amp;copy=" a sign (X26).
-func link(href, text string) string {
+func link(href, text string) string { return anchor(href, html.EscapeString(text)) }
+
+// anchor is link around markup.
+func anchor(href, markup string) string {
 	href = strings.ReplaceAll(html.EscapeString(href), "&amp;", "&#38;")
-	return `<a href="` + href + `">` + html.EscapeString(text) + `</a>`
+	return `<a href="` + href + `">` + markup + `</a>`
 }
 
 // holds reports whether body shows the picture at url already.

@@ -50,6 +50,14 @@ func (b *bodyWriter) block(n *html.Node) {
 	if n.Type == html.TextNode && strings.TrimSpace(n.Data) == "" {
 		return
 	}
+	if label := scrolls(n); label != "" {
+		b.close()
+		b.WriteString(scroller(label))
+		b.WriteString("<div data-untrusted>")
+		html.Render(b, n)
+		b.WriteString("</div></div>")
+		return
+	}
 	if n.DataAtom != atom.P {
 		if !b.open {
 			b.WriteString(`<div class="other" data-untrusted>`)
@@ -68,7 +76,10 @@ func (b *bodyWriter) block(n *html.Node) {
 	}
 	b.close()
 	b.paragraphs++
-	fmt.Fprintf(b, `<p id="p%d" dir="%s"`, b.paragraphs, dirOf(textOf(n)))
+	// The link to a paragraph stands before it, outside of what strangers wrote. It
+	// has no text, so that a copied paragraph is the paragraph, and is no stop for
+	// who goes from link to link, of whom most want none of them.
+	fmt.Fprintf(b, `<a href="#p%d" tabindex="-1" title="Link to this paragraph"></a><p id="p%[1]d" dir="%s"`, b.paragraphs, dirOf(textOf(n)))
 	for _, a := range n.Attr {
 		if a.Key == "lang" {
 			fmt.Fprintf(b, ` lang="%s"`, html.EscapeString(a.Val))
@@ -78,9 +89,7 @@ func (b *bodyWriter) block(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		html.Render(b, c)
 	}
-	// No text of its own: a copied paragraph is the paragraph. Nor a stop for who
-	// goes from link to link, of whom most want none of them.
-	fmt.Fprintf(b, `<a href="#p%d" title="Link to this paragraph"></a></p>`, b.paragraphs)
+	b.WriteString("</p>")
 }
 
 func (b *bodyWriter) close() {
@@ -180,8 +189,6 @@ func (f *fitting) node(d *html.Node) {
 		f.picture(d)
 	case d.DataAtom == atom.A:
 		nameLink(d)
-	case d.DataAtom == atom.Pre:
-		setAttribute(d, "tabindex", "0") // it scrolls: keys must reach it
 	case d.DataAtom == atom.Audio, d.DataAtom == atom.Video:
 		setAttribute(d, "controls", "")
 		setAttribute(d, "preload", "none")
@@ -190,8 +197,6 @@ func (f *fitting) node(d *html.Node) {
 				setAttribute(d, key, secure(at))
 			}
 		}
-	case d.DataAtom == atom.Table:
-		scroll(d)
 	}
 }
 
@@ -221,7 +226,7 @@ const pictureEnds = ".jpg .jpeg .png .gif .webp .avif "
 
 // nameLink gives a link that is nothing but pictures without words a name.
 func nameLink(d *html.Node) {
-	if strings.TrimSpace(textOf(d)) != "" {
+	if s := strings.TrimSpace(textOf(d)); s != "" && s != content.PlaySign {
 		return
 	}
 	var img *html.Node
@@ -250,19 +255,24 @@ func nameLink(d *html.Node) {
 	}
 }
 
-// scroll puts a table into an element that scrolls, but for one in a table.
-func scroll(table *html.Node) {
-	for a := table.Parent; a != nil; a = a.Parent {
-		if a.DataAtom == atom.Table {
-			return
+// scrolls says what a block holds that may be wider than the page and keeps its
+// lines, or nothing.
+func scrolls(n *html.Node) string {
+	for d := range subtree(n) {
+		switch d.DataAtom {
+		case atom.Table:
+			return "Table"
+		case atom.Pre:
+			return "Code"
 		}
 	}
-	box := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div", Attr: []html.Attribute{
-		{Key: "class", Val: "scroll"}, {Key: "tabindex", Val: "0"}, {Key: "role", Val: "region"}, {Key: "aria-label", Val: "Table"},
-	}}
-	table.Parent.InsertBefore(box, table)
-	table.Parent.RemoveChild(table)
-	box.AppendChild(table)
+	return ""
+}
+
+// scroller begins an element that scrolls, which keys must reach. It stands
+// around what strangers wrote, of which nothing takes the focus but links.
+func scroller(label string) string {
+	return `<div class="scroll" tabindex="0" role="group" aria-label="` + label + `">`
 }
 
 // showable reports whether a page may load the picture at src (Policy).

@@ -21,6 +21,7 @@ type Item struct {
 	Kicker         Link // its section
 	When           When
 	Dated          bool   // no heading names its day
+	Film           bool   // the picture is of one
 	Fold           Link   // in place of an article: leads to more of the same source
 	Comments       string // "3 comments"; empty: none, or comments are off
 	CommentsHref   string
@@ -55,7 +56,7 @@ func (p *Pages) item(a db.Article, sources Sources) Item {
 		Headline: spaced(a.Language, headline(a)), Href: a.Path(), Summary: text.Cut(summary(a), summaryChars),
 		Host: elsewhere(a, sources[a.Source]), Tall: textDirection(a) == "rtl",
 		Source: Link{Text: sources.Name(a.Source), Href: "/source/" + a.Source},
-		When:   p.when(a.Published), Picture: p.picture(a), CommentsHref: a.Path() + "#comments",
+		When:   p.when(a.Published), Picture: p.picture(a), Film: film(a), CommentsHref: a.Path() + "#comments",
 	}
 	if a.Language != p.site.Language {
 		it.Lang = a.Language

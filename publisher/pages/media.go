@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"courant/db"
+	"courant/db/content"
 )
 
 // Player is a recording that the page plays.
@@ -70,25 +71,9 @@ func files(list []db.Enclosure) []File {
 	return append(out, torrents...)
 }
 
-// watched are sites whose pages are films, by the begin of their addresses.
-var watched = []string{
-	"youtube.com/watch", "youtube.com/shorts/", "youtube.com/live/", "youtu.be/", "vimeo.com/", "dailymotion.com/video/", "twitch.tv/videos/", "odysee.com/@",
-	"tiktok.com/@", "bilibili.com/video/", "nicovideo.jp/watch/",
-}
-
 // film reports whether a's original is a film, which its picture then leads to.
 func film(a db.Article) bool {
-	u, err := url.Parse(a.Link)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	address := strings.TrimPrefix(host(a.Link), "m.") + u.EscapedPath()
-	for _, begin := range watched {
-		if strings.HasPrefix(address, begin) && len(address) > len(begin)-1 {
-			return true
-		}
-	}
-	return strings.HasPrefix(u.Path, "/videos/watch/") || slices.ContainsFunc(a.Enclosures, func(e db.Enclosure) bool {
+	return content.IsFilm(a.Link) || slices.ContainsFunc(a.Enclosures, func(e db.Enclosure) bool {
 		t := enclosureType(e)
 		return strings.HasPrefix(t, "video/") || t == "application/x-shockwave-flash"
 	})

@@ -28,6 +28,10 @@ func TestPlayer(t *testing.T) {
 	page = articlePage(t, func(a *Article) { a.Article.Link = "https://www.youtube.com/watch?v=x" })
 	has(t, page, `<figure data-untrusted><a class="film" href="https://www.youtube.com/watch?v=x"`, `alt="Turbines"`, "Play it at youtube.com")
 	lacks(t, articlePage(t, func(*Article) {}), `class="film"`)
+	front, err := testPages(t, nil).List(List{Path: "/tag/x", Heading: "x", Articles: []db.Article{{
+		ID: "a", Headline: "A film", Link: "https://youtu.be/x", Image: db.Image{URL: "https://echo.example/still.jpg"}, Published: morning,
+	}}})
+	has(t, rendered(t, front, err), `<span class="film"><img src="https://echo.example/still.jpg" alt=""`)
 }
 
 // U26, U28, U34: pictures are asked for by https; the one on top at once, the
@@ -61,9 +65,10 @@ func TestReach(t *testing.T) {
 			`<p><a href="https://www.shop.example/"><img src="https://echo.example/t.jpg" alt=""></a> <a href="https://echo.example/n"><img src="https://echo.example/u.jpg" alt="Named"></a></p>`+
 			`<pre>code</pre><blockquote><table><tr><td><table><tr><td>1</td></tr></table></td></tr></table></blockquote>`, "")
 	})
-	has(t, page, `<a href="#p1" title=`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
-		`<pre tabindex="0">`, `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>`)
-	if n := strings.Count(page, `class="scroll"`); n != 1 {
-		t.Errorf("%d tables scroll, want the outer one", n)
+	has(t, page, `<a href="#p1" tabindex="-1" title=`, `</a><p id="p1" dir="auto" data-untrusted>Text</p>`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
+		`<div class="scroll" tabindex="0" role="group" aria-label="Code"><div data-untrusted><pre>code</pre></div></div>`,
+		`<div class="scroll" tabindex="0" role="group" aria-label="Table"><div data-untrusted><blockquote><table>`)
+	if n := strings.Count(page, `class="scroll"`); n != 2 {
+		t.Errorf("%d things scroll, want the code and the outer table", n)
 	}
 }

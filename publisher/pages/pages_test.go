@@ -268,7 +268,7 @@ func TestArticleStates(t *testing.T) {
 			a.Article.Body = content.Clean("<p>The first sentence &amp; no more.</p><p>The whole story.</p>", "")
 		}
 		page := render(excerpt)
-		has(t, page, `data-untrusted>The first sentence &amp; no more.<a href="#p1"`, `<a href="https://echo.example/tidal" rel="nofollow noopener external">Continue reading</a>`)
+		has(t, page, `data-untrusted>The first sentence &amp; no more.</p>`, `<a href="https://echo.example/tidal" rel="nofollow noopener external">Continue reading</a>`)
 		lacks(t, page, "The whole story.", "<figure")
 		lacks(t, render(func(a *Article) { excerpt(a); a.Article.Link = "" }), "The whole story.", "Continue reading")
 		page = render(func(a *Article) { excerpt(a); a.Article.KeyPoints = []string{"One."} })

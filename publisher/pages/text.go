@@ -85,8 +85,15 @@ func (p *Pages) Text(path, heading string, body content.HTML) ([]byte, error) {
 	p.fit(root, db.Article{Language: p.site.Language}, headingShift(rest))
 	var b bytes.Buffer
 	for n := range root.ChildNodes() {
+		label := scrolls(n)
+		if label != "" {
+			b.WriteString(scroller(label))
+		}
 		if err := html.Render(&b, n); err != nil {
 			return nil, fmt.Errorf("page %s: %w", path, err)
+		}
+		if label != "" {
+			b.WriteString("</div>")
 		}
 	}
 	return p.render("text", TextView{Frame: p.frame(path, heading), Heading: heading, Body: template.HTML(b.String())})
