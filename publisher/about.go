@@ -12,11 +12,11 @@ import (
 
 // about and privacy are the operator's own words.
 func (p *Publisher) about(w http.ResponseWriter, r *http.Request) error {
-	return p.text(w, r, "/about", "About", p.files.about)
+	return p.text(w, r, "/about", p.words.Say("about"), p.files.about)
 }
 
 func (p *Publisher) privacy(w http.ResponseWriter, r *http.Request) error {
-	return p.text(w, r, "/privacy", "Privacy", p.files.privacy)
+	return p.text(w, r, "/privacy", p.words.Say("privacy"), p.files.privacy)
 }
 
 func (p *Publisher) text(w http.ResponseWriter, r *http.Request, path, heading string, body content.HTML) error {

@@ -13,6 +13,7 @@ import (
 	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/web"
+	"courant/publisher/words"
 )
 
 // takeForm reads a form before anything is looked for that it is about.
@@ -85,7 +86,7 @@ func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (fi
 	f.draft, f.problems = p.judge.Check(f.Submission)
 	f.status = http.StatusUnprocessableEntity
 	if p.judge.ReadStamp(f.Stamp, a.ID, p.now()) == comments.StampOld {
-		f.problems = append(f.problems, comments.Problem{Field: "text", Message: "This form lay open for more than a day. Please send it again."})
+		f.problems = append(f.problems, comments.Problem{Field: "text", Message: p.words.Say("stale_form")})
 	}
 	if f.Parent == "" {
 		return f, nil
@@ -95,7 +96,7 @@ func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (fi
 	case err == nil && c.Article == a.ID && c.Status == state.Approved:
 		f.parent = &c
 	case err == nil || errors.Is(err, db.ErrNotFound):
-		f.parentGone()
+		f.parentGone(p.words)
 	default:
 		return f, err
 	}
@@ -104,8 +105,8 @@ func (p *Publisher) read(ctx context.Context, form url.Values, a db.Article) (fi
 
 // parentGone says that the comment to be answered is not there (V12, V13); the
 // text is kept, to be posted by itself.
-func (f *filled) parentGone() {
-	f.problems = append(f.problems, comments.Problem{Field: "text", Message: "The comment you answer is not there any more. You can post yours by itself."})
+func (f *filled) parentGone(w *words.Words) {
+	f.problems = append(f.problems, comments.Problem{Field: "text", Message: w.Say("lost_parent")})
 	f.Parent, f.parent, f.status = "", nil, http.StatusBadRequest
 }
 
@@ -127,7 +128,7 @@ func (p *Publisher) again(w http.ResponseWriter, r *http.Request, a db.Article, 
 
 func (p *Publisher) preview(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	if wait, ok := p.judge.AllowPreview(web.Address(r, p.proxies), p.now()); !ok {
-		return p.tooMany(w, r, a, "That is a lot of previews. Please wait a moment.", wait)
+		return p.tooMany(w, r, a, p.words.Say("many_previews"), wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
 	if err != nil {
@@ -143,7 +144,7 @@ const patience = 2 * time.Second
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
 	if wait, ok := p.judge.AllowPost(from, p.now()); !ok {
-		return p.tooMany(w, r, a, "That is a lot of comments. Please wait a moment, then send it again.", wait)
+		return p.tooMany(w, r, a, p.words.Say("many_comments"), wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
 	if err != nil {
@@ -176,7 +177,7 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 		Visitor: visitor, Network: p.judge.Network(from, p.now()), Status: status, Reason: reason,
 	})
 	if f.Parent != "" && errors.Is(err, db.ErrNotFound) {
-		f.parentGone() // a moment ago
+		f.parentGone(p.words) // a moment ago
 		return p.again(w, r, a, f)
 	}
 	if err != nil {

@@ -89,7 +89,7 @@ func (p *Publisher) latest(w http.ResponseWriter, r *http.Request) error {
 		var older pages.Link
 		if len(list) > commentItems {
 			list = list[:commentItems]
-			older = pages.Link{Text: "Older", Href: "/comments?before=" + list[commentItems-1].ID}
+			older = pages.Link{Text: p.words.Say("older"), Href: "/comments?before=" + list[commentItems-1].ID}
 		}
 		d, err := htmlPage(p.view().Remarks(list, articles, older, follow(p.channels.LatestComments())))
 		for id := range articles {

@@ -25,7 +25,7 @@ func (p *Publisher) feedRoutes(s channels.Scope) []route {
 			if err != nil {
 				web.AllowAny(w.Header()) // a script may learn that it is gone (C7)
 			}
-			return feedError(err)
+			return p.feedError(err)
 		}})
 	}
 	return list
@@ -49,16 +49,16 @@ func (p *Publisher) feed(w http.ResponseWriter, r *http.Request, format feeds.Fo
 }
 
 // feedError is err with what readers of feeds are told of it.
-func feedError(err error) error {
+func (p *Publisher) feedError(err error) error {
 	if gone, ok := errors.AsType[*channels.WithdrawnError](err); ok {
-		message := "This article was withdrawn."
+		message := p.words.Say("was_withdrawn")
 		if gone.Reason != "" {
-			message = "This article was withdrawn: " + gone.Reason
+			message = p.words.Say("was_withdrawn_for", "Reason", gone.Reason)
 		}
 		return &web.Error{Status: http.StatusGone, Message: message, Err: err}
 	}
 	if wrong, ok := errors.AsType[*query.Error](err); ok {
-		return &web.Error{Status: http.StatusBadRequest, Message: wrong.Message}
+		return &web.Error{Status: http.StatusBadRequest, Message: p.words.Translate(wrong.Text, wrong.Values...)}
 	}
 	if errors.Is(err, channels.ErrNoPage) {
 		return &web.Error{Status: http.StatusNotFound, Message: "This thread has fewer pages.", Err: err}

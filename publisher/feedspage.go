@@ -62,7 +62,7 @@ func (p *Publisher) asked(ctx context.Context, c *pages.Choice, words string) er
 	}
 	c.Asked = strings.TrimSpace(rows[i].Within.Words + " " + c.Words)
 	_, err = p.channels.Parse(c.Asked)
-	return feedError(err)
+	return p.feedError(err)
 }
 
 // feedGroups is everything that lists of feeds name.

@@ -13,12 +13,14 @@ import (
 	"courant/db/content"
 	"courant/publisher/feeds"
 	"courant/publisher/web"
+	"courant/publisher/words"
 )
 
 // files are what [site] names, read once at start.
 type files struct {
 	about, privacy content.HTML
 	css            string
+	words          *words.Words // of the furniture
 	logo           web.Document
 	logoSize       image.Config // zero where it is not known
 }
@@ -53,6 +55,12 @@ func readFiles(s Site) (f files, err error) {
 			err = fmt.Errorf("site.%s: %s has %d bytes; the most is %d", key, name, len(data), maxSiteFile)
 		}
 		return string(data)
+	}
+	own := read("words", s.Words)
+	if err == nil {
+		if f.words, err = words.New(s.Language, []byte(own)); err != nil {
+			err = fmt.Errorf("site.words: %s: %w", s.Words, err)
+		}
 	}
 	f.about = content.Markdown(read("about", s.About), s.Base()+"/about")
 	f.privacy = content.Markdown(read("privacy", s.Privacy), s.Base()+"/privacy")

@@ -62,7 +62,7 @@ func (p *Publisher) archiveMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.archive(w, r, in, pages.MonthPath, pages.MonthHeading)
+	return p.archive(w, r, in, pages.MonthPath, p.words.Month)
 }
 
 func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +70,7 @@ func (p *Publisher) archiveDay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.archive(w, r, in, pages.DayPath, pages.DayHeading)
+	return p.archive(w, r, in, pages.DayPath, p.words.Day)
 }
 
 // archive is the page of the dates of in, with ways to the nearest that are not
@@ -170,7 +170,7 @@ func (p *Publisher) fillList(ctx context.Context, l pages.List, q db.ArticleQuer
 	}
 	if len(l.Articles) > listItems {
 		l.Articles = l.Articles[:listItems]
-		l.Older = pages.Link{Text: "Older", Href: l.Path + "?before=" + l.Articles[listItems-1].ID}
+		l.Older = pages.Link{Text: p.words.Say("older"), Href: l.Path + "?before=" + l.Articles[listItems-1].ID}
 	}
 	l.Run = p.set.Publisher.FrontRun
 	if l.Own {

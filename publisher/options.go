@@ -53,7 +53,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	judge, err := comments.New(s.Comments, store.Secret())
+	judge, err := comments.New(s.Comments, store.Secret(), f.words)
 	if err != nil {
 		return nil, fmt.Errorf("comments.%w", err)
 	}
@@ -65,7 +65,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),
-		files: f, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), proxies: proxies,
+		files: f, words: f.words, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), proxies: proxies,
 	}
 	p.cache.Now = o.Now
 	p.pages.Store(view)
@@ -117,7 +117,7 @@ func (p *Publisher) cached(next http.Handler) http.Handler {
 // newPages makes the pages of the site.
 func newPages(s Settings, f files) (*pages.Pages, error) {
 	site := pages.Site{
-		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language,
+		Title: s.Site.Title, Base: s.Site.Base(), Description: s.Site.Description, Language: s.Site.Language, Words: f.words,
 		Email: s.Site.Email, Zone: s.Site.Zone(), CSS: f.css, About: !f.about.Empty(), Privacy: !f.privacy.Empty(),
 		Comments: s.Comments.Enabled, Formats: pageFormats(), Sections: pageSections(s.Sections, nil),
 	}
@@ -131,7 +131,7 @@ func newPages(s Settings, f files) (*pages.Pages, error) {
 func channelSite(s Settings, f files) channels.Site {
 	base := s.Site.Base()
 	return channels.Site{
-		Title: s.Site.Title, Base: base, Description: s.Site.Description, Language: s.Site.Language,
+		Title: s.Site.Title, Base: base, Description: s.Site.Description, Language: s.Site.Language, Words: f.words,
 		Author: s.Site.Author, Email: s.Site.Email, Image: f.image(base), Zone: s.Site.Zone(), Comments: s.Comments.Enabled,
 		Items: s.Publisher.FeedItems, Window: s.Publisher.FeedWindow.Duration, Full: s.Publisher.FullContent,
 	}

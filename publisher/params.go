@@ -40,7 +40,7 @@ func parseFeedParams(q url.Values) (feedParams, error) {
 	if s := q.Get("page"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 31)
 		if err != nil || n == 0 {
-			return f, &web.Error{Status: http.StatusBadRequest, Message: "There is no page called " + strconv.Quote(s) + "."}
+			return f, &web.Error{Status: http.StatusBadRequest, Message: "This thread has fewer pages."}
 		}
 		f.Page = int(n)
 	}

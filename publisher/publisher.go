@@ -40,6 +40,7 @@ import (
 	"courant/publisher/discovery"
 	"courant/publisher/pages"
 	"courant/publisher/web"
+	"courant/publisher/words"
 )
 
 // Publisher serves one site. Safe for concurrent use.
@@ -48,6 +49,7 @@ type Publisher struct {
 	set       Settings
 	channels  *channels.Channels
 	discovery *discovery.Discovery
+	words     *words.Words                // of the furniture
 	pages     atomic.Pointer[pages.Pages] // replaced on reload
 	judge     *comments.Threads
 	searches  searches

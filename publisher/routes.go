@@ -172,7 +172,7 @@ func notFound(m *http.ServeMux, w http.ResponseWriter, r *http.Request) error {
 		web.AllowPreflight(w.Header())
 	}
 	if r.Method != http.MethodOptions {
-		return &web.Error{Status: http.StatusMethodNotAllowed, Message: "This address does not take " + r.Method + "."}
+		return &web.Error{Status: http.StatusMethodNotAllowed, Message: "This address does not take that."}
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

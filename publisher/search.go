@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -41,7 +40,7 @@ func (s searches) charged(from netip.Addr, now func() time.Time, render func(con
 			wait = max(wait, time.Second)
 			return web.Document{}, &web.Error{
 				Status: http.StatusTooManyRequests, RetryAfter: wait,
-				Message: fmt.Sprintf("You have searched for a lot in a short time. Please try again in %d seconds.", int(math.Ceil(wait.Seconds()))),
+				Message: "You have searched for a lot in a short time. Please wait a little and try again.",
 			}
 		}
 		began := time.Now()
@@ -61,7 +60,7 @@ func (p *Publisher) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	q, err := p.channels.Parse(written)
 	if wrong, ok := errors.AsType[*query.Error](err); ok {
-		body, err := p.view().Search(pages.Search{Query: q, Problem: wrong.Message})
+		body, err := p.view().Search(pages.Search{Query: q, Problem: p.words.Translate(wrong.Text, wrong.Values...)})
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,8 @@ type Site struct {
 	Title       string `toml:"title"`
 	URL         string `toml:"url"` // public base address, of which all others are made
 	Description string `toml:"description"`
-	Language    string `toml:"language"` // BCP 47
+	Language    string `toml:"language"` // BCP 47, of the furniture too
+	Words       string `toml:"words"`    // file: own wording of the furniture, see package words
 	Author      string `toml:"author"`
 	Email       string `toml:"email"`
 	Timezone    string `toml:"timezone"` // IANA name, of the dates on pages and of the archive's days

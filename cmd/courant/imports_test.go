@@ -64,6 +64,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     desk           the editors' pages: sessions, forms
   │     password       argon2id hashes of passwords. Pure
+  │     words          the furniture in the language of the site. Pure
   │     opml           subscription lists, both ways (cmd imports it too)
   │
   └── db               types, queries, migrations, transactions: the one thing both halves share; one subject a file

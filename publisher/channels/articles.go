@@ -52,7 +52,8 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 	}
 	site := c.site
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About, Updated: state.Updated,
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About, Updated: state.Updated,
 		Author: site.author(), MinItems: site.Items,
 	}
 	if feed.Description == "" {

@@ -17,6 +17,7 @@ import (
 	"courant/db/scope"
 	"courant/db/state"
 	"courant/publisher/feeds"
+	"courant/publisher/words"
 )
 
 // MaxItems bounds how many entries a feed may be asked for: more does not fit
@@ -28,8 +29,9 @@ type Site struct {
 	Title       string
 	Base        string // public address without a slash at its end
 	Description string
-	Language    string // BCP 47
-	Author      string // empty: the site's title stands for it
+	Language    string       // BCP 47
+	Words       *words.Words // of what we say in feeds; nil: English
+	Author      string       // empty: the site's title stands for it
 	Email       string
 	Image       feeds.Media    // a logo; zero: none
 	Zone        *time.Location // of the archive's days; nil: UTC
@@ -72,6 +74,9 @@ type Channels struct {
 
 // New returns the feeds of what store holds.
 func New(store *db.DB, s Site, sections []Section, now func() time.Time) *Channels {
+	if s.Words == nil {
+		s.Words = words.English
+	}
 	c := &Channels{store: store, site: s, now: now}
 	c.SetSections(sections)
 	return c

@@ -41,7 +41,7 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 // Thread is the channel of the comments on an article that readers may see.
 func (c *Channels) Thread(a db.Article) *Channel {
 	return &Channel{
-		Page: a.Path(), Title: threadTitle(a), Scopes: []string{scope.Article(a.ID)}, Paged: true, site: c.site, anchor: "#comments",
+		Page: a.Path(), Title: c.threadTitle(a), Scopes: []string{scope.Article(a.ID)}, Paged: true, site: c.site, anchor: "#comments",
 		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) {
 			touched, err := c.articleTouched(ctx, a)
 			if err != nil {
@@ -54,7 +54,9 @@ func (c *Channels) Thread(a db.Article) *Channel {
 }
 
 // threadTitle is what the thread of a is called.
-func threadTitle(a db.Article) string { return "Comments on: " + cmp.Or(a.Headline, "Untitled") }
+func (c *Channels) threadTitle(a db.Article) string {
+	return c.site.Words.Say("comments_on", "Headline", cmp.Or(a.Headline, c.site.Words.Say("untitled")))
+}
 
 // articleTouched is when anything that readers see of a or of its thread last
 // changed, and it may be later: the store notes that by the day. Its headline
@@ -70,8 +72,9 @@ func (c *Channels) gatherThread(ctx context.Context, id string, p Params) (feed 
 		return feed, err
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/article/" + id), Title: threadTitle(a),
-		Description: "The comment thread of this article", Language: a.Language, Updated: a.Published,
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed("/article/" + id), Title: c.threadTitle(a),
+		Description: c.site.Words.Say("thread_of"), Language: a.Language, Updated: a.Published,
 	}
 	if a.CommentsUpdated.After(feed.Updated) {
 		feed.Updated = a.CommentsUpdated // of the empty thread: the article's (A4)
@@ -160,11 +163,12 @@ func (c *Channels) gatherReplies(ctx context.Context, id string, p Params) (feed
 	}
 	name := m.Name
 	if m.Status != state.Approved {
-		name = "a removed comment"
+		name = c.site.Words.Say("removed_comment")
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/comment/" + id), Title: "Replies to " + name + " on: " + a.Headline,
-		Description: "The replies to one comment", Language: a.Language, Updated: m.Created,
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed("/comment/" + id), Title: c.site.Words.Say("replies_to", "Name", name, "Headline", a.Headline),
+		Description: c.site.Words.Say("replies_of"), Language: a.Language, Updated: m.Created,
 	}
 	if updated.After(feed.Updated) {
 		feed.Updated = updated
@@ -182,7 +186,7 @@ func (c *Channels) latestComments(context.Context, Values) (*Channel, error) {
 
 // LatestComments is the channel of the latest comments on all articles.
 func (c *Channels) LatestComments() *Channel {
-	return &Channel{Page: "/comments", Title: c.title("Comments"), Scopes: []string{scope.Comments}, site: c.site, gather: c.gatherComments}
+	return &Channel{Page: "/comments", Title: c.title(c.site.Words.Say("comments")), Scopes: []string{scope.Comments}, site: c.site, gather: c.gatherComments}
 }
 
 func (c *Channels) gatherComments(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
@@ -191,8 +195,9 @@ func (c *Channels) gatherComments(ctx context.Context, p Params) (feed feeds.Fee
 		return feed, touched, err
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/comments"), Title: c.title("Comments"),
-		Description: "The latest comments on all articles", Updated: state.Updated,
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed("/comments"), Title: c.title(c.site.Words.Say("comments")),
+		Description: c.site.Words.Say("comments_about"), Updated: state.Updated,
 	}
 	n := p.Items
 	if n == 0 {

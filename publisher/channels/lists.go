@@ -93,7 +93,7 @@ func (c *Channels) Source(ctx context.Context, at Values) (List, error) {
 		return List{}, db.ErrNotFound
 	}
 	return List{
-		Path: "/source/" + url.PathEscape(id), Name: s.Name(), About: "Articles first published by " + s.Name(),
+		Path: "/source/" + url.PathEscape(id), Name: s.Name(), About: c.site.Words.Say("articles_by", "Source", s.Name()),
 		Scope: scope.Source(id), Query: db.ArticleQuery{Source: id},
 	}, nil
 }
@@ -102,7 +102,7 @@ func (c *Channels) Source(ctx context.Context, at Values) (List, error) {
 func (c *Channels) Tag(_ context.Context, at Values) (List, error) {
 	tag := at("tag")
 	return List{
-		Path: "/tag/" + url.PathEscape(tag), Name: tag, About: "Articles with the tag " + tag,
+		Path: "/tag/" + url.PathEscape(tag), Name: tag, About: c.site.Words.Say("articles_tagged", "Tag", tag),
 		Scope: scope.Tag(tag), Query: db.ArticleQuery{Tag: tag},
 		exists: func(ctx context.Context) (bool, error) { return c.known(ctx, scope.Tag(tag)) },
 	}, nil
@@ -114,7 +114,7 @@ func (c *Channels) Month(_ context.Context, at Values) (List, error) {
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}
-	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", "January 2006", scope.Month(from)), nil
+	return c.dateList(from, from.AddDate(0, 1, 0), "2006/01", c.site.Words.Month(from), scope.Month(from)), nil
 }
 
 // Day is the list of what was published on a day of the site's zone.
@@ -123,14 +123,14 @@ func (c *Channels) Day(_ context.Context, at Values) (List, error) {
 	if err != nil {
 		return List{}, fmt.Errorf("archive: %w: %w", db.ErrNotFound, err)
 	}
-	return c.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", "2 January 2006", scope.Day(from)), nil
+	return c.dateList(from, from.AddDate(0, 0, 1), "2006/01/02", c.site.Words.Date(from), scope.Day(from)), nil
 }
 
 // dateList lists what was published from one moment until before another. It
 // exists where something was, and while the time runs.
 func (c *Channels) dateList(from, to time.Time, path, name, scope string) List {
 	return List{
-		Path: "/archive/" + from.Format(path), Name: from.Format(name), About: "Articles of " + from.Format(name),
+		Path: "/archive/" + from.Format(path), Name: name, About: c.site.Words.Say("articles_dated", "When", name),
 		Scope: scope, Query: db.ArticleQuery{From: from, To: to},
 		exists: func(ctx context.Context) (bool, error) {
 			if now := c.now(); !now.Before(from) && now.Before(to) {

@@ -17,7 +17,7 @@ func (c *Channels) corrections(context.Context, Values) (*Channel, error) {
 
 // Corrections is the channel of corrections and withdrawals.
 func (c *Channels) Corrections() *Channel {
-	return &Channel{Page: "/corrections", Title: c.title("Corrections"), Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}
+	return &Channel{Page: "/corrections", Title: c.title(c.site.Words.Say("corrections_link")), Scopes: []string{scope.Corrections}, site: c.site, gather: c.gatherNotices}
 }
 
 func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed, touched time.Time, err error) {
@@ -27,8 +27,9 @@ func (c *Channels) gatherNotices(ctx context.Context, p Params) (feed feeds.Feed
 	}
 	site := c.site
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/corrections"), Title: c.title("Corrections"),
-		Description: "Corrections and withdrawals", Updated: state.Updated,
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed("/corrections"), Title: c.title(site.Words.Say("corrections_link")),
+		Description: site.Words.Say("corrections"), Updated: state.Updated,
 		Author: site.author(),
 	}
 	n := p.Items
@@ -50,12 +51,13 @@ func (c *Channels) noticeEntry(n db.Notice) feeds.Entry {
 	}
 	switch n.Kind {
 	case db.Withdrawal:
-		e.Title = "Withdrawn: " + n.Article.Headline
+		e.Title = c.site.Words.Say("withdrawn_title", "Headline", n.Article.Headline)
 		if n.Text == "" {
-			e.Body, e.Summary = content.Text("This article was withdrawn."), "This article was withdrawn."
+			e.Summary = c.site.Words.Say("was_withdrawn")
+			e.Body = content.Text(e.Summary)
 		}
 	default:
-		e.Title = "Correction: " + n.Article.Headline
+		e.Title = c.site.Words.Say("correction_title", "Headline", n.Article.Headline)
 	}
 	return e
 }

@@ -41,21 +41,23 @@ type Group struct {
 	Folder  string // in a subscription list; empty: none
 }
 
-// The groups, each of which a page and a subscription list name in their own
-// words.
-var (
-	whole     = Group{Heading: "The whole site"}
-	bySection = Group{Heading: "By section", Folder: "Sections"}
-	bySource  = Group{Heading: "By source", Folder: "Sources"}
-)
+// group is one that a page and a subscription list name in their own words;
+// folder is empty where a subscription list has none.
+func (c *Channels) group(heading, folder string) Group {
+	g := Group{Heading: c.site.Words.Say(heading)}
+	if folder != "" {
+		g.Folder = c.site.Words.Say(folder)
+	}
+	return g
+}
 
 // Scopes is the table of all that has feeds, in the order in which lists of
 // feeds name them.
 func (c *Channels) Scopes() []Scope {
 	return []Scope{
-		{"/", c.front, c.one("All articles", "", "/", Within{})},
+		{"/", c.front, c.one("all_articles", "", "/", Within{})},
 		{"/comments", c.latestComments, c.commentRow},
-		{"/corrections", c.corrections, c.one("Corrections and withdrawals", "Corrections", "/corrections", Within{None: true})},
+		{"/corrections", c.corrections, c.one("corrections", "corrections_link", "/corrections", Within{None: true})},
 		{"/section/{id}", c.articles(c.Section), c.sectionRows},
 		{"/source/{id}", c.articles(c.Source), c.sourceRows},
 		{"/tag/{tag}", c.articles(c.Tag), nil},
@@ -83,10 +85,13 @@ func (c *Channels) Rows(ctx context.Context) ([]Row, error) {
 	return list, nil
 }
 
-// one is the row of what there is one of.
+// one is the row of what there is one of; name and title are messages.
 func (c *Channels) one(name, title, page string, in Within) func(context.Context) ([]Row, error) {
 	return func(context.Context) ([]Row, error) {
-		return []Row{{Group: whole, Name: name, Title: c.title(title), Page: page, Within: in}}, nil
+		if title != "" {
+			title = c.site.Words.Say(title)
+		}
+		return []Row{{Group: c.group("whole_site", ""), Name: c.site.Words.Say(name), Title: c.title(title), Page: page, Within: in}}, nil
 	}
 }
 
@@ -94,13 +99,13 @@ func (c *Channels) commentRow(ctx context.Context) ([]Row, error) {
 	if !c.site.Comments {
 		return nil, nil
 	}
-	return c.one("All comments", "Comments", "/comments", Within{Words: "in:comments"})(ctx)
+	return c.one("all_comments", "comments", "/comments", Within{Words: "in:comments"})(ctx)
 }
 
 func (c *Channels) sectionRows(context.Context) ([]Row, error) {
 	var list []Row
 	for _, s := range c.Sections() {
-		list = append(list, Row{Group: bySection, Name: s.Name(), Title: c.title(s.Name()), Page: "/section/" + s.ID, Within: Within{Words: "section:" + s.ID}})
+		list = append(list, Row{Group: c.group("by_section", "sections"), Name: s.Name(), Title: c.title(s.Name()), Page: "/section/" + s.ID, Within: Within{Words: "section:" + s.ID}})
 	}
 	return list, nil
 }
@@ -112,7 +117,7 @@ func (c *Channels) sourceRows(ctx context.Context) ([]Row, error) {
 	}
 	var list []Row
 	for _, s := range all {
-		list = append(list, Row{Group: bySource, Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true, Within: Within{Words: "source:" + s.ID}})
+		list = append(list, Row{Group: c.group("by_source", "sources"), Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true, Within: Within{Words: "source:" + s.ID}})
 	}
 	return list, nil
 }

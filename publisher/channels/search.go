@@ -35,9 +35,9 @@ func (c *Channels) Search(q query.Query) *Channel {
 
 func (c *Channels) searchTitle(q query.Query) string {
 	if q.Text == "" {
-		return c.title("Search")
+		return c.title(c.site.Words.Say("search"))
 	}
-	return c.title("Search: " + q.Text)
+	return c.title(c.site.Words.Say("search_for", "Words", q.Text))
 }
 
 // Parse reads what is searched for on this site: days are of its zone. Where
@@ -45,7 +45,7 @@ func (c *Channels) searchTitle(q query.Query) string {
 func (c *Channels) Parse(words string) (query.Query, error) {
 	q, err := query.Parse(words, c.zone())
 	if err == nil && q.Comments && !c.site.Comments {
-		err = &query.Error{Message: "Comments are switched off here, so that there are none to look through."}
+		err = &query.Error{Text: "Comments are switched off here, so that there are none to look through."}
 	}
 	return q, err
 }
@@ -70,7 +70,7 @@ func (c *Channels) gatherSearch(ctx context.Context, p Params) (feed feeds.Feed,
 		n = c.site.Items
 	}
 	feed = feeds.Feed{
-		ID: c.store.Tag().Feed("/search" + Params{Words: q.Text}.Query()), Title: c.searchTitle(q), Description: "What is published here and has these words",
+		ID: c.store.Tag().Feed("/search" + Params{Words: q.Text}.Query()), Title: c.searchTitle(q), Words: c.site.Words, Description: c.site.Words.Say("search_about"),
 		Updated: c.store.Created(), Author: c.site.author(), MinItems: n,
 	}
 	if q.Text == "" {

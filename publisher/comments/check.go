@@ -1,7 +1,6 @@
 package comments
 
 import (
-	"fmt"
 	"net/mail"
 	"unicode/utf8"
 
@@ -40,27 +39,30 @@ const (
 func (t *Threads) Check(s Submission) (Draft, []Problem) {
 	d := Draft{Name: cleanName(s.Name), Email: cleanLine(s.Email), Text: cleanText(s.Text)}
 	var problems []Problem
-	problem := func(field, format string, args ...any) {
-		problems = append(problems, Problem{field, fmt.Sprintf(format, args...)})
+	problem := func(field, message string, pairs ...any) {
+		problems = append(problems, Problem{field, t.words.Say(message, pairs...)})
+	}
+	long := func(field, message string, n, most int) {
+		problem(field, message, "Length", t.words.Number(n), "Most", t.words.Number(most))
 	}
 	switch n := utf8.RuneCountInString(d.Name); {
 	case !visible(d.Name):
-		problem("name", "Please give a name.")
+		problem("name", "need_name")
 	case n > MaxName:
-		problem("name", "The name has %d characters; the most is %d.", n, MaxName)
+		long("name", "long_name", n, MaxName)
 	}
 	if d.Email != "" && !plausibleEmail(d.Email) {
-		problem("email", "This does not look like an e-mail address. You may leave it out.")
+		problem("email", "odd_email")
 	}
 	switch n := utf8.RuneCountInString(d.Text); {
 	case !visible(d.Text):
-		problem("text", "Please write a comment.")
+		problem("text", "need_text")
 	case n > t.c.MaxLength:
-		problem("text", "The comment has %d characters; the most is %d.", n, t.c.MaxLength)
+		long("text", "long_text", n, t.c.MaxLength)
 	default:
 		d.Body = content.Comment(d.Text)
 		if !visible(d.Body.PlainText()) {
-			problem("text", "Nothing of this comment would be seen.")
+			problem("text", "unseen_text")
 		}
 	}
 	return d, problems

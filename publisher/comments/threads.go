@@ -7,6 +7,7 @@ import (
 
 	"courant/db/state"
 	"courant/publisher/rate"
+	"courant/publisher/words"
 )
 
 // maxLinks is how many links a comment may have and still show at once; spam
@@ -21,6 +22,7 @@ const previewsPerComment = 6
 type Threads struct {
 	c       Config
 	secret  []byte
+	words   *words.Words
 	blocked blocklist
 
 	posts, previews *rate.Limiter
@@ -28,8 +30,9 @@ type Threads struct {
 }
 
 // New returns the judge that c describes; c must be valid. secret signs stamps
-// and cookies; whoever holds it accepts what this one signed.
-func New(c Config, secret []byte) (*Threads, error) {
+// and cookies; whoever holds it accepts what this one signed. What is wrong with a
+// comment is said by w.
+func New(c Config, secret []byte, w *words.Words) (*Threads, error) {
 	blocked, err := parseBlocklist(c.Blocklist)
 	if err != nil {
 		return nil, err
@@ -37,7 +40,7 @@ func New(c Config, secret []byte) (*Threads, error) {
 	previews := c.Rate
 	previews.Count *= previewsPerComment
 	return &Threads{
-		c: c, secret: secret, blocked: blocked,
+		c: c, secret: secret, words: w, blocked: blocked,
 		posts: rate.New(c.Rate), previews: rate.New(previews),
 	}, nil
 }

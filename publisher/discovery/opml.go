@@ -24,7 +24,7 @@ func (d *Discovery) SourcesOPML(ctx context.Context) ([]byte, time.Time, error) 
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	out := opml.Document{Title: "Sources of " + d.channels.Site().Title, Modified: state.Touched}
+	out := opml.Document{Title: d.channels.Site().Words.Say("sources_of", "Site", d.channels.Site().Title), Modified: state.Touched}
 	for _, s := range all {
 		if !s.Configured {
 			continue
@@ -63,7 +63,7 @@ func (d *Discovery) FeedsOPML(ctx context.Context) ([]byte, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	site := d.channels.Site()
-	out := opml.Document{Title: "Feeds of " + site.Title, Modified: state.Touched}
+	out := opml.Document{Title: site.Words.Say("feeds_of_site", "Site", site.Title), Modified: state.Touched}
 	for _, r := range rows {
 		f := opml.Feed{Title: r.Title, URL: site.Base + channels.Path(r.Page, feeds.Atom), Page: site.Base + r.Page}
 		if r.Group.Folder != "" {

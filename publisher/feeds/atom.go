@@ -82,7 +82,7 @@ func (w *atomWriter) entry(f Feed, e Entry) (span, error) {
 	} else if brief := e.brief(); brief != "" { // a comment is as short as its summary
 		rest.add("summary", escapedMarkup(brief), "type", "html")
 	}
-	rest.add("content", escapedMarkup(e.whole()), "type", "html")
+	rest.add("content", escapedMarkup(e.whole(f.Words)), "type", "html")
 	if e.License != "" {
 		rest.add("rights", plain(e.License).Text)
 	}

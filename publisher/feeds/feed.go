@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"courant/db/content"
+	"courant/publisher/words"
 )
 
 // Feed is a list of entries and what a reader must know of it. Texts are plain
@@ -30,9 +31,10 @@ type Feed struct {
 	Pages       int    // of which it is one; 0 or 1: it is no page
 	First, Last string // the document's neighbours (section 3), empty where there are none
 	Prev, Next  string
-	Deleted     []Deletion // newest first
-	Entries     []Entry    // newest first
-	Style       string     // address of a CSS stylesheet for those who look at the XML, or empty
+	Deleted     []Deletion   // newest first
+	Entries     []Entry      // newest first
+	Words       *words.Words // of what we say in it; nil: English
+	Style       string       // address of a CSS stylesheet for those who look at the XML, or empty
 
 	// MinItems are never left out for size (X37); the others may be.
 	MinItems int

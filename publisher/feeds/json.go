@@ -74,7 +74,7 @@ func (w *jsonWriter) entry(f Feed, e Entry) (span, error) {
 			Id: e.ID, Url: e.Link, ExternalUrl: e.Via, Title: e.Title, Image: e.Image.URL,
 			PublishedDate: jsonTime(e.Published), ModifiedDate: jsonTime(e.Updated), Tags: e.tags(),
 		},
-		ContentHTML: e.whole(), Language: e.Language,
+		ContentHTML: e.whole(f.Words), Language: e.Language,
 	}
 	if e.ReplyTo == nil {
 		item.Summary = e.Brief()

@@ -97,9 +97,9 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	}
 	if e.ReplyTo == nil && !e.Body.Empty() {
 		item.About.Text = escapedMarkup(e.brief()) // there even if empty: validators want it before content (R5)
-		rest.add("content:encoded", escapedMarkup(e.whole()))
+		rest.add("content:encoded", escapedMarkup(e.whole(f.Words)))
 	} else { // a comment is its own summary
-		item.About.Text = escapedMarkup(e.whole())
+		item.About.Text = escapedMarkup(e.whole(f.Words))
 	}
 	if s := e.Source; s != nil {
 		rest.add("source", plain(s.Title).Text, "url", s.URL)

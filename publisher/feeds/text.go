@@ -3,6 +3,7 @@ package feeds
 import (
 	"fmt"
 	"html"
+	"html/template"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"courant/db/content"
 	"courant/db/text"
+	"courant/publisher/words"
 )
 
 // legal is s without what XML 1.0 cannot hold (section 2.2, production Char)
@@ -202,11 +204,11 @@ func (e Entry) points() string {
 // whole is the entry's text as HTML: key points, which have their name before
 // them and a rule after them, since readers show no boxes; picture, body, and
 // where it comes from.
-func (e Entry) whole() string {
+func (e Entry) whole(w *words.Words) string {
 	var b strings.Builder
 	switch {
 	case len(e.KeyPoints) > 0:
-		b.WriteString("<p><strong>Key points</strong></p>" + e.points())
+		b.WriteString("<p><strong>" + html.EscapeString(w.Say("key_points")) + "</strong></p>" + e.points())
 		if !e.Body.Empty() {
 			b.WriteString("<hr/>")
 		}
@@ -222,32 +224,32 @@ func (e Entry) whole() string {
 	}
 	b.WriteString(legal(e.Body.String()))
 	if e.Body.Empty() && e.More != "" {
-		b.WriteString(`<p>` + link(e.More, "Continue reading") + `</p>`)
+		b.WriteString(`<p>` + link(e.More, w.Say("continue_reading")) + `</p>`)
 	}
 	if b.Len() == 0 { // readers and validators want something: where to look
 		b.WriteString(`<p>` + link(e.Link, e.Title) + `</p>`)
 	}
-	b.WriteString(e.origin())
+	b.WriteString(e.origin(w))
 	return b.String()
 }
 
 // origin is the last line of an article: who published it first, the original
 // and the thread, which no reader shows for their links in the feed alone. It
 // has no count, so that a comment does not change the text (X43).
-func (e Entry) origin() string {
+func (e Entry) origin(w *words.Words) string {
 	var parts []string
 	if s := e.Source; s != nil && s.Title != "" {
 		name := html.EscapeString(s.Title)
 		if s.Page != "" {
 			name = link(s.Page, s.Title)
 		}
-		parts = append(parts, "First published by "+name)
+		parts = append(parts, string(w.HTML("published_by", "Source", template.HTML(name))))
 	}
 	if e.Via != "" {
-		parts = append(parts, link(e.Via, "Read the original"))
+		parts = append(parts, link(e.Via, w.Say("read_original")))
 	}
 	if e.Replies != nil {
-		parts = append(parts, link(e.Replies.Page, "Comments"))
+		parts = append(parts, link(e.Replies.Page, w.Say("comments")))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -8,6 +8,7 @@ import (
 	gorilla "github.com/gorilla/feeds"
 
 	"courant/db/content"
+	"courant/publisher/words"
 )
 
 // MaxBytes is the size up to which entries are written with their whole text
@@ -20,6 +21,9 @@ func Write(f Feed, format Format) (out []byte, whole int, err error) {
 	k := format.kind()
 	if k.writer == nil {
 		return nil, 0, fmt.Errorf("write feed: no format %q", format)
+	}
+	if f.Words == nil {
+		f.Words = words.English
 	}
 	out, whole, err = write(k.writer(), sanitised(f))
 	if err != nil {

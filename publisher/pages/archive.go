@@ -20,10 +20,10 @@ type ArchiveGroup struct {
 // months and their days. days are those on which anything was published, in the
 // zone of the site, newest first; year is 0 for all.
 func (p *Pages) Archive(year int, days []time.Time, follow Follow) ([]byte, error) {
-	path, heading, outer, inner := "/archive", "Archive", "2006", "January"
+	path, heading, outer, inner := "/archive", p.words.Say("archive"), func(t time.Time) string { return t.Format("2006") }, p.words.MonthOf
 	if year > 0 {
 		begin := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-		path, heading, outer, inner = "/archive/"+begin.Format("2006"), begin.Format("2006"), "January 2006", "Monday 2"
+		path, heading, outer, inner = "/archive/"+begin.Format("2006"), begin.Format("2006"), p.words.Month, p.words.WeekdayOf
 	}
 	v := ArchiveView{Frame: p.frame(path, heading), Heading: heading}
 	v.Alternates = p.alternates(follow)
@@ -31,7 +31,7 @@ func (p *Pages) Archive(year int, days []time.Time, follow Follow) ([]byte, erro
 		if year > 0 && d.Year() != year {
 			continue
 		}
-		group, within := Link{Text: d.Format(outer), Href: "/archive/" + d.Format("2006")}, Link{Text: d.Format(inner), Href: MonthPath(d)}
+		group, within := Link{Text: outer(d), Href: "/archive/" + d.Format("2006")}, Link{Text: inner(d), Href: MonthPath(d)}
 		if year > 0 {
 			group.Href, within.Href = MonthPath(d), DayPath(d)
 		}
@@ -44,7 +44,7 @@ func (p *Pages) Archive(year int, days []time.Time, follow Follow) ([]byte, erro
 		}
 	}
 	if len(v.Groups) == 0 {
-		v.Empty = "Nothing published yet."
+		v.Empty = p.words.Say("nothing_published")
 	}
 	return p.render("archive", v)
 }

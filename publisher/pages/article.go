@@ -65,9 +65,9 @@ type File struct{ Name, URL, Kind string }
 func (p *Pages) Article(in Article) ([]byte, error) {
 	a := in.Article
 	v := ArticleView{
-		Frame: p.frame(a.Path(), headline(a)), Headline: spaced(a.Language, headline(a)), Language: a.Language, Author: a.Author,
+		Frame: p.frame(a.Path(), p.headline(a)), Headline: spaced(a.Language, p.headline(a)), Language: a.Language, Author: a.Author,
 		Source: Link{Text: in.Source.Name(), Href: "/source/" + a.Source}, When: p.when(a.Published),
-		KeyPoints: points(a), Files: files(a.Enclosures),
+		KeyPoints: points(a), Files: p.files(a.Enclosures),
 		First: Link{Text: in.Source.Name(), Href: in.Source.FeedLink}, FirstWhen: p.when(a.SourcePublished),
 		Original: a.Link, Address: p.site.Base + a.Path(),
 	}
@@ -94,10 +94,10 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		v.More = append(v.More, more)
 	}
 	p.changed(&v, a)
-	v.Mail = template.URL("mailto:?" + mailQuery(headline(a), v.Address))
+	v.Mail = template.URL("mailto:?" + mailQuery(p.headline(a), v.Address))
 	p.describe(&v, in)
 	if in.Thread != nil {
-		v.Count = plural(a.Comments, "comment")
+		v.Count = p.words.Count("comment_count", a.Comments)
 		v.Thread = p.thread(a, *in.Thread)
 		v.Alternates = p.alternates(in.Follow)
 		v.Follow = p.briefly(a.Path())
@@ -128,7 +128,7 @@ func (p *Pages) text(v *ArticleView, in Article) {
 	if stub(a) {
 		v.At = host(a.Link)
 	} else {
-		v.Reading = readingTime(a.Words)
+		v.Reading = p.readingTime(a.Words)
 		v.Host = elsewhere(a, in.Source)
 	}
 }
@@ -171,7 +171,7 @@ func (p *Pages) describe(v *ArticleView, in Article) {
 	}
 	add("og:type", "article")
 	add("og:site_name", p.site.Title)
-	add("og:title", headline(a))
+	add("og:title", p.headline(a))
 	add("og:description", v.Description)
 	add("og:url", p.site.Base+a.Path())
 	if a.Image.URL != "" {
@@ -195,7 +195,7 @@ func mailQuery(subject, body string) string {
 	return strings.ReplaceAll(url.Values{"subject": {subject}, "body": {body}}.Encode(), "+", "%20")
 }
 
-func file(e db.Enclosure) File {
+func (p *Pages) file(e db.Enclosure) File {
 	f := File{Name: e.Title, URL: e.URL, Kind: e.Type}
 	if f.Name == "" {
 		if u, err := url.Parse(e.URL); err == nil {
@@ -203,7 +203,7 @@ func file(e db.Enclosure) File {
 		}
 	}
 	if f.Name == "" {
-		f.Name = "File"
+		f.Name = p.words.Say("file")
 	}
 	if e.Length > 0 {
 		f.Kind = strings.TrimPrefix(f.Kind+", "+byteSize(e.Length), ", ")

@@ -15,6 +15,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/publisher/words"
 )
 
 // body is h, the text of a, as its page shows it: each paragraph with an
@@ -31,7 +32,7 @@ func (p *Pages) body(h content.HTML, a db.Article) template.HTML {
 		root.AppendChild(n)
 	}
 	p.fit(root, a, headingShift(nodes))
-	b := bodyWriter{dir: textDirection(a)}
+	b := bodyWriter{dir: textDirection(a), words: p.words}
 	for n := root.FirstChild; n != nil; n = n.NextSibling {
 		b.block(n)
 	}
@@ -43,7 +44,8 @@ type bodyWriter struct {
 	bytes.Buffer
 	paragraphs int
 	dir        string // of the article
-	open       bool   // a div of what is no paragraph
+	words      *words.Words
+	open       bool // a div of what is no paragraph
 }
 
 func (b *bodyWriter) block(n *html.Node) {
@@ -52,7 +54,7 @@ func (b *bodyWriter) block(n *html.Node) {
 	}
 	if label := scrolls(n); label != "" {
 		b.close()
-		b.WriteString(scroller(label))
+		b.WriteString(scroller(html.EscapeString(b.words.Say(label))))
 		b.WriteString("<div data-untrusted>")
 		html.Render(b, n)
 		b.WriteString("</div></div>")
@@ -79,7 +81,7 @@ func (b *bodyWriter) block(n *html.Node) {
 	// The link to a paragraph stands before it, outside of what strangers wrote. It
 	// has no text, so that a copied paragraph is the paragraph, and is no stop for
 	// who goes from link to link, of whom most want none of them.
-	fmt.Fprintf(b, `<a href="#p%d" tabindex="-1" title="Link to this paragraph"></a><p id="p%[1]d" dir="%s"`, b.paragraphs, dirOf(textOf(n)))
+	fmt.Fprintf(b, `<a href="#p%d" tabindex="-1" title="%[2]s"></a><p id="p%[1]d" dir="%[3]s"`, b.paragraphs, html.EscapeString(b.words.Say("paragraph")), dirOf(textOf(n)))
 	for _, a := range n.Attr {
 		if a.Key == "lang" {
 			fmt.Fprintf(b, ` lang="%s"`, html.EscapeString(a.Val))
@@ -188,7 +190,7 @@ func (f *fitting) node(d *html.Node) {
 	case d.DataAtom == atom.Img:
 		f.picture(d)
 	case d.DataAtom == atom.A:
-		nameLink(d)
+		f.nameLink(d)
 	case d.DataAtom == atom.Audio, d.DataAtom == atom.Video:
 		setAttribute(d, "controls", "")
 		setAttribute(d, "preload", "none")
@@ -203,7 +205,7 @@ func (f *fitting) node(d *html.Node) {
 func (f *fitting) picture(d *html.Node) {
 	src := secure(attribute(d, "src"))
 	if !f.p.showable(src) {
-		pictureLink(d, src)
+		f.pictureLink(d, src)
 		return
 	}
 	setAttribute(d, "src", src)
@@ -225,7 +227,7 @@ func (f *fitting) picture(d *html.Node) {
 const pictureEnds = ".jpg .jpeg .png .gif .webp .avif "
 
 // nameLink gives a link that is nothing but pictures without words a name.
-func nameLink(d *html.Node) {
+func (f *fitting) nameLink(d *html.Node) {
 	if s := strings.TrimSpace(textOf(d)); s != "" && s != content.PlaySign {
 		return
 	}
@@ -242,9 +244,9 @@ func nameLink(d *html.Node) {
 		}
 	}
 	href := attribute(d, "href")
-	words := "Picture that leads to " + host(href)
+	words := f.p.words.Say("picture_to", "Host", host(href))
 	if u, err := url.Parse(href); err == nil && strings.Contains(pictureEnds, cmp.Or(strings.ToLower(path.Ext(u.Path)), "none")+" ") {
-		words = "Picture, larger"
+		words = f.p.words.Say("picture_larger")
 	}
 	switch {
 	case href == "":
@@ -255,15 +257,15 @@ func nameLink(d *html.Node) {
 	}
 }
 
-// scrolls says what a block holds that may be wider than the page and keeps its
-// lines, or nothing.
+// scrolls names what a block holds that may be wider than the page and keeps its
+// lines, by its message, or nothing.
 func scrolls(n *html.Node) string {
 	for d := range subtree(n) {
 		switch d.DataAtom {
 		case atom.Table:
-			return "Table"
+			return "table"
 		case atom.Pre:
-			return "Code"
+			return "code"
 		}
 	}
 	return ""
@@ -281,10 +283,10 @@ func (p *Pages) showable(src string) bool {
 }
 
 // pictureLink makes of a picture that the page may not load a link to it.
-func pictureLink(n *html.Node, src string) {
+func (f *fitting) pictureLink(n *html.Node, src string) {
 	words := attribute(n, "alt")
 	if words == "" {
-		words = "Picture"
+		words = f.p.words.Say("picture")
 	}
 	n.Data, n.DataAtom, n.Attr = "a", atom.A, nil
 	for a := n.Parent; a != nil; a = a.Parent {

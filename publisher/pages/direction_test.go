@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"courant/db/content"
+	"courant/publisher/words"
 )
 
 func TestDirection(t *testing.T) {
@@ -43,7 +44,11 @@ func TestRightToLeft(t *testing.T) {
 	})
 	has(t, page, `<html lang="en">`, `class="full h-entry tall" lang="en" dir="rtl"`, `<p class="dateline" lang="en" dir="ltr">`, `<bdi data-untrusted>ידיעות</bdi></a> · <time`,
 		`<h2 id="points" lang="en" dir="ltr">`, `<p id="p1" dir="rtl" data-untrusted>NASA`, `<ul><li>WhatsApp`, `<ul dir="ltr"><li>An English`, `<div class="after" lang="en" dir="ltr">`)
-	p := testPages(t, func(s *Site) { s.Language = "ar" })
+	arabic, err := words.New("ar", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := testPages(t, func(s *Site) { s.Language, s.Words = "ar", arabic })
 	body, err := p.Article(testArticle())
 	has(t, rendered(t, body, err), `<html lang="ar" dir="rtl">`, `lang="en" dir="ltr"`, `<p class="dateline" lang="ar" dir="rtl">`)
 }

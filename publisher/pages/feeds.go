@@ -96,8 +96,8 @@ const feedsUnfolded = 12
 
 // Feeds renders the page that explains feeds and builds their addresses.
 func (p *Pages) Feeds(f Feeds) ([]byte, error) {
-	v := FeedsView{Frame: p.frame("/feeds", "Feeds"), Full: true}
-	v.Description = "Every feed of " + p.site.Title + ", and how to follow it."
+	v := FeedsView{Frame: p.frame("/feeds", p.words.Say("feeds")), Full: true}
+	v.Description = p.words.Say("feeds_of", "Site", p.site.Title)
 	v.Alternates = p.alternates(f.Follow)
 	chosen := Choice{Scope: "/", Format: p.site.Formats[0].ID, Full: true}
 	if f.Choice != nil {
@@ -211,7 +211,7 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 	}
 	address := root + format.File + query
 	v := FeedPageView{
-		Frame: p.frame("", "Feed: "+f.Title), Title: f.Title, Strange: f.Strange, Kind: format.Name,
+		Frame: p.frame("", p.words.Say("feed_title", "Title", f.Title)), Title: f.Title, Strange: f.Strange, Kind: format.Name,
 		Address: address, Page: f.Page,
 	}
 	if v.Canonical = p.site.Base + f.Page; f.Words != "" {
@@ -234,7 +234,7 @@ func (p *Pages) Feed(f FeedPage) ([]byte, error) {
 		v.Items = append(v.Items, FeedItem{e.Title, e.Href, text.Cut(e.Summary, summaryChars), p.when(e.At)})
 	}
 	if len(f.Items) == 0 {
-		v.Empty = "This feed is empty so far."
+		v.Empty = p.words.Say("feed_empty")
 	}
 	return p.render("feed", v)
 }

@@ -76,10 +76,10 @@ type FormPageView struct {
 
 // FormPage renders a filled form by itself.
 func (p *Pages) FormPage(a db.Article, f Form) ([]byte, error) {
-	title := "Preview of your comment"
+	title := p.words.Say("preview_title")
 	if len(f.Problems) > 0 {
-		title = "Your comment was not posted yet"
+		title = p.words.Say("not_posted")
 	}
-	v := FormPageView{Frame: p.frame("", title), Article: Link{Text: headline(a), Href: a.Path()}, Form: p.form(a, f)}
+	v := FormPageView{Frame: p.frame("", title), Article: Link{Text: p.headline(a), Href: a.Path()}, Form: p.form(a, f)}
 	return p.render("form", v)
 }

@@ -129,7 +129,7 @@ func (p *Pages) older(list []db.Article, read int) Link {
 		return Link{}
 	}
 	last, next := list[read-1], list[read].Published.In(p.site.Zone)
-	older := Link{Text: "Older", Href: DayPath(next)}
+	older := Link{Text: p.words.Say("older"), Href: DayPath(next)}
 	if older.Href == DayPath(last.Published.In(p.site.Zone)) {
 		older.Href += "?before=" + last.ID
 	}
@@ -142,6 +142,6 @@ const remarkChars = 110
 func (p *Pages) remark(c db.Comment, a db.Article) Remark {
 	return Remark{
 		Name: c.Name, Text: text.Cut(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID,
-		Article: Link{Text: headline(a), Href: a.Path()}, When: p.when(c.Created),
+		Article: Link{Text: p.headline(a), Href: a.Path()}, When: p.when(c.Created),
 	}
 }

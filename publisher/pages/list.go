@@ -53,7 +53,7 @@ func (s Sources) Name(id string) string {
 
 func (p *Pages) item(a db.Article, sources Sources) Item {
 	it := Item{
-		Headline: spaced(a.Language, headline(a)), Href: a.Path(), Summary: text.Cut(summary(a), summaryChars),
+		Headline: spaced(a.Language, p.headline(a)), Href: a.Path(), Summary: text.Cut(summary(a), summaryChars),
 		Host: elsewhere(a, sources[a.Source]), Tall: textDirection(a) == "rtl",
 		Source: Link{Text: sources.Name(a.Source), Href: "/source/" + a.Source},
 		When:   p.when(a.Published), Picture: p.picture(a), Film: film(a), CommentsHref: a.Path() + "#comments",
@@ -69,16 +69,16 @@ func (p *Pages) item(a db.Article, sources Sources) Item {
 		it.Kicker = Link{Text: s.Name(), Href: "/section/" + s.ID}
 	}
 	if p.site.Comments && a.Comments > 0 {
-		it.Comments = plural(a.Comments, "comment")
+		it.Comments = p.words.Count("comment_count", a.Comments)
 	}
 	return it
 }
 
 // headline is a's headline, or a word in its place: a link needs something to
 // click on.
-func headline(a db.Article) string {
+func (p *Pages) headline(a db.Article) string {
 	if a.Headline == "" {
-		return "Untitled"
+		return p.words.Say("untitled")
 	}
 	return a.Headline
 }
@@ -148,7 +148,7 @@ func (p *Pages) days(list []db.Article, r river) (days []Day, read int) {
 			rows++
 			fallthrough
 		default:
-			d.Items[len(d.Items)-1].Fold.Text = r.sources.Name(a.Source) + ": " + thousands(run-r.run) + " more"
+			d.Items[len(d.Items)-1].Fold.Text = p.words.Say("more_of", "Source", r.sources.Name(a.Source), "N", p.words.Number(run-r.run))
 		}
 	}
 	return days, len(list)
@@ -208,7 +208,7 @@ func (p *Pages) List(l List) ([]byte, error) {
 	}
 	v.Alternates = p.alternates(l.Follow)
 	if len(v.Days) == 0 {
-		v.Empty = "Nothing published here yet."
+		v.Empty = p.words.Say("nothing_here")
 	}
 	return p.render("list", v)
 }
@@ -225,12 +225,6 @@ func DayPath(t time.Time) string { return "/archive/" + t.Format("2006/01/02") }
 
 // MonthPath is the page of what was published in t's month, in t's zone.
 func MonthPath(t time.Time) string { return "/archive/" + t.Format("2006/01") }
-
-// MonthHeading is "November 2026".
-func MonthHeading(t time.Time) string { return t.Format("January 2006") }
-
-// DayHeading is "Sunday 22 November 2026".
-func DayHeading(t time.Time) string { return t.Format("Monday 2 January 2006") }
 
 // discussed returns the articles with the most comments, at most n.
 func discussed(list []db.Article, n int) []db.Article {

@@ -49,7 +49,7 @@ func (p *Pages) player(list []db.Enclosure, picture *Picture) *Player {
 		if kind != "audio" && kind != "video" || !strings.HasPrefix(src, "https://") {
 			continue
 		}
-		v := &Player{Video: kind == "video", URL: template.URL(src), Name: file(e).Name}
+		v := &Player{Video: kind == "video", URL: template.URL(src), Name: p.file(e).Name}
 		if v.Video && picture != nil {
 			v.Poster = picture.URL
 		}
@@ -59,13 +59,13 @@ func (p *Pages) player(list []db.Enclosure, picture *Picture) *Player {
 }
 
 // files are the enclosures to take away, torrents last.
-func files(list []db.Enclosure) []File {
+func (p *Pages) files(list []db.Enclosure) []File {
 	var out, torrents []File
 	for _, e := range list {
 		if enclosureType(e) == torrentType {
-			torrents = append(torrents, file(e))
+			torrents = append(torrents, p.file(e))
 		} else {
-			out = append(out, file(e))
+			out = append(out, p.file(e))
 		}
 	}
 	return append(out, torrents...)

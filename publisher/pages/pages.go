@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"courant/db/scope"
+	"courant/publisher/words"
 )
 
 //go:embed templates/*.html
@@ -38,8 +39,9 @@ type Site struct {
 	Title       string
 	Base        string // public address without a slash at its end
 	Description string
-	Language    string // BCP 47
-	Email       string // of the editors, or empty
+	Language    string       // BCP 47
+	Words       *words.Words // of the furniture; nil: English
+	Email       string       // of the editors, or empty
 	Zone        *time.Location
 	Logo        string   // path of the picture that stands for the title, or empty
 	CSS         string   // of the operator, added to ours
@@ -69,6 +71,7 @@ type Section struct {
 // Pages renders the pages of one site. It is safe for concurrent use.
 type Pages struct {
 	site   Site
+	words  *words.Words
 	style  template.HTML
 	policy string
 	set    map[string]*template.Template // by the page's file name without .html
@@ -85,14 +88,18 @@ func New(s Site) (*Pages, error) {
 	}
 	p := &Pages{
 		site:   s,
+		words:  s.Words,
 		style:  template.HTML("<style>" + css + "</style>"),
 		policy: policy(css),
 		set:    map[string]*template.Template{},
 	}
+	if p.words == nil {
+		p.words = words.English
+	}
 	if p.site.Zone == nil {
 		p.site.Zone = time.UTC
 	}
-	base, err := template.New("").Funcs(template.FuncMap{"dir": dirOf, "dirs": func(list []string) string { return dirOf(strings.Join(list, " ")) }}).ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
+	base, err := template.New("").Funcs(p.funcs()).ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +221,7 @@ type Link struct {
 // frame begins the view of the page at path, which has no query.
 func (p *Pages) frame(path, title string) Frame {
 	f := Frame{
-		Site: p.site, Style: p.style, Lang: p.site.Language, Dir: direction(p.site.Language, ""), SkipTo: "content",
+		Site: p.site, Style: p.style, Lang: p.language(), Dir: direction(p.language(), ""), SkipTo: "content",
 		Title: p.site.Title, Description: p.site.Description,
 	}
 	if title != "" {
@@ -230,19 +237,29 @@ func (p *Pages) frame(path, title string) Frame {
 		}
 		f.Nav = append(f.Nav, Link{s.Name(), href, href == path})
 	}
-	f.Nav = append(f.Nav, Link{"Feeds", "/feeds", path == "/feeds"})
-	f.Foot = []Link{{"Feeds", "/feeds", false}}
+	f.Nav = append(f.Nav, Link{p.words.Say("feeds"), "/feeds", path == "/feeds"})
+	f.Foot = []Link{{p.words.Say("feeds"), "/feeds", false}}
 	if p.site.Comments {
-		f.Foot = append(f.Foot, Link{"Latest comments", "/comments", false})
+		f.Foot = append(f.Foot, Link{p.words.Say("latest_comments"), "/comments", false})
 	}
-	f.Foot = append(f.Foot, Link{"Archive", "/archive", false}, Link{"Corrections", "/corrections", false}, Link{"Sources (OPML)", "/sources.opml", false})
+	f.Foot = append(f.Foot, Link{p.words.Say("archive"), "/archive", false}, Link{p.words.Say("corrections_link"), "/corrections", false}, Link{p.words.Say("sources_opml"), "/sources.opml", false})
 	if p.site.About {
-		f.Foot = append(f.Foot, Link{"About", "/about", false})
+		f.Foot = append(f.Foot, Link{p.words.Say("about"), "/about", false})
 	}
 	if p.site.Privacy {
-		f.Foot = append(f.Foot, Link{"Privacy", "/privacy", false})
+		f.Foot = append(f.Foot, Link{p.words.Say("privacy"), "/privacy", false})
 	}
 	return f
+}
+
+// language is that of the words around what is published: the site's, or where
+// there are no words in that, the one of the words.
+func (p *Pages) language() string {
+	base, _, _ := strings.Cut(strings.ToLower(p.site.Language), "-")
+	if base == p.words.Tag() {
+		return p.site.Language
+	}
+	return p.words.Tag()
 }
 
 // Name is the section's title, or its id where it has none.

@@ -66,9 +66,9 @@ func SearchPath(written string) string { return "/search?q=" + url.QueryEscape(w
 
 // Search renders the page of a search.
 func (p *Pages) Search(s Search) ([]byte, error) {
-	title := "Search"
+	title := p.words.Say("search")
 	if s.Query.Text != "" {
-		title += ": " + s.Query.Text
+		title = p.words.Say("search_for", "Words", s.Query.Text)
 	}
 	v := SearchView{Frame: p.frame("", title), Query: s.Query.Text, Problem: s.Problem, Help: s.Query.Text == "" || s.Problem != "" || s.Found == 0}
 	v.Frame.Query = s.Query.Text
@@ -82,9 +82,9 @@ func (p *Pages) Search(s Search) ([]byte, error) {
 	}
 	if p.site.Comments {
 		other := s.Query.Elsewhere()
-		here, there := Link{"Articles", address, true}, Link{"Comments", SearchPath(other), false}
+		here, there := Link{p.words.Say("articles"), address, true}, Link{p.words.Say("comments"), SearchPath(other), false}
 		if s.Query.Comments {
-			here, there = Link{"Articles", SearchPath(other), false}, Link{"Comments", address, true}
+			here, there = Link{p.words.Say("articles"), SearchPath(other), false}, Link{p.words.Say("comments"), address, true}
 		}
 		v.Kinds = []Link{here, there}
 	}
@@ -94,7 +94,7 @@ func (p *Pages) Search(s Search) ([]byte, error) {
 	for _, c := range s.Comments {
 		v.Items = append(v.Items, p.commentResult(s.Query, c))
 	}
-	v.Told = told(s)
+	v.Told = p.told(s)
 	page := func(n int) string {
 		if n == 1 {
 			return address
@@ -102,36 +102,37 @@ func (p *Pages) Search(s Search) ([]byte, error) {
 		return address + "&page=" + strconv.Itoa(n)
 	}
 	if s.Page > 1 {
-		v.Newer = Link{Text: "Previous results", Href: page(s.Page - 1)}
+		v.Newer = Link{Text: p.words.Say("previous_results"), Href: page(s.Page - 1)}
 	}
 	switch {
 	case s.Page*SearchItems < s.Found:
-		v.Older = Link{Text: "More results", Href: page(s.Page + 1)}
+		v.Older = Link{Text: p.words.Say("more_results"), Href: page(s.Page + 1)}
 	case s.Cut && !s.Oldest.IsZero():
 		// The day itself too, which may not have been looked through to its end.
 		day := s.Oldest.In(p.site.Zone).AddDate(0, 0, 1).Format(time.DateOnly)
 		if further := s.Query.Until(day); further != s.Query.Text {
-			v.Older = Link{Text: "Look further back", Href: SearchPath(further)}
+			v.Older = Link{Text: p.words.Say("further_back"), Href: SearchPath(further)}
 		}
 	}
 	return p.render("search", v)
 }
 
 // told says how many were found.
-func told(s Search) string {
-	word := "article"
+func (p *Pages) told(s Search) string {
+	count, none := "article_count", "no_article_found"
 	if s.Query.Comments {
-		word = "comment"
+		count, none = "comment_count", "no_comment_found"
 	}
-	switch {
+	switch found := p.words.Count(count, s.Found); {
 	case s.Found == 0 && s.Cut:
-		return "Nothing was found so far, and there was no time to look through all. Rarer words are found sooner."
+		return p.words.Say("nothing_found_yet")
 	case s.Found == 0:
-		return "No " + word + " has all of this. Fewer words find more."
+		return p.words.Say(none)
 	case s.Cut:
-		return "The best of the latest that have it; there are more than these " + plural(s.Found, word) + "."
+		return p.words.Say("best_of_latest", "Found", found)
+	default:
+		return found
 	}
-	return plural(s.Found, word)
 }
 
 func (p *Pages) result(q query.Query, a db.Article, sources Sources) Result {
@@ -154,7 +155,7 @@ func (p *Pages) commentResult(q query.Query, c db.Comment) Result {
 	return Result{
 		Href: "/comment/" + c.ID, Dir: dirOf(c.Name), Title: []query.Piece{{Text: c.Name}},
 		Excerpt: q.Excerpt(c.Body.Beginning(excerptBytes), excerptChars),
-		On:      Link{Text: headline(db.Article{Headline: text.Cut(c.Headline, summaryChars)}), Href: c.ArticlePath()}, When: p.when(c.Created),
+		On:      Link{Text: p.headline(db.Article{Headline: text.Cut(c.Headline, summaryChars)}), Href: c.ArticlePath()}, When: p.when(c.Created),
 	}
 }
 
@@ -170,7 +171,7 @@ func (p *Pages) OpenSearch() []byte {
 	}
 	// The lengths that the standard allows.
 	element("ShortName", text.Cut(p.site.Title, 16))
-	element("Description", text.Cut("Search "+p.site.Title, 1024))
+	element("Description", text.Cut(p.words.Say("search_site", "Site", p.site.Title), 1024))
 	element("InputEncoding", "UTF-8")
 	b.WriteString("\n" + `<Url type="text/html" template="` + p.site.Base + `/search?q={searchTerms}"/>`)
 	for _, f := range p.site.Formats {

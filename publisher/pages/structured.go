@@ -58,7 +58,7 @@ func (p *Pages) newsArticle(in Article) newsArticle {
 	a := in.Article
 	page := p.site.Base + a.Path()
 	d := newsArticle{
-		Context: "https://schema.org", Type: "NewsArticle", Headline: headline(a), URL: page, MainEntityOfPage: page,
+		Context: "https://schema.org", Type: "NewsArticle", Headline: p.headline(a), URL: page, MainEntityOfPage: page,
 		InLanguage: a.Language, DatePublished: a.Published.Format(time.RFC3339), DateModified: a.Updated.Format(time.RFC3339),
 		Publisher: ldThing{"Organization", p.site.Title, p.site.Base + "/"}, IsBasedOn: a.Link,
 		Abstract: strings.Join(a.KeyPoints, " "), Keywords: text.ToldTags(a.Tags), Image: secure(a.Image.URL), WordCount: a.Words,

@@ -25,33 +25,27 @@ type MessageView struct {
 	Links   []Link
 }
 
-var headings = map[int]string{
-	400: "That request cannot be read", 403: "Not allowed", 404: "Page not found", 405: "That cannot be done here",
-	410: "This article was withdrawn", 413: "Too large", 414: "Address too long", 415: "Not a form", 421: "Wrong address",
-	422: "Something is missing", 429: "Too many at once", 431: "Too large", 500: "Something went wrong", 503: "Just a moment",
-}
-
 // Message renders the page for an error of the given HTTP status. message is a
 // sentence for readers.
 func (p *Pages) Message(status int, message string) ([]byte, error) {
-	heading := headings[status]
-	if heading == "" {
-		heading = "Something went wrong"
+	heading := p.words.Say(fmt.Sprintf("status_%d", status))
+	if strings.HasPrefix(heading, "status_") { // there are no words of our own for it
+		heading = p.words.Say("status_500")
 	}
 	return p.render("message", MessageView{
-		Frame: p.frame("", heading), Status: strconv.Itoa(status), Heading: heading, Message: message,
-		Links: []Link{{Text: "To the front page", Href: "/"}},
+		Frame: p.frame("", heading), Status: strconv.Itoa(status), Heading: heading, Message: p.words.Translate(message),
+		Links: []Link{{Text: p.words.Say("to_front"), Href: "/"}},
 	})
 }
 
 // Withdrawn renders the page in the place of a withdrawn article.
 func (p *Pages) Withdrawn(a db.Article) ([]byte, error) {
 	v := MessageView{
-		Frame: p.frame("", headings[410]), Status: "410", Heading: headings[410], Reason: a.Reason, When: p.when(a.Withdrawn),
-		Links: []Link{{Text: "Corrections and withdrawals", Href: "/corrections"}, {Text: "To the front page", Href: "/"}},
+		Frame: p.frame("", p.words.Say("status_410")), Status: "410", Heading: p.words.Say("status_410"), Reason: a.Reason, When: p.when(a.Withdrawn),
+		Links: []Link{{Text: p.words.Say("corrections"), Href: "/corrections"}, {Text: p.words.Say("to_front"), Href: "/"}},
 	}
 	if a.Reason == "" {
-		v.Message = "No reason was given."
+		v.Message = p.words.Say("no_reason")
 	}
 	return p.render("message", v)
 }
@@ -109,13 +103,13 @@ type RemarksView struct {
 
 // Remarks renders the latest comments; articles are theirs by id.
 func (p *Pages) Remarks(list []db.Comment, articles map[string]db.Article, older Link, follow Follow) ([]byte, error) {
-	v := RemarksView{Frame: p.frame("/comments", "Latest comments"), Older: older}
+	v := RemarksView{Frame: p.frame("/comments", p.words.Say("latest_comments")), Older: older}
 	v.Alternates = p.alternates(follow)
 	for _, c := range list {
 		v.List = append(v.List, p.remark(c, articles[c.Article]))
 	}
 	if len(list) == 0 {
-		v.Empty = "No comments yet."
+		v.Empty = p.words.Say("no_comments_yet")
 	}
 	return p.render("comments", v)
 }
@@ -138,16 +132,16 @@ type CorrectionsView struct {
 // Corrections renders what readers are told of corrections and withdrawals, in
 // the order given.
 func (p *Pages) Corrections(list []db.Notice, follow Follow) ([]byte, error) {
-	v := CorrectionsView{Frame: p.frame("/corrections", "Corrections and withdrawals")}
+	v := CorrectionsView{Frame: p.frame("/corrections", p.words.Say("corrections"))}
 	v.Alternates = p.alternates(follow)
 	for _, n := range list {
 		v.List = append(v.List, Correction{
-			Headline: headline(n.Article), Href: n.Article.Path(), Text: n.Text, When: p.when(n.Updated),
+			Headline: p.headline(n.Article), Href: n.Article.Path(), Text: n.Text, When: p.when(n.Updated),
 			Withdrawn: n.Kind == db.Withdrawal,
 		})
 	}
 	if len(list) == 0 {
-		v.Empty = "Nothing was corrected or withdrawn so far."
+		v.Empty = p.words.Say("no_corrections")
 	}
 	return p.render("corrections", v)
 }

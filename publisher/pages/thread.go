@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"fmt"
 	"html/template"
 	"net/url"
 	"strconv"
@@ -60,9 +59,9 @@ type CommentView struct {
 
 // thread makes the comment section of a.
 func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
-	v := &ThreadView{Heading: fmt.Sprintf("Comments (%s)", thousands(a.Comments))}
+	v := &ThreadView{Heading: p.words.Say("comments_heading", "N", p.words.Number(a.Comments))}
 	if t.Whole == 0 {
-		v.Empty = "No comments yet. Be the first to comment!"
+		v.Empty = p.words.Say("be_first")
 	}
 	if t.Whole > 1 {
 		oldest, newest := t.Place, t.Place
@@ -71,8 +70,8 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 			o.Page, o.Reply = 1, ""
 		}
 		v.Orders = []Link{
-			{"Oldest first", a.Path() + oldest.Query() + "#comments", !t.Place.Newest},
-			{"Newest first", a.Path() + newest.Query() + "#comments", t.Place.Newest},
+			{p.words.Say("oldest_first"), a.Path() + oldest.Query() + "#comments", !t.Place.Newest},
+			{p.words.Say("newest_first"), a.Path() + newest.Query() + "#comments", t.Place.Newest},
 		}
 	}
 	if t.Place.Root != "" {
@@ -84,9 +83,9 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 		v.Form = p.form(a, *t.Form)
 	} else {
 		if v.Empty != "" {
-			v.Empty = "No comments."
+			v.Empty = p.words.Say("no_comments")
 		}
-		v.Closed = "Comments closed after " + forText(t.OpenFor) + "."
+		v.Closed = p.words.Say("closed_after", "Time", p.lasting(t.OpenFor))
 	}
 	return v
 }
@@ -123,7 +122,7 @@ func (p *Pages) fill(v *ThreadView, a db.Article, t Thread) {
 				quotes[n.Parent] = c.Quote // many may answer one
 			}
 			if answered.Tombstone() {
-				c.Answers.Text, c.Quote = "a removed comment", ""
+				c.Answers.Text, c.Quote = p.words.Say("removed_comment"), ""
 			}
 		}
 		if n.Depth+1 == threads.MaxIndent && n.Answered {
@@ -133,19 +132,16 @@ func (p *Pages) fill(v *ThreadView, a db.Article, t Thread) {
 		above = append(above, level{n.Seq, n.Depth, &parent.view.Replies[len(parent.view.Replies)-1]})
 	}
 	v.List = top.Replies
-	collapse(v.List)
+	p.collapse(v.List)
 }
 
 // collapse names what each comment's replies are called when they are folded.
-func collapse(list []CommentView) int {
+func (p *Pages) collapse(list []CommentView) int {
 	total := 0
 	for i := range list {
-		n := collapse(list[i].Replies)
+		n := p.collapse(list[i].Replies)
 		if n > 0 {
-			list[i].Collapse = plural(n, "reply")
-			if n > 1 {
-				list[i].Collapse = thousands(n) + " replies"
-			}
+			list[i].Collapse = p.words.Count("reply_count", n)
 		}
 		total += n + 1
 	}
@@ -155,7 +151,7 @@ func collapse(list []CommentView) int {
 func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	v := CommentView{ID: c.ID, Link: "/comment/" + c.ID, When: p.when(c.Created)}
 	if c.Status != state.Approved && c.Status != state.Pending { // a tombstone, or taken away a moment ago
-		v.Gone = "Comment removed by the desk"
+		v.Gone = p.words.Say("removed_by_desk")
 		return v
 	}
 	v.Name, v.Body, v.Waiting = c.Name, template.HTML(c.Body.String()), c.Status == state.Pending
@@ -169,7 +165,7 @@ func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	}
 	if p.site.Email != "" {
 		v.Report = template.URL("mailto:" + url.PathEscape(p.site.Email) + "?" +
-			mailQuery("Report of a comment", p.site.Base+"/comment/"+c.ID))
+			mailQuery(p.words.Say("report_subject"), p.site.Base+"/comment/"+c.ID))
 	}
 	return v
 }

@@ -48,7 +48,7 @@ func TestThread(t *testing.T) {
 		page := render(list, threads.Place{Page: 1, Reply: "c1"}, func(a *Article) { a.Thread.Form.Parent = &list[0] })
 		has(t, page, `<nav aria-label="Comments">`, "Newest first", `<a class="write-link" href="#form">Write a comment</a></nav>`,
 			"In reply to", `<blockquote class="quote" dir="auto" data-untrusted>Comment 1.</blockquote>`)
-		has(t, page, `<footer><a href="/article/tidal-plant-abc123defg?reply=c1#form" rel="nofollow">Reply`, "Report", "</footer>", "</article>\n<details open><summary>1 reply</summary>")
+		has(t, page, `<footer><a href="/article/tidal-plant-abc123defg?reply=c1#form" rel="nofollow" aria-label="Reply to`, "Report", "</footer>", "</article>\n<details open><summary>1 reply</summary>")
 		page = render(testThread(9, func(i int) int { return i - 1 }), threads.Place{Page: 1, Root: "c6"}, nil)
 		has(t, page, "in reply to", `<blockquote class="quote" dir="auto" data-untrusted>Comment 5.</blockquote>`, "Comment 6.")
 		closed := render(list, threads.Place{Page: 1}, func(a *Article) { a.Thread.Form = nil })

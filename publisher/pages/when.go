@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -21,34 +20,18 @@ func (p *Pages) when(t time.Time) When {
 		return When{}
 	}
 	t = t.In(p.site.Zone)
+	date := p.words.Date(t)
 	return When{
 		Stamp: t.Format(time.RFC3339),
-		Long:  t.Format("Monday 2 January 2006, 15:04"),
-		Date:  t.Format("2 January 2006"),
+		Long:  p.words.Moment(p.words.Day(t), t),
+		Date:  date,
 		Clock: t.Format("15:04"),
-		Short: t.Format("2 January 2006, 15:04"),
+		Short: p.words.Moment(date, t),
 	}
 }
 
 // day is the day of t in the site's zone, as a heading.
-func (p *Pages) day(t time.Time) string { return t.In(p.site.Zone).Format("Monday 2 January 2006") }
-
-// plural is "1 comment", "2 comments".
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + one + "s"
-}
-
-// thousands writes n with a comma between groups of three digits.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func (p *Pages) day(t time.Time) string { return p.words.Day(t.In(p.site.Zone)) }
 
 // tight fits the spaces that French puts before a sign, which must not part
 // from its word. Two in a row share a space: it is applied twice.
@@ -66,20 +49,20 @@ func spaced(language, text string) string {
 // than fast: nobody complains of an article that took less time.
 const wordsPerMinute = 220
 
-func readingTime(words int) string {
-	return fmt.Sprintf("%d min read", max(1, (words+wordsPerMinute/2)/wordsPerMinute))
+func (p *Pages) readingTime(n int) string {
+	return p.words.Say("reading_time", "N", p.words.Number(max(1, (n+wordsPerMinute/2)/wordsPerMinute)))
 }
 
-// forText says how long d is, in whole days or else hours: "14 days".
-func forText(d time.Duration) string {
+// lasting says how long d is, in whole days or else hours: "14 days".
+func (p *Pages) lasting(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= day && d%day == 0:
-		return plural(int(d/day), "day")
+		return p.words.Count("days", int(d/day))
 	case d >= time.Hour:
-		return plural(int(d/time.Hour), "hour")
+		return p.words.Count("hours", int(d/time.Hour))
 	case d >= time.Minute:
-		return plural(int(d/time.Minute), "minute")
+		return p.words.Count("minutes", int(d/time.Minute))
 	}
-	return plural(int(d/time.Second), "second")
+	return p.words.Count("seconds", int(d/time.Second))
 }

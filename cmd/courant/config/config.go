@@ -25,6 +25,7 @@ import (
 	"courant/db/engine"
 	"courant/db/setting"
 	"courant/publisher"
+	"courant/publisher/words"
 )
 
 // Config is the whole configuration; each part belongs to the package that
@@ -162,7 +163,7 @@ func sourcePath(i int) string { return fmt.Sprintf("source[%d]", i) }
 
 // locate makes the paths of c start at dir.
 func (c *Config) locate(dir string) {
-	paths := []*string{&c.Database.Path, &c.Database.PasswordFile, &c.Site.Logo, &c.Site.CSS, &c.Site.About, &c.Site.Privacy}
+	paths := []*string{&c.Database.Path, &c.Database.PasswordFile, &c.Site.Logo, &c.Site.CSS, &c.Site.About, &c.Site.Privacy, &c.Site.Words}
 	for i := range c.Sources {
 		paths = append(paths, &c.Sources[i].PasswordFile)
 	}
@@ -171,6 +172,21 @@ func (c *Config) locate(dir string) {
 			*p = filepath.Join(dir, *p)
 		}
 	}
+}
+
+// ownWords is what is wrong with the file of own words.
+func ownWords(s publisher.Site) error {
+	if s.Words == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.Words)
+	if err == nil {
+		_, err = words.New(s.Language, data)
+	}
+	if err != nil {
+		return fmt.Errorf("words: %s: %w", s.Words, err)
+	}
+	return nil
 }
 
 // judge asks each part what is wrong with it.
@@ -183,6 +199,7 @@ func (c *Config) judge(d *document) {
 			d.judge("site", readable(key, file))
 		}
 	}
+	d.judge("site", ownWords(c.Site))
 	d.judge("publisher", c.Publisher.Validate())
 	d.judge("comments", c.Comments.Validate())
 	d.judge("database", c.Database.Validate())

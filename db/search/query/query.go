@@ -62,12 +62,23 @@ type Filter struct {
 	Not   bool   // it must not be so
 }
 
-// Error is a query that cannot be answered, with a sentence for whoever wrote it.
-type Error struct{ Message string }
+// Error is a query that cannot be answered.
+type Error struct {
+	// Text is a sentence in English for whoever wrote the query, in which {{.Name}}
+	// stands for a value of Values: whoever shows it may have it in another language.
+	Text   string
+	Values []any // a name, its value, the next name …
+}
 
-func (e *Error) Error() string { return e.Message }
+func (e *Error) Error() string {
+	s := e.Text
+	for i := 0; i+1 < len(e.Values); i += 2 {
+		s = strings.ReplaceAll(s, fmt.Sprintf("{{.%v}}", e.Values[i]), fmt.Sprint(e.Values[i+1]))
+	}
+	return s
+}
 
-func wrong(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
+func wrong(text string, values ...any) error { return &Error{text, values} }
 
 // Empty reports whether nothing is looked for: nothing was written.
 func (q Query) Empty() bool {
@@ -85,12 +96,12 @@ func Parse(s string, zone *time.Location) (Query, error) {
 	q.Text = strings.Join(strings.Fields(s), " ")
 	if n := utf8.RuneCountInString(q.Text); n > MaxChars {
 		q.Text = string([]rune(q.Text)[:MaxChars])
-		return q, wrong("This is too long: %d characters, and at most %d are looked for. A few words are enough.", n, MaxChars)
+		return q, wrong("This is too long: {{.Length}} characters, and at most {{.Most}} are looked for. A few words are enough.", "Length", n, "Most", MaxChars)
 	}
 	terms, words := 0, 0
 	for p := range pieces(q.Text) {
 		if terms++; terms > MaxTerms {
-			return q, wrong("These are too many words: at most %d are looked for at once. Leave out the most common ones.", MaxTerms)
+			return q, wrong("These are too many words: at most {{.Most}} are looked for at once. Leave out the most common ones.", "Most", MaxTerms)
 		}
 		if err := q.add(p, zone); err != nil {
 			return q, err
@@ -178,16 +189,16 @@ func (q *Query) add(p piece, zone *time.Location) error {
 		case "articles", "article":
 			q.Comments = p.not
 		default:
-			return wrong("in: is followed by comments, as in:comments, or by nothing we know: %q is neither articles nor comments.", p.text)
+			return wrong("in: is followed by comments, as in:comments, or by nothing we know: “{{.Text}}” is neither articles nor comments.", "Text", p.text)
 		}
 		return nil
 	case "before", "after":
 		if p.not {
-			return wrong("-%s: says the same as its contrary: write before: or after: without the hyphen.", p.key)
+			return wrong("-{{.Key}}: says the same as its contrary: write before: or after: without the hyphen.", "Key", p.key)
 		}
 		day, err := date(p.text, zone)
 		if err != nil {
-			return wrong("%s: wants a date, such as %[1]s:2026-11-22, %[1]s:2026-11 or %[1]s:2026; %q is none.", p.key, p.text)
+			return wrong("{{.Key}}: wants a date, such as {{.Key}}:2026-11-22, {{.Key}}:2026-11 or {{.Key}}:2026; “{{.Text}}” is none.", "Key", p.key, "Text", p.text)
 		}
 		if p.key == "before" && (q.Before.IsZero() || day.Before(q.Before)) {
 			q.Before = day
@@ -198,7 +209,7 @@ func (q *Query) add(p piece, zone *time.Location) error {
 		return nil
 	}
 	if strings.TrimSpace(p.text) == "" {
-		return wrong("%s: wants a name right after the colon, such as %[1]s:%s.", p.key, examples[Field(p.key)])
+		return wrong("{{.Key}}: wants a name right after the colon, such as {{.Key}}:{{.Example}}.", "Key", p.key, "Example", examples[Field(p.key)])
 	}
 	q.Filters = append(q.Filters, Filter{Field: Field(p.key), Value: p.text, Not: p.not})
 	return nil

@@ -109,7 +109,7 @@ func TestParse(t *testing.T) {
 		want, fails := strings.CutPrefix(c.want, "!")
 		var e *Error
 		switch {
-		case fails && (!errors.As(err, &e) || !strings.Contains(e.Message, want)):
+		case fails && (!errors.As(err, &e) || !strings.Contains(e.Error(), want)):
 			t.Errorf("%.40q: %v, want an error with %q", c.text, err, want)
 		case !fails && (err != nil || shown(q) != want):
 			t.Errorf("%.40q reads as %q, %v, want %q", c.text, shown(q), err, want)
