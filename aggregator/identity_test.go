@@ -393,7 +393,9 @@ func (p *identityPlay) notes(a db.Article) []string {
 	note(!a.SourcePublished.IsZero(), "of %s", when(a.SourcePublished))
 	note(true, "seen %s", when(a.FirstSeen))
 	note(true, "by %s", entry.Why)
-	note(len(entry.Aliases) > 0, "also %s", strings.Join(entry.Aliases, " "))
+	for _, alias := range entry.Aliases {
+		note(true, "also %s by %s", alias.GUID, alias.Why)
+	}
 	note(a.Author != "", "author %s", a.Author)
 	for _, file := range a.Enclosures {
 		note(true, "file %s", file.URL)

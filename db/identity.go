@@ -193,6 +193,7 @@ type Identified struct {
 type Alias struct {
 	Article int64
 	Key     string
+	Why     string // what the entry was known by when it came under this key
 }
 
 // Absence is an entry that a document lacks.
@@ -234,8 +235,8 @@ func (in *ingest) identify(ctx context.Context, source string, f *Identified) er
 	}
 	for _, a := range f.Aliases {
 		if _, err := in.exec(ctx, `
-			INSERT INTO alias (source, guid, article) SELECT $1, $2, seq FROM article WHERE seq = $3
-			ON CONFLICT (source, guid) DO NOTHING`, source, a.Key, a.Article); err != nil {
+			INSERT INTO alias (source, guid, article, why) SELECT $1, $2, seq, $4 FROM article WHERE seq = $3
+			ON CONFLICT (source, guid) DO NOTHING`, source, a.Key, a.Article, a.Why); err != nil {
 			return err
 		}
 	}

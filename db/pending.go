@@ -18,6 +18,9 @@ type PendingChange struct {
 	Raw      []byte    // the entry, compressed
 }
 
+// Significant reports whether readers would be told of the change (I22).
+func (p PendingChange) Significant() bool { return p.Distance > significant }
+
 // PendingChange returns what waits for an editor's decision about an article, or
 // ErrNotFound.
 func (d *DB) PendingChange(ctx context.Context, id string) (p PendingChange, err error) {

@@ -207,7 +207,7 @@ func (l *leaving) add(e *feed.Entry, print []byte, v identity.Verdict) bool {
 func (l *leaving) known(e *feed.Entry, print []byte, v identity.Verdict, k db.KnownEntry) bool {
 	f := l.p.Known
 	if v.Alias != "" {
-		f.Aliases = append(f.Aliases, db.Alias{Article: k.Seq, Key: v.Alias})
+		f.Aliases = append(f.Aliases, db.Alias{Article: k.Seq, Key: v.Alias, Why: v.Why})
 	}
 	if !k.Gone.IsZero() {
 		f.Back = append(f.Back, k.Seq)

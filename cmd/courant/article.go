@@ -47,7 +47,7 @@ func articleShow(a *app) *cobra.Command {
 					return naming.NoArticle(id, err)
 				}
 				if revisions {
-					return a.showRevisions(cmd.Context(), store, article)
+					return a.showRevisions(cmd.Context(), c, store, article)
 				}
 				if a.json {
 					return a.printJSON(report.WholeArticle(c, article))
@@ -67,16 +67,25 @@ func articleShow(a *app) *cobra.Command {
 	return show
 }
 
-// showRevisions prints what each change of an article changed.
-func (a *app) showRevisions(ctx context.Context, store *db.DB, article db.Article) error {
+// showRevisions prints what each change of an article changed, and last the one of
+// its source that waits.
+func (a *app) showRevisions(ctx context.Context, c config.Config, store *db.DB, article db.Article) error {
 	list, err := record.Revisions(ctx, store, article.ID)
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 && !a.json {
+	lines := report.Revisions(list, article)
+	made, change, err := maker(c, store).Waiting(ctx, article)
+	switch {
+	case err == nil:
+		lines = append(lines, report.Pending(change, article, made))
+	case !errors.Is(err, db.ErrNotFound):
+		return err
+	}
+	if len(lines) == 0 && !a.json {
 		a.say("article %s has not changed since it came", article.ID)
 	}
-	for _, r := range report.Revisions(list, article) {
+	for _, r := range lines {
 		if a.json {
 			err = a.printJSON(r)
 		} else {

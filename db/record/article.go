@@ -13,7 +13,8 @@ import (
 // Provenance is where an article comes from.
 type Provenance struct {
 	Why        string    // what the entry was known by, or what its GUID is made of
-	Aliases    []string  // further ids of the entry
+	Aliases    []Alias   // further ids of the entry
+	Document   Document  // that the kept entry came in
 	Changed    time.Time // when the kept entry last changed
 	Bytes      int       // of the kept entry, compressed
 	Updates    int       // changes in a row that moved no date (I21)
@@ -25,6 +26,20 @@ type Provenance struct {
 	RuledAt  time.Time     // when that was; zero: none held
 	PinnedBy string        // whom the log names for its pin; empty: it has none
 	KeptBy   string        // the same for its place in the bin
+}
+
+// Alias is a further id of an entry.
+type Alias struct {
+	GUID string
+	Why  string // what the entry was known by when it first had it
+}
+
+// Document is what a source answered; the zero value is one whose pass is no
+// longer on record.
+type Document struct {
+	At    time.Time // when it was asked for
+	URL   string    // the address that answered, without a password
+	Bytes int64     // as it came over the wire
 }
 
 // ProvenanceOf returns where the article with the given id comes from, or
@@ -44,8 +59,26 @@ func ProvenanceOf(ctx context.Context, s Store, id string) (p Provenance, err er
 		sqlrow.Time(&p.RuledAt), &p.Ruling.Decision, &p.Ruling.Rule, &p.Ruling.Reason, sqlrow.JSON(&p.Ruling.Added), &p.PinnedBy, &p.KeptBy); err != nil {
 		return p, fmt.Errorf("what rules said of article %s: %w", id, err)
 	}
-	p.Aliases, err = sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[string], `SELECT guid FROM alias WHERE article = $1 ORDER BY guid`, seq)
-	return p, err
+	if p.Aliases, err = sqlrow.Collect(ctx, s.Reader(), func(r sqlrow.Row) (a Alias, err error) {
+		err = r.Scan(&a.GUID, &a.Why)
+		return a, err
+	}, `SELECT guid, why FROM alias WHERE article = $1 ORDER BY guid`, seq); err != nil {
+		return p, fmt.Errorf("the ids of article %s: %w", id, err)
+	}
+	list, err := sqlrow.Collect(ctx, s.Reader(), func(r sqlrow.Row) (d Document, err error) {
+		err = r.Scan(sqlrow.Time(&d.At), &d.URL, &d.Bytes)
+		return d, err
+	}, `
+		SELECT at, url, bytes FROM pass
+		WHERE source = (SELECT source FROM article WHERE seq = $1) AND at <= $2 AND (new > 0 OR changed > 0) ORDER BY id DESC LIMIT 1`,
+		seq, sqlrow.Milli(p.Changed))
+	if err != nil {
+		return p, fmt.Errorf("the document of article %s: %w", id, err)
+	}
+	if len(list) > 0 {
+		p.Document = list[0]
+	}
+	return p, nil
 }
 
 // Revision is what an article was before a change.

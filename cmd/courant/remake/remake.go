@@ -72,6 +72,16 @@ func (m Maker) Revert(ctx context.Context, id string, fields []string) (article 
 	return article, err
 }
 
+// Waiting is an article as it would be made of the change of its source that waits,
+// with the fields that do. Errors: db.ErrNotFound where nothing waits.
+func (m Maker) Waiting(ctx context.Context, article db.Article) (made db.Article, change db.PendingChange, err error) {
+	if change, err = m.store.PendingChange(ctx, article.ID); err != nil {
+		return made, change, err
+	}
+	r, err := m.make(article.ID, article.Source, change.Raw)
+	return r.Article, change, err
+}
+
 // Take takes over the change of an article's source that waits. Errors: those of
 // editing.Editor.Take.
 func (m Maker) Take(ctx context.Context, id string) (db.Article, error) {

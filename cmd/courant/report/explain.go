@@ -9,6 +9,7 @@ import (
 	"courant/aggregator"
 	"courant/db"
 	"courant/db/record"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -21,7 +22,8 @@ type ArticleExplanation struct {
 	URL        string     `json:"url"`  // of the source, without a password
 	GUID       string     `json:"guid"` // of the entry
 	KnownBy    string     `json:"known_by"`
-	Aliases    []string   `json:"aliases,omitempty"`
+	Aliases    []Alias    `json:"aliases,omitempty"`
+	Document   *Document  `json:"document,omitempty"` // that the entry as it is kept came in, while its pass is on record
 	FirstSeen  string     `json:"first_seen"`
 	Changed    string     `json:"entry_changed"`
 	Bytes      int        `json:"entry_bytes"` // as it is kept, compressed
@@ -32,7 +34,8 @@ type ArticleExplanation struct {
 	Ruling     *Ruling    `json:"ruling,omitempty"`
 	PinnedBy   string     `json:"pinned_by,omitempty"`
 	KeptBy     string     `json:"kept_for_later_by,omitempty"`
-	Waits      []string   `json:"waits,omitempty"` // fields that the source changed
+	Waits      []string   `json:"waits,omitempty"`     // fields that the source changed
+	Undecided  string     `json:"undecided,omitempty"` // why it stands where it does where nobody and no rule decided
 	Changes    []Revision `json:"changes,omitempty"`
 	Actions    []Action   `json:"actions,omitempty"`
 	Similar    []Similar  `json:"similar,omitempty"`
@@ -58,6 +61,19 @@ func newRuling(from record.Provenance) *Ruling {
 		out.Held = append(out.Held, fmt.Sprintf("%s: %s", s.Rule, strings.Join(s.Then, ", ")))
 	}
 	return out
+}
+
+// Alias is a further id of an entry, and what it was known by when it came with it.
+type Alias struct {
+	GUID    string `json:"guid"`
+	KnownBy string `json:"known_by"`
+}
+
+// Document is what a source answered.
+type Document struct {
+	At    string `json:"at"`
+	URL   string `json:"url"`
+	Bytes int64  `json:"bytes"` // over the wire
 }
 
 // Action is a line of the log of actions.
@@ -92,9 +108,15 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 	}
 	x = ArticleExplanation{
 		Article: id, Headline: article.Headline, Status: string(article.Status), Source: source.ID, URL: source.URL, GUID: article.GUID,
-		KnownBy: from.Why, Aliases: from.Aliases, FirstSeen: Stamp(article.FirstSeen), Changed: Stamp(from.Changed), Bytes: from.Bytes,
+		KnownBy: from.Why, FirstSeen: Stamp(article.FirstSeen), Changed: Stamp(from.Changed), Bytes: from.Bytes,
 		Unmoved: from.Updates, Gone: Stamp(from.Gone), Retracted: Stamp(from.Retracted), Resurfaced: Stamp(from.Resurfaced),
 		Ruling: newRuling(from), PinnedBy: from.PinnedBy, KeptBy: from.KeptBy,
+	}
+	for _, alias := range from.Aliases {
+		x.Aliases = append(x.Aliases, Alias{alias.GUID, alias.Why})
+	}
+	if d := from.Document; !d.At.IsZero() {
+		x.Document = &Document{Stamp(d.At), d.URL, d.Bytes}
 	}
 	waits, err := store.PendingChange(ctx, id)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -113,11 +135,31 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 	for _, act := range actions {
 		x.Actions = append(x.Actions, Action{Stamp(act.At), act.Actor, act.What, act.Detail})
 	}
+	if x.Ruling == nil || x.Ruling.Decision == "" {
+		x.Undecided = undecided(article, actions)
+	}
 	similar, err := store.Similar(ctx, id)
 	for _, s := range similar {
 		x.Similar = append(x.Similar, Similar{s.Article.ID, s.Article.Source, s.Article.Headline, s.Why})
 	}
 	return x, err
+}
+
+// undecided says why an article stands where it does although nobody moved it; ""
+// where somebody did.
+func undecided(a db.Article, actions []record.Action) string {
+	for _, act := range actions {
+		if state.Article(act.What).Valid() {
+			return ""
+		}
+	}
+	switch a.Status {
+	case state.Published:
+		return "it was published as it came, as its source's publish = \"auto\" has it"
+	case state.Incoming:
+		return "nobody has decided yet: its source waits for an editor, or it came with a first import and was too old or one too many"
+	}
+	return ""
 }
 
 // Rows are the explanation for people.
@@ -137,10 +179,13 @@ func (x ArticleExplanation) Rows() [][]string {
 	add("entry", "%s", x.GUID)
 	add("known by", "%s", x.KnownBy)
 	for _, alias := range x.Aliases {
-		add("also", "%s", alias)
+		add("also", "%s, known by %s when it came", alias.GUID, alias.KnownBy)
 	}
 	add("first seen", "%s", x.FirstSeen)
 	add("entry changed", "%s, %d bytes are kept of it", x.Changed, x.Bytes)
+	if d := x.Document; d != nil {
+		add("document", "%s: %d bytes of %s", d.At, d.Bytes, d.URL)
+	}
 	if x.Unmoved > 0 {
 		add("unmoved", "it changed %d times in a row without another date; after 24 no more is taken over", x.Unmoved)
 	}
@@ -177,6 +222,9 @@ func (x ArticleExplanation) Rows() [][]string {
 			fields = []string{"nothing that is shown here"}
 		}
 		add("changed", "%s by %s: %s (%s)", c.At, c.Actor, strings.Join(fields, ", "), weight(c.Significant))
+	}
+	if x.Undecided != "" {
+		add("decided", "%s", x.Undecided)
 	}
 	for _, act := range x.Actions {
 		add("decided", "%s", strings.TrimSpace(act.At+" "+act.Actor+": "+act.What+" "+act.Detail))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"courant/db"
@@ -14,6 +15,7 @@ type Revision struct {
 	At          string   `json:"at"`
 	Actor       string   `json:"actor"`
 	Significant bool     `json:"significant"`
+	Waits       bool     `json:"waits,omitempty"` // it is not made: an editor has to take it
 	Changes     []Change `json:"changes"`
 }
 
@@ -50,6 +52,22 @@ func Revisions(list []record.Revision, now db.Article) []Revision {
 		}
 	}
 	return lines
+}
+
+// Pending is the change of an article's source that waits: made is the article that
+// its entry makes.
+func Pending(change db.PendingChange, now, made db.Article) Revision {
+	r := Revision{At: Stamp(change.At), Actor: "its source", Significant: change.Significant(), Waits: true, Changes: []Change{}}
+	for _, f := range []struct{ name, field, was, is string }{
+		{"headline", "headline", now.Headline, made.Headline},
+		{"key_points", "key points", strings.Join(now.KeyPoints, " / "), strings.Join(made.KeyPoints, " / ")},
+		{"body", "body", text.Line(now.Body.PlainText()), text.Line(made.Body.PlainText())},
+	} {
+		if slices.Contains(change.Fields, f.name) {
+			r.Changes = append(r.Changes, Change{f.field, wordDiff(f.was, f.is)})
+		}
+	}
+	return r
 }
 
 // wordDiff marks what went and what came, with a few words around it.
@@ -103,7 +121,11 @@ func around(same string, after, before bool) string {
 
 // Rows are the change for people.
 func (r Revision) Rows() [][]string {
-	rows := [][]string{{r.At, "by " + r.Actor + ", " + weight(r.Significant)}}
+	head := "by " + r.Actor + ", " + weight(r.Significant)
+	if r.Waits {
+		head += "; it waits until an editor takes it"
+	}
+	rows := [][]string{{r.At, head}}
 	for _, c := range r.Changes {
 		rows = append(rows, []string{c.Field, c.Diff})
 	}

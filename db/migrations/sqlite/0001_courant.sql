@@ -148,6 +148,7 @@ CREATE TABLE alias (
   source  TEXT NOT NULL,
   guid    TEXT NOT NULL,
   article INTEGER NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  why     TEXT NOT NULL,                      -- what the entry was known by when it first had it
   PRIMARY KEY (source, guid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alias_article ON alias (article);
