@@ -21,6 +21,8 @@ const (
 	// many one does that ends in *.
 	maxEndings = 24
 	maxOpen    = 128
+	// mostRead is how many candidates are read where phrases are looked for in each.
+	mostRead = 5000
 	// firstYear is before all dates of publication.
 	firstYear = 1990
 )
@@ -238,29 +240,38 @@ func months(after, before, now time.Time) []string {
 // walk reads the newest that have what clauses want, and q's phrases, until there
 // are enough or the time is up: then it was cut.
 func (f *finder) walk(ctx context.Context, clauses []clause) (list []Hit, cut bool, err error) {
-	text, args := f.text(clauses)
-	rows, err := f.r.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, false, err
+	most := f.o.Most
+	if f.q.Careful() {
+		most = mostRead
 	}
-	defer rows.Close()
-	for rows.Next() {
-		h, ok, err := f.weigh(rows)
+	limited := ctx
+	if f.o.Budget > 0 {
+		// An engine that finds nothing for long returns to nobody: it is stopped.
+		var cancel context.CancelFunc
+		limited, cancel = context.WithDeadline(ctx, f.until.Add(f.o.Budget))
+		defer cancel()
+	}
+	text, args := f.text(clauses, most)
+	read := 0
+	for c, err := range sqlrow.Each(limited, f.r, f.weigh, text, args...) {
 		if err != nil {
+			if limited.Err() != nil && ctx.Err() == nil {
+				return list, true, nil
+			}
 			return nil, false, err
 		}
-		if ok {
-			list = append(list, h)
+		if c.ok {
+			list = append(list, c.Hit)
 		}
-		if len(list) == f.o.Most || f.late() {
+		if read++; len(list) == f.o.Most || read == most || f.late() {
 			return list, true, nil
 		}
 	}
-	return list, false, rows.Err()
+	return list, false, nil
 }
 
-// text selects candidates, newest first.
-func (f *finder) text(clauses []clause) (string, []any) {
+// text selects candidates, newest first, at most so many.
+func (f *finder) text(clauses []clause, most int) (string, []any) {
 	condition, arg := f.engine.match(f.kind, "$1", clauses)
 	args := []any{arg}
 	table, number := "search_"+string(f.kind), f.engine.number(f.kind)
@@ -282,12 +293,18 @@ func (f *finder) text(clauses []clause) (string, []any) {
 		args = append(args, f.q.Before.UnixMilli())
 		condition += fmt.Sprintf(" AND %s < $%d", dated, len(args))
 	}
-	return "SELECT " + columns + " FROM " + table + joins + " WHERE " + condition + " ORDER BY " + number + " DESC", args
+	args = append(args, most)
+	return "SELECT " + columns + " FROM " + table + joins + " WHERE " + condition + " ORDER BY " + number + " DESC" + fmt.Sprintf(" LIMIT $%d", len(args)), args
 }
 
-// weigh reads a candidate, and says whether it has q's phrases, and how well it
-// fits.
-func (f *finder) weigh(s sqlrow.Row) (h Hit, ok bool, err error) {
+// candidate is what has the words that are looked for.
+type candidate struct {
+	Hit
+	ok bool // and the phrases
+}
+
+// weigh reads a candidate, and says how well it fits.
+func (f *finder) weigh(s sqlrow.Row) (h candidate, err error) {
 	var headline, summary string
 	var points []string
 	var body content.HTML
@@ -299,7 +316,7 @@ func (f *finder) weigh(s sqlrow.Row) (h Hit, ok bool, err error) {
 		dest = append(dest, &body)
 	}
 	if err := s.Scan(dest...); err != nil {
-		return h, false, err
+		return h, err
 	}
 	if f.q.Careful() {
 		texts := said(body, summary, points)
@@ -307,13 +324,14 @@ func (f *finder) weigh(s sqlrow.Row) (h Hit, ok bool, err error) {
 			texts = append(texts, headline)
 		}
 		if !f.q.Matches(texts...) {
-			return h, false, nil
+			return h, nil
 		}
 	}
 	if f.kind == Articles && !f.o.Newest {
 		h.score = aged(f.q.Score(headline, summary+"\n"+strings.Join(points, "\n")), f.o.Now.Sub(h.At))
 	}
-	return h, true, nil
+	h.ok = true
+	return h, nil
 }
 
 const (
