@@ -55,6 +55,18 @@ func Network(a netip.Addr) netip.Prefix {
 	return p
 }
 
+// Around is the first address of the networks around a's: what one household, firm
+// or rented rack has many of. Its Network stands for them all.
+func Around(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	bits := 24
+	if a.Is6() {
+		bits = 48
+	}
+	p, _ := a.Prefix(bits) // fails for the zero Addr alone, as in Network
+	return p.Addr()
+}
+
 // Limiter is a bucket of tokens for each network: a burst of Rate.Count,
 // filled again evenly in Rate.Per. Safe for concurrent use.
 type Limiter struct {
@@ -89,6 +101,26 @@ func (l *Limiter) Ready(a netip.Addr, now time.Time) (wait time.Duration, ok boo
 	return l.take(a, now, 0)
 }
 
+// Recall takes from a's network what it had at the given times, the oldest first, where
+// that leaves less than is remembered: after a restart nothing is, and another
+// process may have given some. The times go back no further than Rate.Per.
+func (l *Limiter) Recall(a netip.Addr, times []time.Time, now time.Time) {
+	if len(times) == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	full := float64(l.rate.Count)
+	spent := bucket{full, times[0]}
+	for _, at := range times {
+		spent = l.filled(spent, at)
+		spent.tokens = math.Max(0, spent.tokens-1)
+	}
+	b := l.bucket(a, now)
+	b.tokens = math.Min(b.tokens, l.filled(spent, now).tokens)
+	l.rows.Put(Network(a), b)
+}
+
 // Spend takes what something cost, in tokens, which may be more than there are:
 // then they have to come first.
 func (l *Limiter) Spend(a netip.Addr, now time.Time, cost float64) {
@@ -116,13 +148,17 @@ func (l *Limiter) perSecond() float64 { return float64(l.rate.Count) / l.rate.Pe
 
 // bucket is that of a's network as it is now.
 func (l *Limiter) bucket(a netip.Addr, now time.Time) bucket {
-	full := float64(l.rate.Count)
 	b, known := l.rows.Get(Network(a))
 	if !known {
-		return bucket{full, now}
+		return bucket{float64(l.rate.Count), now}
 	}
+	return l.filled(b, now)
+}
+
+// filled is b with what came into it since.
+func (l *Limiter) filled(b bucket, now time.Time) bucket {
 	if passed := now.Sub(b.at).Seconds(); passed > 0 {
-		b.tokens = math.Min(full, b.tokens+passed*l.perSecond())
+		b.tokens = math.Min(float64(l.rate.Count), b.tokens+passed*l.perSecond())
 		b.at = now
 	}
 	return b
