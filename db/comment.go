@@ -26,11 +26,16 @@ type Comment struct {
 	Body    content.HTML
 	Visitor string // who wrote it, by the signed cookie
 	Network string // where it came from: a keyed hash that changes daily, or empty
+	Around  string // the networks around that one, likewise
 	Status  state.Comment
 	Reason  string    // what decided the status
+	Flagged string    // why an editor should look at it, or empty
+	Taken   bool      // back by its author
 	Created time.Time // when it was accepted
 	Updated time.Time // of the last significant change; no two alike
 	Removed time.Time // when readers could see it no more
+	Edited  time.Time // when its author last changed it
+	Decided time.Time // when an editor last decided on it
 	Replies int       // approved ones
 
 	ParentName string // of the comment it answers, empty where readers cannot see that one
@@ -51,7 +56,8 @@ func (c Comment) Tombstone() bool {
 }
 
 const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id, ''), comment.name, comment.email, comment.text,
-	comment.body, comment.visitor, comment.network, comment.status, comment.reason, comment.created, comment.updated, comment.removed,
+	comment.body, comment.visitor, comment.network, comment.around, comment.status, comment.reason, comment.flagged, comment.taken,
+	comment.created, comment.updated, comment.removed, comment.edited, comment.decided,
 	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved'),
 	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug, article.comments`
 
@@ -62,7 +68,8 @@ const commentFrom = ` FROM comment
 func scanComment(row sqlrow.Row) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
-		&c.Body, &c.Visitor, &c.Network, &c.Status, &c.Reason, sqlrow.Time(&c.Created), sqlrow.Time(&c.Updated), sqlrow.Time(&c.Removed), &c.Replies,
+		&c.Body, &c.Visitor, &c.Network, &c.Around, &c.Status, &c.Reason, &c.Flagged, &c.Taken,
+		sqlrow.Time(&c.Created), sqlrow.Time(&c.Updated), sqlrow.Time(&c.Removed), sqlrow.Time(&c.Edited), sqlrow.Time(&c.Decided), &c.Replies,
 		&c.ParentName, &c.Headline, &c.Slug, &c.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
@@ -86,7 +93,8 @@ type CommentQuery struct {
 	Under       string // id: the replies to this comment, and theirs, and so on
 	Status      state.Comment
 	All         bool   // of every state; otherwise Status, and where that is empty, approved ones
-	Public      bool   // only under articles that are published
+	Public      bool   // only under articles that are published and have a thread
+	Flagged     bool   // only those that an editor should look at
 	Visitor     string // also this visitor's own pending ones
 	Tombstones  bool   // also removed ones that have approved replies
 	OldestFirst bool
@@ -118,7 +126,10 @@ func (q CommentQuery) sql() (string, []any) {
 		where = append(where, "comment.seq IN ("+fmt.Sprintf(underText, bind(q.Under))+")")
 	}
 	if q.Public {
-		where = append(where, "article.status = 'published'")
+		where = append(where, "article.status = 'published' AND article.thread <> 'off'")
+	}
+	if q.Flagged {
+		where = append(where, "comment.flagged <> ''")
 	}
 	if !q.All {
 		status := q.Status
@@ -199,21 +210,12 @@ func (d *DB) Replies(ctx context.Context, id string) (n int, updated time.Time, 
 	return n, updated, err
 }
 
-// KnownVisitor reports whether a visitor has an approved comment.
-func (d *DB) KnownVisitor(ctx context.Context, visitor string) (bool, error) {
-	if visitor == "" {
-		return false, nil
-	}
-	var known bool
-	err := d.r.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'approved')`, visitor).Scan(&known)
-	return known, err
-}
-
-// HasPending reports whether a visitor has a comment that waits for an editor.
-func (d *DB) HasPending(ctx context.Context, visitor string) (has bool, err error) {
+// HasOwn reports whether a visitor has what nobody else is shown: a comment that
+// waits for an editor, or one that was posted after since, which they may change.
+func (d *DB) HasOwn(ctx context.Context, visitor string, since time.Time) (has bool, err error) {
 	err = d.r.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'pending')`, visitor).Scan(&has)
+		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND (status = 'pending' OR (status = 'approved' AND created > $2)))`,
+		visitor, sqlrow.Milli(since)).Scan(&has)
 	return has, err
 }
 

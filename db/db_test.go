@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/conduct"
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/record"
@@ -164,7 +165,7 @@ func TestComments(t *testing.T) {
 	if err != nil || len(thread) != 2 || !thread[0].Tombstone() || thread[1].ID != bob.ID {
 		t.Errorf("thread with a tombstone: %+v %v", thread, err)
 	}
-	if known, _ := d.KnownVisitor(ctx, "v1"); known {
+	if past, err := conduct.New(d.DB, d.Now).Of(ctx, conduct.Question{Visitor: "v1"}); err != nil || past.Known {
 		t.Error("a visitor whose only comment was removed counts as known")
 	}
 }

@@ -3,9 +3,13 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"courant/db/conduct"
 	"courant/db/sqlrow"
+	"courant/db/state"
+	"courant/db/text"
 )
 
 const (
@@ -89,4 +93,80 @@ func (d *DB) PruneTombstones(ctx context.Context) error {
 		_, err := t.ExecContext(ctx, `DELETE FROM tombstone WHERE seen < $1`, sqlrow.Milli(t.now.Add(-tombstoneKept)))
 		return err
 	})
+}
+
+// PurgeComments forgets what was written with an e-mail address, however that was
+// typed: names, addresses, texts, and what was reported of them. It returns how many
+// comments those were. What readers saw leaves a removed comment that says nothing,
+// so that feeds take it back and answers keep their place; the rest leaves nothing.
+func (d *DB) PurgeComments(ctx context.Context, email, actor string) (n int, err error) {
+	scan := func(r sqlrow.Row) (c Comment, err error) {
+		err = r.Scan(&c.ID, &c.Email)
+		return c, err
+	}
+	var ids []string
+	for c, err := range sqlrow.Each(ctx, d.r, scan, `SELECT id, email FROM comment WHERE email <> '' ORDER BY seq`) {
+		if err != nil {
+			return 0, fmt.Errorf("purge comments: %w", err)
+		}
+		if text.Fold(c.Email) == text.Fold(email) {
+			ids = append(ids, c.ID)
+		}
+	}
+	for some := range slices.Chunk(ids, purgeMost) {
+		if err := d.inTx(ctx, func(t *tx) error {
+			for _, id := range some {
+				if err := t.purgeComment(ctx, id, actor); err != nil {
+					return of("comment", id, err)
+				}
+			}
+			return nil
+		}); err != nil {
+			return n, fmt.Errorf("purge comments: %w", err)
+		}
+		n += len(some)
+	}
+	return n, nil
+}
+
+func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
+	c, err := comment(ctx, t, id)
+	if err != nil {
+		return err
+	}
+	if err := conduct.Forget(ctx, t.Tx, c.Seq); err != nil {
+		return err
+	}
+	seen := c.Status == state.Approved
+	// Without readers that may have it, and without answers, nothing has to stay.
+	res, err := t.ExecContext(ctx, `
+		DELETE FROM comment WHERE seq = $1 AND status <> 'approved' AND removed IS NULL
+			AND NOT EXISTS (SELECT 1 FROM comment AS reply WHERE reply.parent = $1)`, c.Seq)
+	if err != nil {
+		return err
+	}
+	if gone, err := res.RowsAffected(); err != nil {
+		return err
+	} else if gone == 0 {
+		if seen {
+			if c.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, c.Updated)); err != nil {
+				return err
+			}
+			c.Removed = c.Updated
+		}
+		if _, err := t.ExecContext(ctx, `
+			UPDATE comment SET name = '', email = '', text = '', body = '', visitor = '', network = '', around = '', same = '', digest = $2,
+				status = 'removed', reason = 'purged', flagged = '', updated = $3, removed = $4, decided = NULL WHERE seq = $1`,
+			c.Seq, []byte{}, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed)); err != nil {
+			return err
+		}
+	}
+	if err := t.commentChanged(ctx, c, seen); err != nil {
+		return err
+	}
+	// The log names reasons that strangers wrote: what was said of this comment is gone too.
+	if _, err := t.ExecContext(ctx, `UPDATE action SET detail = '' WHERE kind = 'comment' AND ref = $1`, id); err != nil {
+		return err
+	}
+	return t.act(ctx, actor, "comment", id, "purge", "")
 }

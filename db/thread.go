@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"courant/db/conduct"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -31,7 +32,7 @@ const (
 )
 
 // AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
-// Visitor, Network, Status and Reason are read. It is on disk when AddComment
+// Visitor, Network, Around, Status, Reason and Flagged are read. It is on disk when AddComment
 // returns. The same comment again, within a day, gives the stored one and added
 // false, where readers see it or the same visitor wrote it: what a stranger
 // posted to be held must not stand in another's way. Where too many wait
@@ -142,10 +143,11 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 	}
 	c.ID, c.Created, c.Updated = randomID(idChars), t.now, updated
 	err = t.QueryRowContext(ctx, `
-		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, status, reason, created, updated, digest)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING seq`,
-		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, string(c.Status), c.Reason,
-		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest).Scan(&c.Seq)
+		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, around, status, reason, flagged, created, updated,
+			digest, same)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING seq`,
+		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, c.Around, string(c.Status), c.Reason, c.Flagged,
+		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text)).Scan(&c.Seq)
 	return c, err
 }
 
@@ -163,23 +165,46 @@ func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
 	return nil
 }
 
+// Author is the actor of what a comment's own author does to it.
+const Author = "author"
+
 // SetCommentStatus moves a comment to another state. A move that the states do
-// not allow gives a *TransitionError.
+// not allow gives a *TransitionError. What an editor decides also answers whatever
+// had the comment looked at: to approve one that is flagged, though readers see it,
+// is a decision too. An author takes a comment back.
 func (d *DB) SetCommentStatus(ctx context.Context, id string, to state.Comment, actor, reason string) (Comment, error) {
 	c, err := write(ctx, d, func(t *tx) (Comment, error) {
 		c, err := comment(ctx, t, id)
 		if err != nil {
 			return c, err
 		}
-		from := c.Status
-		if !from.CanBecome(to) {
-			return c, &state.TransitionError{Kind: "comment", ID: id, From: string(from), To: string(to)}
+		looked := c.Status == state.Approved && to == state.Approved && c.Flagged != ""
+		if !looked && !c.Status.CanBecome(to) {
+			return c, &state.TransitionError{Kind: "comment", ID: id, From: string(c.Status), To: string(to)}
 		}
-		a, err := article(ctx, t, c.Article)
-		if err != nil {
+		c.Reason, c.Flagged, c.Taken = reason, "", actor == Author
+		if !c.Taken {
+			c.Decided = t.now
+		}
+		if err := conduct.Settle(ctx, t.Tx, c.Seq); err != nil {
 			return c, err
 		}
-		c.Status, c.Reason = to, reason
+		if c, err = t.moveComment(ctx, c, to); err != nil {
+			return c, err
+		}
+		return c, t.act(ctx, actor, "comment", id, string(to), reason)
+	})
+	if err != nil {
+		return Comment{}, of("comment", id, err)
+	}
+	return c, nil
+}
+
+// moveComment stores how c stands now, and that it is in another state, if it is.
+func (t *tx) moveComment(ctx context.Context, c Comment, to state.Comment) (Comment, error) {
+	from := c.Status
+	if c.Status = to; from != to {
+		var err error
 		if c.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, c.Updated)); err != nil {
 			return c, err
 		}
@@ -187,21 +212,113 @@ func (d *DB) SetCommentStatus(ctx context.Context, id string, to state.Comment, 
 		if from == state.Approved {
 			c.Removed = c.Updated
 		}
-		if _, err := t.ExecContext(ctx, `
-			UPDATE comment SET status = $2, reason = $3, updated = $4, removed = $5 WHERE seq = $1`,
-			c.Seq, string(to), reason, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed)); err != nil {
-			return c, err
+	}
+	if _, err := t.ExecContext(ctx, `
+		UPDATE comment SET status = $2, reason = $3, flagged = $4, taken = $5, updated = $6, removed = $7, decided = $8 WHERE seq = $1`,
+		c.Seq, string(to), c.Reason, c.Flagged, c.Taken, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed), sqlrow.Milli(c.Decided)); err != nil {
+		return c, err
+	}
+	return c, t.commentChanged(ctx, c, from != to && (from == state.Approved || to == state.Approved))
+}
+
+// commentChanged touches what shows c: its author's own pages, and where readers see
+// or saw it, its thread.
+func (t *tx) commentChanged(ctx context.Context, c Comment, seen bool) error {
+	t.scopes.add(scope.Visitor(c.Visitor))
+	if !seen {
+		return nil
+	}
+	a, err := article(ctx, t, c.Article)
+	if err != nil {
+		return err
+	}
+	return t.threadChanged(ctx, a, c.Updated)
+}
+
+// EditComment has the author of a comment change it: c's ID says which, and of c
+// Visitor, Text, Body, Status, Reason and Flagged are read, the latter as the new text
+// was judged. No editor has decided on that. Where c's visitor is not its author, or
+// readers and its author cannot see it, it gives ErrNotFound. The same text again
+// changes nothing.
+func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
+	edited, err := write(ctx, d, func(t *tx) (Comment, error) {
+		was, err := comment(ctx, t, c.ID)
+		switch {
+		case err != nil:
+			return was, err
+		case was.Visitor == "" || was.Visitor != c.Visitor || (was.Status != state.Approved && was.Status != state.Pending):
+			return was, ErrNotFound
+		case was.Text == c.Text:
+			return was, nil
 		}
-		t.scopes.add(scope.Visitor(c.Visitor))
-		if from == state.Approved || to == state.Approved {
-			if err := t.threadChanged(ctx, a, c.Updated); err != nil {
-				return c, err
+		if _, err := t.visible(ctx, was.Article); err != nil {
+			return was, err
+		}
+		if was.Status != c.Status {
+			c.Network = was.Network
+			if err := t.makeRoom(ctx, c); err != nil {
+				return was, err
 			}
 		}
-		return c, t.act(ctx, actor, "comment", id, string(to), reason)
+		from := was.Status
+		was.Text, was.Body, was.Status, was.Reason, was.Flagged = c.Text, c.Body, c.Status, c.Reason, c.Flagged
+		was.Edited, was.Decided, was.Removed = t.now, time.Time{}, time.Time{}
+		if was.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, was.Updated)); err != nil {
+			return was, err
+		}
+		if from == state.Approved && c.Status != state.Approved {
+			was.Removed = was.Updated
+		}
+		if _, err := t.ExecContext(ctx, `
+			UPDATE comment SET text = $2, body = $3, status = $4, reason = $5, flagged = $6, edited = $7, updated = $8, removed = $9,
+				decided = NULL, digest = $10, same = $11
+			WHERE seq = $1`,
+			was.Seq, was.Text, was.Body, string(was.Status), was.Reason, was.Flagged, sqlrow.Milli(was.Edited), sqlrow.Milli(was.Updated),
+			sqlrow.Milli(was.Removed), was.digest(), conduct.TextKey(was.Text)); err != nil {
+			return was, err
+		}
+		if err := t.commentChanged(ctx, was, from == state.Approved || was.Status == state.Approved); err != nil {
+			return was, err
+		}
+		return was, t.act(ctx, Author, "comment", was.ID, "edit", string(was.Status)+": "+was.Reason)
 	})
 	if err != nil {
-		return Comment{}, of("comment", id, err)
+		return Comment{}, fmt.Errorf("edit comment %s: %w", c.ID, err)
+	}
+	return edited, nil
+}
+
+// ReportComment stores that a reader reported a comment that readers see, where they
+// had not: any other gives ErrNotFound. networks are how the reader's network was
+// called on the days before. The comment is flagged; when conduct.HideAfter have
+// reported it and no editor has looked at a report of it yet, it waits for one, and
+// nobody sees it meanwhile.
+func (d *DB) ReportComment(ctx context.Context, id string, r conduct.Report, networks []string) (Comment, error) {
+	c, err := write(ctx, d, func(t *tx) (Comment, error) {
+		c, err := comment(ctx, t, id)
+		if err == nil && c.Status != state.Approved {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return c, err
+		}
+		r.At = t.now
+		tally, added, err := conduct.AddReport(ctx, t.Tx, c.Seq, r, networks)
+		if err != nil || !added {
+			return c, err
+		}
+		c.Flagged = tally.Flag(c.Flagged)
+		to := c.Status
+		if tally.Hides() {
+			to, c.Reason = state.Pending, c.Flagged
+		}
+		if c, err = t.moveComment(ctx, c, to); err != nil {
+			return c, err
+		}
+		return c, t.act(ctx, "visitor", "comment", id, "report", r.Reason)
+	})
+	if err != nil {
+		return Comment{}, fmt.Errorf("report comment %s: %w", id, err)
 	}
 	return c, nil
 }

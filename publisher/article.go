@@ -56,7 +56,7 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article
 		web.Redirect(w, r, address, http.StatusMovedPermanently, web.Ask)
 		return nil
 	}
-	visitor, err := p.waits(r)
+	visitor, err := p.own(r)
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"time"
 
 	"courant/db"
-	"courant/db/blocks"
 	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/web"
@@ -143,7 +141,12 @@ const patience = 2 * time.Second
 // accept stores a comment and leads its writer to it.
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
-	if wait, ok := p.judge.AllowPost(from, p.now()); !ok {
+	visitor := p.visitor(r)
+	past, wait, err := p.mayPost(r.Context(), from, visitor, r.PostForm.Get("text"), "")
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
 		return p.tooMany(w, r, a, p.words.Say("many_comments"), wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
@@ -156,25 +159,20 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	// Whoever waits for the one writer for longer is told to come again.
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	visitor := p.visitor(r)
-	known, err := p.store.KnownVisitor(r.Context(), visitor)
-	if err != nil {
-		return err
-	}
 	var cookie string
 	if visitor == "" {
 		visitor, cookie = p.judge.NewVisitor()
 	}
-	blocked, err := p.isBlocked(ctx, f.draft, from)
+	verdict, err := p.judged(ctx, comments.Posting{
+		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from,
+	}, past)
 	if err != nil {
 		return err
 	}
-	status, reason := p.judge.Judge(comments.Posting{
-		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from, Known: known, Blocked: blocked,
-	}, p.now())
 	c, added, err := p.store.AddComment(ctx, db.Comment{
 		Article: a.ID, Parent: f.Parent, Name: f.draft.Name, Email: f.draft.Email, Text: f.draft.Text, Body: f.draft.Body,
-		Visitor: visitor, Network: p.judge.Network(from, p.now()), Status: status, Reason: reason,
+		Visitor: visitor, Network: p.judge.Network(from, p.now()), Around: p.judge.Around(from, p.now()),
+		Status: verdict.Status, Reason: verdict.Reason(), Flagged: verdict.Flagged(),
 	})
 	if f.Parent != "" && errors.Is(err, db.ErrNotFound) {
 		f.parentGone(p.words) // a moment ago
@@ -191,15 +189,4 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 		p.setVisitor(w, cookie)
 	}
 	return p.leadTo(w, r, a, c, visitor, http.StatusSeeOther)
-}
-
-// isBlocked says which trait of a draft editors have blocked, and by which
-// comment; empty for none.
-func (p *Publisher) isBlocked(ctx context.Context, d comments.Draft, from netip.Addr) (string, error) {
-	b, blocked, err := p.blocks.Match(ctx,
-		blocks.Traits(d.Name, d.Email, "", d.Text), p.judge.Networks(from, p.now(), blocks.NetworkDays))
-	if err != nil || !blocked {
-		return "", err
-	}
-	return "the " + b.Kind + " of comment " + b.Comment, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/blocks"
+	"courant/db/conduct"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -65,7 +66,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),
-		files: f, words: f.words, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), proxies: proxies,
+		files: f, words: f.words, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), conduct: conduct.New(store.DB, o.Now), proxies: proxies,
 	}
 	p.cache.Now = o.Now
 	p.pages.Store(view)
@@ -101,7 +102,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 // cached answers what is held rendered before anything else looks at a request.
 func (p *Publisher) cached(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visitor, err := p.waits(r)
+		visitor, err := p.own(r)
 		if err != nil {
 			p.errs.Answer(w, r, err)
 			return

@@ -34,6 +34,7 @@ import (
 
 	"courant/db"
 	"courant/db/blocks"
+	"courant/db/conduct"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -55,6 +56,8 @@ type Publisher struct {
 	searches  searches
 	desk      *desk.Desk
 	blocks    blocks.Blocks
+	conduct   conduct.Conduct
+	lessons   lessons
 	files     files
 	proxies   []netip.Prefix // trusted ones
 	log       *slog.Logger

@@ -17,17 +17,18 @@ func (p *Publisher) visitor(r *http.Request) string {
 	return p.judge.Visitor(c.Value)
 }
 
-// waits is the visitor whom r's cookie names, where the cookie is one that we
-// signed and they have a comment that waits for an editor; else "". Nobody else
-// gets an answer of their own: a cookie is easily made up.
-func (p *Publisher) waits(r *http.Request) (visitor string, err error) {
+// own is the visitor whom r's cookie names, where the cookie is one that we signed
+// and they have a comment that waits for an editor, or one that they may still
+// change; else "". Nobody else gets an answer of their own: a cookie is easily made
+// up.
+func (p *Publisher) own(r *http.Request) (visitor string, err error) {
 	if !web.BearsVisitor(r) {
 		return "", nil
 	}
 	if visitor = p.visitor(r); visitor == "" {
 		return "", nil
 	}
-	if has, err := p.store.HasPending(r.Context(), visitor); err != nil || !has {
+	if has, err := p.store.HasOwn(r.Context(), visitor, p.now().Add(-p.set.Comments.EditWindow.Duration)); err != nil || !has {
 		return "", err
 	}
 	return visitor, nil
@@ -36,13 +37,15 @@ func (p *Publisher) waits(r *http.Request) (visitor string, err error) {
 // visitorAge is how long a visitor's cookie lives, in seconds: a year.
 const visitorAge = 365 * 24 * 60 * 60
 
-// setVisitor gives the visitor a cookie, for articles alone: feeds and lists
-// stay everybody's.
+// setVisitor gives the visitor a cookie, for articles and single comments alone:
+// what everybody reads, feeds and lists, stays everybody's.
 func (p *Publisher) setVisitor(w http.ResponseWriter, value string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: web.VisitorCookie, Value: value, Path: "/article/", MaxAge: visitorAge,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(p.set.Site.URL, "https:"),
-	})
+	for _, path := range []string{"/article/", "/comment/"} {
+		http.SetCookie(w, &http.Cookie{
+			Name: web.VisitorCookie, Value: value, Path: path, MaxAge: visitorAge,
+			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(p.set.Site.URL, "https:"),
+		})
+	}
 }
 
 // visited notes which address gets the page of which article, before the cache

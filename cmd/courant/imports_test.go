@@ -80,6 +80,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         content        HTML: a body that has passed the sanitiser. No other way to make one
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
         blocks         whom editors want to hear no more of: tables of its own
+        conduct        how commenters behave: how they fared, how often they post, what was reported
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
         ruling         what rules said of an article, as it is stored beside it

@@ -57,6 +57,22 @@ func (s Comment) CanBecome(next Comment) bool { return slices.Contains(commentMo
 // Valid reports whether s is a state at all.
 func (s Comment) Valid() bool { _, ok := commentMoves[s]; return ok }
 
+// Thread is what an editor would have of an article's thread.
+type Thread string
+
+// What an editor may have of a thread.
+const (
+	ThreadAsSet  Thread = ""       // as the configuration says
+	ThreadOn     Thread = "on"     // open, however old the article is
+	ThreadOff    Thread = "off"    // there is none; what was said stays stored
+	ThreadClosed Thread = "closed" // it can be read, and takes no more
+)
+
+// Valid reports whether t is one of them.
+func (t Thread) Valid() bool {
+	return slices.Contains([]Thread{ThreadAsSet, ThreadOn, ThreadOff, ThreadClosed}, t)
+}
+
 // A TransitionError says that an article or comment cannot go where it was sent.
 type TransitionError struct{ Kind, ID, From, To string }
 

@@ -37,9 +37,9 @@ func threads(t *testing.T, change func(*Config)) *Threads {
 }
 
 func TestValidate(t *testing.T) {
-	c := Config{Moderation: "some", Blocklist: []string{" ", "/(/"}}
+	c := Config{Moderation: "some", Sort: "best", Blocklist: []string{" ", "/(/"}, Suspect: []string{""}}
 	err := c.Validate()
-	for _, key := range []string{"moderation", "max_length", "rate", "blocklist: an empty", "blocklist: /(/"} {
+	for _, key := range []string{"moderation", "max_length", "rate", "blocklist: an empty", "blocklist: /(/", "suspect: an empty", "sort"} {
 		if err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("Validate() = %v, which does not name %s", err, key)
 		}
@@ -159,36 +159,48 @@ func TestJudge(t *testing.T) {
 		moderation Moderation
 		change     func(*Posting)
 		want       state.Comment
+		flagged    string
 	}{
-		{"none", None, nil, state.Approved},
-		{"all", All, func(p *Posting) { p.Known = true }, state.Pending},
-		{"first, unknown", First, nil, state.Pending},
-		{"first, known", First, func(p *Posting) { p.Known = true }, state.Approved},
-		{"V23 honeypot", None, func(p *Posting) { p.Trap = "x" }, state.Pending},
-		{"V23 no stamp", None, func(p *Posting) { p.Stamp = "" }, state.Pending},
+		{"none", None, nil, state.Approved, ""},
+		{"all", All, func(p *Posting) { p.Known = true }, state.Pending, ""},
+		{"first, unknown", First, nil, state.Pending, ""},
+		{"first, known", First, func(p *Posting) { p.Known = true }, state.Approved, ""},
+		{"V23 honeypot", None, func(p *Posting) { p.Trap = "x" }, state.Pending, ""},
+		{"V23 no stamp", None, func(p *Posting) { p.Stamp = "" }, state.Pending, ""},
 		{"V28 50 links", None, func(p *Posting) {
 			p.Body = content.Comment(strings.Repeat("https://a.example/ ", 50))
-		}, state.Pending},
+		}, state.Pending, ""},
 		{"two links", None, func(p *Posting) {
 			p.Body = content.Comment(strings.Repeat("https://a.example/ ", 2))
-		}, state.Approved},
-		{"blocked word", None, func(p *Posting) { p.Text = "Buy CHEAP PILLS now" }, state.Spam},
-		{"blocked network", None, func(p *Posting) { p.From = netip.MustParseAddr("198.51.100.9") }, state.Spam},
-		{"blocked pattern", None, func(p *Posting) { p.Name = "casino77" }, state.Spam},
-		{"blocked by an editor", None, func(p *Posting) { p.Blocked, p.Known = "the name of comment c1", true }, state.Spam},
-		{"blocked mail", None, func(p *Posting) { p.Email = "x@spam.example" }, state.Spam},
+		}, state.Approved, ""},
+		{"blocked word", None, func(p *Posting) { p.Text = "Buy CHEAP PILLS now" }, state.Spam, ""},
+		{"blocked network", None, func(p *Posting) { p.From = netip.MustParseAddr("198.51.100.9") }, state.Spam, ""},
+		{"blocked pattern", None, func(p *Posting) { p.Name = "casino77" }, state.Spam, ""},
+		{"blocked by an editor", None, func(p *Posting) { p.Blocked, p.Known = "the name of comment c1", true }, state.Spam, ""},
+		{"blocked mail", None, func(p *Posting) { p.Email = "x@spam.example" }, state.Spam, ""},
+		{"an edit needs no stamp", None, func(p *Posting) { p.Stamp, p.Edit = "", true }, state.Approved, ""},
+		{"the same text of the same writer", None, func(p *Posting) { p.Same, p.OwnSame = 1, 1 }, state.Pending, ""},
+		{"the same text of another", None, func(p *Posting) { p.Same = 1 }, state.Approved, ""},
+		{"the same text of two others", None, func(p *Posting) { p.Same = 2 }, state.Pending, ""},
+		{"a third of the last ones refused", None, func(p *Posting) { p.Decided, p.Refused = 9, 3 }, state.Approved, ""},
+		{"more than a third refused", None, func(p *Posting) { p.Decided, p.Refused, p.Known = 10, 4, true }, state.Pending, ""},
+		{"the only one refused", None, func(p *Posting) { p.Decided, p.Refused = 1, 1 }, state.Pending, ""},
+		{"suspect", None, func(p *Posting) { p.Text = "Crypto is the future." }, state.Approved, "suspect: crypto"},
+		{"suspect and held", All, func(p *Posting) { p.Text = "Crypto is the future." }, state.Pending, "suspect: crypto"},
+		{"suspect and blocked", None, func(p *Posting) { p.Text = "Crypto and cheap pills." }, state.Spam, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			th := threads(t, func(cf *Config) {
 				cf.Moderation = c.moderation
 				cf.Blocklist = []string{"cheap pills", "198.51.100.0/24", `/casino\d+/`, "@spam.example"}
+				cf.Suspect = []string{"crypto"}
 			})
 			p := good(th)
 			if c.change != nil {
 				c.change(&p)
 			}
-			if got, reason := th.Judge(p, noon); got != c.want || reason == "" {
-				t.Errorf("Judge = %s (%s), want %s", got, reason, c.want)
+			if v := th.Judge(p, noon); v.Status != c.want || v.Reason() == "" || v.Flagged() != c.flagged {
+				t.Errorf("Judge = %+v, want %s, flagged %q", v, c.want, c.flagged)
 			}
 		})
 	}
@@ -206,6 +218,13 @@ func TestNetworks(t *testing.T) {
 	if len(names) != 3 || names[0] == names[1] {
 		t.Errorf("%q", names)
 	}
+	neighbour := netip.MustParseAddr("192.0.2.200")
+	if th.Around(alice, noon) != th.Around(neighbour, noon) || th.Network(alice, noon) == th.Network(neighbour, noon) {
+		t.Error("neighbours are not around each other, or are one")
+	}
+	if days := th.AroundNames(alice, noon, 2); days[0] == days[1] || days[1] != th.Around(alice, noon.AddDate(0, 0, -1)) {
+		t.Errorf("around, by the day: %q", days)
+	}
 }
 
 // V23: within min_delay of that address getting that page.
@@ -213,8 +232,7 @@ func TestMinDelay(t *testing.T) {
 	th := threads(t, func(c *Config) { c.Moderation = None })
 	post := func(from netip.Addr, after time.Duration) state.Comment {
 		now := noon.Add(after)
-		s, _ := th.Judge(Posting{Stamp: th.Stamp("a1", now), Article: "a1", From: from}, now)
-		return s
+		return th.Judge(Posting{Stamp: th.Stamp("a1", now), Article: "a1", From: from}, now).Status
 	}
 	th.Served(alice, "a1", noon)
 	if got := post(alice, time.Second); got != state.Pending {
@@ -237,32 +255,67 @@ func TestMinDelay(t *testing.T) {
 func TestAllowPost(t *testing.T) {
 	th := threads(t, nil)
 	for i := range 5 {
-		if _, ok := th.AllowPost(alice, noon); !ok {
+		if _, ok := th.AllowPost(alice, nil, nil, noon); !ok {
 			t.Fatalf("comment %d of five is refused", i+1)
 		}
 	}
-	wait, ok := th.AllowPost(alice, noon)
+	wait, ok := th.AllowPost(alice, nil, nil, noon)
 	if ok || wait <= 0 || wait > 12*time.Second {
 		t.Errorf("the sixth: %v, wait %v", ok, wait)
 	}
-	if _, ok := th.AllowPost(alice, noon.Add(wait)); !ok {
+	if _, ok := th.AllowPost(alice, nil, nil, noon.Add(wait)); !ok {
 		t.Error("still refused after the wait")
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("192.0.2.8"), noon); !ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("192.0.2.8"), nil, nil, noon); !ok {
 		t.Error("another address is refused too")
 	}
 	for i := range 5 {
-		th.AllowPost(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:2::%d", i)), noon)
+		th.AllowPost(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:2::%d", i)), nil, nil, noon)
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:2:ffff::9"), noon); ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:2:ffff::9"), nil, nil, noon); ok {
 		t.Error("another address of the same /64 has a rate of its own")
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:3::1"), noon); !ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:3::1"), nil, nil, noon); !ok {
 		t.Error("another /64 is refused")
 	}
 	mapped := netip.MustParseAddr("::ffff:192.0.2.7")
-	if _, ok := th.AllowPost(mapped, noon); ok {
+	if _, ok := th.AllowPost(mapped, nil, nil, noon); ok {
 		t.Error("an IPv4 address mapped into IPv6 is counted apart")
+	}
+}
+
+// A restart forgets no rate: what is stored counts, and no more than once.
+func TestAllowPostAfterRestart(t *testing.T) {
+	var posted []time.Time
+	for i := range 5 {
+		posted = append(posted, noon.Add(time.Duration(i)*time.Second))
+	}
+	th, at := threads(t, nil), noon.Add(10*time.Second)
+	if wait, ok := th.AllowPost(alice, posted, posted, at); ok || wait <= 0 || wait > 12*time.Second {
+		t.Errorf("the sixth after a restart: %v, wait %v", ok, wait)
+	}
+	if _, ok := th.AllowPost(alice, posted, posted, at.Add(5*time.Second)); !ok {
+		t.Error("what came back since is refused")
+	}
+	if _, ok := th.AllowPost(alice, posted[3:], posted[3:], at.Add(2*time.Minute)); !ok {
+		t.Error("what was posted long ago counts for ever")
+	}
+}
+
+// The addresses around one have eight times its rate together.
+func TestAllowPostAround(t *testing.T) {
+	th := threads(t, nil)
+	taken := 0
+	for i := range 100 {
+		if _, ok := th.AllowPost(netip.MustParseAddr(fmt.Sprintf("198.51.100.%d", i)), nil, nil, noon); ok {
+			taken++
+		}
+	}
+	if taken != aroundPerAddress*5 {
+		t.Errorf("%d comments of a hundred neighbours are taken, want %d", taken, aroundPerAddress*5)
+	}
+	if _, ok := th.AllowPost(netip.MustParseAddr("198.51.101.1"), nil, nil, noon); !ok {
+		t.Error("an address elsewhere is refused too")
 	}
 }
 
@@ -274,7 +327,7 @@ func TestTableIsBounded(t *testing.T) {
 	th := threads(t, nil)
 	for i := range 1_000_000 {
 		a := netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)})
-		th.AllowPost(a, noon)
+		th.AllowPost(a, nil, nil, noon)
 		th.Served(a, "a1", noon)
 	}
 	runtime.GC()
@@ -284,6 +337,9 @@ func TestTableIsBounded(t *testing.T) {
 	}
 	if n := th.posts.Len(); n > 2*rate.Rows {
 		t.Errorf("%d rows", n)
+	}
+	if n := th.around.Len(); n > 2*rate.Rows {
+		t.Errorf("%d rows of networks around others", n)
 	}
 	runtime.KeepAlive(th)
 }

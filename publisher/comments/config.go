@@ -26,8 +26,20 @@ type Config struct {
 	CloseAfter setting.Duration `toml:"close_after"` // since publication; 0: never
 	MinDelay   setting.Duration `toml:"min_delay"`   // between an address getting the page and posting to it
 	Rate       setting.Rate     `toml:"rate"`        // comments from one address
-	Blocklist  []string         `toml:"blocklist"`   // words, addresses, networks and /patterns/
+	Blocklist  []string         `toml:"blocklist"`   // words, addresses, networks and /patterns/: spam
+	Suspect    []string         `toml:"suspect"`     // likewise: shown, and flagged for an editor
+	EditWindow setting.Duration `toml:"edit_window"` // how long an author may change a comment; 0: never
+	Sort       Order            `toml:"sort"`        // of a thread, where its reader does not say
 }
+
+// Order is the order of a thread.
+type Order string
+
+// The orders.
+const (
+	Oldest Order = "oldest" // first
+	Newest Order = "newest" // first
+)
 
 // Moderation says which comments wait for an editor.
 type Moderation string
@@ -52,6 +64,9 @@ func DefaultConfig() Config {
 		MinDelay:   setting.Every(2 * time.Second),
 		Rate:       setting.Rate{Count: 5, Per: time.Minute},
 		Blocklist:  []string{},
+		Suspect:    []string{},
+		EditWindow: setting.Every(15 * time.Minute),
+		Sort:       Oldest,
 	}
 }
 
@@ -69,10 +84,22 @@ func (c Config) Validate() error {
 	if c.Rate.Count < 1 || c.Rate.Per <= 0 {
 		errs = append(errs, errors.New(`rate: write it like "5/1m": five a minute`))
 	}
-	if _, err := parseBlocklist(c.Blocklist); err != nil {
-		errs = append(errs, err)
+	switch c.Sort {
+	case Oldest, Newest:
+	default:
+		errs = append(errs, fmt.Errorf(`sort: %q is neither "oldest" nor "newest"`, c.Sort))
+	}
+	for key, list := range c.lists() {
+		if _, err := parseTraits(key, list); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// lists are the lists of traits, by their keys.
+func (c Config) lists() map[string][]string {
+	return map[string][]string{"blocklist": c.Blocklist, "suspect": c.Suspect}
 }
 
 // ClosesAt is when the thread of an article published then takes no more
@@ -90,18 +117,18 @@ func (c Config) Closed(published, now time.Time) bool {
 	return !at.IsZero() && !now.Before(at)
 }
 
-// blocklist is what the configuration's entries mean.
-type blocklist struct {
+// traits is what the entries of a list in the configuration mean.
+type traits struct {
 	networks []netip.Prefix
 	words    []string // folded
 	written  []string // the words as the configuration has them, in lower case
 	patterns []*regexp.Regexp
 }
 
-// parseBlocklist reads entries: an address or a network (CIDR), /a regular
+// parseTraits reads the entries of the list under key: an address or a network (CIDR), /a regular
 // expression/, else words to find whatever their case.
-func parseBlocklist(entries []string) (blocklist, error) {
-	var b blocklist
+func parseTraits(key string, entries []string) (traits, error) {
+	var b traits
 	var errs []error
 	for _, e := range entries {
 		trimmed := strings.TrimSpace(e)
@@ -115,18 +142,18 @@ func parseBlocklist(entries []string) (blocklist, error) {
 		}
 		switch {
 		case trimmed == "":
-			errs = append(errs, errors.New("blocklist: an empty entry would block everything"))
+			errs = append(errs, fmt.Errorf("%s: an empty entry would be in every comment", key))
 		case len(trimmed) > 2 && trimmed[0] == '/' && strings.HasSuffix(trimmed, "/"):
 			p, err := regexp.Compile("(?i)" + trimmed[1:len(trimmed)-1])
 			if err != nil {
-				errs = append(errs, fmt.Errorf("blocklist: %s: %w", trimmed, err))
+				errs = append(errs, fmt.Errorf("%s: %s: %w", key, trimmed, err))
 				continue
 			}
 			b.patterns = append(b.patterns, p)
 		default:
 			word := text.Fold(trimmed)
 			if word == "" {
-				errs = append(errs, fmt.Errorf("blocklist: %q has nothing that is seen, and would block everything", trimmed))
+				errs = append(errs, fmt.Errorf("%s: %q has nothing that is seen, and would be in every comment", key, trimmed))
 				continue
 			}
 			b.words = append(b.words, word)
@@ -136,10 +163,10 @@ func parseBlocklist(entries []string) (blocklist, error) {
 	return b, errors.Join(errs...)
 }
 
-// matches reports which entry blocks a comment, or "". What is judged is what a
+// matches reports which entry a comment has, or "". What is judged is what a
 // reader takes in: each field folded, the text as typed, as Markdown shows it,
 // and where its links lead.
-func (b blocklist) matches(d Draft, from netip.Addr) string {
+func (b traits) matches(d Draft, from netip.Addr) string {
 	for _, n := range b.networks {
 		if n.Contains(from.Unmap()) {
 			return n.String()

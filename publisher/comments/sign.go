@@ -100,6 +100,21 @@ func (t *Threads) Networks(from netip.Addr, now time.Time, days int) []string {
 	return list
 }
 
+// AroundNames are how Around named the networks around an address on each of so many
+// days, the last one first.
+func (t *Threads) AroundNames(from netip.Addr, now time.Time, days int) []string {
+	list := make([]string, days)
+	for i := range list {
+		list[i] = t.Around(from, now.AddDate(0, 0, -i))
+	}
+	return list
+}
+
+// Around is Network of the networks around an address, see rate.Around.
+func (t *Threads) Around(from netip.Addr, now time.Time) string {
+	return t.sign("around", rate.Around(from).String(), now.UTC().Format(time.DateOnly))[:networkChars]
+}
+
 // Network names the network that an address is of, for a day: a keyed hash, so
 // that nobody can tell who it was, or that it was the same one on another day.
 func (t *Threads) Network(from netip.Addr, now time.Time) string {

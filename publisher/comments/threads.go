@@ -2,9 +2,13 @@ package comments
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
+	"strings"
+	"sync/atomic"
 	"time"
 
+	"courant/db/setting"
 	"courant/db/state"
 	"courant/publisher/rate"
 	"courant/publisher/words"
@@ -18,41 +22,73 @@ const maxLinks = 2
 // may post: a preview is cheap, yet it is our work on a stranger's word.
 const previewsPerComment = 6
 
+// aroundPerAddress is how many times the rate of one address those around it have
+// together: a family or a school is no flood, and a rented rack is.
+const aroundPerAddress = 8
+
 // Threads judges what visitors send. It is safe for concurrent use.
 type Threads struct {
-	c       Config
-	secret  []byte
-	words   *words.Words
-	blocked blocklist
+	c                Config
+	secret           []byte
+	words            *words.Words
+	blocked, suspect traits
 
-	posts, previews *rate.Limiter
-	visits          visits
+	posts, around, previews, reports *rate.Limiter
+	visits                           visits
+	learned                          atomic.Pointer[Learned]
 }
 
 // New returns the judge that c describes; c must be valid. secret signs stamps
 // and cookies; whoever holds it accepts what this one signed. What is wrong with a
 // comment is said by w.
 func New(c Config, secret []byte, w *words.Words) (*Threads, error) {
-	blocked, err := parseBlocklist(c.Blocklist)
+	blocked, err := parseTraits("blocklist", c.Blocklist)
 	if err != nil {
 		return nil, err
 	}
-	previews := c.Rate
-	previews.Count *= previewsPerComment
+	suspect, err := parseTraits("suspect", c.Suspect)
+	if err != nil {
+		return nil, err
+	}
+	times := func(n int) *rate.Limiter { return rate.New(setting.Rate{Count: n * c.Rate.Count, Per: c.Rate.Per}) }
 	return &Threads{
-		c: c, secret: secret, words: w, blocked: blocked,
-		posts: rate.New(c.Rate), previews: rate.New(previews),
+		c: c, secret: secret, words: w, blocked: blocked, suspect: suspect,
+		posts: times(1), around: times(aroundPerAddress), previews: times(previewsPerComment), reports: times(1),
 	}, nil
 }
 
-// AllowPost counts a comment from an address, or says how long it has to wait.
-func (t *Threads) AllowPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+// MayPost says whether an address may post, as far as this process remembers, or
+// how long it has to wait. It costs nothing; AllowPost counts.
+func (t *Threads) MayPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	return t.posts.Ready(from, now)
+}
+
+// RateSince is since when an address's comments count against its rate.
+func (t *Threads) RateSince(now time.Time) time.Time { return now.Add(-t.c.Rate.Per) }
+
+// AllowPost counts a comment from an address, or says how long it has to wait: for
+// its own rate, or for that of all addresses around it. posted and around are when
+// stored comments came from there, the oldest first, so that no restart lifts a rate.
+func (t *Threads) AllowPost(from netip.Addr, posted, around []time.Time, now time.Time) (wait time.Duration, ok bool) {
+	t.posts.Recall(from, posted, now)
+	t.around.Recall(rate.Around(from), around, now)
+	if wait, ok := t.posts.Ready(from, now); !ok {
+		return wait, false
+	}
+	if wait, ok := t.around.Take(rate.Around(from), now); !ok {
+		return wait, false
+	}
 	return t.posts.Take(from, now)
 }
 
 // AllowPreview counts a preview for an address, or says how long it has to wait.
 func (t *Threads) AllowPreview(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
 	return t.previews.Take(from, now)
+}
+
+// AllowReport counts a report from an address, or says how long it has to wait.
+func (t *Threads) AllowReport(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
+	return t.reports.Take(from, now)
 }
 
 // Served notes that an address got the page with an article's form.
@@ -66,38 +102,100 @@ func (t *Threads) Served(from netip.Addr, article string, now time.Time) {
 type Posting struct {
 	Draft
 	Stamp, Trap string // as submitted
-	Article     string // id
+	Article     string // id of what had the form: an article, or the comment that is changed
+	Edit        bool   // its author changes it: the signed cookie stands for the stamp
 	From        netip.Addr
-	Known       bool   // the visitor has an approved comment
 	Blocked     string // what editors want to hear no more of that it has, or empty
+
+	// How its writer behaves, and where else the text stands, as package conduct
+	// tells it.
+	Known            bool
+	Decided, Refused int
+	Same, OwnSame    int
 }
 
-// Judge says where a comment begins and which rule put it there. Whatever it
-// says, the visitor gets the same answer.
-func (t *Threads) Judge(p Posting, now time.Time) (state.Comment, string) {
+// Verdict is what was decided on a comment, and why.
+type Verdict struct {
+	Status  state.Comment
+	Reasons []string // of Status, at least one
+	Flags   []string // why an editor should look at it, though readers see it
+}
+
+// Reason is all reasons in one line.
+func (v Verdict) Reason() string { return strings.Join(v.Reasons, "; ") }
+
+// Flagged is all flags in one line, empty for none.
+func (v Verdict) Flagged() string { return strings.Join(v.Flags, "; ") }
+
+// refusedOf is how many of a writer's decided comments one may be refused, in words
+// and in number: who had more waits again.
+const refusedOf = 3
+
+// How many comments with the same text there may be within a day before the next one
+// waits: of the same writer, and of anybody. People quote, and campaigns copy.
+const (
+	maxOwnSame = 1
+	maxSame    = 2
+)
+
+// Judge says where a comment begins and which rules put it there: all that hold.
+// Whatever it says, the visitor gets the same answer.
+func (t *Threads) Judge(p Posting, now time.Time) Verdict {
+	var v Verdict
+	say := func(format string, args ...any) { v.Reasons = append(v.Reasons, fmt.Sprintf(format, args...)) }
 	if entry := t.blocked.matches(p.Draft, p.From); entry != "" {
-		return state.Spam, "blocklist: " + entry
+		say("blocklist: %s", entry)
 	}
 	if p.Blocked != "" {
-		return state.Spam, "block: " + p.Blocked
+		say("block: %s", p.Blocked)
 	}
-	switch {
-	case p.Trap != "":
-		return state.Pending, "honeypot: the hidden field was filled"
-	case t.ReadStamp(p.Stamp, p.Article, now) == StampMissing:
-		return state.Pending, "stamp: the form is not one of ours"
-	case t.tooQuick(p, now):
-		return state.Pending, fmt.Sprintf("min_delay: posted within %s of getting the page", t.c.MinDelay)
-	case p.Body.Links() > maxLinks:
-		return state.Pending, fmt.Sprintf("links: %d of them", p.Body.Links())
+	if len(v.Reasons) > 0 {
+		v.Status = state.Spam
+		return v
 	}
+	t.suspects(p, now, say)
 	switch {
 	case t.c.Moderation == All:
-		return state.Pending, "moderation: all are held"
+		say("moderation: all are held")
 	case t.c.Moderation == First && !p.Known:
-		return state.Pending, "moderation: the visitor's first comment is held"
+		say("moderation: the visitor's first comment is held")
 	}
-	return state.Approved, "moderation: " + string(t.c.Moderation)
+	if v.Status = state.Pending; len(v.Reasons) == 0 {
+		v.Status = state.Approved
+		say("moderation: %s", t.c.Moderation)
+	}
+	if entry := t.suspect.matches(p.Draft, p.From); entry != "" {
+		v.Flags = append(v.Flags, "suspect: "+entry)
+	}
+	return v
+}
+
+// suspects says what has a comment wait though nothing is wrong with its form.
+func (t *Threads) suspects(p Posting, now time.Time, say func(format string, args ...any)) {
+	if p.Trap != "" {
+		say("honeypot: the hidden field was filled")
+	}
+	if !p.Edit && t.ReadStamp(p.Stamp, p.Article, now) == StampMissing {
+		say("stamp: the form is not one of ours")
+	}
+	if t.tooQuick(p, now) {
+		say("min_delay: posted within %s of getting the page", t.c.MinDelay)
+	}
+	if n := p.Body.Links(); n > maxLinks {
+		say("links: %d of them", n)
+	}
+	switch {
+	case p.OwnSame >= maxOwnSame:
+		say("duplicate: the same writer posted this text elsewhere today")
+	case p.Same >= maxSame:
+		say("duplicate: this text stands %d times elsewhere today", p.Same)
+	}
+	if p.Refused*refusedOf > p.Decided {
+		say("standing: %d of the visitor's last %d comments were refused", p.Refused, p.Decided)
+	}
+	if like, why := t.learned.Load().Judge(p.Draft); like >= heldFrom {
+		say("learned: %.0f %% like what editors refused, by %s", min(99, math.Floor(100*like)), strings.Join(why, ", "))
+	}
 }
 
 // tooQuick reports whether the address got the page so lately that no one can

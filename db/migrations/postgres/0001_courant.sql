@@ -91,6 +91,7 @@ CREATE TABLE article (
   curated          TEXT COLLATE "C" NOT NULL DEFAULT '[]',-- fields an editor has set: the source changes them no more
   comments         BIGINT NOT NULL DEFAULT 0,-- approved ones
   comments_updated BIGINT,                   -- when the visible thread last changed
+  thread           TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (thread IN ('', 'on', 'off', 'closed')), -- '' as the configuration says
   body             TEXT COLLATE "C" NOT NULL,             -- cleaned HTML; last, for it is long
   UNIQUE (source, guid),
   CHECK ((status IN ('published', 'withdrawn')) = (published IS NOT NULL)),
@@ -244,12 +245,18 @@ CREATE TABLE comment (
   email   TEXT COLLATE "C" NOT NULL,
   visitor TEXT COLLATE "C" NOT NULL,                      -- of the signed cookie
   network TEXT COLLATE "C" NOT NULL DEFAULT '',           -- where it came from: a keyed hash that changes daily
+  around  TEXT COLLATE "C" NOT NULL DEFAULT '',           -- and the networks around that one, likewise
   status  TEXT COLLATE "C" NOT NULL CHECK (status IN ('pending', 'approved', 'spam', 'removed')),
   reason  TEXT COLLATE "C" NOT NULL,                      -- what decided the status
+  flagged TEXT COLLATE "C" NOT NULL DEFAULT '',           -- why an editor should look at it, '' where nothing is known
+  taken   BIGINT NOT NULL DEFAULT 0 CHECK (taken IN (0, 1)), -- back by its author
   created BIGINT NOT NULL,
   updated BIGINT NOT NULL,                   -- no two alike (A3)
   removed BIGINT,                            -- when a reader could see it no more
+  edited  BIGINT,                            -- when its author last changed it
+  decided BIGINT,                            -- when an editor last decided on it
   digest  BYTEA NOT NULL,                      -- of article, parent, name and text: the same comment
+  same    TEXT COLLATE "C" NOT NULL DEFAULT '',           -- of the text alone, '' of a short one: the same text elsewhere
   text    TEXT COLLATE "C" NOT NULL,                      -- with body last, for they are long
   body    TEXT COLLATE "C" NOT NULL
 );
@@ -259,7 +266,24 @@ CREATE INDEX comment_status   ON comment (status, seq);
 CREATE INDEX comment_parent   ON comment (parent, status) WHERE parent IS NOT NULL;
 CREATE INDEX comment_visitor  ON comment (visitor, status);
 CREATE INDEX comment_digest   ON comment (digest, created);
+CREATE INDEX comment_network  ON comment (network, created) WHERE network <> '';
+CREATE INDEX comment_around   ON comment (around, created) WHERE around <> '';
+CREATE INDEX comment_same     ON comment (same, created) WHERE same <> '';
+CREATE INDEX comment_flagged  ON comment (seq) WHERE flagged <> '';
+CREATE INDEX comment_decided  ON comment (decided) WHERE decided IS NOT NULL;
 CREATE UNIQUE INDEX comment_updated ON comment (updated);
+
+-- What readers reported of comments, each network once, and one with the visitor's
+-- cookie once.
+CREATE TABLE report (
+  comment BIGINT NOT NULL REFERENCES comment (seq) ON DELETE CASCADE,
+  network TEXT COLLATE "C" NOT NULL,                      -- as of a comment
+  visitor TEXT COLLATE "C" NOT NULL,                      -- as of a comment, '' of who never wrote one
+  reason  TEXT COLLATE "C" NOT NULL,
+  at      BIGINT NOT NULL,
+  settled BIGINT NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)), -- an editor has looked since
+  PRIMARY KEY (comment, network)
+);
 
 -- Whom editors want to hear no more of: what a comment had, as it is compared.
 CREATE TABLE block (

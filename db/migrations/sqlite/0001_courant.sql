@@ -85,6 +85,7 @@ CREATE TABLE article (
   curated          TEXT NOT NULL DEFAULT '[]',-- fields an editor has set: the source changes them no more
   comments         INTEGER NOT NULL DEFAULT 0,-- approved ones
   comments_updated INTEGER,                   -- when the visible thread last changed
+  thread           TEXT NOT NULL DEFAULT '' CHECK (thread IN ('', 'on', 'off', 'closed')), -- '' as the configuration says
   body             TEXT NOT NULL,             -- cleaned HTML; last, for it is long
   UNIQUE (source, guid),
   CHECK ((status IN ('published', 'withdrawn')) = (published IS NOT NULL)),
@@ -238,12 +239,18 @@ CREATE TABLE comment (
   email   TEXT NOT NULL,
   visitor TEXT NOT NULL,                      -- of the signed cookie
   network TEXT NOT NULL DEFAULT '',           -- where it came from: a keyed hash that changes daily
+  around  TEXT NOT NULL DEFAULT '',           -- and the networks around that one, likewise
   status  TEXT NOT NULL CHECK (status IN ('pending', 'approved', 'spam', 'removed')),
   reason  TEXT NOT NULL,                      -- what decided the status
+  flagged TEXT NOT NULL DEFAULT '',           -- why an editor should look at it, '' where nothing is known
+  taken   INTEGER NOT NULL DEFAULT 0 CHECK (taken IN (0, 1)), -- back by its author
   created INTEGER NOT NULL,
   updated INTEGER NOT NULL,                   -- no two alike (A3)
   removed INTEGER,                            -- when a reader could see it no more
+  edited  INTEGER,                            -- when its author last changed it
+  decided INTEGER,                            -- when an editor last decided on it
   digest  BLOB NOT NULL,                      -- of article, parent, name and text: the same comment
+  same    TEXT NOT NULL DEFAULT '',           -- of the text alone, '' of a short one: the same text elsewhere
   text    TEXT NOT NULL,                      -- with body last, for they are long
   body    TEXT NOT NULL
 ) STRICT;
@@ -253,7 +260,24 @@ CREATE INDEX comment_status   ON comment (status, seq);
 CREATE INDEX comment_parent   ON comment (parent, status) WHERE parent IS NOT NULL;
 CREATE INDEX comment_visitor  ON comment (visitor, status);
 CREATE INDEX comment_digest   ON comment (digest, created);
+CREATE INDEX comment_network  ON comment (network, created) WHERE network <> '';
+CREATE INDEX comment_around   ON comment (around, created) WHERE around <> '';
+CREATE INDEX comment_same     ON comment (same, created) WHERE same <> '';
+CREATE INDEX comment_flagged  ON comment (seq) WHERE flagged <> '';
+CREATE INDEX comment_decided  ON comment (decided) WHERE decided IS NOT NULL;
 CREATE UNIQUE INDEX comment_updated ON comment (updated);
+
+-- What readers reported of comments, each network once, and one with the visitor's
+-- cookie once.
+CREATE TABLE report (
+  comment INTEGER NOT NULL REFERENCES comment (seq) ON DELETE CASCADE,
+  network TEXT NOT NULL,                      -- as of a comment
+  visitor TEXT NOT NULL,                      -- as of a comment, '' of who never wrote one
+  reason  TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)), -- an editor has looked since
+  PRIMARY KEY (comment, network)
+) STRICT, WITHOUT ROWID;
 
 -- Whom editors want to hear no more of: what a comment had, as it is compared.
 CREATE TABLE block (
