@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"html"
 	"strings"
-
-	xhtml "golang.org/x/net/html"
+	"unicode"
+	"unicode/utf8"
 )
 
 // HTML is a balanced fragment with no active content. The zero value is empty.
@@ -67,26 +67,74 @@ func (h HTML) Beginning(n int) string {
 	return s
 }
 
-// plain is the text without its markup: all of it, or where n is not 0 the n bytes
-// of it that come first and some more, counted before white space is squashed.
+// plain is the text without its markup, white space squashed: all of it, or where
+// n is not 0 the n bytes of it that come first and some more. What has passed is
+// balanced and escaped, so its markup is passed over, not parsed.
 func (h HTML) plain(n int) string {
-	var b strings.Builder
-	z := xhtml.NewTokenizer(strings.NewReader(h.s))
-	for {
-		if n > 0 && b.Len() >= n {
-			return strings.Join(strings.Fields(b.String()), " ")
+	size := len(h.s)
+	if n > 0 {
+		size = min(size, 2*n)
+	}
+	b, owed := make([]byte, 0, size), false
+	for s := h.s; s != "" && (n == 0 || len(b) < n); {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			i = len(s)
 		}
-		switch z.Next() {
-		case xhtml.ErrorToken:
-			return strings.Join(strings.Fields(b.String()), " ")
-		case xhtml.TextToken:
-			b.Write(z.Text())
-		default:
-			if name, _ := z.TagName(); !phrasing(string(name)) {
-				b.WriteByte(' ')
-			}
+		text := s[:i]
+		if strings.IndexByte(text, '&') >= 0 {
+			text = html.UnescapeString(text)
+		}
+		b, owed = squash(b, text, owed)
+		if s = s[i:]; s != "" {
+			name, length := tagAt(s)
+			owed, s = owed || !phrasing(name), s[length:]
 		}
 	}
+	return string(b)
+}
+
+// squash appends text to b with each run of white space in it as one space, none
+// of them first; owed says that one is to come before whatever else does.
+func squash(b []byte, text string, owed bool) ([]byte, bool) {
+	for i := 0; i < len(text); {
+		c, size := rune(text[i]), 1
+		if c >= utf8.RuneSelf {
+			c, size = utf8.DecodeRuneInString(text[i:])
+		}
+		if unicode.IsSpace(c) {
+			owed = true
+		} else {
+			if owed && len(b) > 0 {
+				b = append(b, ' ')
+			}
+			b, owed = append(b, text[i:i+size]...), false
+		}
+		i += size
+	}
+	return b, owed
+}
+
+// tagAt is the name of the tag that s begins with, and how many bytes it has.
+func tagAt(s string) (name string, length int) {
+	from := 1
+	if strings.HasPrefix(s, "</") {
+		from = 2
+	}
+	end := from
+	for end < len(s) && s[end] != '>' && s[end] != '/' && s[end] != ' ' {
+		end++
+	}
+	quoted := false
+	for i := end; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == '>' && !quoted:
+			return s[from:end], i + 1
+		}
+	}
+	return s[min(from, len(s)):end], len(s)
 }
 
 // phrasing reports whether an element stands within a word or sentence, and
