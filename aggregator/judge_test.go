@@ -1,14 +1,24 @@
 package aggregator
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"courant/aggregator/feed"
 	"courant/aggregator/normalise"
 	"courant/aggregator/rules"
+	"courant/db/dbtest"
 )
 
 // rulesOf reads [[rule]] tables.
@@ -28,4 +38,93 @@ func rulesOf(t *testing.T, text string) []rules.Config {
 func TestRules(t *testing.T) {
 	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}, nil) // its compressor belongs to no bubble
 	playFiles(t, filepath.Join("testdata", "rules", "*.txtar"))
+}
+
+// fiftyRules are as an editor may write them: by source, by headline, by text, by
+// tag, and by several of these.
+func fiftyRules() (list []rules.Config) {
+	words := strings.Fields("climate budget election ferry harbour vaccine museum football opera railway wildfire asteroid banking housing strike merger quantum glacier tariff drought")
+	for i := range 50 {
+		word := words[i%len(words)]
+		c := rules.Config{Name: fmt.Sprintf("rule %d", i), Then: []string{"tag:" + word}}
+		switch i % 5 {
+		case 0:
+			c.When = fmt.Sprintf(`source.id == "s%d" && title matches "(?i)\\b%s"`, i, word)
+		case 1:
+			c.When = fmt.Sprintf(`title matches "(?i)\\b(%s|%s)\\b"`, word, words[(i+7)%len(words)])
+		case 2:
+			c.When = fmt.Sprintf(`text matches "(?i)\\b%s(s|ing)?\\b" && words > 200`, word)
+		case 3:
+			c.When, c.Then = fmt.Sprintf(`"%s" in tags || host == "%s.example"`, word, word), []string{"mark:A"}
+		case 4:
+			c.When, c.Then = fmt.Sprintf(`text contains "%s" && language startsWith "en" && age < duration("3d")`, word), []string{"hold"}
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// BenchmarkRules reports what fifty rules cost of the CPU of a first import of many
+// feeds, from the server's answer to the store: with them and without, in turn.
+func BenchmarkRules(b *testing.B) {
+	paths, _ := filepath.Glob("../../shared/corpus/feeds/*")
+	if len(paths) == 0 {
+		paths, _ = filepath.Glob("feed/testdata/*/*.*ml")
+	}
+	var sources []SourceConfig
+	docs := map[string][]byte{}
+	for i, path := range paths {
+		doc, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		host := fmt.Sprintf("s%d.example", i)
+		docs[host] = doc
+		sources = append(sources, SourceConfig{ID: fmt.Sprintf("s%d", i), URL: "http://" + host + "/feed", Publish: "auto"})
+	}
+	serve := roundTripper(func(r *http.Request) (*http.Response, error) {
+		doc := docs[r.URL.Hostname()]
+		return &http.Response{
+			StatusCode: http.StatusOK, Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: http.Header{"Content-Type": {"application/xml"}}, ContentLength: int64(len(doc)), Body: io.NopCloser(bytes.NewReader(doc)),
+		}, nil
+	})
+	var articles int
+	run := func(list []rules.Config) time.Duration {
+		store := dbtest.New(b)
+		a, err := New(store, DefaultConfig(), nil, Options{Transport: serve, Rules: list})
+		if err == nil {
+			err = a.SetSources(b.Context(), sources)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		runtime.GC()
+		before := cpuTime(b)
+		sum, err := a.Fetch(b.Context(), Select{All: true}, func(Result) {})
+		runtime.GC()
+		used := cpuTime(b) - before
+		if err != nil || sum.New == 0 {
+			b.Fatal(sum, err)
+		}
+		articles = sum.New
+		return used
+	}
+	var with, without time.Duration
+	for b.Loop() {
+		without += run(nil)
+		with += run(fiftyRules())
+	}
+	b.ReportMetric(float64(with)/float64(without), "with/without")
+	b.ReportMetric(float64(without.Microseconds())/float64(b.N*articles), "µs/article")
+	b.ReportMetric(float64((with-without).Microseconds())/float64(b.N*articles), "µs-of-rules/article")
+}
+
+// cpuTime is what this process has had of all processors.
+func cpuTime(b *testing.B) time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
