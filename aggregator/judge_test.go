@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,7 +19,9 @@ import (
 	"courant/aggregator/feed"
 	"courant/aggregator/normalise"
 	"courant/aggregator/rules"
+	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/state"
 )
 
 // rulesOf reads [[rule]] tables.
@@ -38,6 +41,37 @@ func rulesOf(t *testing.T, text string) []rules.Config {
 func TestRules(t *testing.T) {
 	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}, nil) // its compressor belongs to no bubble
 	playFiles(t, filepath.Join("testdata", "rules", "*.txtar"))
+}
+
+// A rule that cannot be run holds the articles and is named in the log, once a pass.
+func TestStoppedRuleIsLogged(t *testing.T) {
+	const doc = `<rss version="2.0"><channel><title>S</title>
+		<item><guid>1</guid><title>One</title></item><item><guid>2</guid><title>Two</title></item></channel></rss>`
+	store := dbtest.New(t)
+	var log bytes.Buffer
+	a, err := New(store, DefaultConfig(), nil, Options{
+		Log:   slog.New(slog.NewTextHandler(&log, nil)),
+		Rules: []rules.Config{{Name: "third tag", When: `tags[2] == "x"`, Then: []string{"publish"}}},
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Request: r, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(doc))}, nil
+		}),
+	})
+	if err == nil {
+		err = a.SetSources(t.Context(), []SourceConfig{{ID: "a", URL: "http://a.example/feed", Publish: "auto"}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := a.Fetch(t.Context(), Select{All: true}, func(Result) {}); err != nil || sum.New != 2 {
+		t.Fatal(sum, err)
+	}
+	if n := strings.Count(log.String(), `rule="third tag" source=a articles=2`); n != 1 {
+		t.Errorf("it is named %d times in\n%s", n, &log)
+	}
+	list, err := store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 2 {
+		t.Errorf("%d articles are held, %v", len(list), err)
+	}
 }
 
 // fiftyRules are as an editor may write them: by source, by headline, by text, by
