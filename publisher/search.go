@@ -27,6 +27,10 @@ func searchRate() setting.Rate { return setting.Rate{Count: 2000, Per: 40 * time
 // maxSearchPage is the last page of results.
 const maxSearchPage = (search.Most + pages.SearchItems - 1) / pages.SearchItems
 
+// hurriedHeld is how long a page is held whose search had no time to look through
+// all: a machine that is busy now may not be then.
+const hurriedHeld = 30 * time.Second
+
 // searches counts what searches cost whom.
 type searches struct{ spent *rate.Limiter }
 
@@ -80,7 +84,11 @@ func (p *Publisher) search(w http.ResponseWriter, r *http.Request) error {
 				return web.Document{}, err
 			}
 		}
-		return htmlPage(p.view().Search(s))
+		d, err := htmlPage(p.view().Search(s))
+		if s.Cut && s.Found < search.Most {
+			d.Until = p.now().Add(hurriedHeld) // there was no time for all
+		}
+		return d, err
 	}))
 }
 
