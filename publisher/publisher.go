@@ -28,6 +28,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,6 +84,21 @@ func (p *Publisher) Sections() []Section {
 		list = append(list, Section(s))
 	}
 	return list
+}
+
+// deskSections are the same for the desk.
+func (p *Publisher) deskSections() (list []desk.Section) {
+	for _, s := range p.Sections() {
+		list = append(list, desk.Section{ID: s.ID, Name: s.Name()})
+	}
+	return list
+}
+
+// hasSection reports whether an article may be in the section with the given id.
+// Where the configuration lists none, any will do.
+func (p *Publisher) hasSection(id string) bool {
+	list := p.Sections()
+	return len(list) == 0 || id == "" || slices.ContainsFunc(list, func(s Section) bool { return s.ID == id })
 }
 
 // SetSections replaces the sections, as a reload of the configuration does.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"courant/db/scope"
+	"courant/publisher/desk"
 	"courant/publisher/web"
 )
 
@@ -65,6 +66,14 @@ func (p *Publisher) feeds() []route {
 		list = append(list, p.feedRoutes(s)...)
 	}
 	return list
+}
+
+// formLimit is how large a form may be: editors send whole articles.
+func (p *Publisher) formLimit(r *http.Request) int64 {
+	if p.desk.Open() && strings.HasPrefix(r.URL.Path, "/desk/") && r.URL.Path != "/desk/login" {
+		return desk.MaxForm
+	}
+	return web.MaxForm
 }
 
 // mux puts the table into a ServeMux. What no pattern fits gets our own 404 or

@@ -41,11 +41,11 @@ func runningDemo(t *testing.T, args ...string) (addresses map[string]string, sto
 	})
 	addresses = map[string]string{}
 	lines := bufio.NewScanner(out)
-	for len(addresses) < 3 && lines.Scan() {
+	for len(addresses) < 4 && lines.Scan() {
 		name, address, _ := strings.Cut(lines.Text(), " ")
 		addresses[name] = address
 	}
-	if len(addresses) < 3 {
+	if len(addresses) < 4 {
 		_, messages := stop()
 		t.Fatalf("demo printed %v\n%s", addresses, messages)
 	}
@@ -86,6 +86,9 @@ func TestDemo(t *testing.T) {
 		if strings.HasPrefix(item.Title, "Harbour City Opens Its Tidal Power Plant") {
 			article = item.Link
 		}
+	}
+	if desk := strings.Fields(at["desk"]); len(desk) != 3 || desk[0] != at["page"]+"desk" || desk[1] != "editor" || len(desk[2]) != 12 {
+		t.Errorf("the desk is at %q", at["desk"])
 	}
 	page := fetched(t, article)
 	points := regexp.MustCompile(`(?s)>Key points</h2>\s*<ul[^>]*>(.*?)</ul>`).FindStringSubmatch(page)

@@ -62,7 +62,7 @@ type Row struct {
 	Summary     string
 	Start       string // of the text, without markup
 	Words       int
-	Came        time.Time // when we first saw it
+	Dated       time.Time // by its source, else when we first saw it
 	Published   time.Time
 	Scheduled   time.Time
 	Reason      string // of a rejection or withdrawal
@@ -260,7 +260,7 @@ func (q Query) statement(also string) (s statement) {
 
 var rowColumns = `article.seq, article.id, article.slug, article.status, article.headline, article.link, article.author, article.source,
 	article.section, article.language, article.key_points, article.summary, substr(article.body, 1, ` + fmt.Sprint(startBytes) + `), article.words,
-	article.first_seen, article.published, article.scheduled, article.reason, article.corrected,
+	coalesce(article.source_published, article.first_seen), article.published, article.scheduled, article.reason, article.corrected,
 	coalesce(ruling.decision, ''), coalesce(ruling.rule, ''), coalesce(ruling.reason, ''),
 	(SELECT count(*) FROM nomination WHERE nomination.article = article.seq), (SELECT count(*) FROM note WHERE note.article = article.seq),
 	EXISTS (SELECT 1 FROM pin WHERE pin.article = article.seq),
@@ -281,7 +281,7 @@ func scanRow(rows *sql.Rows) (v Row, err error) {
 		&v.Decision, &v.Rule, &v.RuleReason, &v.Nominations, &v.Notes, &v.Pinned, &v.Others, &v.SourceName, &act); err != nil {
 		return v, err
 	}
-	v.Came, v.Published, v.Scheduled, v.Corrected = at(came), maybe(published), maybe(scheduled), corrected.Valid
+	v.Dated, v.Published, v.Scheduled, v.Corrected = at(came), maybe(published), maybe(scheduled), corrected.Valid
 	v.Actor, v.Act, _ = strings.Cut(act, "\n")
 	v.Start = text.Cut(start.PlainText(), startChars)
 	return v, json.Unmarshal([]byte(points), &v.KeyPoints)

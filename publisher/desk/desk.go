@@ -37,6 +37,10 @@ type Options struct {
 	Proxies []netip.Prefix // trusted ones
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Sections are the configured ones, and HasSection reports whether an article
+	// may be in one; both change with a reload.
+	Sections   func() []Section
+	HasSection func(id string) bool
 }
 
 // Desk is the desk of one site. Safe for concurrent use.
@@ -127,6 +131,14 @@ func (d *Desk) Routes() []Route {
 		handle  handler
 	}{
 		{"GET /desk", Viewer, d.front},
+		{"GET /desk/incoming", Viewer, d.list(newsroom.Incoming)},
+		{"GET /desk/scheduled", Viewer, d.list(newsroom.Scheduled)},
+		{"GET /desk/published", Viewer, d.list(newsroom.Published)},
+		{"GET /desk/rejected", Viewer, d.list(newsroom.Rejected)},
+		{"GET /desk/bin", Viewer, d.list(newsroom.Bin)},
+		{"GET /desk/withdrawn", Viewer, d.list(newsroom.Withdrawn)},
+		{"POST /desk/articles", Viewer, d.order},
+		{"POST /desk/undo", Viewer, d.undo},
 		{"GET /desk/account", Viewer, d.account},
 		{"POST /desk/account", Viewer, d.changeAccount},
 		{"POST /desk/logout", Viewer, d.logout},
@@ -156,7 +168,7 @@ func (d *Desk) dressed(next web.Handler) web.Handler {
 
 // front leads to the first list.
 func (d *Desk) front(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	redirect(w, r, "/desk/account")
+	redirect(w, r, "/desk/incoming")
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (d *Desk) gate(least Role, next handler) web.Handler {
 		case err != nil:
 			return err
 		case !in.Role.may(least):
-			return &web.Error{Status: http.StatusForbidden, Message: "Your role at the desk, " + string(in.Role) + ", does not let you do this."}
+			return forbidden(in)
 		}
 		return next(w, r, in)
 	}

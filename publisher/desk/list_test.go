@@ -128,7 +128,7 @@ func TestList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if row := list[0]; row.SourceName != "The a" || row.Start != long || len(row.KeyPoints) != 1 || row.Came != now || row.Language != "en-GB" {
+	if row := list[0]; row.SourceName != "The a" || row.Start != long || len(row.KeyPoints) != 1 || row.Dated != now || row.Language != "en-GB" {
 		t.Errorf("the row is %+v", row)
 	}
 	twins, err := r.Twins(t.Context(), []int64{list[0].Seq})

@@ -100,7 +100,12 @@ const (
 
 // Limits refuses requests that no page of ours leads to: addresses, queries
 // and bodies that are too large.
-func Limits(e *Errors) Middleware {
+// form is how large a body of a form may be, by the request that bears it; nil:
+// MaxForm.
+func Limits(e *Errors, form func(r *http.Request) int64) Middleware {
+	if form == nil {
+		form = func(*http.Request) int64 { return MaxForm }
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
@@ -113,14 +118,14 @@ func Limits(e *Errors) Middleware {
 			case strings.Count(r.URL.RawQuery, "&") >= MaxParameters:
 				e.Answer(w, r, &Error{Status: http.StatusBadRequest, Message: "This address has too many parameters."})
 				return
-			case r.ContentLength > MaxForm:
+			case r.ContentLength > form(r):
 				// The rest of it is not read: the connection ends here (V05).
 				w.Header().Set("Connection", "close")
 				e.Answer(w, r, &Error{Status: http.StatusRequestEntityTooLarge, Message: "What you sent is too large."})
 				return
 			}
 			if r.Body != nil && r.Body != http.NoBody {
-				r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
+				r.Body = http.MaxBytesReader(w, r.Body, form(r))
 			}
 			next.ServeHTTP(w, r)
 		})
@@ -130,7 +135,11 @@ func Limits(e *Errors) Middleware {
 // ParseForm reads an urlencoded form of at most MaxForm bytes and
 // MaxParameters fields into r.PostForm. Any other kind of body is an *Error
 // with status 415.
-func ParseForm(r *http.Request) error {
+func ParseForm(r *http.Request) error { return ParseFormOf(r, MaxParameters) }
+
+// ParseFormOf is ParseForm of so many fields, and of as many bytes as Limits lets
+// through.
+func ParseFormOf(r *http.Request, most int) error {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return &Error{Status: http.StatusUnsupportedMediaType, Message: "This takes a form, application/x-www-form-urlencoded."}
@@ -145,7 +154,7 @@ func ParseForm(r *http.Request) error {
 	for _, values := range r.PostForm {
 		fields += len(values)
 	}
-	if fields > MaxParameters {
+	if fields > most {
 		return &Error{Status: http.StatusBadRequest, Message: "This form has too many fields."}
 	}
 	return nil

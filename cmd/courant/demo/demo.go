@@ -5,6 +5,7 @@ package demo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ import (
 	"courant/db/setting"
 	"courant/publisher"
 	"courant/publisher/comments"
+	"courant/publisher/password"
 )
 
 // Options are what Run needs.
@@ -75,7 +77,14 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	c := demoConfig(d.Dir, site, papers)
+	agencies, err := wires(origin, time.Now())
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	c := demoConfig(d.Dir, site, papers, agencies)
+	papers = append(papers, agencies...)
+	secret := strings.ToLower(rand.Text()[:passwordChars])
+	c.Desk.PasswordHash = password.Hash(secret)
 	at := &clock{}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority(), Zone: c.Site.Zone(), Now: at.Now})
 	if err != nil {
@@ -97,7 +106,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	g.Go(func() error { return pub.Serve(ctx, readers) })
 	g.Go(func() error { daemon.KeepIndex(ctx, store, d.Log); return nil })
 	g.Go(func() error {
-		if err := d.fill(ctx, store, at, worker, c); err != nil {
+		if err := d.fill(ctx, store, at, worker, c, secret); err != nil {
 			return err
 		}
 		return worker.Run(ctx)
@@ -105,8 +114,12 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	return g.Wait()
 }
 
-// demoConfig is the configuration that the demo needs none of.
-func demoConfig(dir, site string, papers []paper) config.Config {
+// passwordChars is the length of the password of the desk, of 32 letters and digits.
+const passwordChars = 12
+
+// demoConfig is the configuration that the demo needs none of. What agencies have
+// waits for an editor.
+func demoConfig(dir, site string, papers, agencies []paper) config.Config {
 	c := config.Default()
 	c.Site.Title, c.Site.URL = "The Tideway Courant", site
 	c.Site.Description = "News from a harbour city, and from the country behind it"
@@ -124,11 +137,15 @@ func demoConfig(dir, site string, papers []paper) config.Config {
 	for _, p := range papers {
 		c.Sources = append(c.Sources, aggregator.SourceConfig{ID: p.ID, URL: p.Feed, Section: p.Section, Publish: "auto"})
 	}
+	for _, p := range agencies {
+		c.Sources = append(c.Sources, aggregator.SourceConfig{ID: p.ID, URL: p.Feed, Section: p.Section, Publish: "review"})
+	}
 	return c
 }
 
-// fill pulls the feeds, lets a few readers speak, and says where to look.
-func (d Options) fill(ctx context.Context, store *db.DB, at *clock, worker *aggregator.Aggregator, c config.Config) error {
+// fill pulls the feeds, lets a few readers speak, and says where to look; secret is
+// the password of the desk.
+func (d Options) fill(ctx context.Context, store *db.DB, at *clock, worker *aggregator.Aggregator, c config.Config, secret string) error {
 	if err := worker.SetSources(ctx, c.Sources); err != nil {
 		return err
 	}
@@ -148,7 +165,7 @@ func (d Options) fill(ctx context.Context, store *db.DB, at *clock, worker *aggr
 	if err := talk(ctx, store, at, list); err != nil {
 		return err
 	}
-	for _, l := range addresses(c, list) {
+	for _, l := range append(addresses(c, list), "desk "+c.Address("/desk")+" "+c.Desk.Username+" "+secret) {
 		fmt.Fprintln(d.Out, l)
 	}
 	return nil

@@ -24,7 +24,7 @@ import (
 // The sample feeds: articles in Markdown with a head of "key: value" lines, and
 // the drawings that go with them.
 //
-//go:embed articles/*/*.md pictures/*.png
+//go:embed articles/*/*.md pictures/*.png wire.txt
 var files embed.FS
 
 const (

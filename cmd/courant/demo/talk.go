@@ -42,8 +42,16 @@ func threads() map[string][]remark {
 			}},
 			{"Femi", "Can one do without the rind?", nil},
 		},
+		":night-ferry-returns": {
+			{"Walther", waits + "I was on the last one in 2009, and I will be on the first. Is the piano still in the saloon?", nil},
+			{"cheap cabins", waits + "Best prices for cabins: https://cabins.example/ and https://cabins.example/deals and https://cabins.example/last", nil},
+			{"Nobody in particular", waits + "Who pays for this? Nobody asked *me*.", nil},
+		},
 	}
 }
+
+// waits begins what an editor has to look at first.
+const waits = "\x00"
 
 // talkedOf is the article with the liveliest thread, by the end of its GUID.
 const talkedOf = ":crows-queue"
@@ -113,9 +121,14 @@ func (s *speech) say(ctx context.Context, parent string, remarks []remark) error
 	for _, r := range remarks {
 		s.from = s.from.Add(s.step)
 		s.at.set(s.from)
+		status, reason := state.Approved, "demo"
+		text, held := strings.CutPrefix(r.text, waits)
+		if held {
+			status, reason = state.Pending, "a first comment"
+		}
 		c, _, err := s.store.AddComment(ctx, db.Comment{
-			Article: s.article, Parent: parent, Name: r.name, Text: r.text, Body: content.Comment(r.text),
-			Status: state.Approved, Reason: "demo",
+			Article: s.article, Parent: parent, Name: r.name, Text: text, Body: content.Comment(text),
+			Status: status, Reason: reason,
 		})
 		if err != nil {
 			return err

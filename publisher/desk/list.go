@@ -1,0 +1,318 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"courant/db/newsroom"
+	"courant/publisher/web"
+)
+
+const (
+	// pageRows is how many rows a page has.
+	pageRows = 50
+	// maxPage is the last page of a list: who looks further narrows the list.
+	maxPage = 100
+	// maxCount is where the count of a list ends: nobody plans by more.
+	maxCount = 1000
+	// maxWords is how much of what is looked for counts, in bytes.
+	maxWords = 200
+)
+
+// shelf is a list of the desk and its name.
+type shelf struct {
+	of    newsroom.Shelf
+	title string
+}
+
+var shelves = []shelf{
+	{newsroom.Incoming, "Incoming"},
+	{newsroom.Scheduled, "Scheduled"},
+	{newsroom.Published, "Published"},
+	{newsroom.Rejected, "Rejected"},
+	{newsroom.Bin, "Bin"},
+}
+
+// listView is a page of a list.
+type listView struct {
+	frame
+	Shelf    newsroom.Shelf
+	Action   string // of the form that narrows the list
+	Filter   newsroom.Query
+	Narrowed bool
+	Sections []Section
+	Rows     []row
+	Buttons  []button // of the bar for all chosen rows
+	Reasons  bool     // an action wants one
+	Empty    string
+	Earlier  string // addresses of the pages around this one
+	Later    string
+	Did      *didView
+	Feed     string
+	Soon     string // a time to propose for scheduling
+}
+
+// row is an article on a list.
+type row struct {
+	newsroom.Row
+	Why     string
+	Age     string
+	Stamp   time.Time // that Age is of
+	Follows string    // id of the row after it, which is looked at next
+	Current bool      // the keys are about it
+	Focus   bool      // it is looked at now
+	Buttons []button
+	Later   bool // it can be scheduled
+	Twins   []newsroom.Twin
+}
+
+// button is something that can be done.
+type button struct {
+	Action, Text, Key string
+	Main              bool
+}
+
+// buttonsOf are what can be done to what lies on a list.
+var buttonsOf = map[newsroom.Shelf][]button{
+	newsroom.Incoming:  {{"publish", "Publish", "p", true}, {"reject", "Reject", "r", false}, {"bin", "Bin", "b", false}},
+	newsroom.Bin:       {{"publish", "Publish", "p", true}, {"reject", "Reject", "r", false}, {"unbin", "Back", "b", false}},
+	newsroom.Scheduled: {{"publish", "Publish now", "p", false}, {"reopen", "Unschedule", "r", false}},
+	newsroom.Published: {{"withdraw", "Withdraw", "r", false}},
+	newsroom.Rejected:  {{"publish", "Publish", "p", false}, {"reopen", "Reopen", "r", false}},
+	newsroom.Withdrawn: {{"publish", "Publish again", "p", false}},
+}
+
+// list answers with a page of a list.
+func (d *Desk) list(of newsroom.Shelf) handler {
+	return func(w http.ResponseWriter, r *http.Request, in visitor) error {
+		q, page, err := parseList(of, r.URL.Query())
+		if err != nil {
+			return err
+		}
+		v := listView{Shelf: of, Action: "/desk/" + string(of), Filter: q, Narrowed: narrowed(q), Sections: d.Sections()}
+		if v.frame, err = d.listFrame(r, in, of); err != nil {
+			return err
+		}
+		rows, err := d.room.List(r.Context(), q)
+		if err != nil {
+			return err
+		}
+		if len(rows) > pageRows {
+			rows = rows[:pageRows]
+			v.Later = listAddress(of, q, page+1)
+		}
+		if page > 1 {
+			v.Earlier = listAddress(of, q, page-1)
+		}
+		v.Next = listAddress(of, q, page)
+		if v.Did, err = d.didOf(r, in, v.Next); err != nil {
+			return err
+		}
+		if in.Role.may(Editor) {
+			v.Buttons = buttonsOf[of]
+		}
+		v.Reasons = of == newsroom.Incoming || of == newsroom.Published || of == newsroom.Bin
+		if v.Rows, err = d.rows(r, in, of, rows, r.URL.Query().Get("row")); err != nil {
+			return err
+		}
+		v.Soon = d.Now().In(d.Zone).Truncate(time.Hour).Add(2 * time.Hour).Format("2006-01-02T15:04")
+		v.Empty = emptyText(of, v.Narrowed)
+		return d.show(w, r, http.StatusOK, "list", v)
+	}
+}
+
+func emptyText(of newsroom.Shelf, narrowed bool) string {
+	switch {
+	case narrowed:
+		return "Nothing here fits."
+	case of == newsroom.Incoming:
+		return "Nothing waits. All is worked off."
+	case of == newsroom.Bin:
+		return "Nothing is kept for later."
+	}
+	return "Nothing is " + string(of) + "."
+}
+
+// rows makes rows ready to be shown; focus is the id of the one to look at.
+func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsroom.Row, focus string) ([]row, error) {
+	var groups []int64
+	for _, v := range list {
+		if v.Others > 0 {
+			groups = append(groups, v.Seq)
+		}
+	}
+	twins, err := d.room.Twins(r.Context(), groups)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]row, len(list))
+	current := max(0, slices.IndexFunc(list, func(v newsroom.Row) bool { return v.ID == focus }))
+	for i, v := range list {
+		out[i] = row{Row: v, Why: why(of, v), Stamp: v.Dated, Twins: twins[v.Seq], Current: i == current, Focus: i == current && focus != ""}
+		switch of {
+		case newsroom.Published, newsroom.Withdrawn:
+			out[i].Stamp = v.Published
+		case newsroom.Scheduled:
+			out[i].Stamp = v.Scheduled
+		}
+		out[i].Age = age(out[i].Stamp, d.Now())
+		if i+1 < len(list) {
+			out[i].Follows = list[i+1].ID
+		} else if i > 0 {
+			out[i].Follows = list[i-1].ID
+		}
+		if in.Role.may(Editor) && in.decides(v.Section) {
+			out[i].Buttons = buttonsOf[of]
+			out[i].Later = of == newsroom.Incoming || of == newsroom.Bin || of == newsroom.Scheduled
+		}
+	}
+	return out, nil
+}
+
+// decides reports whether u decides about articles of a section.
+func (u user) decides(section string) bool {
+	return len(u.Sections) == 0 || slices.Contains(u.Sections, section)
+}
+
+// why says why a row is where it is: which rule, which editor.
+func why(of newsroom.Shelf, v newsroom.Row) string {
+	var parts []string
+	switch {
+	case of == newsroom.Incoming && v.Rule != "" && v.Decision == "hold":
+		parts = append(parts, "held by the rule "+v.Rule)
+	case of == newsroom.Incoming && v.Rule != "":
+		parts = append(parts, "rule "+v.Rule)
+	case of == newsroom.Incoming && v.Act == "incoming" || of == newsroom.Incoming && strings.HasPrefix(v.Act, "undo"):
+		parts = append(parts, "put back by "+v.Actor)
+	case of == newsroom.Incoming:
+		parts = append(parts, "waits for review")
+	case v.Rule != "" && (v.Actor == "worker" || v.Actor == "rule" || v.Actor == ""):
+		parts = append(parts, v.Decision+" by the rule "+v.Rule)
+	case v.Actor == "" && of == newsroom.Published:
+		parts = append(parts, "published as it came")
+	case v.Actor != "":
+		parts = append(parts, v.Act+" by "+v.Actor)
+	}
+	if v.RuleReason != "" && v.Rule != "" {
+		parts = append(parts, v.RuleReason)
+	}
+	if v.Reason != "" {
+		parts = append(parts, "“"+v.Reason+"”")
+	}
+	if v.Marks != "" {
+		parts = append(parts, "mark "+v.Marks)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// age is how long ago t is, or how long it is until then, in a few letters.
+func age(t, now time.Time) string {
+	d, sign := now.Sub(t), ""
+	if d < 0 {
+		d, sign = -d, "in "
+	}
+	switch {
+	case d < time.Minute:
+		return "now"
+	case d < time.Hour:
+		return fmt.Sprintf("%s%d min", sign, int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%s%d h", sign, int(d.Hours()))
+	}
+	return fmt.Sprintf("%s%d d", sign, int(d.Hours()/24))
+}
+
+// parseList reads what narrows and sorts a list. What is no page is none that there
+// is.
+func parseList(of newsroom.Shelf, v url.Values) (q newsroom.Query, page int, err error) {
+	q = newsroom.Query{
+		Shelf: of, Source: v.Get("source"), Section: v.Get("section"), Text: strings.TrimSpace(v.Get("q")), Language: v.Get("lang"), Rule: v.Get("rule"),
+		Order: v.Get("sort"), Limit: pageRows + 1,
+	}
+	if len(q.Text) > maxWords {
+		return q, 0, &web.Error{Status: http.StatusBadRequest, Message: "That is too much to look for."}
+	}
+	if !slices.Contains([]string{newsroom.NewestFirst, newsroom.OldestFirst, newsroom.NominatedFirst}, q.Order) {
+		q.Order = ""
+	}
+	page = 1
+	if s := v.Get("page"); s != "" {
+		if page, err = strconv.Atoi(s); err != nil || page < 1 || page > maxPage {
+			return q, 0, &web.Error{Status: http.StatusNotFound, Message: fmt.Sprintf("There is no such page: a list has at most %d.", maxPage)}
+		}
+	}
+	q.Offset = (page - 1) * pageRows
+	return q, page, nil
+}
+
+func narrowed(q newsroom.Query) bool {
+	return q.Source != "" || q.Section != "" || q.Text != "" || q.Language != "" || q.Rule != ""
+}
+
+// listAddress is the address of a page of a list.
+func listAddress(of newsroom.Shelf, q newsroom.Query, page int) string {
+	v := url.Values{}
+	for _, p := range [][2]string{{"source", q.Source}, {"section", q.Section}, {"q", q.Text}, {"lang", q.Language}, {"rule", q.Rule}, {"sort", q.Order}} {
+		if p[1] != "" {
+			v.Set(p[0], p[1])
+		}
+	}
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	if len(v) == 0 {
+		return "/desk/" + string(of)
+	}
+	return "/desk/" + string(of) + "?" + v.Encode()
+}
+
+// listFrame is the frame of a page with the tabs of all lists; of is the list that
+// is open, or empty.
+func (d *Desk) listFrame(r *http.Request, in visitor, of newsroom.Shelf) (frame, error) {
+	title := "Desk"
+	f := d.frame(title, in)
+	for _, s := range shelves {
+		n, err := d.room.Count(r.Context(), newsroom.Query{Shelf: s.of}, maxCount)
+		if err != nil {
+			return f, err
+		}
+		if s.of == of {
+			f.Title = s.title
+		}
+		f.Tabs = append(f.Tabs, tab{s.title, "/desk/" + string(s.of), shown(n), s.of == of && !narrowedBy(r)})
+	}
+	for _, filter := range d.filters {
+		values, _ := url.ParseQuery(filter.Query) // Validate has told
+		q, _, err := parseList(newsroom.Incoming, values)
+		if err != nil {
+			return f, err
+		}
+		n, err := d.room.Count(r.Context(), q, maxCount)
+		if err != nil {
+			return f, err
+		}
+		to := listAddress(newsroom.Incoming, q, 1)
+		mine, _, _ := parseList(newsroom.Incoming, r.URL.Query())
+		mine.Offset = q.Offset
+		f.Tabs = append(f.Tabs, tab{filter.Name, to, shown(n), of == newsroom.Incoming && mine == q})
+	}
+	return f, nil
+}
+
+func narrowedBy(r *http.Request) bool {
+	q, _, _ := parseList("", r.URL.Query())
+	return narrowed(q)
+}
+
+// shown is a count as a tab has it.
+func shown(n int) string {
+	if n >= maxCount {
+		return strconv.Itoa(maxCount) + "+"
+	}
+	return strconv.Itoa(n)
+}

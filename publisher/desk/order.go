@@ -1,0 +1,240 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"courant/db"
+	"courant/db/newsroom"
+	"courant/db/state"
+	"courant/publisher/editing"
+	"courant/publisher/web"
+)
+
+// editor does things in the name of whoever is signed in.
+func (d *Desk) editor(in visitor) editing.Editor {
+	return editing.New(d.store, in.Name, d.HasSection).Only(in.Sections)
+}
+
+// orders are the actions on lists, with the least role that may do each.
+var orders = map[editing.Action]Role{
+	editing.Publish: Editor, editing.Reject: Editor, editing.Reopen: Editor, editing.Withdraw: Editor, editing.Schedule: Editor,
+	editing.Bin: Editor, editing.Unbin: Editor, editing.Attach: Editor, editing.Nominate: Viewer, note: Viewer,
+}
+
+// note leaves a note and does nothing else.
+const note editing.Action = "note"
+
+// order does to articles what a form says, and leads on to where the undo stands.
+func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	next := localPath(form.Get("next"), "/desk/incoming")
+	o := editing.Order{Action: editing.Action(form.Get("action")), IDs: form["id"], Reason: form.Get("reason")}
+	least, known := orders[o.Action]
+	switch {
+	case !known:
+		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
+	case !in.Role.may(least):
+		return forbidden(in)
+	}
+	if o.Action == editing.Schedule {
+		if o.At, err = editing.ParseTime(form.Get("at"), d.Zone); err != nil {
+			return d.failed(w, r, in, next, &editing.FieldError{Field: "at", Text: err.Error()})
+		}
+	}
+	if text := strings.TrimSpace(form.Get("note")); text != "" && len(o.IDs) > 0 {
+		for _, id := range o.IDs {
+			if err := d.editor(in).Note(r.Context(), id, text); err != nil {
+				return d.failed(w, r, in, next, err)
+			}
+		}
+	}
+	if o.Action == note {
+		redirect(w, r, with(next, "row", form.Get("row")))
+		return nil
+	}
+	deed, err := d.editor(in).Do(r.Context(), o)
+	if deed.ID == "" {
+		return d.failed(w, r, in, next, err)
+	}
+	to := with(with(next, "did", deed.ID), "row", form.Get("row"))
+	if err != nil {
+		to = with(to, "left", fmt.Sprint(len(parts(err))))
+	}
+	redirect(w, r, to)
+	return nil
+}
+
+func forbidden(in visitor) error {
+	return &web.Error{Status: http.StatusForbidden, Message: "Your role at the desk, " + string(in.Role) + ", does not let you do this."}
+}
+
+// parts are the errors that errors.Join made one.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// with is a path of ours with another value of a parameter; without it where value
+// is empty.
+func with(path, name, value string) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	q := u.Query()
+	if q.Del(name); value != "" {
+		q.Set(name, value)
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// failedView says why nothing was done.
+type failedView struct {
+	frame
+	Problems []string
+}
+
+// failed says why nothing was done, where that is for whoever asked to know.
+func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, next string, err error) error {
+	v := failedView{frame: d.frame("Nothing was done", in)}
+	v.Next = next
+	status := http.StatusConflict
+	for _, one := range parts(err) {
+		text, wrong := sentence(one)
+		if text == "" {
+			return one
+		}
+		if wrong {
+			status = http.StatusUnprocessableEntity
+		}
+		v.Problems = append(v.Problems, text)
+	}
+	return d.show(w, r, status, "failed", v)
+}
+
+// sentence is an error in words for an editor, "" where it is none of theirs; wrong
+// says that what they typed is to blame.
+func sentence(err error) (text string, wrong bool) {
+	var field *editing.FieldError
+	var refusal *newsroom.RefusalError
+	var transition *state.TransitionError
+	switch {
+	case errors.As(err, &field) && field.Field == "":
+		return "This " + field.Text + ".", true
+	case errors.As(err, &field):
+		return fieldNames[field.Field] + " " + field.Text + ".", true
+	case errors.Is(err, db.ErrNotFound):
+		return "There is no such article any more.", false
+	case errors.Is(err, db.ErrStale):
+		return "It was changed by somebody else meanwhile, and stays as they left it.", false
+	case errors.As(err, &refusal):
+		return "The article " + refusal.Text + ".", false
+	case errors.As(err, &transition):
+		return "The article is " + transition.From + " and cannot become " + transition.To + ": somebody was there before you.", false
+	}
+	return "", false
+}
+
+// fieldNames begin a sentence about a field.
+var fieldNames = map[string]string{
+	"id": "Here", "at": "The time", "reason": "The reason", "note": "The note", "action": "Here", "headline": "The headline", "key_points": "Key points:",
+	"section": "The section:", "tags": "Tags:", "body": "The text", "correction": "The correction", "slug": "The address", "summary": "The summary",
+	"image": "The picture", "image_alt": "What the picture shows", "desk_note": "The note from the desk", "comments": "Comments:",
+}
+
+// didView says what was done, and offers to undo it.
+type didView struct {
+	Text   string
+	Left   string // what was not done
+	ID     string // of the deed, empty where it cannot be undone
+	Undone bool
+	Next   string
+}
+
+// pastOf is an action as what was done.
+var pastOf = map[string]string{
+	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
+	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "pin": "Pinned",
+}
+
+// didOf is what the parameter did says was done, or nil.
+func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error) {
+	id := r.URL.Query().Get("did")
+	if id == "" {
+		return nil, nil
+	}
+	deed, err := d.room.Deed(r.Context(), id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	a, err := d.store.Article(r.Context(), deed.Steps[0].Article)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return nil, err
+	}
+	v := &didView{ID: id, Undone: deed.Undone, Next: next}
+	past := pastOf[deed.What]
+	if deed.What == "nominate" && !deed.Steps[0].Is.Nominated {
+		past = "Took back the nomination of"
+	}
+	what := "“" + a.Headline + "”"
+	if more := len(deed.Steps) - 1; more > 0 {
+		what = fmt.Sprintf("%s and %d more", what, more)
+	}
+	v.Text = past + ": " + what
+	if deed.Undone {
+		v.Text = "Undone. " + v.Text
+	}
+	if left := r.URL.Query().Get("left"); left != "" && len(left) < 4 {
+		v.Left = left + " could not be: somebody was there before you."
+	}
+	if !in.Role.may(orders[editing.Action(deed.What)]) {
+		v.ID = ""
+	}
+	return v, nil
+}
+
+// undo takes back what was done, or does it again.
+func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	next := localPath(form.Get("next"), "/desk/incoming")
+	id := form.Get("did")
+	deed, err := d.room.Deed(r.Context(), id)
+	if errors.Is(err, db.ErrNotFound) || id == "" {
+		return d.failed(w, r, in, next, &editing.FieldError{Field: "", Text: "is not known any more: there is nothing to undo"})
+	}
+	if err != nil {
+		return err
+	}
+	if least, known := orders[editing.Action(deed.What)]; known && !in.Role.may(least) {
+		return forbidden(in)
+	}
+	deed, err = d.editor(in).Undo(r.Context(), id)
+	if err != nil && (deed.ID == "" || len(parts(err)) >= len(deed.Steps)) {
+		return d.failed(w, r, in, next, err)
+	}
+	to := with(with(next, "did", id), "row", deed.Steps[0].Article)
+	if err != nil {
+		to = with(to, "left", fmt.Sprint(len(parts(err))))
+	}
+	redirect(w, r, to)
+	return nil
+}
+
+// Section is a section of the site.
+type Section struct{ ID, Name string }

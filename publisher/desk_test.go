@@ -1,0 +1,221 @@
+package publisher_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"courant/db"
+	"courant/db/content"
+	"courant/db/record"
+	"courant/db/state"
+	"courant/publisher"
+)
+
+// order posts an action on lists as cookie; the answer must be a 303, whose address
+// it returns.
+func (s *site) order(cookie string, form url.Values) string {
+	s.Helper()
+	a := s.send("/desk/articles", form, cookie, ours...)
+	if a.StatusCode != 303 {
+		s.Fatalf("%v: %d\n%s", form, a.StatusCode, a.body)
+	}
+	return a.Header.Get("Location")
+}
+
+var didPattern = regexp.MustCompile(`[?&]did=([a-z0-9]+)`)
+
+func ids(list []db.Article) (ids []string) {
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// A list shows what waits, an action moves it, what was done stands on the next page
+// with its undo, and readers see it at once.
+func TestDeskList(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, numbered(60)...)
+	ann := s.signIn("ann")
+	if got := s.getAs(ann, "/desk"); got.StatusCode != 303 || got.Header.Get("Location") != "/desk/incoming" {
+		t.Errorf("/desk: %d %s", got.StatusCode, got.Header.Get("Location"))
+	}
+	page := s.getAs(ann, "/desk/incoming").body
+	if n := strings.Count(page, `<tr id="a-`); n != 50 {
+		t.Errorf("%d rows", n)
+	}
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 60 {
+		t.Fatal(len(list), err)
+	}
+	a := list[0]
+	for _, want := range []string{`<tr id="a-` + a.ID + `"`, `name="id" value="` + a.ID + `"`, `data-untrusted>` + a.Headline + `</a>`, "Incoming <span>60</span>", "waits for review", `rel="next"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the list lacks %s", want)
+		}
+	}
+	if page := s.getAs(ann, "/desk/incoming?page=2").body; strings.Count(page, `<tr id="a-`) != 10 {
+		t.Error("the second page has other rows than 10")
+	}
+	for path, want := range map[string]int{
+		"/desk/incoming?page=0": 404, "/desk/incoming?page=101": 404, "/desk/incoming?page=x": 404, "/desk/incoming?q=" + strings.Repeat("x", 300): 400,
+		"/desk/incoming?q=%27%22%25&source=%00&lang=%27&section=1%20OR%201&rule=--&sort=nonsense": 200,
+	} {
+		if got := s.getAs(ann, path).StatusCode; got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
+
+	s.get(a.Path(), 404)
+	to := s.order(ann, url.Values{"action": {"publish"}, "id": {a.ID}, "next": {"/desk/incoming?q=x&did=old"}, "row": {list[1].ID}})
+	s.get(a.Path(), 200)
+	did := didPattern.FindStringSubmatch(to)
+	if did == nil || !strings.HasPrefix(to, "/desk/incoming?") || !strings.Contains(to, "row="+list[1].ID) {
+		t.Fatalf("it leads to %s", to)
+	}
+	page = s.getAs(ann, "/desk/incoming?did="+did[1]+"&row="+list[1].ID).body
+	for _, want := range []string{"Published: “" + a.Headline + "”", `action="/desk/undo"`, `value="` + did[1] + `"`, `<tr id="a-` + list[1].ID + `" class="current" tabindex="-1" autofocus`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("after the action the list lacks %s", want)
+		}
+	}
+	if got := s.send("/desk/undo", url.Values{"did": {did[1]}, "next": {"/desk/incoming"}}, ann, ours...); got.StatusCode != 303 {
+		t.Errorf("undo: %d\n%s", got.StatusCode, got.body)
+	}
+	s.get(a.Path(), 404)
+	if strings.Contains(s.get("/feed.atom", 200).body, a.ID) {
+		t.Error("the feed has what was undone")
+	}
+	s.send("/desk/undo", url.Values{"did": {did[1]}}, ann, ours...)
+	s.get(a.Path(), 200)
+	s.pass(2 * time.Hour)
+	if got := s.send("/desk/undo", url.Values{"did": {did[1]}}, ann, ours...); got.StatusCode != 422 || !strings.Contains(got.body, "more than an hour ago") {
+		t.Errorf("hours later: %d", got.StatusCode)
+	}
+}
+
+// Many at once, with what cannot be done said.
+func TestDeskBulk(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, numbered(20)...)
+	ann := s.signIn("ann")
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.order(ann, url.Values{"action": {"publish"}, "id": {list[0].ID}})
+	to := s.order(ann, url.Values{"action": {"reject"}, "id": ids(list[1:]), "reason": {"dull"}})
+	if !strings.Contains(s.getAs(ann, to).body, "and 18 more") {
+		t.Error("it is not said how many were rejected")
+	}
+	to = s.order(ann, url.Values{"action": {"publish"}, "id": ids(list)})
+	if page := s.getAs(ann, to).body; !strings.Contains(page, "1 could not be") {
+		t.Errorf("it is not said what could not be done: %s", to)
+	}
+	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {list[0].ID}}, ann, ours...); got.StatusCode != 409 || !strings.Contains(got.body, "somebody was there before you") {
+		t.Errorf("what is published already: %d", got.StatusCode)
+	}
+	for _, c := range []struct {
+		form url.Values
+		want int
+	}{
+		{url.Values{"action": {"explode"}, "id": {list[0].ID}}, 400},
+		{url.Values{"action": {"publish"}}, 422},
+		{url.Values{"action": {"publish"}, "id": {"nosuch"}}, 409},
+		{url.Values{"action": {"schedule"}, "id": {list[0].ID}, "at": {"soon"}}, 422},
+		{url.Values{"action": {"schedule"}, "id": {list[0].ID}, "at": {"2001-01-01T00:00"}}, 422},
+	} {
+		if got := s.send("/desk/articles", c.form, ann, ours...); got.StatusCode != c.want {
+			t.Errorf("%v: %d, want %d", c.form, got.StatusCode, c.want)
+		}
+	}
+}
+
+// What a role may do, and what is shown to it.
+func TestDeskRoles(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) {
+		withDesk(set)
+		set.Desk.Users[0].Sections = []string{"coast"}
+	})
+	s.add(false, db.Article{GUID: "1", Headline: "Of the city", Section: "city"})
+	a := s.newest()
+	vi, ann := s.signIn("vi"), s.signIn("ann")
+	if page := s.getAs(vi, "/desk/incoming").body; strings.Contains(page, `value="publish"`) || !strings.Contains(page, `value="nominate"`) {
+		t.Error("a viewer sees what it may not do, or not what it may")
+	}
+	for _, action := range []string{"publish", "reject", "bin", "schedule", "attach", "withdraw"} {
+		if got := s.send("/desk/articles", url.Values{"action": {action}, "id": {a.ID}}, vi, ours...); got.StatusCode != 403 {
+			t.Errorf("a viewer may %s: %d", action, got.StatusCode)
+		}
+	}
+	to := s.order(vi, url.Values{"action": {"nominate"}, "id": {a.ID}, "note": {"Good one <script>"}})
+	page := s.getAs(ann, "/desk/incoming").body
+	if !strings.Contains(page, "★ 1") || !strings.Contains(page, "1 note") {
+		t.Error("a nomination is not shown")
+	}
+	if strings.Contains(page, `value="publish"`+` class="main"`) {
+		t.Error("an editor of another section is shown what he may not do")
+	}
+	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {a.ID}}, ann, ours...); got.StatusCode != 409 || !strings.Contains(got.body, "which is not yours") {
+		t.Errorf("an editor of another section publishes: %d\n%s", got.StatusCode, got.body)
+	}
+	// A viewer undoes its own nomination, and nothing of an editor's.
+	if got := s.send("/desk/undo", url.Values{"did": {didPattern.FindStringSubmatch(to)[1]}}, vi, ours...); got.StatusCode != 303 {
+		t.Errorf("undo: %d", got.StatusCode)
+	}
+}
+
+// What strangers wrote does nothing at the desk (V50).
+func v50(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{
+		GUID: "1", Headline: markup, Author: markup, Section: "city", Language: "en", Summary: markup, KeyPoints: []string{markup}, Tags: []string{"x"},
+		Link: "https://echo.example/" + url.PathEscape(markup), Body: content.Clean(markup+"<p>text</p>", ""),
+	})
+	ann := s.signIn("ann")
+	id := s.newest().ID
+	s.order(ann, url.Values{"action": {"nominate"}, "id": {id}, "note": {markup}})
+	to := s.order(ann, url.Values{"action": {"reject"}, "id": {id}, "reason": {markup}})
+	for _, path := range []string{to, "/desk/rejected", "/desk/incoming?q=" + url.QueryEscape(markup) + "&source=" + url.QueryEscape(markup)} {
+		page := s.getAs(ann, path)
+		if page.StatusCode != 200 {
+			t.Errorf("%s: %d", path, page.StatusCode)
+		}
+		for _, bad := range []string{"<script>alert", "<img src=x", "onerror=alert(1)>x", `href="javascript`, "<style>*"} {
+			if strings.Contains(page.body, bad) {
+				t.Errorf("%s has %s", path, bad)
+			}
+		}
+	}
+}
+
+// Mass deletion takes one POST that a person sends, can be undone, and is on record
+// (V47).
+func v47(t *testing.T) {
+	s := newSite(t, withDesk, numbered(60)...)
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{})
+	if err != nil || len(list) != 60 {
+		t.Fatal(len(list), err)
+	}
+	ann := s.signIn("ann")
+	for _, query := range []string{"?action=withdraw&id=" + strings.Join(ids(list), "&id=")} {
+		if got := s.getAs(ann, "/desk/articles"+query).StatusCode; got != 405 && got != 400 && got != 414 {
+			t.Errorf("GET: %d", got)
+		}
+	}
+	to := s.order(ann, url.Values{"action": {"withdraw"}, "id": ids(list), "reason": {"All wrong."}})
+	s.get(list[7].Path(), 410)
+	if got := s.send("/desk/undo", url.Values{"did": {didPattern.FindStringSubmatch(to)[1]}}, ann, ours...); got.StatusCode != 303 {
+		t.Fatal(got.StatusCode, got.body)
+	}
+	for _, a := range list {
+		s.get(a.Path(), 200)
+	}
+	log, err := record.Actions(t.Context(), s.store, "article", list[7].ID)
+	if n := len(log); err != nil || n < 2 || log[n-2].What != "withdrawn" || log[n-2].Actor != "ann" || log[n-2].Before != "published" || log[n-1].After != "published" {
+		t.Errorf("the log has %+v, %v", log, err)
+	}
+}
