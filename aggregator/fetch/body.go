@@ -10,7 +10,9 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -157,6 +159,8 @@ func (b *bodies) read(ctx context.Context, w *watch, body io.Reader, codings []s
 		return f, 0, errors.New("more than one content coding")
 	case real[0] == "gzip", real[0] == "x-gzip":
 		return f, 0, b.gunzip(ctx, w, f, in)
+	case real[0] == "deflate":
+		return f, 0, b.inflate(ctx, w, f, in)
 	case real[0] == "zstd":
 		return b.unzstd(ctx, w, f, in)
 	}
@@ -227,6 +231,19 @@ func gzipError(err error) error {
 		return errors.New("the body is said to be gzip and is not")
 	}
 	return err
+}
+
+// inflate decodes what servers call deflate, which some send unasked: a zlib
+// stream (RFC 9110 section 8.4.1.2), or the bare data in it.
+func (b *bodies) inflate(ctx context.Context, w *watch, f *buffer, in io.Reader) error {
+	ahead := bufio.NewReader(in)
+	var z io.Reader = flate.NewReader(ahead)
+	if head, err := ahead.Peek(2); err == nil && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+		if z, err = zlib.NewReader(ahead); err != nil {
+			return err
+		}
+	}
+	return f.readAll(ctx, w, z)
 }
 
 // decodeAgain gunzips what turned out to be gzip once it was read.

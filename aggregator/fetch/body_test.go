@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/zlib"
 	"io"
 	"net/http"
 	"slices"
@@ -81,7 +83,13 @@ func TestContentEncodings(t *testing.T) {
 		{"gzip whose second member is cut", "gzip", append(slices.Clone(zipped), zipped[:len(zipped)-8]...), ""},
 		{"zstd that is none", "zstd", []byte(doc), ""},
 		{"a coding that we do not offer", "br", []byte(doc), ""},
-		{"another", "deflate", []byte(doc), ""},
+		{"deflate that is none", "deflate", []byte(doc), ""},
+		{"deflate", "deflate", packed(t, []byte(doc), func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), doc},
+		{"deflate cut short", "deflate", packed(t, []byte(doc), func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) })[:9], ""},
+		{"deflate without its frame", "deflate", packed(t, []byte(doc), func(w io.Writer) io.WriteCloser {
+			z, _ := flate.NewWriter(w, flate.DefaultCompression) // fails for unknown levels only
+			return z
+		}), doc},
 		{"two real codings", "gzip, zstd", zipped, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
