@@ -274,6 +274,10 @@ func (s *site) remount(mount map[string]http.Handler) {
 	s.serve()
 }
 
+// What net/http answers by itself, to what is no request that it can read (a line
+// it cannot parse, headers that are too long, a wrong version), never reaches us:
+// those 400s, 431s and 505s have no headers of ours, nor a body that anybody wrote
+// but net/http. They are looked at for that alone.
 func v78(t *testing.T) {
 	s := newSite(t, nil)
 	a := s.newest()
@@ -295,6 +299,12 @@ func v78(t *testing.T) {
 		}
 		if kind := got.Header.Get("Content-Type"); got.body != "" && !strings.Contains(kind, "charset=utf-8") && !strings.Contains(kind, "json") {
 			t.Errorf("%s: Content-Type %q", name, kind)
+		}
+	}
+	for _, own := range []string{"GET\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n"} {
+		head, body, _ := strings.Cut(raw(t, s.host(), own), "\r\n\r\n")
+		if !strings.HasPrefix(head, "HTTP/1.1 4") && !strings.HasPrefix(head, "HTTP/1.1 5") || !strings.Contains(head, "text/plain; charset=utf-8") || strings.ContainsAny(body, "<>") {
+			t.Errorf("%.40q is answered with %q %q", own, head, body)
 		}
 	}
 }
