@@ -7,7 +7,6 @@ import (
 
 // The picture of a film says that it plays, wherever it stands, and once.
 func TestFilm(t *testing.T) {
-
 	for in, want := range map[string]string{
 		`<p><a href="https://www.youtube.com/watch?v=abc"><img src="https://a.example/still.jpg" alt="A still"></a></p>`:    `<p><a href="https://www.youtube.com/watch?v=abc" REL><img src="https://a.example/still.jpg" alt="A still" loading="lazy" referrerpolicy="no-referrer"> ▶</a></p>`,
 		`<p><a href="https://vimeo.com/123"><img src="https://a.example/still.jpg" alt=""> Watch</a></p>`:                   `<p><a href="https://vimeo.com/123" REL><img src="https://a.example/still.jpg" alt="" loading="lazy" referrerpolicy="no-referrer"> Watch</a></p>`,
