@@ -17,9 +17,13 @@ type engine interface {
 	// number is the SQL of a document's number in the table of kind, which is called
 	// search_ and kind.
 	number(kind Kind) string
+	// newest is how many of the newest documents are looked at first, one after the
+	// other, as match with each set says; 0: the engine gives the newest first
+	// whatever it begins with.
+	newest() int64
 	// match is the condition that a document has the words of c, of which the
 	// parameter is called by its name: "$1".
-	match(kind Kind, parameter string, c []clause) (condition string, argument any)
+	match(kind Kind, parameter string, c []clause, each bool) (condition string, argument any)
 	// endings returns words that begin with stem, at most so many, in no order.
 	endings(ctx context.Context, r sqlrow.Queryer, kind Kind, stem string, most int) ([]string, error)
 }

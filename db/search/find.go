@@ -240,7 +240,31 @@ func months(after, before, now time.Time) []string {
 // walk reads the newest that have what clauses want, and q's phrases, until there
 // are enough or the time is up: then it was cut.
 func (f *finder) walk(ctx context.Context, clauses []clause) (list []Hit, cut bool, err error) {
-	most := f.o.Most
+	stretches := []stretch{{}}
+	if n := f.engine.newest(); n > 0 {
+		last, err := sqlrow.Collect(ctx, f.r, sqlrow.Column[int64], "SELECT coalesce(max("+f.engine.number(f.kind)+"), 0) FROM search_"+string(f.kind))
+		if err != nil {
+			return nil, false, err
+		}
+		stretches = []stretch{{from: last[0] - n + 1}, {until: last[0] - n + 1}}
+	}
+	for _, s := range stretches {
+		more, cut, err := f.read(ctx, clauses, s, f.o.Most-len(list))
+		list = append(list, more...)
+		if err != nil || cut {
+			return list, cut, err
+		}
+	}
+	return list, false, nil
+}
+
+// stretch is documents from one number on, or until before another; the zero one
+// is all.
+type stretch struct{ from, until int64 }
+
+// read is walk in a stretch, for at most so many hits.
+func (f *finder) read(ctx context.Context, clauses []clause, s stretch, hits int) (list []Hit, cut bool, err error) {
+	most := hits
 	if f.q.Careful() {
 		most = mostRead
 	}
@@ -251,7 +275,7 @@ func (f *finder) walk(ctx context.Context, clauses []clause) (list []Hit, cut bo
 		limited, cancel = context.WithDeadline(ctx, f.until.Add(f.o.Budget))
 		defer cancel()
 	}
-	text, args := f.text(clauses, most)
+	text, args := f.text(clauses, s, most)
 	read := 0
 	for c, err := range sqlrow.Each(limited, f.r, f.weigh, text, args...) {
 		if err != nil {
@@ -263,16 +287,16 @@ func (f *finder) walk(ctx context.Context, clauses []clause) (list []Hit, cut bo
 		if c.ok {
 			list = append(list, c.Hit)
 		}
-		if read++; len(list) == f.o.Most || read == most || f.late() {
+		if read++; len(list) == hits || read == most || f.late() {
 			return list, true, nil
 		}
 	}
 	return list, false, nil
 }
 
-// text selects candidates, newest first, at most so many.
-func (f *finder) text(clauses []clause, most int) (string, []any) {
-	condition, arg := f.engine.match(f.kind, "$1", clauses)
+// text selects candidates of a stretch, newest first, at most so many.
+func (f *finder) text(clauses []clause, s stretch, most int) (string, []any) {
+	condition, arg := f.engine.match(f.kind, "$1", clauses, s.from != 0)
 	args := []any{arg}
 	table, number := "search_"+string(f.kind), f.engine.number(f.kind)
 	columns, joins, dated := "article.seq, article.published, article.headline, article.summary, article.key_points, article.body",
@@ -285,6 +309,14 @@ func (f *finder) text(clauses []clause, most int) (string, []any) {
 		columns = strings.TrimSuffix(columns, ", article.body") // it is long
 	}
 	condition += " AND article.status = 'published'"
+	if s.from != 0 {
+		args = append(args, s.from)
+		condition += fmt.Sprintf(" AND %s >= $%d", number, len(args))
+	}
+	if s.until != 0 {
+		args = append(args, s.until)
+		condition += fmt.Sprintf(" AND %s < $%d", number, len(args))
+	}
 	if !f.q.After.IsZero() {
 		args = append(args, f.q.After.UnixMilli())
 		condition += fmt.Sprintf(" AND %s >= $%d", dated, len(args))

@@ -16,6 +16,8 @@ type sqlite struct{}
 
 func (sqlite) number(kind Kind) string { return "search_" + string(kind) + ".rowid" }
 
+func (sqlite) newest() int64 { return 0 }
+
 func (sqlite) put(ctx context.Context, t *sql.Tx, kind Kind, list []document) error {
 	s, err := t.PrepareContext(ctx, `INSERT OR REPLACE INTO search_`+string(kind)+` (rowid, words) VALUES ($1, $2)`)
 	if err != nil {
@@ -42,7 +44,7 @@ func (sqlite) remove(ctx context.Context, t *sql.Tx, kind Kind, seqs []int64) er
 // match writes c in the language of FTS5, each word within quotes, so that none
 // is read as a part of it (V68). What must not be there comes last: NOT takes it
 // from all before.
-func (sqlite) match(kind Kind, parameter string, c []clause) (string, any) {
+func (sqlite) match(kind Kind, parameter string, c []clause, _ bool) (string, any) {
 	var with, without []string
 	for _, one := range c {
 		between := " OR "

@@ -11,7 +11,7 @@ import (
 func TestMatch(t *testing.T) {
 	condition, arg := sqlite{}.match(Articles, "$1", []clause{
 		{words: []string{"storm", "storms"}}, {words: []string{`a" OR "b`}}, {words: []string{"x", "y"}, all: true, not: true}, {words: []string{"near"}, not: true},
-	})
+	}, false)
 	want := `(("storm" OR "storms") AND ("a"" OR ""b")) NOT (("x" AND "y") OR ("near"))`
 	if condition != "search_article MATCH $1" || arg != want {
 		t.Errorf("%s with %s, want %s", condition, arg, want)
