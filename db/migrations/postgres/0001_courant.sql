@@ -155,7 +155,7 @@ CREATE TABLE alias (
   source  TEXT COLLATE "C" NOT NULL,
   guid    TEXT COLLATE "C" NOT NULL,
   article BIGINT NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
-  why     TEXT NOT NULL,                      -- what the entry was known by when it first had it
+  why     TEXT COLLATE "C" NOT NULL,                      -- what the entry was known by when it first had it
   PRIMARY KEY (source, guid)
 );
 CREATE INDEX alias_article ON alias (article);
