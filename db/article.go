@@ -52,6 +52,7 @@ type Article struct {
 	Comments        int // approved ones
 	CommentsUpdated time.Time
 	Thread          state.Thread // as an editor would have it
+	Note            string       // from the desk, for readers, or empty
 
 	Body content.HTML // empty in lists that did not ask for it
 }
@@ -85,7 +86,7 @@ const articleColumns = `article.seq, article.id, article.source, article.guid, a
 	article.link, article.author, article.language, article.section, article.tags, article.key_points, article.summary,
 	article.image, article.enclosures, article.words, article.source_published, article.source_updated, article.first_seen,
 	article.published, article.updated, article.scheduled, article.withdrawn, article.reason, article.correction,
-	article.corrected, article.curated, article.comments, article.comments_updated, article.thread`
+	article.corrected, article.curated, article.comments, article.comments_updated, article.thread, article.note`
 
 // scanArticle reads articleColumns and then whatever more names.
 func scanArticle(row sqlrow.Row, a *Article, more ...any) error {
@@ -110,7 +111,7 @@ func scanArticle(row sqlrow.Row, a *Article, more ...any) error {
 		sqlrow.JSON(&a.Curated),
 		&a.Comments,
 		sqlrow.Time(&a.CommentsUpdated),
-		&a.Thread,
+		&a.Thread, &a.Note,
 	}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound

@@ -20,6 +20,12 @@ type Edit struct {
 	Section   *string
 	Tags      *[]string
 	Body      *content.HTML
+	Summary   *string
+	Image     *Image
+	Note      *string // from the desk
+	// Of is the version that the edit is of: ErrStale where the article is another by
+	// now. nil edits whatever there is.
+	Of *int64
 	// Correction says to readers what was wrong; it moves Updated. Empty makes
 	// the edit a minor one.
 	Correction string
@@ -28,7 +34,7 @@ type Edit struct {
 func (e Edit) fields() (names []string) {
 	for name, set := range map[string]bool{
 		"headline": e.Headline != nil, "key_points": e.KeyPoints != nil, "section": e.Section != nil, "slug": e.Slug != nil,
-		"tags": e.Tags != nil, "body": e.Body != nil,
+		"tags": e.Tags != nil, "body": e.Body != nil, "summary": e.Summary != nil, "image": e.Image != nil,
 	} {
 		if set {
 			names = append(names, name)
@@ -64,6 +70,11 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 		}
 		if e.Slug != nil && *e.Slug != a.Slug && !a.Published.IsZero() {
 			return a, errors.New("its slug stays, for readers have its address")
+		}
+		if e.Of != nil {
+			if v, err := version(ctx, t, a.Seq); err != nil || v != *e.Of {
+				return a, errors.Join(err, ErrStale)
+			}
 		}
 		before, old := articleScopes(a), a
 		e.apply(&a)
@@ -121,6 +132,15 @@ func (e Edit) apply(a *Article) {
 		a.Body = *e.Body
 		a.Words = a.Body.Words()
 	}
+	if e.Summary != nil {
+		a.Summary = *e.Summary
+	}
+	if e.Image != nil {
+		a.Image = *e.Image
+	}
+	if e.Note != nil {
+		a.Note = *e.Note
+	}
 	for _, name := range e.fields() {
 		if !slices.Contains(a.Curated, name) {
 			a.Curated = append(a.Curated, name)
@@ -141,18 +161,34 @@ func (t *tx) saveWords(ctx context.Context, a Article) error {
 	if _, err := t.ExecContext(ctx, `
 		UPDATE article SET slug = $2, headline = $3, link = $4, author = $5, language = $6, section = $7, tags = $8,
 			key_points = $9, summary = $10, image = $11, enclosures = $12, words = $13, source_published = $14,
-			source_updated = $15, updated = $16, correction = $17, corrected = $18, curated = $19, body = $20
+			source_updated = $15, updated = $16, correction = $17, corrected = $18, curated = $19, body = $20, note = $21
 		WHERE seq = $1`,
 		a.Seq, a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, sqlrow.Text(a.Tags),
 		sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image), sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished),
-		sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.Updated), a.Correction, sqlrow.Milli(a.Corrected), sqlrow.Text(a.Curated), a.Body); err != nil {
+		sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.Updated), a.Correction, sqlrow.Milli(a.Corrected), sqlrow.Text(a.Curated), a.Body, a.Note); err != nil {
 		return err
 	}
 	return t.saveTags(ctx, a)
 }
 
+// Version is which version an article is: another after each change of its words.
+func (d *DB) Version(ctx context.Context, id string) (v int64, err error) {
+	var seq int64
+	if err := sqlrow.One(d.r.QueryRowContext(ctx, `SELECT seq FROM article WHERE id = $1`, id), &seq); err != nil {
+		return 0, fmt.Errorf("article %s: %w", id, err)
+	}
+	return version(ctx, d.r, seq)
+}
+
+func version(ctx context.Context, q sqlrow.Queryer, seq int64) (v int64, err error) {
+	err = q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM revision WHERE article = $1`, seq).Scan(&v)
+	return v, err
+}
+
 // Fields are what of an article an editor may set, by the names of Curated.
-func Fields() []string { return []string{"headline", "slug", "section", "tags", "key_points", "body"} }
+func Fields() []string {
+	return []string{"headline", "slug", "section", "tags", "key_points", "body", "summary", "image"}
+}
 
 // Revert gives fields of an article back to its source: they are what r says, and
 // the source changes them again. Others that an editor set stay.

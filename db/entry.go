@@ -147,10 +147,16 @@ func merged(old, fresh Article) Article {
 		a.KeyPoints = fresh.KeyPoints
 	}
 	if !kept("body") {
-		a.Body, a.Words, a.Summary = fresh.Body, fresh.Words, fresh.Summary
+		a.Body, a.Words = fresh.Body, fresh.Words
+	}
+	if !kept("summary") && !kept("body") {
+		a.Summary = fresh.Summary
 	}
 	a.Link, a.Author, a.Language = fresh.Link, fresh.Author, fresh.Language
-	a.Image, a.Enclosures = fresh.Image, fresh.Enclosures
+	a.Enclosures = fresh.Enclosures
+	if !kept("image") {
+		a.Image = fresh.Image
+	}
 	a.SourceUpdated = fresh.SourceUpdated
 	if a.SourcePublished.IsZero() {
 		a.SourcePublished = fresh.SourcePublished

@@ -1,6 +1,7 @@
 package publisher_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -217,5 +218,175 @@ func v47(t *testing.T) {
 	log, err := record.Actions(t.Context(), s.store, "article", list[7].ID)
 	if n := len(log); err != nil || n < 2 || log[n-2].What != "withdrawn" || log[n-2].Actor != "ann" || log[n-2].Before != "published" || log[n-1].After != "published" {
 		t.Errorf("the log has %+v, %v", log, err)
+	}
+}
+
+// fields are what the form of an article holds, as a browser would send it.
+func (s *site) fields(cookie, id string) url.Values {
+	s.Helper()
+	page := s.getAs(cookie, "/desk/article/"+id)
+	if page.StatusCode != 200 {
+		s.Fatalf("the form: %d\n%s", page.StatusCode, page.body)
+	}
+	form := url.Values{}
+	for _, m := range regexp.MustCompile(`<input[^>]* name="(version|headline|slug|tags|key_point|image|image_alt)" value="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
+		form.Add(m[1], html.UnescapeString(m[2]))
+	}
+	for _, m := range regexp.MustCompile(`(?s)<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>`).FindAllStringSubmatch(page.body, -1) {
+		form.Add(m[1], html.UnescapeString(m[2]))
+	}
+	for _, m := range regexp.MustCompile(`(?s)<select[^>]* name="(\w+)">(.*?)</select>`).FindAllStringSubmatch(page.body, -1) {
+		chosen := regexp.MustCompile(`value="([^"]*)" selected`).FindStringSubmatch(m[2])
+		if form.Add(m[1], ""); chosen != nil {
+			form.Set(m[1], chosen[1])
+		}
+	}
+	if len(form) < 10 {
+		s.Fatalf("the form has %v", form)
+	}
+	return form
+}
+
+// An edit changes what was changed, and only that is the editor's from then on.
+func TestDeskEdit(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "Old headline", Section: "city", Tags: []string{"a"}, KeyPoints: []string{"One."}, Body: content.Clean("<p>Text &amp; more.</p>", "")})
+	ann, id := s.signIn("ann"), s.newest().ID
+	form := s.fields(ann, id)
+	form.Set("headline", "New headline")
+	form.Set("desk_note", "We asked.")
+	form["key_point"] = []string{"One.", "Two.", "", "", ""}
+	form.Set("comments", "closed")
+	form.Set("action", "save")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 {
+		t.Fatal(a.StatusCode, a.body)
+	}
+	a := s.newest()
+	if a.Headline != "New headline" || a.Slug != "new-headline" || a.Note != "We asked." || a.Thread != state.ThreadClosed || strings.Join(a.KeyPoints, "") != "One.Two." {
+		t.Errorf("it is %+v", a)
+	}
+	if got := strings.Join(a.Curated, " "); got != "headline key_points" {
+		t.Errorf("the editor's are %s", got)
+	}
+	// Seen first, then published.
+	form = s.fields(ann, id)
+	form.Set("action", "preview")
+	form.Set("body", "<p>Shown <script>alert(1)</script>first.</p>")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 200 || !strings.Contains(a.body, "As a page") || !strings.Contains(a.body, "<p>Shown first.</p>") || strings.Contains(a.body, "<script>alert") {
+		t.Errorf("preview: %d", a.StatusCode)
+	}
+	if got := s.newest().Body.String(); strings.Contains(got, "Shown") {
+		t.Error("the preview was saved")
+	}
+	form.Set("action", "publish")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 || !strings.Contains(a.Header.Get("Location"), "did=") {
+		t.Fatal(a.StatusCode, a.body)
+	}
+	page := s.get(s.newest().Path(), 200).body
+	if !strings.Contains(page, "Shown first.") || !strings.Contains(page, "We asked.") {
+		t.Error("the page lacks what was edited")
+	}
+	// A correction tells readers.
+	form = s.fields(ann, id)
+	form.Set("headline", "Right headline")
+	form.Set("change", "correction")
+	form.Set("action", "save")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, "The correction says nothing") || !strings.Contains(a.body, "Right headline") {
+		t.Errorf("a correction that says nothing: %d", a.StatusCode)
+	}
+	form.Set("correction", "The headline was wrong.")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 {
+		t.Fatal(a.StatusCode, a.body)
+	}
+	if !strings.Contains(s.get("/corrections", 200).body, "The headline was wrong.") {
+		t.Error("readers are not told")
+	}
+	// What changed when stands below the form, word by word.
+	if page := s.getAs(ann, "/desk/article/"+id).body; !strings.Contains(page, "<del>New </del><ins>Right </ins>headline") {
+		t.Error("the history lacks the change of the headline")
+	}
+}
+
+// Of two editors at once the second sees what the first did, word by word, and what
+// they typed stays.
+func TestDeskConflict(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "The old headline", Section: "city", Body: content.Text("Text.")})
+	id := s.newest().ID
+	ann, other := s.signIn("ann"), s.signIn("ann")
+	first, second := s.fields(ann, id), s.fields(other, id)
+	first.Set("headline", "The first headline")
+	first.Set("action", "save")
+	second.Set("headline", "The second headline")
+	second.Set("summary", "Typed with care.")
+	second.Set("action", "save")
+	if a := s.send("/desk/article/"+id, first, ann, ours...); a.StatusCode != 303 {
+		t.Fatal(a.StatusCode)
+	}
+	a := s.send("/desk/article/"+id, second, other, ours...)
+	if a.StatusCode != 409 || !strings.Contains(a.body, "The <del>first </del><ins>second </ins>headline") || !strings.Contains(a.body, "Typed with care.") || !strings.Contains(a.body, "Changed by ann at 09:30") {
+		t.Errorf("the second: %d\n%s", a.StatusCode, a.body)
+	}
+	if got := s.newest().Headline; got != "The first headline" {
+		t.Errorf("it is %q", got)
+	}
+	again := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(a.body)
+	second.Set("version", again[1])
+	if a := s.send("/desk/article/"+id, second, other, ours...); a.StatusCode != 303 || s.newest().Headline != "The second headline" {
+		t.Errorf("saved again: %d", a.StatusCode)
+	}
+}
+
+// Nothing typed is lost: not with the session, not for being too long.
+func TestDeskKeepsTyped(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "Headline", Section: "city", Body: content.Text("Text.")})
+	id := s.newest().ID
+	ann := s.signIn("ann")
+	form := s.fields(ann, id)
+	form.Set("headline", "Typed before lunch")
+	form.Set("action", "save")
+	s.pass(13 * time.Hour)
+	a := s.send("/desk/article/"+id, form, ann, ours...)
+	to := "/desk/article/" + id + "?draft=1"
+	if a.StatusCode != 303 || a.Header.Get("Location") != "/desk/login?next="+url.QueryEscape(to) {
+		t.Fatalf("%d %s", a.StatusCode, a.Header.Get("Location"))
+	}
+	if got := s.newest().Headline; got != "Headline" {
+		t.Error("a session that has ended saved something")
+	}
+	ann = s.signIn("ann")
+	if page := s.getAs(ann, to).body; !strings.Contains(page, `value="Typed before lunch"`) {
+		t.Error("what was typed is lost")
+	}
+	if page := s.getAs(s.signIn("mo"), to).body; strings.Contains(page, "Typed before lunch") {
+		t.Error("somebody else reads it")
+	}
+	// Whoever never had a session leaves nothing.
+	s.send("/desk/article/"+id, url.Values{"headline": {"A stranger's"}}, strings.Repeat("A", 43), ours...)
+	if strings.Contains(s.everything(), "stranger") {
+		t.Error("a stranger's form was kept")
+	}
+	for name, change := range map[string]func(url.Values){
+		"The text is too long":     func(f url.Values) { f.Set("body", strings.Repeat("<p>ä</p>", 150_000)) },
+		"The headline is too long": func(f url.Values) { f.Set("headline", strings.Repeat("word ", 13_000)) },
+		"an article has at most 5": func(f url.Values) { f["key_point"] = strings.Split(strings.Repeat("A point.,", 200), ",") },
+	} {
+		form := s.fields(ann, id)
+		change(form)
+		form.Set("summary", "kept as it was")
+		form.Set("action", "save")
+		a := s.send("/desk/article/"+id, form, ann, ours...)
+		if a.StatusCode != 422 || !strings.Contains(a.body, name) || !strings.Contains(a.body, "kept as it was") {
+			t.Errorf("%s: %d", name, a.StatusCode)
+		}
+		for _, field := range []string{"headline", "body"} {
+			if !strings.Contains(a.body, html.EscapeString(form.Get(field))) {
+				t.Errorf("%s: the %s is lost", name, field)
+			}
+		}
+		if n := strings.Count(a.body, `name="key_point" value="`); n < len(form["key_point"]) {
+			t.Errorf("%s: of %d key points %d are left", name, len(form["key_point"]), n)
+		}
 	}
 }

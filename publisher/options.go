@@ -14,6 +14,7 @@ import (
 	"courant/publisher/comments"
 	"courant/publisher/desk"
 	"courant/publisher/discovery"
+	"courant/publisher/editing"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
 	"courant/publisher/web"
@@ -28,6 +29,9 @@ type Options struct {
 	// Degraded says in a few words what keeps the site from working in full, or
 	// ""; /readyz asks it. nil: nothing does.
 	Degraded func(context.Context) string
+	// Remake makes articles anew of what their sources sent, for the desk; nil: that
+	// cannot be read.
+	Remake func(editing.Editor) desk.Remaker
 	// Mount are further addresses by their http.ServeMux pattern, which the
 	// publisher serves for others with its own headers and limits.
 	Mount map[string]http.Handler
@@ -75,7 +79,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.discovery = discovery.New(store, p.channels)
 	if p.desk, err = desk.New(store, s.Desk, desk.Options{
 		Base: s.Site.Base(), Title: s.Site.Title, Lang: s.Site.Language, Zone: s.Site.Zone(), Proxies: proxies, Log: o.Log, Now: o.Now,
-		Sections: p.deskSections, HasSection: p.hasSection,
+		Sections: p.deskSections, HasSection: p.hasSection, Remake: o.Remake,
 	}); err != nil {
 		return nil, fmt.Errorf("desk.%w", err)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"courant/db"
 	"courant/db/newsroom"
+	"courant/publisher/editing"
 	"courant/publisher/password"
 	"courant/publisher/web"
 )
@@ -41,6 +42,8 @@ type Options struct {
 	// may be in one; both change with a reload.
 	Sections   func() []Section
 	HasSection func(id string) bool
+	// Remake makes articles anew of what their sources sent; nil: that cannot be read.
+	Remake func(editing.Editor) Remaker
 }
 
 // Desk is the desk of one site. Safe for concurrent use.
@@ -139,6 +142,8 @@ func (d *Desk) Routes() []Route {
 		{"GET /desk/withdrawn", Viewer, d.list(newsroom.Withdrawn)},
 		{"POST /desk/articles", Viewer, d.order},
 		{"POST /desk/undo", Viewer, d.undo},
+		{"GET /desk/article/{id}", Viewer, d.article},
+		{"POST /desk/article/{id}", Editor, d.save},
 		{"GET /desk/account", Viewer, d.account},
 		{"POST /desk/account", Viewer, d.changeAccount},
 		{"POST /desk/logout", Viewer, d.logout},

@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"courant/publisher/web"
 )
@@ -25,6 +24,3 @@ func readForm(r *http.Request) (url.Values, error) {
 	}
 	return r.PostForm, nil
 }
-
-// line is a value of a form without the white space around it.
-func line(form url.Values, name string) string { return strings.TrimSpace(form.Get(name)) }

@@ -34,7 +34,14 @@ func (d *Desk) gate(least Role, next handler) web.Handler {
 			f.Next, f.Refresh = r.URL.RequestURI(), true
 			return d.show(w, r, http.StatusOK, "arrive", f)
 		case errors.Is(err, errNobody):
+			kept, err := d.keepTyped(r)
+			if err != nil {
+				return err
+			}
 			to := "/desk/login"
+			if kept {
+				to += "?next=" + url.QueryEscape(r.URL.Path+"?draft=1")
+			}
 			if r.Method == http.MethodGet {
 				to += "?next=" + url.QueryEscape(r.URL.RequestURI())
 			}

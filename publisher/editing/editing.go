@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func (e Editor) Only(sections []string) Editor {
 
 // A FieldError says what is wrong with one thing that was asked for.
 type FieldError struct {
-	Field string // headline, slug, key_points, section, tags, body or correction; empty: the whole
+	Field string // headline, summary, image, desk_note, slug, key_points, section, tags, body or correction; empty: the whole
 	Text  string // why, as the end of a sentence that begins with the field
 }
 
@@ -65,6 +66,10 @@ type Change struct {
 	Section   *string   // id; empty: in none
 	Tags      *[]string // empty ones are left out
 	Body      *string   // HTML, which is cleaned
+	Summary   *string
+	Image     *db.Image
+	Note      *string // from the desk, for readers; empty: none
+	Of        *int64  // the version that the change is of, see db.DB.Version; nil: whatever there is
 	// Correction says to readers what was wrong; it moves Updated. Empty makes
 	// the change a minor one, of which nobody is told.
 	Correction string
@@ -73,12 +78,43 @@ type Change struct {
 // maxKeyPoints is how many an article holds (PRODUCT.md, Words).
 const maxKeyPoints = 5
 
+// How much an editor may write, in bytes. No page and no feed is made for more.
+const (
+	maxHeadline = 1000
+	maxBody     = 512 << 10
+	maxTags     = 50
+)
+
+// SetThread says whether an article takes comments. Errors: *FieldError,
+// db.ErrNotFound.
+func (e Editor) SetThread(ctx context.Context, id string, to state.Thread) (db.Article, error) {
+	if !to.Valid() {
+		return db.Article{}, &FieldError{"comments", fmt.Sprintf("there is no %q", string(to))}
+	}
+	return e.store.SetThread(ctx, id, to, e.name)
+}
+
 // Edit changes an article. Errors: *FieldError, db.ErrNotFound.
 func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, error) {
 	if err := e.check(c); err != nil {
 		return db.Article{}, err
 	}
-	edit := db.Edit{Correction: c.Correction, Section: c.Section}
+	edit := db.Edit{Correction: text.Line(c.Correction), Section: c.Section, Image: c.Image, Of: c.Of}
+	for _, one := range []struct{ from, to **string }{{&c.Summary, &edit.Summary}, {&c.Note, &edit.Note}} {
+		if *one.from != nil {
+			straight := text.Line(**one.from)
+			*one.to = &straight
+		}
+	}
+	if len(e.only) > 0 {
+		a, err := e.store.Article(ctx, id)
+		if err != nil {
+			return a, err
+		}
+		if !e.mayTouch(a, "edit") || c.Section != nil && !slices.Contains(e.only, *c.Section) {
+			return a, &FieldError{"section", "is not one of yours"}
+		}
+	}
 	if c.Headline != nil {
 		headline := text.Line(*c.Headline)
 		edit.Headline = &headline
@@ -111,6 +147,41 @@ func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, erro
 	return e.store.EditArticle(ctx, id, edit, e.name)
 }
 
+// Preview is what c would make of an article. Errors: *FieldError.
+func (e Editor) Preview(a db.Article, c Change) (db.Article, error) {
+	if c == (Change{}) {
+		return a, nil
+	}
+	if err := e.check(c); err != nil {
+		return a, err
+	}
+	if c.Headline != nil {
+		a.Headline = text.Line(*c.Headline)
+	}
+	if c.KeyPoints != nil {
+		a.KeyPoints = lines(*c.KeyPoints)
+	}
+	if c.Section != nil {
+		a.Section = *c.Section
+	}
+	if c.Tags != nil {
+		a.Tags = lines(*c.Tags)
+	}
+	if c.Summary != nil {
+		a.Summary = text.Line(*c.Summary)
+	}
+	if c.Image != nil {
+		a.Image = *c.Image
+	}
+	if c.Note != nil {
+		a.Note = text.Line(*c.Note)
+	}
+	if c.Body != nil {
+		a.Body = content.Clean(*c.Body, a.Link)
+	}
+	return a, nil
+}
+
 // check says all that is wrong with c, joined.
 func (e Editor) check(c Change) error {
 	if c == (Change{}) {
@@ -126,8 +197,36 @@ func (e Editor) check(c Change) error {
 	if c.Slug != nil && *c.Slug != "" && text.ArticleSlug(*c.Slug) == "" {
 		wrong("slug", "needs a letter or a digit")
 	}
-	if c.KeyPoints != nil && len(*c.KeyPoints) > maxKeyPoints {
+	if c.KeyPoints != nil && len(lines(*c.KeyPoints)) > maxKeyPoints {
 		wrong("key_points", "an article has at most %d", maxKeyPoints)
+	}
+	for _, field := range []struct {
+		name string
+		text *string
+		most int
+	}{
+		{"headline", c.Headline, maxHeadline}, {"summary", c.Summary, maxReason}, {"desk_note", c.Note, maxReason},
+		{"body", c.Body, maxBody}, {"correction", &c.Correction, maxReason},
+	} {
+		if field.text != nil && len(*field.text) > field.most {
+			wrong(field.name, "is too long: it has %d bytes, and %d fit", len(*field.text), field.most)
+		}
+	}
+	if c.KeyPoints != nil {
+		for _, p := range *c.KeyPoints {
+			if len(p) > maxHeadline {
+				wrong("key_points", "one is too long: it has %d bytes, and %d fit", len(p), maxHeadline)
+				break
+			}
+		}
+	}
+	if c.Tags != nil && len(*c.Tags) > maxTags {
+		wrong("tags", "there are %d, and at most %d fit", len(*c.Tags), maxTags)
+	}
+	if c.Image != nil && c.Image.URL != "" {
+		if u, err := url.Parse(c.Image.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			wrong("image", "%q is not the address of a picture", c.Image.URL)
+		}
 	}
 	if c.Section != nil && !e.sections(*c.Section) {
 		wrong("section", "there is no section %s", *c.Section)

@@ -40,6 +40,7 @@ type ArticleView struct {
 	Updated      When   // zero: never
 	Change       string // what changed, for readers
 	KeyPoints    []string
+	Note         string // from the desk, or empty
 	Picture      *Picture
 	Film         bool // the picture leads to Original, which is a film
 	OriginalHost string
@@ -67,7 +68,7 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 	v := ArticleView{
 		Frame: p.frame(a.Path(), p.headline(a)), Headline: spaced(a.Language, p.headline(a)), Language: a.Language, Author: a.Author,
 		Source: Link{Text: in.Source.Name(), Href: "/source/" + a.Source}, When: p.when(a.Published),
-		KeyPoints: points(a), Files: p.files(a.Enclosures),
+		KeyPoints: points(a), Note: a.Note, Files: p.files(a.Enclosures),
 		First: Link{Text: in.Source.Name(), Href: in.Source.FeedLink}, FirstWhen: p.when(a.SourcePublished),
 		Original: a.Link, Address: p.site.Base + a.Path(),
 	}

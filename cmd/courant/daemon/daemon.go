@@ -17,6 +17,7 @@ import (
 
 	"courant/aggregator"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/remake"
 	"courant/db"
 	"courant/db/lease"
 	"courant/publisher"
@@ -188,12 +189,14 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
 		return err
 	}
-	d.config.Sources = nil // the worker has its own
+	if len(d.config.Desk.Names()) == 0 {
+		d.config.Sources = nil // the worker has its own, and nobody edits here
+	}
 	return nil
 }
 
 func (d *daemon) makePublisher() (err error) {
-	o := publisher.Options{Log: d.Log, Degraded: d.health.degraded}
+	o := publisher.Options{Log: d.Log, Degraded: d.health.degraded, Remake: remake.ForDesk(d.store, d.config.Sources)}
 	if d.metrics != nil {
 		o.Observe = d.metrics.answer
 	}

@@ -22,6 +22,7 @@ import (
 	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/remake"
 	"courant/db"
 	"courant/db/setting"
 	"courant/publisher"
@@ -92,6 +93,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	pub, err := publisher.New(store, c.Settings, publisher.Options{
+		Remake: remake.ForDesk(store, c.Sources),
 		Log: d.Log, Mount: map[string]http.Handler{"GET " + picturesAt: pictures()},
 	})
 	if err != nil {

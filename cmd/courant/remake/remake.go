@@ -11,6 +11,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/normalise"
 	"courant/db"
+	"courant/publisher/desk"
 	"courant/publisher/editing"
 )
 
@@ -29,6 +30,16 @@ func New(store *db.DB, editor editing.Editor, sources []aggregator.SourceConfig)
 		m.sources[s.ID] = normalise.Source{ID: s.ID, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints}
 	}
 	return m
+}
+
+// ForDesk makes a maker for each editor at the desk.
+func ForDesk(store *db.DB, sources []aggregator.SourceConfig) func(editing.Editor) desk.Remaker {
+	m := New(store, editing.Editor{}, sources)
+	return func(e editing.Editor) desk.Remaker {
+		own := m
+		own.editor = e
+		return own
+	}
 }
 
 // All makes the articles with the given ids, or where there are none all of them,
@@ -98,6 +109,21 @@ func (m Maker) Take(ctx context.Context, id string) (db.Article, error) {
 		return article, err
 	}
 	return m.editor.Take(ctx, made)
+}
+
+// Original is what an article's source sent of it last and was taken over.
+func (m Maker) Original(ctx context.Context, id string) (original db.Article, err error) {
+	err = m.store.EachKept(ctx, []string{id}, func(list []db.Kept) error {
+		for _, k := range list {
+			made, err := m.make(k.ID, k.Source, k.Raw)
+			if err != nil {
+				return err
+			}
+			original = made.Article
+		}
+		return nil
+	})
+	return original, err
 }
 
 // make makes the article with the given id of an entry that its source sent; the

@@ -91,6 +91,7 @@ CREATE TABLE article (
   curated          TEXT COLLATE "C" NOT NULL DEFAULT '[]',-- fields an editor has set: the source changes them no more
   comments         BIGINT NOT NULL DEFAULT 0,-- approved ones
   comments_updated BIGINT,                   -- when the visible thread last changed
+  note             TEXT COLLATE "C" NOT NULL DEFAULT '',  -- from the desk, for readers
   thread           TEXT COLLATE "C" NOT NULL DEFAULT '' CHECK (thread IN ('', 'on', 'off', 'closed')), -- '' as the configuration says
   body             TEXT COLLATE "C" NOT NULL,             -- cleaned HTML; last, for it is long
   UNIQUE (source, guid),

@@ -85,6 +85,7 @@ CREATE TABLE article (
   curated          TEXT NOT NULL DEFAULT '[]',-- fields an editor has set: the source changes them no more
   comments         INTEGER NOT NULL DEFAULT 0,-- approved ones
   comments_updated INTEGER,                   -- when the visible thread last changed
+  note             TEXT NOT NULL DEFAULT '',  -- from the desk, for readers
   thread           TEXT NOT NULL DEFAULT '' CHECK (thread IN ('', 'on', 'off', 'closed')), -- '' as the configuration says
   body             TEXT NOT NULL,             -- cleaned HTML; last, for it is long
   UNIQUE (source, guid),

@@ -1,0 +1,404 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"courant/db"
+	"courant/db/diff"
+	"courant/db/newsroom"
+	"courant/db/record"
+	"courant/db/state"
+	"courant/publisher/editing"
+	"courant/publisher/web"
+)
+
+// Remaker makes articles anew of what was kept of their entries, in somebody's name.
+// The two halves know nothing of each other: the command hands it over.
+type Remaker interface {
+	// Original is what an article's source sent, Waiting what it sent since.
+	Original(ctx context.Context, id string) (db.Article, error)
+	Waiting(ctx context.Context, a db.Article) (db.Article, db.PendingChange, error)
+	Revert(ctx context.Context, id string, fields []string) (db.Article, error)
+	Take(ctx context.Context, id string) (db.Article, error)
+}
+
+// keyPoints is how many rows the form has for them.
+const keyPoints = 5
+
+// editView is the form of an article beside the original.
+type editView struct {
+	frame
+	Article  db.Article
+	Form     editForm
+	Sections []Section
+	May      bool // it can be changed by whoever looks
+	Problems []string
+	Conflict []change // theirs to yours, where somebody else changed it
+	ByWhom   string
+	Draft    time.Time // of what was typed and not saved
+	Preview  *previewView
+	Original *db.Article
+	Waits    []change // what the source changed since
+	History  []revision
+	Notes    []newsroom.Note
+	Nominees []string
+	Did      *didView
+	Saved    string
+	Soon     string
+	Body     template.HTML // of the original
+}
+
+// previewView is an article as readers will see it.
+type previewView struct {
+	Article db.Article
+	Body    template.HTML
+}
+
+// editForm is what the form says.
+type editForm struct {
+	Version                                                  int64
+	Headline, Slug, Section, Tags, Summary, Body, Note       string
+	KeyPoints                                                []string
+	Image, ImageAlt, Comments, Change, Correction, PublishAt string
+}
+
+// change is what became of a field, word by word.
+type change struct {
+	Field  string
+	Pieces []diff.Piece
+}
+
+// revision is a change in an article's history.
+type revision struct {
+	At      time.Time
+	Actor   string
+	Changes []change
+}
+
+func formOf(a db.Article, version int64) editForm {
+	f := editForm{
+		Version: version, Headline: a.Headline, Slug: a.Slug, Section: a.Section, Tags: strings.Join(a.Tags, ", "), Summary: a.Summary,
+		Body: a.Body.String(), Note: a.Note, KeyPoints: slices.Clone(a.KeyPoints), Image: a.Image.URL, ImageAlt: a.Image.Alt,
+		Comments: string(a.Thread), Change: "minor",
+	}
+	return f.padded()
+}
+
+// padded has rows for more key points.
+func (f editForm) padded() editForm {
+	for len(f.KeyPoints) < keyPoints {
+		f.KeyPoints = append(f.KeyPoints, "")
+	}
+	return f
+}
+
+// formTyped is what was typed; what the form does not have is as it was.
+func formTyped(v url.Values, was editForm) editForm {
+	f := was
+	for name, field := range map[string]*string{
+		"headline": &f.Headline, "slug": &f.Slug, "section": &f.Section, "tags": &f.Tags, "summary": &f.Summary, "body": &f.Body, "desk_note": &f.Note,
+		"image": &f.Image, "image_alt": &f.ImageAlt, "comments": &f.Comments, "change": &f.Change, "correction": &f.Correction, "at": &f.PublishAt,
+	} {
+		if v.Has(name) {
+			*field = strings.ReplaceAll(v.Get(name), "\r\n", "\n")
+		}
+	}
+	if v.Has("key_point") {
+		f.KeyPoints = slices.Clone(v["key_point"])
+	}
+	if n, err := strconv.ParseInt(v.Get("version"), 10, 64); err == nil {
+		f.Version = n
+	}
+	return f.padded()
+}
+
+// changed is what of the form differs from the article: all else stays its source's.
+func (f editForm) changed(a db.Article, version int64) (c editing.Change, thread *state.Thread) {
+	was := formOf(a, version)
+	pick := func(is, old string) *string {
+		if strings.TrimSpace(is) == strings.TrimSpace(old) {
+			return nil
+		}
+		return &is
+	}
+	c.Headline, c.Slug, c.Section = pick(f.Headline, was.Headline), pick(f.Slug, was.Slug), pick(f.Section, was.Section)
+	c.Summary, c.Body, c.Note = pick(f.Summary, was.Summary), pick(f.Body, was.Body), pick(f.Note, was.Note)
+	if pick(f.Tags, was.Tags) != nil {
+		tags := strings.Split(f.Tags, ",")
+		for i := range tags {
+			tags[i] = strings.TrimSpace(tags[i])
+		}
+		tags = slices.DeleteFunc(tags, func(t string) bool { return t == "" })
+		c.Tags = &tags
+	}
+	if points := slices.DeleteFunc(slices.Clone(f.KeyPoints), func(p string) bool { return strings.TrimSpace(p) == "" }); !slices.Equal(points, a.KeyPoints) {
+		c.KeyPoints = &points
+	}
+	if f.Image != was.Image || f.ImageAlt != was.ImageAlt {
+		image := db.Image{URL: strings.TrimSpace(f.Image), Alt: strings.TrimSpace(f.ImageAlt)}
+		if image.URL == a.Image.URL {
+			image.Credit, image.Width, image.Height = a.Image.Credit, a.Image.Width, a.Image.Height
+		}
+		c.Image = &image
+	}
+	if f.Change == "correction" {
+		c.Correction = f.Correction
+	}
+	if f.Comments != was.Comments {
+		t := state.Thread(f.Comments)
+		thread = &t
+	}
+	return c, thread
+}
+
+// article is the page of one article: its form, beside what its source sent.
+func (d *Desk) article(w http.ResponseWriter, r *http.Request, in visitor) error {
+	v, err := d.editView(r, in, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	typed, at, err := d.room.Draft(r.Context(), in.Name, v.Article.ID)
+	switch {
+	case errors.Is(err, newsroom.ErrNotFound):
+	case err != nil:
+		return err
+	case r.URL.Query().Get("draft") != "":
+		if values, err := url.ParseQuery(typed); err == nil {
+			v.Form = formTyped(values, v.Form)
+			v.Saved = "This is what you typed and did not save."
+		}
+	default:
+		v.Draft = at
+	}
+	if r.URL.Query().Get("saved") != "" {
+		v.Saved = "Saved."
+	}
+	return d.show(w, r, http.StatusOK, "edit", v)
+}
+
+func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err error) {
+	ctx := r.Context()
+	a, err := d.store.Article(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	version, err := d.store.Version(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	v = editView{Article: a, Form: formOf(a, version), Sections: d.Sections(), May: in.Role.may(Editor) && in.decides(a.Section)}
+	if v.frame, err = d.listFrame(r, in, ""); err != nil {
+		return v, err
+	}
+	v.Title, v.Next = a.Headline, "/desk/article/"+id
+	if v.Did, err = d.didOf(r, in, v.Next); err != nil {
+		return v, err
+	}
+	if v.Notes, v.Nominees, err = d.room.Notes(ctx, id); err != nil {
+		return v, err
+	}
+	if v.History, err = d.history(ctx, a); err != nil {
+		return v, err
+	}
+	v.Soon = d.Now().In(d.Zone).Truncate(time.Hour).Add(2 * time.Hour).Format("2006-01-02T15:04")
+	v.Original, v.Body = &a, template.HTML(a.Body.String()) // it has passed the sanitiser
+	if d.Remake == nil {
+		return v, nil
+	}
+	maker := d.Remake(d.editor(in))
+	if original, err := maker.Original(ctx, id); err == nil && original.Headline != "" {
+		v.Original, v.Body = &original, template.HTML(original.Body.String())
+	}
+	if waiting, _, err := maker.Waiting(ctx, a); err == nil {
+		v.Waits = differences(formOf(a, version), formOf(waiting, version))
+	} else if !errors.Is(err, db.ErrNotFound) {
+		return v, err
+	}
+	return v, nil
+}
+
+// differences are the words of an article that differ between two forms of it.
+func differences(a, b editForm) (list []change) {
+	for _, f := range []struct{ name, a, b string }{
+		{"headline", a.Headline, b.Headline}, {"section", a.Section, b.Section}, {"tags", a.Tags, b.Tags},
+		{"key points", strings.TrimSpace(strings.Join(a.KeyPoints, "\n")), strings.TrimSpace(strings.Join(b.KeyPoints, "\n"))},
+		{"summary", a.Summary, b.Summary}, {"text", a.Body, b.Body}, {"note from the desk", a.Note, b.Note}, {"picture", a.Image, b.Image},
+	} {
+		if f.a != f.b {
+			list = append(list, change{f.name, diff.Words(f.a, f.b)})
+		}
+	}
+	return list
+}
+
+// mostHistory is how many changes are shown: the latest.
+const mostHistory = 20
+
+// history is what changed an article, the latest first.
+func (d *Desk) history(ctx context.Context, a db.Article) (list []revision, err error) {
+	olds, err := record.Revisions(ctx, d.store, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	is := editForm{Headline: a.Headline, Section: a.Section, Tags: strings.Join(a.Tags, ", "), Summary: a.Summary, Body: a.Body.PlainText(), KeyPoints: a.KeyPoints}
+	for _, old := range slices.Backward(olds) {
+		was := editForm{Headline: old.Headline, Section: old.Section, Tags: strings.Join(old.Tags, ", "), Summary: old.Summary, Body: old.Body.PlainText(), KeyPoints: old.KeyPoints}
+		if len(list) < mostHistory {
+			list = append(list, revision{old.At, old.Actor, differences(was, is)})
+		}
+		is = was
+	}
+	return list, nil
+}
+
+// save does what the form of an article says. Whatever is wrong, what was typed
+// comes back with it, and is kept as a draft.
+func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
+	values, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	v, err := d.editView(r, in, id)
+	if err != nil {
+		return err
+	}
+	if !v.May {
+		return forbidden(in)
+	}
+	current := v.Form
+	v.Form = formTyped(values, v.Form)
+	c, thread := v.Form.changed(v.Article, current.Version)
+	ctx := r.Context()
+	again := func(status int) error {
+		if err := d.room.SaveDraft(ctx, in.Name, id, values.Encode()); err != nil {
+			return err
+		}
+		return d.show(w, r, status, "edit", v)
+	}
+	problem := func(err error) error {
+		for _, one := range parts(err) {
+			text, _ := sentence(one)
+			if text == "" {
+				return one
+			}
+			v.Problems = append(v.Problems, text)
+		}
+		return again(http.StatusUnprocessableEntity)
+	}
+	action := values.Get("action")
+	switch action {
+	case "save", "publish", "schedule", "preview":
+	case "discard":
+		if err := d.room.DropDraft(ctx, in.Name, id); err != nil {
+			return err
+		}
+		redirect(w, r, v.Next)
+		return nil
+	case "revert", "take":
+		return d.remake(w, r, in, v, action)
+	default:
+		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
+	}
+	at := time.Time{}
+	if action == "schedule" {
+		if at, err = editing.ParseTime(v.Form.PublishAt, d.Zone); err != nil {
+			return problem(&editing.FieldError{Field: "at", Text: err.Error()})
+		}
+	}
+	if v.Form.Version != current.Version {
+		v.Conflict = differences(current, v.Form)
+		v.ByWhom = "somebody else"
+		if len(v.History) > 0 {
+			v.ByWhom = fmt.Sprintf("%s at %s", v.History[0].Actor, v.History[0].At.In(d.Zone).Format("15:04"))
+		}
+		v.Form.Version = current.Version // whoever saves now has seen theirs
+		return again(http.StatusConflict)
+	}
+	if action == "preview" {
+		shown, err := d.editor(in).Preview(v.Article, c)
+		if err != nil {
+			return problem(err)
+		}
+		v.Preview = &previewView{shown, template.HTML(shown.Body.String())}
+		return again(http.StatusOK)
+	}
+	if v.Form.Change == "correction" && strings.TrimSpace(v.Form.Correction) == "" {
+		return problem(&editing.FieldError{Field: "correction", Text: "says nothing: readers are told what was wrong"})
+	}
+	if c != (editing.Change{}) {
+		c.Of = &current.Version
+		if _, err := d.editor(in).Edit(ctx, id, c); err != nil {
+			return problem(err)
+		}
+	}
+	if thread != nil {
+		if _, err := d.editor(in).SetThread(ctx, id, *thread); err != nil {
+			return problem(err)
+		}
+	}
+	if err := d.room.DropDraft(ctx, in.Name, id); err != nil {
+		return err
+	}
+	if action == "save" {
+		redirect(w, r, v.Next+"?saved=1")
+		return nil
+	}
+	deed, err := d.editor(in).Do(ctx, editing.Order{Action: editing.Action(action), IDs: []string{id}, At: at})
+	if err != nil {
+		v.Form.Version, _ = d.store.Version(ctx, id)
+		return problem(err)
+	}
+	redirect(w, r, with(localPath(values.Get("next"), "/desk/incoming"), "did", deed.ID))
+	return nil
+}
+
+// remake gives an article back to its source, or takes over what that changed.
+func (d *Desk) remake(w http.ResponseWriter, r *http.Request, in visitor, v editView, action string) error {
+	if d.Remake == nil {
+		return &web.Error{Status: http.StatusNotFound, Message: "What the source sent cannot be read here."}
+	}
+	maker := d.Remake(d.editor(in))
+	var err error
+	if action == "take" {
+		_, err = maker.Take(r.Context(), v.Article.ID)
+	} else if len(v.Article.Curated) > 0 {
+		_, err = maker.Revert(r.Context(), v.Article.ID, v.Article.Curated)
+	}
+	if text, _ := sentence(err); err != nil && text != "" {
+		v.Problems = append(v.Problems, text)
+		return d.show(w, r, http.StatusConflict, "edit", v)
+	}
+	if err != nil {
+		return err
+	}
+	redirect(w, r, v.Next+"?saved=1")
+	return nil
+}
+
+// keepTyped keeps what somebody typed whose session has ended, and reports whether
+// it did: only who bears the cookie of that session is listened to.
+func (d *Desk) keepTyped(r *http.Request) (bool, error) {
+	id, isArticle := strings.CutPrefix(r.URL.Path, "/desk/article/")
+	if r.Method != http.MethodPost || !isArticle {
+		return false, nil
+	}
+	s, err := d.sessionOf(r)
+	if err != nil {
+		return false, nil // nobody's
+	}
+	values, err := readForm(r)
+	if err != nil {
+		return false, err
+	}
+	return true, d.room.SaveDraft(r.Context(), s.Name, id, values.Encode())
+}
