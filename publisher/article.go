@@ -47,7 +47,7 @@ func (p *Publisher) answerFor(w http.ResponseWriter, r *http.Request, id string,
 
 // article is an article's page with its thread.
 func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article) error {
-	place, err := placeOf(r)
+	place, err := p.placeOf(r)
 	if err != nil {
 		return err
 	}
@@ -72,10 +72,24 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article
 const maxThreadPage = 10_000
 
 // placeOf reads which part of the thread r asks for.
-func placeOf(r *http.Request) (threads.Place, error) {
+func (p *Publisher) placeOf(r *http.Request) (threads.Place, error) {
 	q := r.URL.Query()
 	page, err := number(q, "page", maxThreadPage)
-	return threads.Place{Newest: q.Get("sort") == "newest", Page: page, Root: q.Get("thread"), Reply: q.Get("reply")}, err
+	place := p.usual()
+	place.Page, place.Root, place.Reply = page, q.Get("thread"), q.Get("reply")
+	switch comments.Order(q.Get("sort")) {
+	case comments.Newest:
+		place.Newest = true
+	case comments.Oldest:
+		place.Newest = false
+	}
+	return place, err
+}
+
+// usual is where a thread begins that nobody asked for in another order.
+func (p *Publisher) usual() threads.Place {
+	newest := p.set.Comments.Sort == comments.Newest
+	return threads.Place{Newest: newest, Usual: newest}
 }
 
 func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Place, visitor string) (web.Document, error) {
@@ -94,7 +108,7 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 		return web.Document{}, err
 	}
 	var until time.Time
-	if p.set.Comments.Enabled {
+	if p.talks(a) {
 		if in.Thread, until, err = p.thread(ctx, a, place, visitor); err != nil {
 			return web.Document{}, err
 		}
@@ -139,7 +153,7 @@ func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Plac
 	}
 	t := &pages.Thread{
 		Tree: threads.New(outline, named[place.Root].Seq, place.Newest), Whole: len(outline.Seqs),
-		Place: place, OpenFor: p.set.Comments.CloseAfter.Duration,
+		Place: place,
 	}
 	if (place.Root != "" && len(t.Tree) == 0) || place.Page > t.Tree.Pages() {
 		return nil, time.Time{}, fmt.Errorf("thread of %s at %+v: %w", a.ID, place, db.ErrNotFound)
@@ -148,16 +162,21 @@ func (p *Publisher) thread(ctx context.Context, a db.Article, place threads.Plac
 		return nil, time.Time{}, err
 	}
 	now := p.now()
-	if p.set.Comments.Closed(a.Published, now) {
-		return t, time.Time{}, nil
+	var until time.Time
+	t.Own, until = p.changeable(t.Comments, visitor, now)
+	if p.closed(a, now) {
+		if a.Thread == state.ThreadAsSet {
+			t.OpenFor = p.set.Comments.CloseAfter.Duration
+		}
+		return t, until, nil
 	}
 	t.Form = p.emptyForm(a, now)
 	if c, ok := named[place.Reply]; ok && place.Reply != "" {
 		t.Form.Parent = &c
 	}
-	until := comments.NextStamp(now)
-	if closes := p.set.Comments.ClosesAt(a.Published); !closes.IsZero() && closes.Before(until) {
-		until = closes
+	until = sooner(until, comments.NextStamp(now))
+	if a.Thread == state.ThreadAsSet {
+		until = sooner(until, p.set.Comments.ClosesAt(a.Published))
 	}
 	return t, until, nil
 }

@@ -27,9 +27,9 @@ func takeForm(next web.Handler) web.Handler {
 // postComment takes a comment's form, to show it or to post it.
 func (p *Publisher) postComment(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	switch {
-	case !p.set.Comments.Enabled:
+	case !p.talks(a):
 		return &web.Error{Status: http.StatusForbidden, Message: "Comments are switched off."}
-	case p.set.Comments.Closed(a.Published, p.now()):
+	case p.closed(a, p.now()):
 		return &web.Error{Status: http.StatusForbidden, Message: "Comments on this article are closed."}
 	}
 	switch action := r.PostForm.Get("action"); action {

@@ -21,11 +21,12 @@ func (p *Publisher) leadTo(w http.ResponseWriter, r *http.Request, a db.Article,
 	if err != nil {
 		return err
 	}
-	root, page := threads.Find(outline, c.Seq)
+	place := p.usual()
+	root, page := threads.Find(outline, c.Seq, place.Newest)
 	if page == 0 && status == http.StatusFound {
 		return fmt.Errorf("comment %s in its thread: %w", c.ID, db.ErrNotFound)
 	}
-	place := threads.Place{Page: page}
+	place.Page = page
 	if root != 0 {
 		begin, err := p.store.CommentsOf(r.Context(), []int64{root})
 		if err != nil {
@@ -47,7 +48,7 @@ func (p *Publisher) comment(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.answerFor(w, r, c.Article, func(w http.ResponseWriter, r *http.Request, a db.Article) error {
-		if !p.set.Comments.Enabled {
+		if !p.talks(a) {
 			return fmt.Errorf("comment %s: comments are off: %w", c.ID, db.ErrNotFound)
 		}
 		return p.leadTo(w, r, a, c, "", http.StatusFound)

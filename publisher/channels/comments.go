@@ -23,6 +23,9 @@ func SplitName(name string) (slug, id string) {
 	return "", name
 }
 
+// talks reports whether an article has a thread.
+func (c *Channels) talks(a db.Article) bool { return c.site.Comments && a.Thread != state.ThreadOff }
+
 // thread finds the feed of an article's comments.
 func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 	slug, id := SplitName(at("name"))
@@ -30,7 +33,7 @@ func (c *Channels) thread(ctx context.Context, at Values) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.site.Comments {
+	if !c.talks(a) {
 		return nil, db.ErrNotFound
 	}
 	ch := c.Thread(a)
@@ -128,12 +131,15 @@ func (c *Channels) replies(ctx context.Context, at Values) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.site.Comments || (m.Status != state.Approved && !m.Tombstone()) {
+	if m.Status != state.Approved && !m.Tombstone() {
 		return nil, db.ErrNotFound
 	}
 	a, err := c.Published(ctx, m.Article)
 	if err != nil {
 		return nil, err
+	}
+	if !c.talks(a) {
+		return nil, db.ErrNotFound
 	}
 	return &Channel{
 		Page: "/comment/" + m.ID, Scopes: []string{scope.Article(m.Article)}, Paged: true, site: c.site,

@@ -50,7 +50,7 @@ func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, shor
 			e.Source.Page = base + "/source/" + s.ID
 		}
 	}
-	if c.site.Comments {
+	if c.talks(a) {
 		e.Replies = &feeds.Replies{
 			Count: a.Comments, Page: e.Link + "#comments",
 			Atom: e.Link + "/" + feeds.Atom.File(), RSS: e.Link + "/" + feeds.RSS.File(),

@@ -68,6 +68,19 @@ func (t *Threads) Check(s Submission) (Draft, []Problem) {
 	return d, problems
 }
 
+// CheckReason cleans the reason of a report, and says what its writer has to mend, or
+// nothing.
+func (t *Threads) CheckReason(s string, most int) (reason, problem string) {
+	reason = cleanText(s)
+	switch n := utf8.RuneCountInString(reason); {
+	case !visible(reason):
+		return reason, t.words.Say("need_reason")
+	case n > most:
+		return reason, t.words.Say("long_reason", "Length", n, "Most", most)
+	}
+	return reason, ""
+}
+
 func plausibleEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && len(s) <= MaxEmail

@@ -57,10 +57,7 @@ func (p *Pages) form(a db.Article, f Form) *FormView {
 		v.Quote = text.Cut(f.Parent.Body.PlainText(), quoteChars)
 		v.Cancel = a.Path() + "#form"
 	}
-	for _, e := range f.Problems {
-		v.Errors = append(v.Errors, ErrorView{e.Field, e.Message})
-		v.Bad[e.Field] = e.Message
-	}
+	v.problems(f.Problems)
 	if f.Preview != nil {
 		v.Preview = &PreviewView{f.Preview.Name, template.HTML(f.Preview.Body.String())}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -68,7 +69,7 @@ func (p *Pages) item(a db.Article, sources Sources) Item {
 		s := p.section(a.Section)
 		it.Kicker = Link{Text: s.Name(), Href: "/section/" + s.ID}
 	}
-	if p.site.Comments && a.Comments > 0 {
+	if p.site.Comments && a.Comments > 0 && a.Thread != state.ThreadOff {
 		it.Comments = p.words.Count("comment_count", a.Comments)
 	}
 	return it
@@ -230,7 +231,7 @@ func MonthPath(t time.Time) string { return "/archive/" + t.Format("2006/01") }
 func discussed(list []db.Article, n int) []db.Article {
 	var with []db.Article
 	for _, a := range list {
-		if a.Comments > 0 {
+		if a.Comments > 0 && a.Thread != state.ThreadOff {
 			with = append(with, a)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // MessageView is a page that says why there is no other.
 type MessageView struct {
 	Frame
-	Status  string // "404"
+	Status  string // "404"; empty: nothing went wrong
 	Heading string
 	Message string
 	Reason  string // of a withdrawal

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"html/template"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -11,6 +10,10 @@ import (
 	"courant/db/text"
 	"courant/publisher/threads"
 )
+
+// unreadFor is how long after a comment was posted its author may change it and nobody
+// be told: whoever finds a slip does so at once.
+const unreadFor = time.Minute
 
 // quoteChars is how much is quoted of a comment that is answered elsewhere.
 const quoteChars = 160
@@ -22,8 +25,9 @@ type Thread struct {
 	Comments map[int64]db.Comment // by Seq: those on the page at Place, and those that these answer
 	First    []db.Comment         // the first approved ones, at most Described
 	Place    threads.Place
-	Form     *Form         // nil: the thread is closed
-	OpenFor  time.Duration // how long it was open, where it is closed
+	Form     *Form          // nil: the thread is closed
+	OpenFor  time.Duration  // how long it was open, where time closed it; 0: an editor did
+	Own      map[int64]bool // those that whom the page is for may still change
 }
 
 // ThreadView is the comment section.
@@ -48,10 +52,13 @@ type CommentView struct {
 	Link     string
 	Body     template.HTML
 	Waiting  bool   // for review, shown to its author alone
+	Edited   bool   // by its author, later than nobody may have read it
+	Edit     string // address of the form that changes it, for its author alone
+	Delete   string // likewise
 	Answers  Link   // the comment it answers, where that does not stand above it
 	Quote    string // how that comment begins
 	Reply    string
-	Report   template.URL
+	Report   string
 	Replies  []CommentView
 	Collapse string // "3 replies"
 	Continue string // address of what is nested too deep to show here
@@ -85,7 +92,10 @@ func (p *Pages) thread(a db.Article, t Thread) *ThreadView {
 		if v.Empty != "" {
 			v.Empty = p.words.Say("no_comments")
 		}
-		v.Closed = p.words.Say("closed_after", "Time", p.lasting(t.OpenFor))
+		v.Closed = p.words.Say("comments_closed")
+		if t.OpenFor > 0 {
+			v.Closed = p.words.Say("closed_after", "Time", p.lasting(t.OpenFor))
+		}
 	}
 	return v
 }
@@ -126,7 +136,7 @@ func (p *Pages) fill(v *ThreadView, a db.Article, t Thread) {
 			}
 		}
 		if n.Depth+1 == threads.MaxIndent && n.Answered {
-			c.Continue = a.Path() + threads.Place{Root: c.ID}.Query() + "#c-" + c.ID
+			c.Continue = a.Path() + threads.Place{Root: c.ID, Newest: t.Place.Usual, Usual: t.Place.Usual}.Query() + "#c-" + c.ID
 		}
 		parent.view.Replies = append(parent.view.Replies, c)
 		above = append(above, level{n.Seq, n.Depth, &parent.view.Replies[len(parent.view.Replies)-1]})
@@ -152,9 +162,19 @@ func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	v := CommentView{ID: c.ID, Link: "/comment/" + c.ID, When: p.when(c.Created)}
 	if c.Status != state.Approved && c.Status != state.Pending { // a tombstone, or taken away a moment ago
 		v.Gone = p.words.Say("removed_by_desk")
+		if c.Taken {
+			v.Gone = p.words.Say("removed_by_author")
+		}
 		return v
 	}
 	v.Name, v.Body, v.Waiting = c.Name, template.HTML(c.Body.String()), c.Status == state.Pending
+	v.Edited = c.Edited.Sub(c.Created) > unreadFor
+	if th.Own[c.Seq] {
+		v.Delete = v.Link + "/delete"
+		if th.Form != nil {
+			v.Edit = v.Link + "/edit"
+		}
+	}
 	if v.Waiting {
 		return v
 	}
@@ -163,9 +183,8 @@ func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 		to.Reply = c.ID
 		v.Reply = a.Path() + to.Query() + "#form"
 	}
-	if p.site.Email != "" {
-		v.Report = template.URL("mailto:" + url.PathEscape(p.site.Email) + "?" +
-			mailQuery(p.words.Say("report_subject"), p.site.Base+"/comment/"+c.ID))
+	if v.Edit == "" {
+		v.Report = v.Link + "/report"
 	}
 	return v
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"courant/db"
 	"courant/db/content"
@@ -41,7 +42,35 @@ func TestThread(t *testing.T) {
 		page := render(list, threads.Place{Page: 1, Reply: "c1"}, func(a *Article) { a.Thread.Form.Parent = &list[0] })
 		has(t, page, "In reply to", "Reader 1", `name="parent" value="c1"`)
 		has(t, page, `href="/article/tidal-plant-abc123defg?reply=c1#form"`)
-		has(t, page, `mailto:desk@news.example.org?`, "Report")
+		has(t, page, `href="/comment/c1/report" rel="nofollow"`, "Report")
+	})
+	t.Run("its author's own", func(t *testing.T) {
+		list := testThread(2, func(int) int { return 0 })
+		page := render(list, threads.Place{Page: 1}, func(a *Article) { a.Thread.Own = map[int64]bool{list[0].Seq: true} })
+		has(t, page, `id="c-c1"`, `href="/comment/c1/edit" rel="nofollow">Edit</a>`, `href="/comment/c1/delete" rel="nofollow">Delete</a>`, `id="c-c2"`, `href="/comment/c2/report"`)
+		lacks(t, page, "/comment/c1/report", "/comment/c2/edit")
+		closed := render(list, threads.Place{Page: 1}, func(a *Article) { a.Thread.Own, a.Thread.Form = map[int64]bool{list[0].Seq: true}, nil })
+		has(t, closed, "/comment/c1/delete", "Comments on this article are closed.")
+		lacks(t, closed, "/comment/c1/edit")
+	})
+	t.Run("edited, later than nobody may have read it", func(t *testing.T) {
+		list := testThread(2, func(int) int { return 0 })
+		list[0].Edited, list[1].Edited = list[0].Created.Add(time.Minute), list[1].Created.Add(61*time.Second)
+		page := render(list, threads.Place{Page: 1}, nil)
+		before, after, _ := strings.Cut(page, `id="c-c2"`)
+		has(t, after, "<small>edited</small>")
+		lacks(t, before, "<small>edited</small>")
+	})
+	t.Run("taken back", func(t *testing.T) {
+		list := testThread(2, func(i int) int { return i - 1 })
+		list[0].Status, list[0].Taken, list[0].Replies = state.Removed, true, 1
+		page := render(list, threads.Place{Page: 1}, nil)
+		has(t, page, "Comment removed by its author", "Comment 2.")
+		lacks(t, page, "Comment 1.", "by the desk")
+	})
+	t.Run("newest first where nobody asks", func(t *testing.T) {
+		page := render(testThread(8, func(i int) int { return i - 1 }), threads.Place{Page: 1, Newest: true, Usual: true}, nil)
+		has(t, page, `href="/article/tidal-plant-abc123defg?sort=oldest#comments"`, `href="/article/tidal-plant-abc123defg#comments" rel="nofollow" aria-current="true"`, `?thread=c6#c-c6`)
 	})
 	t.Run("what is answered is quoted, and the form is a step away", func(t *testing.T) { // U33
 		list := testThread(2, func(i int) int { return i - 1 })

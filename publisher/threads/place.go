@@ -9,6 +9,7 @@ import (
 // Place names a part of a thread.
 type Place struct {
 	Newest bool   // newest first
+	Usual  bool   // newest first is what is shown where the address does not say
 	Page   int    // from 1
 	Root   string // only this comment and what answers it; empty: all
 	Reply  string // the comment that the form answers, or empty
@@ -18,8 +19,12 @@ type Place struct {
 // form that is kept.
 func (p Place) Query() string {
 	q := url.Values{}
-	if p.Newest {
+	switch {
+	case p.Newest == p.Usual:
+	case p.Newest:
 		q.Set("sort", "newest")
+	default:
+		q.Set("sort", "oldest")
 	}
 	if p.Page > 1 {
 		q.Set("page", strconv.Itoa(p.Page))
@@ -38,8 +43,8 @@ func (p Place) Query() string {
 
 // Find finds a comment in its thread: the part of the thread whose page shows
 // it, by the comment with which that part begins, 0 for the whole, and the page.
-// An unknown comment has page 0.
-func Find(o Outline, seq int64) (root int64, page int) {
+// An unknown comment has page 0. newest says in which order pages are counted.
+func Find(o Outline, seq int64, newest bool) (root int64, page int) {
 	f := familyOf(o)
 	i := f.place(seq)
 	if i < 0 {
@@ -54,7 +59,7 @@ func Find(o Outline, seq int64) (root int64, page int) {
 	for ; len(chain) > MaxIndent; chain = chain[MaxIndent-1:] {
 		root = o.Seqs[chain[MaxIndent-1]]
 	}
-	for i, n := range New(o, root, false) {
+	for i, n := range New(o, root, newest) {
 		if n.Seq == seq {
 			return root, i/PerPage + 1
 		}

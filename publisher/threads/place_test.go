@@ -21,7 +21,7 @@ func thread(n int, parent func(i int) int) (o Outline) {
 func TestFind(t *testing.T) {
 	o := thread(40, func(i int) int { return i - 1 })
 	for _, seq := range o.Seqs {
-		root, page := Find(o, seq)
+		root, page := Find(o, seq, false)
 		found := false
 		for _, n := range New(o, root, false).Page(page) {
 			found = found || n.Seq == seq
@@ -30,7 +30,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("Find(%d) = %d %d, where it is not", seq, root, page)
 		}
 	}
-	if _, page := Find(o, 41); page != 0 {
+	if _, page := Find(o, 41, false); page != 0 {
 		t.Error("an unknown comment has a place")
 	}
 }
@@ -87,8 +87,27 @@ func TestPages(t *testing.T) {
 		t.Fatalf("%d pages, the last of %d", tree.Pages(), len(tree.Page(6)))
 	}
 	for i := 0; i < len(tree); i += 99 {
-		if root, page := Find(o, tree[i].Seq); root != 0 || page != i/PerPage+1 {
+		if root, page := Find(o, tree[i].Seq, false); root != 0 || page != i/PerPage+1 {
 			t.Errorf("Find(%d) = %d %d, want page %d", tree[i].Seq, root, page, i/PerPage+1)
+		}
+	}
+}
+
+// In either order Find leads to the page that shows the comment, and an address says
+// its order where that is not the usual one.
+func TestOrders(t *testing.T) {
+	o := thread(3*PerPage, func(int) int { return 0 })
+	if _, page := Find(o, 1, true); page != 3 {
+		t.Errorf("newest first, the oldest is on page %d, want 3", page)
+	}
+	if _, page := Find(o, 1, false); page != 1 {
+		t.Errorf("oldest first, the oldest is on page %d, want 1", page)
+	}
+	for want, p := range map[string]Place{
+		"": {Newest: true, Usual: true}, "?sort=oldest": {Usual: true}, "?sort=newest": {Newest: true}, "?page=2": {Page: 2},
+	} {
+		if got := p.Query(); got != want {
+			t.Errorf("%+v is %q, want %q", p, got, want)
 		}
 	}
 }
@@ -102,7 +121,7 @@ func TestLinear(t *testing.T) {
 			linear.Check(t, func(n int) string { return strings.Repeat("x", n) }, func(s []byte) {
 				o := thread(len(s), parent)
 				New(o, 0, true)
-				Find(o, int64(len(s)))
+				Find(o, int64(len(s)), true)
 			})
 		})
 	}
