@@ -7,11 +7,15 @@ import (
 
 	"courant/db"
 	"courant/db/scope"
+	"courant/publisher/discovery"
 	"courant/publisher/web"
 )
 
-// opmlType is the media type of a subscription list.
-const opmlType = "text/x-opml; charset=utf-8"
+// The media types of these files. opmlType is that of a subscription list.
+const (
+	opmlType = "text/x-opml; charset=utf-8"
+	textType = "text/plain; charset=utf-8"
+)
 
 // file answers with something that is neither page nor feed, and held alike.
 func (p *Publisher) file(contentType, address string, scopes []string, make func(context.Context) ([]byte, time.Time, error)) web.Handler {
@@ -21,6 +25,14 @@ func (p *Publisher) file(contentType, address string, scopes []string, make func
 			return web.Document{ContentType: contentType, Body: body, LastModified: touched, Header: web.FileHeader()}, err
 		})
 	}
+}
+
+// securityTxt says whom to tell of a hole in the site.
+func (p *Publisher) securityTxt(w http.ResponseWriter, r *http.Request) error {
+	return p.cache.Serve(w, r, discovery.SecurityPath, nil, func(context.Context) (web.Document, error) {
+		body, until := p.discovery.Security(p.set.Site.Security, p.now())
+		return web.Document{ContentType: textType, Body: body, Until: until, Header: web.FileHeader()}, nil
+	})
 }
 
 // fixed is what never changes, for file.

@@ -9,6 +9,7 @@ import (
 
 	"courant/db/scope"
 	"courant/publisher/desk"
+	"courant/publisher/discovery"
 	"courant/publisher/web"
 )
 
@@ -47,14 +48,24 @@ func (p *Publisher) routes() []route {
 			{"GET /readyz", p.ready},
 			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{scope.Sources}, p.discovery.SourcesOPML)},
 			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{scope.Sources}, p.discovery.FeedsOPML)},
-			{"GET /robots.txt", p.file("text/plain; charset=utf-8", "/robots.txt", nil, fixed(p.discovery.Robots()))},
+			{"GET /robots.txt", p.file(textType, "/robots.txt", nil, fixed(p.discovery.Robots()))},
 			{"GET /sitemap.xml", p.sitemap},
 			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},
 		},
+		p.security(),
 		p.aliases(),
 		p.feeds(),
 		p.editors(),
 	)
+}
+
+// security is where security.txt stands, nowhere while [site] security names
+// nobody.
+func (p *Publisher) security() (list []route) {
+	if p.set.Site.Security != "" {
+		list = append(list, route{"GET " + discovery.SecurityPath, p.securityTxt})
+	}
+	return list
 }
 
 // editors are the addresses of the desk, none where nobody may sign in.

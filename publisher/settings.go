@@ -16,6 +16,7 @@ import (
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
+	"courant/publisher/discovery"
 	"courant/publisher/feeds"
 	"courant/publisher/pages"
 )
@@ -42,6 +43,7 @@ type Site struct {
 	Description string `toml:"description"`
 	Language    string `toml:"language"` // BCP 47, of the furniture too
 	Words       string `toml:"words"`    // file: own wording of the furniture, see package words
+	Security    string `toml:"security"` // whom to tell of a hole: an e-mail address, or https:, mailto:, tel:
 	Author      string `toml:"author"`
 	Email       string `toml:"email"`
 	Timezone    string `toml:"timezone"` // IANA name, of the dates on pages and of the archive's days
@@ -75,6 +77,9 @@ func (s Site) Validate() error {
 	}
 	if s.Email != "" && !strings.Contains(s.Email, "@") {
 		errs = append(errs, fmt.Errorf("email: %q is not an e-mail address", s.Email))
+	}
+	if err := discovery.CheckSecurity(s.Security); s.Security != "" && err != nil {
+		errs = append(errs, fmt.Errorf("security: %q %w", s.Security, err))
 	}
 	if _, err := time.LoadLocation(s.Timezone); err != nil {
 		errs = append(errs, fmt.Errorf("timezone: %q is not known, write it like \"Europe/Rome\"", s.Timezone))

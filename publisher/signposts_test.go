@@ -1,0 +1,59 @@
+package publisher
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func testF8(t *testing.T) {
+	const address = "/.well-known/security.txt"
+	if w := newSite(t).ask("GET", address); w.Code != 404 {
+		t.Errorf("of nobody: %d\n%s", w.Code, w.Body)
+	}
+	s := newSite(t, func(s *Settings) { s.Site.Security = "security@news.example.org" })
+	w := s.ask("GET", address)
+	if got := w.Header().Get("Content-Type"); got != "text/plain; charset=utf-8" {
+		t.Error(got)
+	}
+	want := "Contact: mailto:security@news.example.org\nExpires: 2027-05-01T00:00:00Z\nPreferred-Languages: en\nCanonical: " + base + address + "\n"
+	if got := w.Body.String(); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	// It stays as it is for days, and never runs out.
+	tag := w.Header().Get("Etag")
+	s.clock.now = s.clock.now.AddDate(0, 0, 7)
+	if w := s.ask("GET", address, "If-None-Match", tag); w.Code != 304 {
+		t.Errorf("a week later: %d", w.Code)
+	}
+	s.clock.now = s.clock.now.AddDate(1, 0, 0)
+	_, rest, _ := strings.Cut(s.get(address), "Expires: ")
+	line, _, _ := strings.Cut(rest, "\n")
+	at, err := time.Parse(time.RFC3339, line)
+	if left := at.Sub(s.clock.now); err != nil || left < 90*24*time.Hour || left > 365*24*time.Hour {
+		t.Errorf("a year later it expires at %q, in %v", line, left)
+	}
+	// What stands on plain HTTP is canonical nowhere.
+	plain := newSite(t, func(s *Settings) {
+		s.Site.URL, s.Site.Security = "http://news.example.org", "https://news.example.org/report"
+	})
+	if got := plain.get(address); strings.Contains(got, "Canonical") || !strings.HasPrefix(got, "Contact: https://news.example.org/report\n") {
+		t.Error(got)
+	}
+}
+
+// What is no contact is refused when the configuration is read.
+func TestSecuritySetting(t *testing.T) {
+	for contact, good := range map[string]bool{
+		"": true, "a@b.example": true, "mailto:a@b.example": true, "tel:+1-201-555-0123": true, "https://b.example/x": true,
+		"http://b.example/x": false, "somebody": false, "@": false, "mailto:a": false, "https:": false, "a@b.example\nExpires: never": false, "a b@c.example": false, "javascript:alert(1)@b": false,
+	} {
+		s := testSettings().Site
+		s.Security = contact
+		if err := s.Validate(); (err == nil) != good {
+			t.Errorf("%q: %v", contact, err)
+		} else if err != nil && !strings.HasPrefix(err.Error(), "security: ") {
+			t.Errorf("%q: %v", contact, err)
+		}
+	}
+}
