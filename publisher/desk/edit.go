@@ -229,9 +229,14 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 // differences are the words of an article that differ between two forms of it.
 func differences(a, b editForm) (list []change) {
 	for _, f := range []struct{ name, a, b string }{
-		{"headline", a.Headline, b.Headline}, {"section", a.Section, b.Section}, {"tags", a.Tags, b.Tags},
+		{"headline", a.Headline, b.Headline},
+		{"section", a.Section, b.Section},
+		{"tags", a.Tags, b.Tags},
 		{"key points", strings.TrimSpace(strings.Join(a.KeyPoints, "\n")), strings.TrimSpace(strings.Join(b.KeyPoints, "\n"))},
-		{"summary", a.Summary, b.Summary}, {"text", a.Body, b.Body}, {"note from the desk", a.Note, b.Note}, {"picture", a.Image, b.Image},
+		{"summary", a.Summary, b.Summary},
+		{"text", a.Body, b.Body},
+		{"note from the desk", a.Note, b.Note},
+		{"picture", a.Image, b.Image},
 	} {
 		if f.a != f.b {
 			list = append(list, change{f.name, diff.Words(f.a, f.b)})

@@ -205,8 +205,11 @@ func (e Editor) check(c Change) error {
 		text *string
 		most int
 	}{
-		{"headline", c.Headline, maxHeadline}, {"summary", c.Summary, maxReason}, {"desk_note", c.Note, maxReason},
-		{"body", c.Body, maxBody}, {"correction", &c.Correction, maxReason},
+		{"headline", c.Headline, maxHeadline},
+		{"summary", c.Summary, maxReason},
+		{"desk_note", c.Note, maxReason},
+		{"body", c.Body, maxBody},
+		{"correction", &c.Correction, maxReason},
 	} {
 		if field.text != nil && len(*field.text) > field.most {
 			wrong(field.name, "is too long: it has %d bytes, and %d fit", len(*field.text), field.most)

@@ -94,7 +94,7 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 	defer func() { err = errors.Join(err, store.Close()) }()
 	pub, err := publisher.New(store, c.Settings, publisher.Options{
 		Remake: remake.ForDesk(store, c.Sources),
-		Log: d.Log, Mount: map[string]http.Handler{"GET " + picturesAt: pictures()},
+		Log:    d.Log, Mount: map[string]http.Handler{"GET " + picturesAt: pictures()},
 	})
 	if err != nil {
 		return err
