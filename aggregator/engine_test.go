@@ -23,7 +23,7 @@ func TestQueuedTooLate(t *testing.T) {
 		{"due, and polled meanwhile", Select{}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
 		{"asked for by hand, and polled meanwhile", Select{All: true}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
 		{"paused meanwhile", Select{}, func(s *sim) {
-			if err := Pause(s.t.Context(), s.store, "a", "shell"); err != nil {
+			if err := s.store.PauseSource(s.t.Context(), "a", true, "shell"); err != nil {
 				s.t.Fatal(err)
 			}
 		}, state.OutcomePaused},

@@ -52,7 +52,7 @@ func testGone(t *testing.T) {
 		t.Errorf("all: %v", got)
 	}
 	gone = false
-	if err := Resume(t.Context(), s.store, "a", "shell"); err != nil {
+	if err := s.store.PauseSource(t.Context(), "a", false, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	s.run(3 * time.Hour)

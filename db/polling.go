@@ -70,21 +70,23 @@ func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return d.inTx(ctx, func(t *tx) error {
-		for _, due := range list {
-			if _, err := t.ExecContext(ctx, `
-				UPDATE source SET next_due = $2, reason = $3, last_pass = coalesce($4, last_pass),
-					state = CASE WHEN $5 = '' THEN state ELSE $5 END
-				WHERE id = $1`, due.Source, sqlrow.Milli(due.At), due.Reason, sqlrow.Milli(due.LastPass), due.State); err != nil {
-				return fmt.Errorf("reschedule %s: %w", due.Source, err)
-			}
+	return d.inTx(ctx, func(t *tx) error { return t.reschedule(ctx, list) })
+}
+
+func (t *tx) reschedule(ctx context.Context, list []Due) error {
+	for _, due := range list {
+		if _, err := t.ExecContext(ctx, `
+			UPDATE source SET next_due = $2, reason = $3, last_pass = coalesce($4, last_pass),
+				state = CASE WHEN $5 = '' THEN state ELSE $5 END
+			WHERE id = $1`, due.Source, sqlrow.Milli(due.At), due.Reason, sqlrow.Milli(due.LastPass), due.State); err != nil {
+			return fmt.Errorf("reschedule %s: %w", due.Source, err)
 		}
-		ids := make([]string, len(list))
-		for i, due := range list {
-			ids[i] = due.Source
-		}
-		return t.closeRequests(ctx, ids)
-	})
+	}
+	ids := make([]string, len(list))
+	for i, due := range list {
+		ids[i] = due.Source
+	}
+	return t.closeRequests(ctx, ids)
 }
 
 // Ask asks the worker for a pass over a source. It is answered by the first

@@ -12,6 +12,7 @@ import (
 
 	"courant/db/scope"
 	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Source is one feed we pull: what the configuration says, what the feed says
@@ -184,17 +185,23 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 	return !more, nil
 }
 
-// PauseSource sets or clears the store's own pause of a source.
+// PauseSource sets or clears the store's own pause of a source. To clear it is also
+// to give one another chance that was given up, as gone or dormant: it is due at
+// once (P70). Errors: ErrNotFound.
 func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor string) error {
 	return d.inTx(ctx, func(t *tx) error {
-		res, err := t.ExecContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1`, id, paused)
-		if err := sqlrow.Touched(res, err, ErrNotFound); err != nil {
+		var stands string
+		if err := sqlrow.One(t.QueryRowContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1 RETURNING state`, id, paused), &stands); err != nil {
 			return fmt.Errorf("source %s: %w", id, err)
 		}
-		what := "resume"
 		if paused {
-			what = "pause"
+			return t.act(ctx, actor, "source", id, "pause", "")
 		}
-		return t.act(ctx, actor, "source", id, what, "")
+		if stands == state.Gone || stands == state.Dormant {
+			if err := t.reschedule(ctx, []Due{{Source: id, At: t.now, Reason: "resumed", State: state.Active}}); err != nil {
+				return err
+			}
+		}
+		return t.act(ctx, actor, "source", id, "resume", "")
 	})
 }

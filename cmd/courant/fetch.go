@@ -75,7 +75,7 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 		logs.Level = "warn" // our own lines tell of each pass
 	}
 	sum, err := refresh.Now(ctx, store, c, refresh.Options{
-		Select: sel, Version: version, Log: a.logger(logs), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
+		Select: sel, Version: version, Log: a.logger(logs), Editor: shellEditor(c, store), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
 	})
 	f.end()
 	if err != nil {

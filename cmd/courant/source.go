@@ -1,11 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"courant/aggregator"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
@@ -13,6 +14,7 @@ import (
 	"courant/db"
 	"courant/db/record"
 	"courant/db/text"
+	"courant/publisher/editing"
 )
 
 func sourceCommand(a *app) *cobra.Command {
@@ -118,16 +120,14 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				change := aggregator.Resume
+				editor := shellEditor(c, store)
 				if paused {
-					change = aggregator.Pause
+					err = editor.Pause(cmd.Context(), s.ID)
+				} else {
+					err = a.resume(cmd.Context(), c, editor, s.ID)
 				}
-				if err := change(cmd.Context(), store, s.ID, shellActor); err != nil {
+				if err != nil {
 					return naming.NoSource(s.ID, err)
-				}
-				if configured, _ := c.Source(s.ID); !paused && configured.Paused {
-					return hint(fmt.Errorf("source %s: the configuration says that it is paused", s.ID),
-						"take `paused = true` out of %s", c.File)
 				}
 				if s, err = store.Source(cmd.Context(), s.ID); err != nil {
 					return err
@@ -144,4 +144,17 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 			})
 		},
 	}
+}
+
+// resume resumes a source; what the file pauses stays so, even where the store has
+// not heard of it yet.
+func (a *app) resume(ctx context.Context, c config.Config, editor editing.Editor, id string) error {
+	err := editor.Resume(ctx, id)
+	if configured, _ := c.Source(id); err == nil && configured.Paused {
+		err = fmt.Errorf("source %s: %w", id, editing.ErrPaused)
+	}
+	if errors.Is(err, editing.ErrPaused) {
+		return hint(err, "take `paused = true` out of %s", c.File)
+	}
+	return err
 }

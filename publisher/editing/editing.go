@@ -339,3 +339,38 @@ func (e Editor) Take(ctx context.Context, r db.Remade) (db.Article, error) {
 func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {
 	return e.store.Reprocess(ctx, list, e.name)
 }
+
+// ErrPaused is for a source that its configuration pauses: no editor resumes it.
+var ErrPaused = errors.New("the configuration says that it is paused")
+
+// Pause stops the polling of a source until Resume, whatever its configuration
+// says. Errors: db.ErrNotFound.
+func (e Editor) Pause(ctx context.Context, id string) error {
+	return e.store.PauseSource(ctx, id, true, e.name)
+}
+
+// Resume clears what Pause set, and gives a source that was given up another
+// chance. Errors: db.ErrNotFound; ErrPaused where the configuration pauses it all
+// the same.
+func (e Editor) Resume(ctx context.Context, id string) error {
+	if err := e.store.PauseSource(ctx, id, false, e.name); err != nil {
+		return err
+	}
+	s, err := e.store.Source(ctx, id)
+	if err == nil && s.PausedConfig {
+		err = fmt.Errorf("source %s: %w", id, ErrPaused)
+	}
+	return err
+}
+
+// Ask asks the worker for a pass over each source now, as far as its server lets
+// it; db.DB.Answers tells what came of it. It changes nothing that was decided, so
+// that no log names it. Errors: db.ErrNotFound, before anything is asked.
+func (e Editor) Ask(ctx context.Context, ids []string) ([]db.Ask, error) {
+	for _, id := range ids {
+		if _, err := e.store.Source(ctx, id); err != nil {
+			return nil, fmt.Errorf("source %s: %w", id, err)
+		}
+	}
+	return e.store.AskPasses(ctx, ids)
+}

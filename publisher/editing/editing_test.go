@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"courant/db"
 	"courant/db/content"
@@ -133,5 +134,66 @@ func TestSlug(t *testing.T) {
 	}
 	if now, err := e.Edit(ctx, id, Change{Slug: ref("Ours again"), Headline: ref("Other")}); err != nil || now.Path() != a.Path() {
 		t.Errorf("the address is %s, was %s: %v", now.Path(), a.Path(), err)
+	}
+}
+
+// A source is paused, resumed and asked for in the editor's name, and what the
+// configuration pauses stays so.
+func TestSources(t *testing.T) {
+	e, d, _ := oneArticle(t)
+	ctx := t.Context()
+	stands := func() db.Source {
+		s, err := d.Source(ctx, "tidal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if err := e.Pause(ctx, "tidal"); err != nil || stands().Active() {
+		t.Errorf("paused: %v, active %v", err, stands().Active())
+	}
+	if err := e.Resume(ctx, "tidal"); err != nil || !stands().Active() {
+		t.Errorf("resumed: %v, active %v", err, stands().Active())
+	}
+	for _, given := range []string{state.Gone, state.Dormant} {
+		never := d.Now().AddDate(10, 0, 0)
+		if err := d.Reschedule(ctx, []db.Due{{Source: "tidal", At: never, Reason: "410", State: given}}); err != nil {
+			t.Fatal(err)
+		}
+		err := e.Resume(ctx, "tidal")
+		if s := stands(); err != nil || s.State != state.Active || s.Reason != "resumed" || s.NextDue.After(d.Now()) {
+			t.Errorf("%s, resumed: %v, %s because %q at %s", given, err, s.State, s.Reason, s.NextDue)
+		}
+	}
+	later := d.Now().Add(time.Hour)
+	if err := d.Reschedule(ctx, []db.Due{{Source: "tidal", At: later, Reason: "max-age", State: state.Failing}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Resume(ctx, "tidal"); err != nil || stands().Reason != "max-age" {
+		t.Errorf("a failing one, resumed: %v, due because %q", err, stands().Reason)
+	}
+	asks, err := e.Ask(ctx, []string{"tidal"})
+	open, openErr := d.OpenAsks(ctx)
+	if err := errors.Join(err, openErr); err != nil || len(asks) != 1 || len(open) != 1 || open[0].ID != asks[0].ID {
+		t.Errorf("asked: %v, %v, open %v", err, asks, open)
+	}
+	if err := d.SetSources(ctx, slices.Values([]db.Source{{ID: "tidal", PausedConfig: true}})); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Resume(ctx, "tidal"); !errors.Is(err, ErrPaused) {
+		t.Errorf("resumed against the configuration: %v", err)
+	}
+	_, askErr := e.Ask(ctx, []string{"tidal", "none"})
+	for what, err := range map[string]error{"pause": e.Pause(ctx, "none"), "resume": e.Resume(ctx, "none"), "ask": askErr} {
+		if !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("%s a source that is none: %v", what, err)
+		}
+	}
+	if open, err := d.OpenAsks(ctx); err != nil || len(open) != 1 {
+		t.Errorf("after an unknown one: %v, %v", open, err)
+	}
+	log, err := record.Actions(ctx, d, "source", "tidal")
+	if err != nil || len(log) == 0 || log[0].Actor != "ann" {
+		t.Errorf("log %v, %v", log, err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"courant/db"
 	"courant/db/lease"
 	"courant/db/state"
+	"courant/publisher/editing"
 )
 
 // Options say what to make a pass over and who hears of it.
@@ -24,6 +25,7 @@ type Options struct {
 	Select  aggregator.Select
 	Version string
 	Log     *slog.Logger
+	Editor  editing.Editor // asks the worker that runs beside
 
 	Begin func(ids []string)      // hears first which sources the pass is for
 	Each  func(aggregator.Result) // hears what came of each
@@ -93,12 +95,10 @@ func ask(ctx context.Context, store *db.DB, o Options) (sum aggregator.Summary, 
 	if err != nil {
 		return sum, err
 	}
-	for _, id := range ids {
-		if _, err := store.Source(ctx, id); err != nil {
-			return sum, failure.Hint(fmt.Errorf("fetch %s: %w to the running worker", id, err), "reload its configuration: send it SIGHUP")
-		}
+	asks, err := o.Editor.Ask(ctx, ids)
+	if errors.Is(err, db.ErrNotFound) {
+		return sum, failure.Hint(fmt.Errorf("fetch: %w to the running worker", err), "reload its configuration: send it SIGHUP")
 	}
-	asks, err := store.AskPasses(ctx, ids)
 	if err != nil {
 		return sum, err
 	}
