@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"courant/db/scope"
 	"courant/db/sqlrow"
@@ -87,7 +90,7 @@ func scanSource(row sqlrow.Row) (Source, error) {
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
 		&s.FeedID, &s.FeedTitle, &s.FeedLink, sqlrow.Time(&s.FeedUpdated), &s.Language, sqlrow.JSON(&s.Repairs), sqlrow.Time(&s.ImportedAt), &s.Entries,
 		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched,
-		&s.ETag, &s.LastModified, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
+		asSent{&s.ETag}, asSent{&s.LastModified}, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
 		sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), sqlrow.Time(&s.LastNew),
 		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), &extra)
 	s.Extra = json.RawMessage(extra)
@@ -95,6 +98,35 @@ func scanSource(row sqlrow.Row) (Source, error) {
 		return Source{}, ErrNotFound
 	}
 	return s, err
+}
+
+// opaqueMark begins what a server sent that is no text, in base64: byte for byte it
+// is sent back (P10), and PostgreSQL holds no text that is none.
+const opaqueMark = "\x01base64:"
+
+// opaque is what a server sent, as it is stored; asSent reads it back.
+func opaque(s string) string {
+	if utf8.ValidString(s) && !strings.Contains(s, "\x00") {
+		return s
+	}
+	return opaqueMark + base64.StdEncoding.EncodeToString([]byte(s))
+}
+
+type asSent struct{ s *string }
+
+// Scan implements sql.Scanner.
+func (a asSent) Scan(src any) error {
+	text, is := src.(string)
+	if !is {
+		return fmt.Errorf("a validator is stored as %T", src)
+	}
+	*a.s = text
+	if code, is := strings.CutPrefix(text, opaqueMark); is {
+		sent, err := base64.StdEncoding.DecodeString(code)
+		*a.s = string(sent)
+		return err
+	}
+	return nil
 }
 
 // Source returns the source with the given id, or ErrNotFound.

@@ -291,7 +291,7 @@ func (t *translator) jsonAuthors(list []Person, authors []*jsonfeed.Author) []Pe
 }
 
 func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
-	e.ID = strings.TrimSpace(i.ID)
+	e.ID = strings.ReplaceAll(strings.TrimSpace(i.ID), "\x00", "\uFFFD") // which no database need hold
 	e.Title = jsonLine(i.Title)
 	if e.Link = resolve(t.base, i.URL); e.Link == "" {
 		e.Link = resolve(t.base, i.ExternalURL)

@@ -39,6 +39,8 @@ var (
 	ErrBusy = errors.New("another program has the database locked")
 	// ErrFull means that the disk took no more.
 	ErrFull = errors.New("the disk is full")
+	// ErrText means that a text has a NUL, or is no UTF-8: PostgreSQL holds none such.
+	ErrText = errors.New("this is no text that the database can hold")
 	// ErrGone means that the server does not answer, or takes no writes for now.
 	ErrGone = errors.New("the database server cannot be reached")
 	// ErrRefused means that the server does not let us in, or not do what we need.
@@ -67,6 +69,7 @@ var states = map[string]error{
 	"40001": ErrBusy, "40P01": ErrBusy, "55P03": ErrBusy, // two transactions stood in each other's way
 	"53100": ErrFull, "58030": ErrDisk,
 	"28": ErrRefused, "42501": ErrRefused, "3D000": ErrRefused, // password, rights, no such database
+	"22021": ErrText,
 	"XX001": ErrDamaged, "XX002": ErrDamaged,
 }
 
@@ -151,3 +154,7 @@ func Full(err error) bool {
 
 // Gone reports whether err means that the server cannot be reached for now.
 func Gone(err error) bool { return meaning(err) == ErrGone }
+
+// NoText reports whether err means that a text has a NUL or is no UTF-8, so that
+// nothing in the database is like it.
+func NoText(err error) bool { return meaning(err) == ErrText }

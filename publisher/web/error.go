@@ -72,7 +72,7 @@ func from(err error) *Error {
 	switch {
 	case errors.As(err, &e):
 		return e
-	case errors.Is(err, db.ErrNotFound):
+	case errors.Is(err, db.ErrNotFound), engine.NoText(err):
 		return &Error{Status: http.StatusNotFound, Err: err}
 	case errors.Is(err, db.ErrWithdrawn):
 		return &Error{Status: http.StatusGone, Err: err}

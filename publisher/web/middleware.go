@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Middleware wraps a handler.
@@ -111,6 +112,9 @@ func Limits(e *Errors, form func(r *http.Request) int64) Middleware {
 			switch {
 			case len(r.RequestURI) > MaxAddress:
 				e.Answer(w, r, &Error{Status: http.StatusRequestURITooLong})
+				return
+			case !utf8.ValidString(r.URL.Path), strings.Contains(r.URL.Path, "\x00"): // nothing has such a name, and no database holds one
+				e.Answer(w, r, &Error{Status: http.StatusNotFound})
 				return
 			case strings.Contains(r.RequestURI, "#"): // a fragment is never sent (RFC 9110 section 7.1)
 				e.Answer(w, r, &Error{Status: http.StatusBadRequest, Message: "An address is sent without what follows its #."})
