@@ -80,9 +80,15 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 	if err := t.saveLists(ctx, scopes); err != nil {
 		return 0, err
 	}
+	// Last of all: whoever has the next number waits here until this one is
+	// committed, or taken back, so that no process that reads on from the last it
+	// knows misses one that came late (M6).
 	var seq int64
-	if err := t.QueryRowContext(ctx,
-		`INSERT INTO change (at, scopes) VALUES ($1, $2) RETURNING seq`, sqlrow.Milli(t.now), string(data)).Scan(&seq); err != nil {
+	if err := t.QueryRowContext(ctx, `
+		INSERT INTO counter (name, n) VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET n = counter.n + 1 RETURNING n`).Scan(&seq); err != nil {
+		return 0, err
+	}
+	if _, err := t.ExecContext(ctx, `INSERT INTO change (seq, at, scopes) VALUES ($1, $2, $3)`, seq, sqlrow.Milli(t.now), string(data)); err != nil {
 		return 0, err
 	}
 	_, err = t.ExecContext(ctx, `
@@ -141,8 +147,13 @@ func (d *DB) announce(seq int64, scopes []string) {
 // Watch tells the listeners of changes by other processes until ctx ends.
 func (d *DB) Watch(ctx context.Context) error { return d.DB.Watch(ctx, d.readChanges) }
 
-// readChanges tells of the changes since the last one that was told.
+// readChanges tells of the changes since the last one that was told; of all that
+// there may be, where the connection was lost meanwhile: another server may have
+// taken over, with other changes.
 func (d *DB) readChanges(ctx context.Context, conn *sql.Conn, lost bool) error {
+	if lost {
+		return d.readAnew(ctx, conn)
+	}
 	d.mu.Lock()
 	seen, listeners := d.seen, d.listeners
 	d.mu.Unlock()
@@ -198,4 +209,20 @@ func (d *DB) List(ctx context.Context, scope string) (List, error) {
 	}
 	l.Touched, l.Known = latest(touched, l.Touched), true
 	return l, err
+}
+
+// readAnew tells that anything may have changed, and goes on from there.
+func (d *DB) readAnew(ctx context.Context, conn *sql.Conn) error {
+	var last int64
+	if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM change`).Scan(&last); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.seen = last
+	listeners := d.listeners
+	d.mu.Unlock()
+	for _, f := range listeners {
+		f(nil)
+	}
+	return nil
 }

@@ -437,10 +437,17 @@ CREATE TABLE feed_key (
   turn INTEGER NOT NULL
 ) STRICT;
 
+-- The last number that was given, of what is numbered in the order in which it is
+-- committed: whoever takes the next holds this row until then (M6).
+CREATE TABLE counter (
+  name TEXT NOT NULL PRIMARY KEY,
+  n    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What changed in the eyes of readers, so that every process can drop what it
 -- rendered from it. Kept for an hour.
 CREATE TABLE change (
-  seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq    INTEGER NOT NULL PRIMARY KEY,        -- in the order in which they were committed, see counter
   at     INTEGER NOT NULL,
   scopes TEXT NOT NULL                        -- JSON list, see Scope
 ) STRICT;
