@@ -120,6 +120,9 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) e
 	if len(list) == 0 {
 		return nil
 	}
+	if err := in.datesAlone(ctx, "article"); err != nil {
+		return err
+	}
 	now, err := in.nextPublished(ctx)
 	if err != nil {
 		return err

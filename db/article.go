@@ -142,10 +142,19 @@ func (d *DB) Standing(ctx context.Context, id string) (status state.Article, err
 	return status, err
 }
 
+// article is the article with the given id, which no other transaction changes until
+// t ends: what is changed of it follows from what is read.
+func (t *tx) article(ctx context.Context, id string) (Article, error) {
+	if err := t.e.Lock(ctx, t.Tx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+		return Article{}, err
+	}
+	return article(ctx, t, id)
+}
+
 // visible is the article with the given id where readers can see it, else
 // ErrWithdrawn or ErrNotFound.
 func (t *tx) visible(ctx context.Context, id string) (Article, error) {
-	a, err := article(ctx, t, id)
+	a, err := t.article(ctx, id)
 	if err != nil {
 		return a, err
 	}

@@ -86,6 +86,15 @@ func comment(ctx context.Context, q sqlrow.Queryer, id string) (Comment, error) 
 	return scanComment(q.QueryRowContext(ctx, `SELECT `+commentColumns+commentFrom+`WHERE comment.id = $1`, id))
 }
 
+// comment is the comment with the given id, which no other transaction changes until
+// t ends: whoever changes one has its article, for the count.
+func (t *tx) comment(ctx context.Context, id string) (Comment, error) {
+	if err := t.e.Lock(ctx, t.Tx, `SELECT seq FROM article WHERE seq = (SELECT article FROM comment WHERE id = $1)`, id); err != nil {
+		return Comment{}, err
+	}
+	return comment(ctx, t, id)
+}
+
 // CommentQuery selects comments, newest first unless OldestFirst.
 type CommentQuery struct {
 	Article     string // id; empty: of all articles

@@ -52,7 +52,7 @@ func refused(err error) bool {
 }
 
 func (t *tx) step(ctx context.Context, id, actor, what string, change func(Article, newsroom.Place) (newsroom.Place, error)) (s newsroom.Step, err error) {
-	a, err := article(ctx, t, id)
+	a, err := t.article(ctx, id)
 	if err != nil {
 		return s, err
 	}
@@ -68,7 +68,7 @@ func (t *tx) step(ctx context.Context, id, actor, what string, change func(Artic
 	if err := t.put(ctx, a, was, is, actor, what); err != nil || is == was {
 		return newsroom.Step{Article: id, Was: was, Is: was}, err
 	}
-	if a, err = article(ctx, t, id); err != nil {
+	if a, err = t.article(ctx, id); err != nil {
 		return s, err
 	}
 	is, err = t.place(ctx, a, actor) // what of it holds in the new state

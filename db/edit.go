@@ -64,7 +64,7 @@ func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (
 		}
 	}
 	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		a, err := article(ctx, t, id)
+		a, err := t.article(ctx, id)
 		if err != nil {
 			return a, err
 		}
@@ -194,7 +194,7 @@ func Fields() []string {
 // the source changes them again. Others that an editor set stay.
 func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		old, err := article(ctx, t, r.ID)
+		old, err := t.article(ctx, r.ID)
 		if err != nil {
 			return old, err
 		}

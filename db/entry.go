@@ -43,6 +43,9 @@ var givenFields = [...]string{"headline", "key_points", "body"}
 // stay (I24). Of what an editor let through, a significant change waits, and so
 // does one that a rule holds or rejects; by any other, rules judge the article anew.
 func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (changed bool, err error) {
+	if err := in.e.Lock(ctx, in.Tx, `SELECT seq FROM article WHERE seq = $1`, seq); err != nil {
+		return false, err
+	}
 	var old Article
 	var given []int64
 	switch err := scanArticle(in.QueryRowContext(ctx, `
@@ -243,7 +246,7 @@ func (d *DB) Reprocess(ctx context.Context, list []Remade, actor string) (change
 }
 
 func (t *tx) reprocess(ctx context.Context, r Remade, actor string) (changed bool, err error) {
-	old, err := article(ctx, t, r.ID)
+	old, err := t.article(ctx, r.ID)
 	if err != nil {
 		return false, err
 	}

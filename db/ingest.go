@@ -12,6 +12,7 @@ import (
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
+	"courant/db/text"
 )
 
 // Ingest stores passes in one transaction, each in a savepoint of its own, so
@@ -34,7 +35,7 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassR
 		}
 	}
 	results, err := d.ingest(ctx, passes, parts, next, false)
-	if err != nil && !engine.Full(err) && ctx.Err() == nil {
+	if err != nil && !engine.Full(err) && !engine.Gone(err) && ctx.Err() == nil {
 		// A quiet pass has no savepoint, so it may have taken the others with it.
 		results, err = d.ingest(ctx, passes, parts, next, true)
 	}
@@ -82,7 +83,7 @@ func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 		case err == nil:
 			p.Entries = p.Entries[:from]
 			done.add(c)
-		case engine.Full(err) || ctx.Err() != nil:
+		case engine.Full(err) || engine.Gone(err) || ctx.Err() != nil:
 			return err
 		default:
 			done.err = err
@@ -191,7 +192,7 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	}
 	r, err := in.pass(ctx, p, done)
 	if err != nil {
-		if engine.Full(err) || ctx.Err() != nil {
+		if engine.Full(err) || engine.Gone(err) || in.e.Again(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
@@ -274,8 +275,8 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
 			entries = entries + $16
 		WHERE id = $1`,
-		p.Source, p.Poll.ETag, p.Poll.LastModified, p.Poll.ValidatorsFor, p.Poll.BodyHash, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason,
-		p.Poll.State, sqlrow.Milli(p.Poll.LastPass), sqlrow.Milli(p.Poll.LastSuccess), sqlrow.Milli(p.Poll.LastNew), p.Poll.Errors, p.Poll.Error,
+		p.Source, opaque(p.Poll.ETag), opaque(p.Poll.LastModified), p.Poll.ValidatorsFor, p.Poll.BodyHash, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason,
+		p.Poll.State, sqlrow.Milli(p.Poll.LastPass), sqlrow.Milli(p.Poll.LastSuccess), sqlrow.Milli(p.Poll.LastNew), p.Poll.Errors, text.Line(p.Poll.Error),
 		sqlrow.Milli(p.Poll.ErrorSince), extra, added); err != nil {
 		return err
 	}
@@ -306,7 +307,7 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64,
 			error, manual, quiet_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
 		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, p.Error, p.Manual, sqlrow.Milli(p.QuietUntil)); err != nil || !in.asked {
+		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil)); err != nil || !in.asked {
 		return id, err
 	}
 	return id, in.answerAsks(ctx, p, id)

@@ -19,6 +19,14 @@ func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 	return t.now, err
 }
 
+// datesAlone has no other transaction give rows of table their dates until t ends:
+// two that take many each would come upon each other's again and again, and each
+// time do all their work anew. What is rare is not worth the wait: one that finds
+// its moment taken by then is run again (see engine.Schema).
+func (t *tx) datesAlone(ctx context.Context, table string) error {
+	return t.e.Alone(ctx, t.Tx, "dates of "+table)
+}
+
 // freeMoment is the first millisecond from at on that no row of table has as
 // its updated (A3).
 func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.Time, error) {

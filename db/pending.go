@@ -103,7 +103,7 @@ func (t *tx) settled(ctx context.Context, seq int64, r Remade, fields []string) 
 // changed it again since r was made, ErrNotFound that nothing waits.
 func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		old, err := article(ctx, t, r.ID)
+		old, err := t.article(ctx, r.ID)
 		if err != nil {
 			return old, err
 		}

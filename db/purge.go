@@ -62,7 +62,13 @@ const isOld = `
 		AND NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = entry.article)`
 
 func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, error) {
-	list, err := sqlrow.Collect(ctx, t, sqlrow.Column[int64], isOld+` LIMIT $3`, source, sqlrow.Milli(before), purgeMost)
+	// An editor may just be publishing one of them: whoever comes second finds what
+	// the other did.
+	const some = isOld + ` ORDER BY entry.seen, entry.article LIMIT $3`
+	if err := t.e.Lock(ctx, t.Tx, some, source, sqlrow.Milli(before), purgeMost); err != nil {
+		return 0, fmt.Errorf("purge %s: %w", source, err)
+	}
+	list, err := sqlrow.Collect(ctx, t, sqlrow.Column[int64], some, source, sqlrow.Milli(before), purgeMost)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
@@ -130,7 +136,7 @@ func (d *DB) PurgeComments(ctx context.Context, email, actor string) (n int, err
 }
 
 func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
-	c, err := comment(ctx, t, id)
+	c, err := t.comment(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type Ruled struct {
 func (d *DB) Rule(ctx context.Context, list []Ruled) (changed int, err error) {
 	return write(ctx, d, func(t *tx) (changed int, err error) {
 		for _, r := range list {
-			a, err := article(ctx, t, r.ID)
+			a, err := t.article(ctx, r.ID)
 			if errors.Is(err, ErrNotFound) {
 				continue // it was purged since it was read
 			}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"go/ast"
 	"go/constant"
 	"go/parser"
@@ -23,8 +24,8 @@ import (
 // begins tells a statement from other texts.
 var begins = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH) `)
 
-// composed are the statements that are put together as they run, by the function
-// that does it: all the ways it can.
+// composed are the statements of this package that are put together as they run, by
+// the function that does it: all the ways it can.
 func composed() map[string][]string {
 	var articles, gone []string
 	a := Article{Seq: 7, Published: time.UnixMilli(1e12)}
@@ -64,10 +65,8 @@ func composed() map[string][]string {
 	return map[string][]string{
 		"ArticleQuery.sql": articles, "ArticleQuery.withdrawnSQL": gone,
 		"tx.freeMoment": moments, "moments.look": moments,
-		"idsFrom":            {`SELECT id FROM article WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`},
 		"DB.RemovedComments": nil, "DB.Replies": nil, // underText alone, which CommentQuery.sql has
 		"DB.ArticlesOf": {`SELECT ` + articleColumns + ` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`},
-		"Batch.Write":   nil, "finder.text": nil, // package search's tests run them on both
 	}
 }
 
@@ -105,7 +104,7 @@ func TestStatements(t *testing.T) {
 }
 
 // statements are the constant statements of the package and of those below it, and
-// the functions that put others together.
+// its functions that put others together.
 func statements(t *testing.T) (constants, made []string) {
 	t.Helper()
 	if err := filepath.WalkDir(".", func(dir string, e fs.DirEntry, err error) error {
@@ -116,7 +115,15 @@ func statements(t *testing.T) (constants, made []string) {
 			return filepath.SkipDir
 		}
 		c, m := statementsIn(t, dir)
-		constants, made = append(constants, c...), append(made, m...)
+		constants = append(constants, c...)
+		if dir == "." {
+			made = m
+		} else if len(m) > 0 && dir != "record" { // which the tests of that package run, on both engines; record's stand here
+			main, err := os.ReadFile(filepath.Join(dir, "main_test.go"))
+			if err != nil || !bytes.Contains(main, []byte("cluster.Main(m)")) {
+				t.Errorf("%s puts statements together, and its tests run on one engine alone: have its TestMain call cluster.Main", dir)
+			}
+		}
 		return nil
 	}); err != nil {
 		t.Fatal(err)

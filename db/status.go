@@ -34,7 +34,7 @@ func of(kind, id string, err error) error {
 }
 
 func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, reason string) (a Article, err error) {
-	if a, err = article(ctx, t, id); err != nil {
+	if a, err = t.article(ctx, id); err != nil {
 		return a, err
 	}
 	return t.move(ctx, a, newsroom.Place{Status: to, Reason: reason}, actor)
@@ -175,7 +175,7 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 // the article or its comments changes with it.
 func (d *DB) SetThread(ctx context.Context, id string, to state.Thread, actor string) (Article, error) {
 	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		a, err := article(ctx, t, id)
+		a, err := t.article(ctx, id)
 		if err != nil || a.Thread == to {
 			return a, err
 		}

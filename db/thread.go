@@ -105,6 +105,9 @@ func (c Comment) digest() []byte {
 func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 	switch c.Status {
 	case state.Pending:
+		if err := t.e.Alone(ctx, t.Tx, "comments that wait"); err != nil {
+			return err // else two would both be the last that there is room for
+		}
 		var all, network int
 		err := t.QueryRowContext(ctx, `
 			SELECT count(*), count(*) FILTER (WHERE network <> '' AND network = $1) FROM comment WHERE status = 'pending'`,
@@ -174,7 +177,7 @@ const Author = "author"
 // is a decision too. An author takes a comment back.
 func (d *DB) SetCommentStatus(ctx context.Context, id string, to state.Comment, actor, reason string) (Comment, error) {
 	c, err := write(ctx, d, func(t *tx) (Comment, error) {
-		c, err := comment(ctx, t, id)
+		c, err := t.comment(ctx, id)
 		if err != nil {
 			return c, err
 		}
@@ -242,7 +245,7 @@ func (t *tx) commentChanged(ctx context.Context, c Comment, seen bool) error {
 // changes nothing.
 func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
 	edited, err := write(ctx, d, func(t *tx) (Comment, error) {
-		was, err := comment(ctx, t, c.ID)
+		was, err := t.comment(ctx, c.ID)
 		switch {
 		case err != nil:
 			return was, err
@@ -295,7 +298,7 @@ func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
 // nobody sees it meanwhile.
 func (d *DB) ReportComment(ctx context.Context, id string, r conduct.Report, networks []string) (Comment, error) {
 	c, err := write(ctx, d, func(t *tx) (Comment, error) {
-		c, err := comment(ctx, t, id)
+		c, err := t.comment(ctx, id)
 		if err == nil && c.Status != state.Approved {
 			err = ErrNotFound
 		}

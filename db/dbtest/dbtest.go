@@ -96,3 +96,27 @@ func Raw(t testing.TB, d *db.DB) *sql.DB {
 	t.Cleanup(func() { pool.Close() })
 	return pool
 }
+
+// Refuse has the database of a test's store take no new rows of a table for which
+// when holds, which may name the columns of NEW, until mend is called.
+func Refuse(t testing.TB, d *db.DB, table, when string) (mend func()) {
+	t.Helper()
+	pool := Raw(t, d)
+	exec := func(text string) {
+		t.Helper()
+		if _, err := pool.ExecContext(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drop := `DROP TRIGGER refused`
+	if d.Path() != "" {
+		exec(`CREATE TRIGGER refused BEFORE INSERT ON ` + table + ` WHEN ` + when + ` BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`)
+	} else {
+		exec(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$`)
+		exec(`CREATE TRIGGER refused BEFORE INSERT ON ` + table + ` FOR EACH ROW WHEN (` + when + `) EXECUTE FUNCTION refuse()`)
+		drop += ` ON ` + table
+	}
+	mend = sync.OnceFunc(func() { exec(drop) })
+	t.Cleanup(mend) // the database may be another test's afterwards
+	return mend
+}

@@ -6,6 +6,7 @@
 // A package whose tests open stores calls Main from its TestMain. It runs them on
 // SQLite first, and those of them that asked for a database once more on
 // PostgreSQL. Where there is none, the second run is left out, and Main says so.
+// COURANT_TEST_ENGINE=sqlite leaves it out too, and =postgres the first.
 package cluster
 
 import (
@@ -14,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,6 +33,8 @@ import (
 const (
 	// server names the server to use, in the environment.
 	server = "COURANT_TEST_POSTGRES"
+	// only names the one engine to run on, in the environment.
+	only = "COURANT_TEST_ENGINE"
 	// all has a missing tool be a failure, in the environment: .ci/run has installed
 	// them.
 	all = "COURANT_TEST_ALL"
@@ -55,8 +59,11 @@ var state struct {
 // PostgreSQL, and ends the process.
 func Main(m *testing.M) {
 	state.asked = map[string]bool{}
-	code := m.Run()
-	if code == 0 && len(state.asked) > 0 {
+	code := 0
+	if os.Getenv(only) != "postgres" {
+		code = m.Run()
+	}
+	if code == 0 && os.Getenv(only) != "sqlite" && (len(state.asked) > 0 || os.Getenv(only) == "postgres") {
 		code = again(m)
 	}
 	os.Exit(code)
@@ -74,22 +81,21 @@ func again(m *testing.M) int {
 	}
 	defer stop()
 	defer dropFree()
-	var names []string
-	for name := range state.asked {
-		names = append(names, name)
+	state.second, state.root, state.free = true, root, map[string][]string{}
+	if len(state.asked) == 0 {
+		return m.Run() // the first run was left out
 	}
-	slices.Sort(names)
-	only := "^(" + strings.Join(names, "|") + ")$"
+	names := slices.Sorted(maps.Keys(state.asked))
+	wanted := "^(" + strings.Join(names, "|") + ")$"
 	if _, below, deeper := strings.Cut(flag.Lookup("test.run").Value.String(), "/"); deeper {
-		only += "/" + below
+		wanted += "/" + below
 	}
-	for name, value := range map[string]string{"test.run": only, "test.bench": "", "test.fuzz": ""} {
+	for name, value := range map[string]string{"test.run": wanted, "test.bench": "", "test.fuzz": ""} {
 		if err := flag.Set(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 	}
-	state.second, state.root, state.free = true, root, map[string][]string{}
 	fmt.Fprintf(os.Stderr, "=== %d tests again, on PostgreSQL\n", len(names))
 	return m.Run()
 }
