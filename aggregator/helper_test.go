@@ -7,6 +7,7 @@ import (
 
 	"courant/aggregator/feed"
 	"courant/aggregator/normalise"
+	"courant/db/dbtest/cluster"
 )
 
 // What packs entries makes a channel at its first use, which must not come
@@ -15,7 +16,7 @@ func TestMain(m *testing.M) {
 	if _, err := normalise.Pack(feed.Entry{}); err != nil {
 		panic(err)
 	}
-	m.Run()
+	cluster.Main(m)
 }
 
 // roundTripper is a server as a function.

@@ -3,7 +3,6 @@ package aggregator
 import (
 	"bytes"
 	"compress/gzip"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"courant/aggregator/schedule"
+	"courant/db/dbtest"
 	"courant/db/state"
 )
 
@@ -332,22 +332,13 @@ func testCommitTogether(t *testing.T) {
 	s := newSim(t, script(always(200, rss("a"), "ETag", `"1"`), always(200, rss("b", "unwanted"), "ETag", `"2"`)), "a").start()
 	defer s.stop()
 	s.poll()
-	raw, err := sql.Open("sqlite", s.store.Path())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close()
-	if _, err := raw.ExecContext(t.Context(), `CREATE TRIGGER unwanted BEFORE INSERT ON article WHEN NEW.guid = 'unwanted' BEGIN SELECT RAISE(ABORT, 'as tests want it'); END`); err != nil {
-		t.Fatal(err)
-	}
+	mend := dbtest.Refuse(t, s.store, "article", `NEW.guid = 'unwanted'`)
 	s.poll()
 	src := s.source("a")
 	if src.ETag != `"1"` || src.Errors != 1 || src.NextDue.IsZero() || s.articles() != 1 {
 		t.Errorf("after a document that could not be stored: %+v, %d articles", src.Poll, s.articles())
 	}
-	if _, err := raw.ExecContext(t.Context(), `DROP TRIGGER unwanted`); err != nil {
-		t.Fatal(err)
-	}
+	mend()
 	if h := s.poll().Header; h.Get("If-None-Match") != `"1"` {
 		t.Errorf("the next request carries %q", h.Get("If-None-Match"))
 	}

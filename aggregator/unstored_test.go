@@ -1,12 +1,12 @@
 package aggregator
 
 import (
-	"database/sql"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"courant/db/dbtest"
 	"courant/db/state"
 )
 
@@ -14,26 +14,7 @@ import (
 // that until what it returns is called.
 func (s *sim) breakPasses(like string) (mend func()) {
 	s.t.Helper()
-	return s.breakStore(`INSERT ON pass WHEN NEW.source LIKE '` + like + `'`)
-}
-
-// breakStore is breakPasses for what a trigger is defined by.
-func (s *sim) breakStore(event string) (mend func()) {
-	s.t.Helper()
-	other, err := sql.Open("sqlite", s.store.Path())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	exec := func(text string) {
-		if _, err := other.ExecContext(s.t.Context(), text); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	exec(`CREATE TRIGGER broken BEFORE ` + event + ` BEGIN SELECT RAISE(ABORT, 'broken'); END`)
-	return func() {
-		exec(`DROP TRIGGER broken`)
-		other.Close()
-	}
+	return dbtest.Refuse(s.t, s.store, "pass", `NEW.source LIKE '`+like+`'`)
 }
 
 // A source whose passes cannot be stored was asked all the same (P30, P45), and
@@ -181,7 +162,7 @@ func TestReloadUnstored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSim(t, steady(`"1"`, rss("a")), "a", "b").start()
 		defer s.stop()
-		mend := s.breakStore(`INSERT ON source`)
+		mend := dbtest.Refuse(t, s.store, "source", `TRUE`)
 		list := slices.Clone(s.list)
 		list[0].URL, list[1].ID = "http://other.example/feed", "c"
 		if err := s.a.SetSources(t.Context(), list); err == nil {
@@ -208,7 +189,7 @@ func TestNotesFail(t *testing.T) {
 		s.c.Workers = 2
 		s.start()
 		defer s.stop()
-		mend := s.breakStore(`INSERT ON request`)
+		mend := dbtest.Refuse(t, s.store, "request", `TRUE`)
 		asks, err := s.store.AskPasses(t.Context(), []string{"b"})
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/dbtest/cluster"
 	"courant/db/state"
 	"courant/publisher"
 )
@@ -44,6 +45,7 @@ const lookScript = `JSON.stringify({
 // A real browser, on a narrow phone and on a desk: the stylesheet passes the
 // policy, nothing scrolls sideways, whatever is touched is large enough.
 func TestBrowser(t *testing.T) {
+	cluster.SQLiteOnly(t, "the pages are the same")
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"courant/db"
-	"courant/db/engine"
+	"courant/db/dbtest"
 	"courant/db/state"
 	"courant/publisher/web"
 )
@@ -203,11 +203,7 @@ func testC4(t *testing.T) {
 		}
 	}
 	// Another process's change shows within a second.
-	other, err := db.Open(t.Context(), engine.Config{Path: b.store.Path()}, db.Options{Now: b.clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other := dbtest.Again(t, b.store, db.Options{Now: b.clock.Now})
 	watching := make(chan error)
 	ctx, stop := contextWithStop(t)
 	go func() { watching <- b.store.Watch(ctx) }()

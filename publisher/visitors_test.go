@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"courant/db"
-	"courant/db/engine"
+	"courant/db/dbtest"
 )
 
 // TestVisitors holds us to the answers that hostile visitors must get; each
@@ -222,11 +222,7 @@ func v33(t *testing.T) {
 	s := newSite(t, nil)
 	a := s.newest()
 	s.post(a, s.fill(a), 303)
-	other, err := db.Open(t.Context(), engine.Config{Path: s.store.Path()}, db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other := dbtest.Again(t, s.store, db.Options{})
 	if list, err := other.Comments(t.Context(), db.CommentQuery{Article: a.ID}); err != nil || len(list) != 1 {
 		t.Errorf("another process reads %d comments: %v", len(list), err)
 	}
@@ -238,13 +234,13 @@ func (s *site) dump() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s.e
 // everything is all that the database holds, as text; bytes in hexadecimal.
 func (s *site) everything() string {
 	s.Helper()
-	d, err := sql.Open("sqlite", "file:"+s.store.Path()+"?mode=ro")
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer d.Close()
+	d := dbtest.Raw(s, s.store)
 	var all strings.Builder
-	tables := column(s, d, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`)
+	list := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`
+	if s.store.Path() == "" {
+		list = `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`
+	}
+	tables := column(s, d, list)
 	for _, table := range tables {
 		rows, err := d.QueryContext(context.Background(), `SELECT * FROM "`+table+`"`)
 		if err != nil {
