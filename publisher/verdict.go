@@ -46,7 +46,7 @@ func (p *Publisher) judged(ctx context.Context, c comments.Posting, past conduct
 		c.Blocked = "the " + b.Kind + " of comment " + b.Comment
 	}
 	if err := p.learn(ctx); err != nil {
-		return comments.Verdict{}, err
+		p.log.Warn("cannot learn from what editors decided", "err", err) // what was learned before serves
 	}
 	c.Known, c.Decided, c.Refused, c.Same, c.OwnSame = past.Known, past.Decided, past.Refused, past.Same, past.OwnSame
 	return p.judge.Judge(c, p.now()), nil

@@ -10,23 +10,11 @@ import (
 
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/naming"
+	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/blocks"
 	"courant/publisher/editing"
 )
-
-// blockLine is a block in the JSON of lists.
-type blockLine struct {
-	By      string `json:"by"`
-	Value   string `json:"value"`
-	Comment string `json:"comment"`
-	Actor   string `json:"actor"`
-	Since   string `json:"since,omitempty"`
-}
-
-func newBlockLine(b blocks.Block) blockLine {
-	return blockLine{By: b.Kind, Value: b.Shown, Comment: b.Comment, Actor: b.Actor, Since: stamp(b.At)}
-}
 
 func commentBlock(a *app) *cobra.Command {
 	return blockCommand(a, "block", "Refuse what a commenter posts from now on", fmt.Sprintf(`Refuses what is posted from now on by the same name, e-mail address or network as
@@ -66,7 +54,7 @@ func blockCommand(a *app, verb, short, long, done string,
 				}
 				for _, b := range list {
 					if a.json {
-						err = a.printJSON(newBlockLine(b))
+						err = a.printJSON(report.Block(b))
 					} else {
 						a.say("comment %s %s %s", id, done, b.Kind)
 					}
@@ -111,17 +99,13 @@ func commentBlocks(a *app) *cobra.Command {
 				}
 				if a.json {
 					for _, b := range list {
-						if err := a.printJSON(newBlockLine(b)); err != nil {
+						if err := a.printJSON(report.Block(b)); err != nil {
 							return err
 						}
 					}
 					return nil
 				}
-				rows := [][]string{{"BY", "SINCE", "COMMENT", "ACTOR", "WHAT"}}
-				for _, b := range list {
-					rows = append(rows, []string{b.Kind, stamp(b.At), b.Comment, b.Actor, b.Shown})
-				}
-				return a.columns(rows)
+				return a.columns(report.BlockRows(list))
 			})
 		},
 	}

@@ -19,12 +19,13 @@ func commentCommand(a *app) *cobra.Command {
 		commentMove(a, "approve", "Show comments to readers", state.Approved),
 		commentMove(a, "remove", "Take comments from readers", state.Removed),
 		commentMove(a, "spam", "Mark comments as spam", state.Spam),
-		commentBlock(a), commentUnblock(a), commentBlocks(a))
+		commentBlock(a), commentUnblock(a), commentBlocks(a), commentPurge(a))
 }
 
 func commentList(a *app) *cobra.Command {
 	var status, article string
 	var limit int
+	var flagged bool
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List comments, the newest first",
@@ -36,7 +37,7 @@ func commentList(a *app) *cobra.Command {
 			if limit < 0 {
 				return misused(cmd, "--limit %d: must not be negative", limit)
 			}
-			q := db.CommentQuery{Status: state.Comment(status), All: status == "", Limit: limit}
+			q := db.CommentQuery{Status: state.Comment(status), All: status == "", Flagged: flagged, Limit: limit}
 			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
 				if article != "" {
 					if q.Article, err = naming.Article(cmd.Context(), store, article); err != nil {
@@ -62,6 +63,7 @@ func commentList(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&status, "status", "", "only `STATE`: pending, approved, spam or removed")
+	c.Flags().BoolVar(&flagged, "flagged", false, "only those that somebody should look at, though readers may see them")
 	c.Flags().StringVar(&article, "article", "", "only on the article `ID`")
 	c.Flags().IntVar(&limit, "limit", 0, "at most `N` (default all)")
 	return c
@@ -130,4 +132,37 @@ func commentMove(a *app, verb, short string, to state.Comment) *cobra.Command {
 			})
 		},
 	}
+}
+
+func commentPurge(a *app) *cobra.Command {
+	var email string
+	c := &cobra.Command{
+		Use:   "purge",
+		Short: "Forget what was written with an e-mail address",
+		Long: `Erases name, address and text of every comment that was written with an e-mail
+address, and what was reported of them. Where readers saw one, a removed comment
+without words keeps the place of its answers. What ` + "`courant comment block`" + ` noted
+stays until ` + "`comment unblock`" + `, and so do backups. This cannot be undone.`,
+		Example: `  courant comment purge --email ann@mail.example`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if email == "" {
+				return misused(cmd, "--email is missing: whose comments to forget")
+			}
+			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				n, err := shellEditor(c, store).Purge(cmd.Context(), email)
+				switch {
+				case err != nil:
+					return err
+				case n == 0:
+					return hint(fmt.Errorf("no comment was written with %s", email), "`courant comment show ID` shows the address of one")
+				case a.json:
+					return a.printJSON(map[string]int{"purged": n})
+				}
+				a.say("%d of the comments written with %s are purged", n, email)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&email, "email", "", "the `ADDRESS`, in whatever capitals")
+	return c
 }

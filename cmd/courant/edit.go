@@ -11,6 +11,7 @@ import (
 	"courant/cmd/courant/manuscript"
 	"courant/cmd/courant/naming"
 	"courant/db"
+	"courant/db/state"
 	"courant/publisher/editing"
 )
 
@@ -37,7 +38,7 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 				if err != nil {
 					return err
 				}
-				article, err := a.edit(cmd, c, store, id, e.revert, change)
+				article, err := a.edit(cmd, c, store, id, e, change)
 				if err != nil {
 					return naming.NoArticle(args[0], wrongEdit(cmd, c.File, err))
 				}
@@ -53,6 +54,7 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 	f.StringArrayVar(&e.tags, "tag", nil, "a `TAG`; give it once for each, all are replaced; \"\" for none")
 	f.StringVar(&e.bodyFile, "body-file", "", "`FILE` of the new body in HTML; - for standard input")
 	f.StringSliceVar(&e.revert, "revert", nil, "give a `FIELD` back to its source: headline, slug, section, tags, key_points or body")
+	f.StringVar(&e.comments, "comments", "", "`on`, closed or off: what becomes of its thread; \"\" for what the configuration says")
 	f.BoolVar(&e.minor, "minor", false, "tell nobody (the default)")
 	f.StringVar(&e.correction, "correction", "", "tell readers what was wrong: `TEXT`")
 	return c
@@ -60,9 +62,9 @@ What is changed there belongs to you from then on; --revert gives it back.`,
 
 // editFlags are the flags of `article edit`.
 type editFlags struct {
-	headline, slug, section, bodyFile, correction string
-	keyPoints, tags, revert                       []string
-	minor                                         bool
+	headline, slug, section, bodyFile, correction, comments string
+	keyPoints, tags, revert                                 []string
+	minor                                                   bool
 }
 
 // change is what the flags of cmd ask for; read reads the file of a body.
@@ -99,7 +101,7 @@ func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error))
 }
 
 // editFlag is the flag of `article edit` that sets a field.
-var editFlag = map[string]string{"headline": "--headline", "slug": "--slug", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "": "edit"}
+var editFlag = map[string]string{"headline": "--headline", "slug": "--slug", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "comments": "--comments", "": "edit"}
 
 // wrongEdit words what is wrong with an edit by its flags, each with a line.
 func wrongEdit(cmd *cobra.Command, file string, err error) error {
@@ -120,14 +122,19 @@ func wrongEdit(cmd *cobra.Command, file string, err error) error {
 
 // edit does what `article edit` was asked for: change, or give fields back, or
 // where nothing is named open an editor.
-func (a *app) edit(cmd *cobra.Command, c config.Config, store *db.DB, id string, fields []string, change editing.Change) (article db.Article, err error) {
+func (a *app) edit(cmd *cobra.Command, c config.Config, store *db.DB, id string, e editFlags, change editing.Change) (article db.Article, err error) {
 	ctx, correction, named := cmd.Context(), change.Correction, change
 	named.Correction = ""
+	if cmd.Flags().Changed("comments") {
+		if article, err = shellEditor(c, store).SetThread(ctx, id, state.Thread(e.comments)); err != nil || change == (editing.Change{}) && len(e.revert) == 0 {
+			return article, err
+		}
+	}
 	switch empty := named == (editing.Change{}); {
-	case len(fields) > 0 && change != (editing.Change{}):
+	case len(e.revert) > 0 && change != (editing.Change{}):
 		return article, misused(cmd, "edit: either --revert or what to change")
-	case len(fields) > 0:
-		return maker(c, store).Revert(ctx, id, fields)
+	case len(e.revert) > 0:
+		return maker(c, store).Revert(ctx, id, e.revert)
 	case empty && manuscript.Program() != "":
 		if article, err = store.Article(ctx, id); err != nil {
 			return article, err

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"courant/cmd/courant/config"
@@ -10,62 +12,75 @@ import (
 )
 
 func explainCommand(a *app) *cobra.Command {
-	return group("explain", "Say which rule or step decided what, and when", `  courant explain source bbc`, explainArticle(a), explainSource(a))
-}
-
-func explainSource(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "source ID",
-		Short: "Say why a source is polled next when it is",
-		Long: `Says when a source is polled next, which header of its server, wish of its feed
-or rule of ours decided that, and what else was weighed.`,
-		Example: `  courant explain source bbc`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
-				worker, err := newWorker(c, store)
-				if err != nil {
-					return err
-				}
-				id, err := naming.Source(cmd.Context(), c, store, args[0])
-				if err != nil {
-					return err
-				}
-				x, err := worker.Explain(cmd.Context(), id)
-				if err != nil {
-					return naming.NoSource(id, err)
-				}
-				if a.json {
-					return a.printJSON(x)
-				}
-				return a.columns(report.ExplanationRows(x))
-			})
-		},
-	}
-}
-
-func explainArticle(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "article ID",
-		Short: "Say where an article comes from and what decided on it",
-		Long: `Says from which source and entry an article was made and what told that entry from
+	return group("explain", "Say which rule or step decided what, and when", `  courant explain source bbc`,
+		explain(a.withStore, a, "article", "Say where an article comes from and what decided on it", `Says from which source and entry an article was made and what told that entry from
 others, which changes of it were significant, what of its source waits for you, who
-decided what, and which articles of other sources are the same.`,
-		Example: `  courant explain article 7k3f9qa2xw`,
+decided what, and which articles of other sources are the same.`, `  courant explain article 7k3f9qa2xw`, explainArticle),
+		explain(a.withReader, a, "source", "Say why a source is polled next when it is", `Says when a source is polled next, which header of its server, wish of its feed
+or rule of ours decided that, and what else was weighed.`, `  courant explain source bbc`, explainSource),
+		explain(a.withReader, a, "comment", "Say what decided on a comment, and what is known of it", `Names each reason of where a comment stands, who decided what and when, how other
+comments of the same visitor fared, what readers reported, and by which words it is
+like what you refused before.`, `  courant explain comment m4x0c9z2pq`, explainComment))
+}
+
+// explain is a command that explains a thing of one kind: f gives the explanation as a
+// document and as rows, of the store that open opens.
+func explain(open func(context.Context, func(config.Config, *db.DB) error) error, a *app, kind, short, long, example string,
+	f func(ctx context.Context, c config.Config, store *db.DB, arg string) (document any, rows [][]string, err error),
+) *cobra.Command {
+	return &cobra.Command{
+		Use: kind + " ID", Short: short, Long: long, Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
-				id, err := naming.Article(cmd.Context(), store, args[0])
+			return open(cmd.Context(), func(c config.Config, store *db.DB) error {
+				document, rows, err := f(cmd.Context(), c, store, args[0])
 				if err != nil {
 					return err
 				}
-				x, err := report.ExplainArticle(cmd.Context(), store, id)
-				if err != nil {
-					return naming.NoArticle(id, err)
-				}
 				if a.json {
-					return a.printJSON(x)
+					return a.printJSON(document)
 				}
-				return a.columns(x.Rows())
+				return a.columns(rows)
 			})
 		},
 	}
+}
+
+func explainArticle(ctx context.Context, _ config.Config, store *db.DB, arg string) (any, [][]string, error) {
+	id, err := naming.Article(ctx, store, arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := report.ExplainArticle(ctx, store, id)
+	if err != nil {
+		return nil, nil, naming.NoArticle(id, err)
+	}
+	return x, x.Rows(), nil
+}
+
+func explainSource(ctx context.Context, c config.Config, store *db.DB, arg string) (any, [][]string, error) {
+	worker, err := newWorker(c, store)
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := naming.Source(ctx, c, store, arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := worker.Explain(ctx, id)
+	if err != nil {
+		return nil, nil, naming.NoSource(id, err)
+	}
+	return x, report.ExplanationRows(x), nil
+}
+
+func explainComment(ctx context.Context, c config.Config, store *db.DB, arg string) (any, [][]string, error) {
+	id, err := naming.Comment(ctx, store, arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := report.ExplainComment(ctx, store, c.Comments, id)
+	if err != nil {
+		return nil, nil, naming.NoComment(id, err)
+	}
+	return x, x.Rows(), nil
 }

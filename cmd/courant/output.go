@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/report"
@@ -29,9 +28,6 @@ func (a *app) nothing(command, why string) {
 		fmt.Fprintf(a.stderr, "courant: %s: %s\n", command, why)
 	}
 }
-
-// stamp is t in RFC 3339 UTC, "" for none.
-func stamp(t time.Time) string { return report.Stamp(t) }
 
 // columns prints rows of cells as columns, however wide.
 func (a *app) columns(rows [][]string) error { return terminal.Columns(a.stdout, rows, 0) }

@@ -286,14 +286,6 @@ func (d *Desk) listFrame(r *http.Request, in visitor, of newsroom.Shelf) (frame,
 		}
 		f.Tabs = append(f.Tabs, tab{s.title, "/desk/" + string(s.of), shown(n), s.of == of && !narrowedBy(r)})
 	}
-	waiting, err := d.room.PendingComments(r.Context(), maxCount)
-	if err != nil {
-		return f, err
-	}
-	for _, t := range []tab{{"Comments", "/desk/comments", shown(waiting), false}, {"Sources", "/desk/sources", "", false}, {"Log", "/desk/log", "", false}} {
-		t.Current = r.URL.Path == t.Href
-		f.Tabs = append(f.Tabs, t)
-	}
 	for _, filter := range d.filters {
 		values, _ := url.ParseQuery(filter.Query) // Validate has told
 		q, _, err := parseList(newsroom.Incoming, values)

@@ -14,8 +14,7 @@ import (
 	"courant/publisher/opml"
 )
 
-// SourcesOPML lists what we read (F3), for people to take over and as our
-// blogroll (F7).
+// SourcesOPML lists what we read (F3).
 func (d *Discovery) SourcesOPML(ctx context.Context) ([]byte, time.Time, error) {
 	state, err := d.store.List(ctx, scope.Sources)
 	if err != nil {

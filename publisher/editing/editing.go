@@ -267,6 +267,12 @@ func (e Editor) Moderate(ctx context.Context, id string, to state.Comment) (db.C
 	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
 }
 
+// Purge forgets what was written with an e-mail address and returns how many comments
+// those were, see db.DB.PurgeComments.
+func (e Editor) Purge(ctx context.Context, email string) (int, error) {
+	return e.store.PurgeComments(ctx, email, e.name)
+}
+
 // Blocks are whom editors want to hear no more of.
 func (e Editor) Blocks() blocks.Blocks { return blocks.New(e.store.DB, e.store.Now) }
 

@@ -1,6 +1,9 @@
 package report
 
-import "courant/db"
+import (
+	"courant/db"
+	"courant/db/blocks"
+)
 
 // CommentLine is a comment in the JSON of lists (PRODUCT.md, The command).
 type CommentLine struct {
@@ -25,13 +28,15 @@ type CommentDocument struct {
 	Email    string `json:"email,omitempty"`
 	Network  string `json:"network,omitempty"`
 	Reason   string `json:"reason,omitempty"`
+	Flagged  string `json:"flagged,omitempty"`
+	Edited   string `json:"edited,omitempty"`
 	Text     string `json:"text"`
 	BodyHTML string `json:"body_html"`
 }
 
 // WholeComment is a comment with all that is known of it.
 func WholeComment(c db.Comment) CommentDocument {
-	return CommentDocument{Comment(c), c.Email, c.Network, c.Reason, c.Text, c.Body.String()}
+	return CommentDocument{Comment(c), c.Email, c.Network, c.Reason, c.Flagged, Stamp(c.Edited), c.Text, c.Body.String()}
 }
 
 // CommentRows are a comment for people, but for its text.
@@ -45,6 +50,31 @@ func CommentRows(c db.Comment) [][]string {
 		{"network", c.Network},
 		{"status", string(c.Status)},
 		{"because", c.Reason},
+		{"flagged", c.Flagged},
+		{"edited", Stamp(c.Edited)},
 		{"created", Stamp(c.Created)},
 	}
+}
+
+// BlockLine is a block in the JSON of lists.
+type BlockLine struct {
+	By      string `json:"by"`
+	Value   string `json:"value"`
+	Comment string `json:"comment"`
+	Actor   string `json:"actor"`
+	Since   string `json:"since,omitempty"`
+}
+
+// Block is a block in a list.
+func Block(b blocks.Block) BlockLine {
+	return BlockLine{By: b.Kind, Value: b.Shown, Comment: b.Comment, Actor: b.Actor, Since: Stamp(b.At)}
+}
+
+// BlockRows are blocks for people.
+func BlockRows(list []blocks.Block) [][]string {
+	rows := [][]string{{"BY", "SINCE", "COMMENT", "ACTOR", "WHAT"}}
+	for _, b := range list {
+		rows = append(rows, []string{b.Kind, Stamp(b.At), b.Comment, b.Actor, b.Shown})
+	}
+	return rows
 }
