@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"courant/db/scope"
+	"courant/publisher/channels"
 	"courant/publisher/desk"
 	"courant/publisher/discovery"
 	"courant/publisher/web"
@@ -47,6 +48,7 @@ func (p *Publisher) routes() []route {
 			{"GET /healthz", p.healthy},
 			{"GET /readyz", p.ready},
 			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{scope.Sources}, p.discovery.SourcesOPML)},
+			{"GET " + channels.BlogrollPath, p.file(opmlType, channels.BlogrollPath, []string{scope.Sources}, p.discovery.SourcesOPML)},
 			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{scope.Sources}, p.discovery.FeedsOPML)},
 			{"GET /robots.txt", p.file(textType, "/robots.txt", nil, fixed(p.discovery.Robots()))},
 			{"GET /sitemap.xml", p.sitemap},

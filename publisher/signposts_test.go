@@ -1,10 +1,35 @@
 package publisher
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"courant/db"
 )
+
+func testF7(t *testing.T) {
+	b := newBusy(t)
+	const address = "/.well-known/recommendations.opml"
+	w := b.ask("GET", address)
+	if got := w.Header().Get("Content-Type"); got != "text/x-opml; charset=utf-8" || w.Body.String() != b.get("/sources.opml") {
+		t.Errorf("%s:\n%s", got, w.Body)
+	}
+	if err := b.store.SetSources(t.Context(), slices.Values([]db.Source{{ID: "daily", URL: "https://source.example/other.xml", Title: "Source Daily"}})); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, address, b.get(address), "https://source.example/other.xml")
+	for _, page := range []string{"/", b.path, "/section/coast", "/feeds", "/search?q=tide"} {
+		contains(t, page, b.get(page), `<link rel="blogroll" type="text/x-opml" title="Sources of Courant" href="`+address+`">`)
+	}
+	contains(t, "/feed.rss", b.get("/feed.rss"), ` xmlns:source="http://source.scripting.com/"`, "<source:blogroll>"+base+address+"</source:blogroll>")
+	for _, feed := range []string{"/feed.atom", "/feed.json", "/section/coast/feed.rss", b.path + "/feed.rss", "/comments/feed.rss"} {
+		if strings.Contains(b.get(feed), "source.scripting.com") {
+			t.Errorf("%s has a blogroll", feed)
+		}
+	}
+}
 
 func testF8(t *testing.T) {
 	const address = "/.well-known/security.txt"

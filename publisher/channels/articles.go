@@ -56,6 +56,9 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 		ID:    c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About, Updated: state.Updated,
 		Author: site.author(), MinItems: site.Items,
 	}
+	if l.Scope == scope.Site { // the site's own feed says it for all
+		feed.Blogroll = site.Base + BlogrollPath
+	}
 	if feed.Description == "" {
 		feed.Description = site.Description
 	}

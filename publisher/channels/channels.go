@@ -24,6 +24,10 @@ import (
 // into 512 KiB (X37).
 const MaxItems = 500
 
+// BlogrollPath is where programs look for the list of what a site reads (F7):
+// the name is opml.org's.
+const BlogrollPath = "/.well-known/recommendations.opml"
+
 // Site is what the configuration says of the feeds.
 type Site struct {
 	Title       string

@@ -14,7 +14,8 @@ import (
 	"courant/publisher/opml"
 )
 
-// SourcesOPML lists what we read (F3).
+// SourcesOPML lists what we read (F3), for people to take over and as our
+// blogroll (F7).
 func (d *Discovery) SourcesOPML(ctx context.Context) ([]byte, time.Time, error) {
 	state, err := d.store.List(ctx, scope.Sources)
 	if err != nil {

@@ -34,6 +34,7 @@ type Feed struct {
 	Deleted     []Deletion   // newest first
 	Entries     []Entry      // newest first
 	Words       *words.Words // of what we say in it; nil: English
+	Blogroll    string       // address of the list of what its site reads, for RSS; empty: not said
 	Style       string       // address of a CSS stylesheet for those who look at the XML, or empty
 
 	// MinItems are never left out for size (X37); the others may be.

@@ -18,6 +18,7 @@ const (
 	nsWFW     = "http://wellformedweb.org/CommentAPI/"
 	nsSlash   = "http://purl.org/rss/1.0/modules/slash/"
 	nsMedia   = "http://search.yahoo.com/mrss/"
+	nsSource  = "http://source.scripting.com/"
 
 	rssDocs = "https://www.rssboard.org/rss-specification"
 	// rssTTL is in minutes: what Cache-Control allows anyway (C4).
@@ -38,6 +39,7 @@ type rss struct {
 	Thread  string      `xml:"xmlns:thr,attr"`
 	History string      `xml:"xmlns:fh,attr"`
 	Media   string      `xml:"xmlns:media,attr"`
+	Source  string      `xml:"xmlns:source,attr,omitempty"` // where it is used: validators know it not
 	Channel *rssChannel `xml:"channel"`
 }
 
@@ -52,6 +54,7 @@ type rssChannel struct {
 	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
+	Blogroll string     `xml:"source:blogroll,omitempty"`
 }
 
 // What RSS allows of a channel's image (R9).
@@ -181,8 +184,12 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 	if f.Complete {
 		channel.Complete = &empty{}
 	}
+	ns := ""
+	if channel.Blogroll = f.Blogroll; f.Blogroll != "" {
+		ns = nsSource
+	}
 	return frameXML(f, &rss{
 		Version: "2.0", Atom: nsAtom, Content: nsContent, DC: nsDC, WFW: nsWFW, Slash: nsSlash, Thread: nsThread,
-		History: nsHistory, Media: nsMedia, Channel: channel,
+		History: nsHistory, Media: nsMedia, Source: ns, Channel: channel,
 	}, "\n"+indent+"</channel>\n</rss>")
 }
