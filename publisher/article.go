@@ -115,7 +115,8 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 		in.Follow = follow(p.channels.Thread(a))
 	}
 	d, err := htmlPage(p.view().Article(in))
-	d.Until = until
+	d.Until, d.Header = until, http.Header{}
+	p.set.Publisher.AI.Of(in.Source.Rights).Set(d.Header)
 	if a.Section != "" {
 		d.Scopes = []string{scope.Section(a.Section)}
 	}

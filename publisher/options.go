@@ -67,6 +67,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		return nil, fmt.Errorf("publisher.trusted_proxies: %w", err)
 	}
 	header := web.Headers(view.Policy())
+	s.Publisher.AI.Set(header)
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),

@@ -50,7 +50,7 @@ func (p *Publisher) routes() []route {
 			{"GET /sources.opml", p.file(opmlType, "/sources.opml", []string{scope.Sources}, p.discovery.SourcesOPML)},
 			{"GET " + channels.BlogrollPath, p.file(opmlType, channels.BlogrollPath, []string{scope.Sources}, p.discovery.SourcesOPML)},
 			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{scope.Sources}, p.discovery.FeedsOPML)},
-			{"GET /robots.txt", p.file(textType, "/robots.txt", nil, fixed(p.discovery.Robots()))},
+			{"GET /robots.txt", p.file(textType, "/robots.txt", nil, fixed(p.discovery.Robots(p.set.Publisher.AI)))},
 			{"GET /sitemap.xml", p.sitemap},
 			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},
 		},

@@ -126,12 +126,13 @@ type Config struct {
 	FeedWindow     setting.Duration `toml:"feed_window"` // and at least so long a time
 	FullContent    bool             `toml:"full_content"`
 	TrustedProxies []string         `toml:"trusted_proxies"` // addresses or prefixes
+	AI             discovery.Usage  `toml:"ai"`              // what we ask programs to do with what we publish
 	FrontRun       int              `toml:"front_run"`       // articles of one source in a row on a list; the others fold. 0: all
 }
 
 // DefaultConfig returns the values that hold where [publisher] says nothing.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3}
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3, AI: discovery.Search}
 }
 
 // Validate says all that is wrong with c, each with its key, or nil.
@@ -145,6 +146,9 @@ func (c Config) Validate() error {
 	}
 	if c.FrontRun < 0 {
 		errs = append(errs, fmt.Errorf("front_run: %d is less than 0, which folds nothing", c.FrontRun))
+	}
+	if err := c.AI.Check(); err != nil {
+		errs = append(errs, fmt.Errorf("ai: %w", err))
 	}
 	if _, err := parseProxies(c.TrustedProxies); err != nil {
 		errs = append(errs, fmt.Errorf("trusted_proxies: %w", err))

@@ -7,7 +7,55 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/publisher/discovery"
 )
+
+func testF5(t *testing.T) {
+	type asked struct{ usage, signal string }
+	allow := asked{"search=y, train-ai=y", "search=yes, ai-input=yes, ai-train=yes"}
+	search := asked{"search=y, train-ai=n", "search=yes, ai-input=no, ai-train=no"}
+	deny := asked{"search=n, train-ai=n", "search=no, ai-input=no, ai-train=no"}
+	for ai, want := range map[discovery.Usage]struct{ site, excerpt asked }{"": {search, search}, "search": {search, search}, "allow": {allow, search}, "deny": {deny, deny}} {
+		b := newBusy(t, func(s *Settings) {
+			if ai != "" {
+				s.Publisher.AI = ai
+			}
+		})
+		_, group, _ := strings.Cut(b.get("/robots.txt"), "User-agent: *\n")
+		group, _, _ = strings.Cut(group, "\n\n")
+		if !strings.HasSuffix(group, "\nAllow: /\nContent-Usage: "+want.site.usage+"\nContent-Signal: "+want.site.signal) {
+			t.Errorf("ai %q: robots.txt asks\n%s", ai, group)
+		}
+		excerpt := "/article/" + b.excerpt
+		for address, want := range map[string]asked{
+			"/": want.site, "/feed.atom": want.site, "/sources.opml": want.site, "/none": want.site, b.path: want.site, b.path + "?sort=newest": want.site,
+			b.ask("GET", excerpt).Header().Get("Location"): want.excerpt,
+		} {
+			for range 2 { // made, and kept
+				w := b.ask("GET", address)
+				if got := (asked{w.Header().Get("Content-Usage"), w.Header().Get("Content-Signal")}); got != want {
+					t.Errorf("ai %q: %s: %d asks %v, not %v", ai, address, w.Code, got, want)
+				}
+			}
+		}
+	}
+	// A source that gives more rights, or less, is heard at once.
+	b := newBusy(t, func(s *Settings) { s.Publisher.AI = discovery.Allow })
+	b.get(b.path)
+	if err := b.store.SetSources(t.Context(), slices.Values([]db.Source{{ID: "daily", URL: "https://source.example/feed.xml", Title: "Source Daily", Rights: "excerpt"}})); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.ask("GET", b.path).Header().Get("Content-Usage"); got != search.usage {
+		t.Errorf("an article of which only an excerpt may be shown any more asks %s", got)
+	}
+	s := testSettings().Publisher
+	for _, wrong := range []discovery.Usage{"", "none", "Search"} {
+		s.AI = wrong
+		if err := s.Validate(); err == nil || !strings.HasPrefix(err.Error(), "ai: ") {
+			t.Errorf("ai = %q: %v", string(wrong), err)
+		}
+	}
+}
 
 func testF7(t *testing.T) {
 	b := newBusy(t)

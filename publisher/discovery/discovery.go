@@ -24,13 +24,15 @@ func New(store *db.DB, c *channels.Channels) *Discovery {
 
 // Robots asks crawlers to leave alone what is not for them (F4): the desk,
 // searches, and the many views of a thread, which its page has all of (RFC 9309
-// section 2.2.3: * stands for any characters).
-func (d *Discovery) Robots() []byte {
+// section 2.2.3: * stands for any characters). What is left they are asked to use
+// as u says; that an article is asked more for, only its own answer tells, which
+// counts beside this (F5).
+func (d *Discovery) Robots(u Usage) []byte {
 	var b strings.Builder
 	b.WriteString("User-agent: *\nDisallow: /desk\nDisallow: /search\n")
 	for _, name := range []string{"reply", "thread", "sort"} {
 		b.WriteString("Disallow: /*?" + name + "=\nDisallow: /*&" + name + "=\n")
 	}
-	b.WriteString("Allow: /\n\nSitemap: " + d.channels.Site().Base + "/sitemap.xml\n")
+	b.WriteString("Allow: /\n" + u.rules() + "\nSitemap: " + d.channels.Site().Base + "/sitemap.xml\n")
 	return []byte(b.String())
 }
