@@ -111,7 +111,7 @@ type kind interface {
 	here(ctx context.Context) error
 	// clock is what time it is for what several processes count by; false where each
 	// may count by its own.
-	clock(ctx context.Context, t *sql.Tx) (ms int64, ok bool, err error)
+	clock(ctx context.Context, q Asker) (ms int64, ok bool, err error)
 	sizes(ctx context.Context, r *sql.DB) (data, log int64)
 }
 
@@ -219,11 +219,19 @@ func (d *DB) Ping(ctx context.Context) error {
 	return plainly(err)
 }
 
-// Clock is what time it is for t in what several processes count by, in Unix
-// milliseconds; ok is false where each may count by its own clock, for they are on
-// one machine.
-func (d *DB) Clock(ctx context.Context, t *sql.Tx) (ms int64, ok bool, err error) {
-	return d.kind.clock(ctx, t)
+// Asker is a pool, a connection or a transaction.
+type Asker interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Clock is what time it is, as q sees it, in what several processes count by: the
+// server's, or own where they are on one machine.
+func (d *DB) Clock(ctx context.Context, q Asker, own time.Time) (time.Time, error) {
+	ms, ok, err := d.kind.clock(ctx, q)
+	if err != nil || !ok {
+		return own, plainly(err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
 }
 
 // Lock has the rows that text selects changed by no other transaction until t ends.

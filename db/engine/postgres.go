@@ -253,8 +253,8 @@ func listen(ctx context.Context, r *sql.DB, look func(context.Context, *sql.Conn
 func (server) here(context.Context) error { return nil }
 
 // clock is the server's, by which those count that are on several machines.
-func (server) clock(ctx context.Context, t *sql.Tx) (ms int64, ok bool, err error) {
-	err = t.QueryRowContext(ctx, `SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)`).Scan(&ms)
+func (server) clock(ctx context.Context, q Asker) (ms int64, ok bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)`).Scan(&ms)
 	return ms, true, err
 }
 

@@ -212,7 +212,7 @@ func (f *file) here(context.Context) error {
 	return nil
 }
 
-func (*file) clock(context.Context, *sql.Tx) (int64, bool, error) { return 0, false, nil }
+func (*file) clock(context.Context, Asker) (int64, bool, error) { return 0, false, nil }
 
 func (f *file) sizes(context.Context, *sql.DB) (data, log int64) {
 	if info, err := os.Stat(f.path); err == nil {

@@ -1,7 +1,8 @@
 // Package lease decides which process is the worker of a store: polling belongs
 // to one, which holds the lease and renews it; another takes over when that
 // process is gone from this host, or, from another host, when the lease has run
-// out.
+// out: by the clock of the database server, where there is one, for those of two
+// hosts may differ (M5).
 package lease
 
 import (
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"courant/db/engine"
 	"courant/db/sqlrow"
 )
 
@@ -86,6 +88,8 @@ type Store interface {
 	Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error
 	Reader() *sql.DB
 	Now() time.Time
+	// Clock is what time it is for all who may hold the lease; own is by the caller's.
+	Clock(ctx context.Context, q engine.Asker, own time.Time) (time.Time, error)
 	Run() string // names this opening of the store among all
 }
 
@@ -125,7 +129,10 @@ func Take(ctx context.Context, d Store) (*Lease, error) {
 		return nil, err
 	}
 	err = d.Tx(ctx, func(t *sql.Tx) error {
-		now := d.Now()
+		now, err := d.Clock(ctx, t, d.Now())
+		if err != nil {
+			return err
+		}
 		held, expires, err := holder(ctx, t)
 		switch {
 		case err != nil:
@@ -149,8 +156,12 @@ func Worker(ctx context.Context, d Store) (h Holder, found bool, err error) {
 	if err != nil {
 		return Holder{}, false, err
 	}
+	now, err := d.Clock(ctx, d.Reader(), d.Now())
+	if err != nil {
+		return Holder{}, false, err
+	}
 	h, expires, err := holder(ctx, d.Reader())
-	return h, h != Holder{} && !h.free(self, expires, d.Now()), err
+	return h, h != Holder{} && !h.free(self, expires, now), err
 }
 
 // Renew says that the holder is still there. ErrLost: another process has
@@ -164,7 +175,11 @@ func (l *Lease) Renew(ctx context.Context) error {
 		if held != l.self {
 			return ErrLost
 		}
-		return l.self.hold(ctx, t, l.d.Now())
+		now, err := l.d.Clock(ctx, t, l.d.Now())
+		if err != nil {
+			return err
+		}
+		return l.self.hold(ctx, t, now)
 	}, nil)
 }
 
