@@ -15,6 +15,7 @@ import (
 const (
 	opmlType = "text/x-opml; charset=utf-8"
 	textType = "text/plain; charset=utf-8"
+	xmlType  = "application/xml; charset=utf-8"
 )
 
 // file answers with something that is neither page nor feed, and held alike.
@@ -40,10 +41,17 @@ func fixed(body []byte) func(context.Context) ([]byte, time.Time, error) {
 	return func(context.Context) ([]byte, time.Time, error) { return body, time.Time{}, nil }
 }
 
+// newsSitemap answers with what was published in the last two days.
+func (p *Publisher) newsSitemap(w http.ResponseWriter, r *http.Request) error {
+	return p.cache.Serve(w, r, discovery.NewsPath, []string{scope.Site, scope.Sources}, func(ctx context.Context) (web.Document, error) {
+		body, touched, until, err := p.discovery.News(ctx, p.now())
+		return web.Document{ContentType: xmlType, Body: body, LastModified: touched, Until: until, Header: web.FileHeader()}, err
+	})
+}
+
 // sitemap answers with all pages, or on a large site with the index of the
 // sitemaps of its days (?day=yyyy-mm-dd).
 func (p *Publisher) sitemap(w http.ResponseWriter, r *http.Request) error {
-	const xmlType = "application/xml; charset=utf-8"
 	day := r.URL.Query().Get("day")
 	if day == "" {
 		return p.file(xmlType, "/sitemap.xml", []string{scope.Site}, p.discovery.Sitemap)(w, r)

@@ -52,6 +52,7 @@ func (p *Publisher) routes() []route {
 			{"GET /feeds.opml", p.file(opmlType, "/feeds.opml", []string{scope.Sources}, p.discovery.FeedsOPML)},
 			{"GET /robots.txt", p.file(textType, "/robots.txt", nil, fixed(p.discovery.Robots(p.set.Publisher.AI)))},
 			{"GET /sitemap.xml", p.sitemap},
+			{"GET " + discovery.NewsPath, p.newsSitemap},
 			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},
 		},
 		p.security(),

@@ -57,6 +57,47 @@ func testF5(t *testing.T) {
 	}
 }
 
+func testF6(t *testing.T) {
+	const address = "/sitemap-news.xml"
+	b := newBusy(t, func(s *Settings) { s.Site.Language = "zh-Hant" })
+	contains(t, "/robots.txt", b.get("/robots.txt"), "\nSitemap: "+base+"/sitemap.xml\nSitemap: "+base+address+"\n")
+	text := b.get(address)
+	contains(t, address, text, ` xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"`, "<loc>"+base+b.path+"</loc>\n  <news:news>\n   <news:publication>\n    <news:name>Courant</news:name>\n"+
+		"    <news:language>zh-tw</news:language>\n   </news:publication>\n   <news:publication_date>2026-11-22T09:30:00Z</news:publication_date>\n   <news:title>Harbour City Opens Its Tidal Power Plant After Ten Years</news:title>\n  </news:news>",
+		"<news:title>AT&amp;T &lt;b&gt; sells</news:title>")
+	if n := len(parseSitemap(t, text)); n != 2 || strings.Contains(text, b.gone) {
+		t.Errorf("%d articles, the withdrawn one among them or not:\n%s", n, text)
+	}
+	for _, page := range parseSitemap(t, text) {
+		b.get(strings.TrimPrefix(page, base))
+	}
+	// An article whose page calls another one canonical is not ours to announce.
+	if err := b.store.SetSources(t.Context(), slices.Values([]db.Source{{ID: "daily", URL: "https://source.example/feed.xml", Canonical: "source"}})); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.get(address); strings.Contains(text, b.tidal) || !strings.Contains(text, b.excerpt) {
+		t.Errorf("canonical elsewhere:\n%s", text)
+	}
+	// What is older than two days goes though nothing else happens.
+	s := newSite(t)
+	first := s.publish("daily", tidal())[0]
+	s.wait(24 * time.Hour)
+	second := s.publish("daily", tidal())[0]
+	for _, step := range []struct {
+		at   time.Duration
+		want []string
+	}{
+		{24*time.Hour - time.Second, []string{base + second.Path(), base + first.Path()}},
+		{time.Second, []string{base + second.Path()}},
+		{24 * time.Hour, nil},
+	} {
+		s.wait(step.at)
+		if got := parseSitemap(t, s.get(address)); !slices.Equal(got, step.want) {
+			t.Errorf("%v: %v, want %v", s.clock.now, got, step.want)
+		}
+	}
+}
+
 func testF7(t *testing.T) {
 	b := newBusy(t)
 	const address = "/.well-known/recommendations.opml"

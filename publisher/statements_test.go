@@ -10,7 +10,7 @@ func TestFeeds(t *testing.T) {
 		"T1": testT1, "T2": testT2, "T2 link": testT2Link, "T3": testT3, "T4": testT4, "T5": testT5, "H1": testH1, "N3": testN3,
 		"J1": testJ1, "J2": testJ2, "J3": testJ3,
 		"C1": testC1, "C1 If-Modified-Since": testC1Modified, "C2": testC2, "C3": testC3, "C4": testC4, "C5": testC5, "C6": testC6, "C7": testC7, "C8": testC8, "C9": testC9,
-		"C10": testC10, "C11": testC11, "F1": testF1, "F2": testF2, "F3": testF3, "F4": testF4, "F5": testF5, "F7": testF7, "F8": testF8,
+		"C10": testC10, "C11": testC11, "F1": testF1, "F2": testF2, "F3": testF3, "F4": testF4, "F5": testF5, "F6": testF6, "F7": testF7, "F8": testF8,
 	} {
 		t.Run(name, test)
 	}

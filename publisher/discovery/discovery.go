@@ -33,6 +33,9 @@ func (d *Discovery) Robots(u Usage) []byte {
 	for _, name := range []string{"reply", "thread", "sort"} {
 		b.WriteString("Disallow: /*?" + name + "=\nDisallow: /*&" + name + "=\n")
 	}
-	b.WriteString("Allow: /\n" + u.rules() + "\nSitemap: " + d.channels.Site().Base + "/sitemap.xml\n")
+	b.WriteString("Allow: /\n" + u.rules() + "\n")
+	for _, path := range []string{"/sitemap.xml", NewsPath} {
+		b.WriteString("Sitemap: " + d.channels.Site().Base + path + "\n")
+	}
 	return []byte(b.String())
 }

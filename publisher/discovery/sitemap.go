@@ -58,7 +58,7 @@ func (d *Discovery) Day(ctx context.Context, from time.Time) ([]byte, time.Time,
 }
 
 // Sitemap names all pages, or on a large site is the index of the sitemaps of
-// its days (/sitemap.xml?day=yyyy-mm-dd).
+// its days (/sitemap.xml?day=yyyy-mm-dd) and of its news.
 func (d *Discovery) Sitemap(ctx context.Context) ([]byte, time.Time, error) {
 	base := d.channels.Site().Base
 	state, err := d.store.List(ctx, scope.Site)
@@ -74,7 +74,7 @@ func (d *Discovery) Sitemap(ctx context.Context) ([]byte, time.Time, error) {
 		if err != nil {
 			return nil, time.Time{}, err
 		}
-		index := sitemapIndex{NS: nsSitemap}
+		index := sitemapIndex{NS: nsSitemap, Maps: []sitemapURL{{Loc: base + NewsPath}}}
 		for _, day := range days {
 			index.Maps = append(index.Maps, sitemapURL{base + "/sitemap.xml?day=" + day.Day.Format(time.DateOnly), lastmod(day.Touched)})
 		}
