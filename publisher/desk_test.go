@@ -13,6 +13,8 @@ import (
 	"courant/db/record"
 	"courant/db/state"
 	"courant/publisher"
+	"courant/publisher/comments"
+	"courant/publisher/desk"
 )
 
 // order posts an action on lists as cookie; the answer must be a 303, whose address
@@ -388,5 +390,129 @@ func TestDeskKeepsTyped(t *testing.T) {
 		if n := strings.Count(a.body, `name="key_point" value="`); n < len(form["key_point"]) {
 			t.Errorf("%s: of %d key points %d are left", name, len(form["key_point"]), n)
 		}
+	}
+}
+
+// Comments are moderated many at once; sources are paused and asked for; and all of
+// it stands in the log.
+func TestDeskRest(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) { withDesk(set); set.Comments.Moderation = comments.All })
+	a := s.newest()
+	for _, text := range []string{"First of them.", "Second of them.", markup} {
+		s.post(a, s.fill(a, "text", text), 303)
+	}
+	mo, ann := s.signIn("mo"), s.signIn("ann")
+	page := s.getAs(mo, "/desk/comments").body
+	for _, want := range []string{"First of them.", "Second of them.", "Comments <span>3</span>", "pending"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the comments lack %s", want)
+		}
+	}
+	if strings.Contains(page, "<script>alert") || strings.Contains(page, "onerror=alert(1)>x") {
+		t.Error("a comment does something at the desk")
+	}
+	if page := s.getAs(mo, "/desk/comments?q=second").body; !strings.Contains(page, "Second of them.") || strings.Contains(page, "First of them.") {
+		t.Error("words do not narrow the comments")
+	}
+	var waiting []string
+	for _, c := range s.stored() {
+		waiting = append(waiting, c.ID)
+	}
+	if got := s.send("/desk/comments", url.Values{"action": {"approve"}, "id": waiting, "next": {"/desk/comments"}}, mo, ours...); got.StatusCode != 303 {
+		t.Errorf("approve: %d\n%s", got.StatusCode, got.body)
+	}
+	if !strings.Contains(s.get(a.Path(), 200).body, "Comments (3)") {
+		t.Error("the page lacks what was approved")
+	}
+	if got := s.send("/desk/comments", url.Values{"action": {"block"}, "id": waiting[:1], "block": {"name"}}, mo, ours...); got.StatusCode != 303 {
+		t.Errorf("block: %d\n%s", got.StatusCode, got.body)
+	}
+	for action, want := range map[string]int{"approve": 409, "explode": 400} {
+		if got := s.send("/desk/comments", url.Values{"action": {action}, "id": waiting[:1]}, mo, ours...); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", action, got.StatusCode, want)
+		}
+	}
+
+	if page := s.getAs(ann, "/desk/sources").body; !strings.Contains(page, "Harbour Echo") || !strings.Contains(page, "Fetch now") {
+		t.Error("the sources lack one")
+	}
+	for action, paused := range map[string]bool{"pause": true} {
+		if got := s.send("/desk/sources", url.Values{"action": {action}, "id": {"echo"}}, ann, ours...); got.StatusCode != 303 {
+			t.Errorf("%s: %d", action, got.StatusCode)
+		}
+		if source, err := s.store.Source(t.Context(), "echo"); err != nil || source.Paused != paused {
+			t.Errorf("after %s it is paused: %v, %v", action, source.Paused, err)
+		}
+	}
+	for action, want := range map[string]int{"resume": 303, "fetch": 303, "explode": 400} {
+		if got := s.send("/desk/sources", url.Values{"action": {action}, "id": {"echo"}}, ann, ours...); got.StatusCode != want {
+			t.Errorf("%s: %d, want %d", action, got.StatusCode, want)
+		}
+	}
+	if got := s.send("/desk/sources", url.Values{"action": {"pause"}, "id": {"nosuch"}}, ann, ours...); got.StatusCode != 404 {
+		t.Errorf("a source that there is not: %d", got.StatusCode)
+	}
+
+	s.order(ann, url.Values{"action": {"withdraw"}, "id": {a.ID}, "reason": {"It was wrong."}})
+	log := s.getAs(ann, "/desk/log").body
+	for _, want := range []string{"published → withdrawn: It was wrong.", ">ann</a>", ">mo</a>"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s", want)
+		}
+	}
+	if log := s.getAs(ann, "/desk/log?actor=mo&kind=comment").body; strings.Contains(log, "withdrawn") || !strings.Contains(log, "approved") {
+		t.Error("the log is not narrowed")
+	}
+}
+
+// The private feed wants its key, and a new one makes the old lead nowhere.
+func TestDeskFeed(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) {
+		withDesk(set)
+		set.Desk.Filters = []desk.Filter{{Name: "Of the tide", Query: "q=tide"}}
+	})
+	s.add(false, db.Article{GUID: "1", Headline: "Waits " + markup, Section: "city", Body: content.Text("Text.")}, db.Article{GUID: "2", Headline: "The tide waits", Section: "city"})
+	ann := s.signIn("ann")
+	if page := s.getAs(ann, "/desk/incoming").body; !strings.Contains(page, `>Of the tide <span>1</span>`) {
+		t.Error("the list with a name is no tab")
+	}
+	addresses := func() []string {
+		t.Helper()
+		var list []string
+		for _, m := range regexp.MustCompile(`value="https://news\.example\.org([^"]*feed\.atom[^"]*)"`).FindAllStringSubmatch(s.getAs(ann, "/desk/account").body, -1) {
+			list = append(list, html.UnescapeString(m[1]))
+		}
+		if len(list) != 2 {
+			t.Fatalf("%d addresses of feeds", len(list))
+		}
+		return list
+	}
+	old := addresses()
+	body := s.get(old[0], 200).body
+	for _, want := range []string{"The tide waits", `href="https://news.example.org/desk/incoming#a-` + s.newest().ID + `"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the feed lacks %s:\n%s", want, body)
+		}
+	}
+	if body := s.get(old[1], 200).body; strings.Contains(body, "Waits ") || !strings.Contains(body, "The tide waits") {
+		t.Error("the feed of a list has other entries than the list")
+	}
+	for _, path := range []string{"/desk/feed.atom", "/desk/feed.atom?key=", old[0] + "x"} {
+		if got := s.getAs("", path).StatusCode; got != 401 {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+	if strings.Contains(s.everything(), strings.TrimPrefix(old[0], "/desk/feed.atom?key=")) {
+		t.Error("the key is stored")
+	}
+	if got := s.send("/desk/account", url.Values{"action": {"renew"}}, ann, ours...); got.StatusCode != 303 {
+		t.Error(got.StatusCode)
+	}
+	if got := s.getAs("", old[0]).StatusCode; got != 401 {
+		t.Errorf("with the old key: %d", got)
+	}
+	s.get(addresses()[0], 200)
+	if page := s.getAs(ann, "/desk/keys.js"); page.StatusCode != 200 || len(page.body) > 3<<10 {
+		t.Errorf("the script: %d, %d bytes", page.StatusCode, len(page.body))
 	}
 }

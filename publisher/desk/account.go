@@ -14,6 +14,7 @@ type accountView struct {
 	frame
 	Sections []string
 	Sessions []sessionRow
+	Feeds    []tab
 	Did      string
 }
 
@@ -30,6 +31,11 @@ func (d *Desk) account(w http.ResponseWriter, r *http.Request, in visitor) error
 		return err
 	}
 	v := accountView{frame: d.frame("Your account", in), Sections: in.Sections}
+	turn, err := d.room.FeedTurn(r.Context(), in.Name)
+	if err != nil {
+		return err
+	}
+	v.Feeds = d.feedsOf(in.user, turn)
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, sessionRow{s, hex.EncodeToString(s.ID[:]), s.ID == in.session.ID})
 	}

@@ -127,6 +127,8 @@ func (d *Desk) Routes() []Route {
 	list := []Route{
 		{"GET /desk/login", "", d.loginPage},
 		{"POST /desk/login", "", d.login},
+		{"GET /desk/feed.atom", Viewer, d.feed}, // these two by their key
+		{"GET /desk/incoming/feed.atom", Viewer, d.feed},
 	}
 	for _, r := range []struct {
 		pattern string
@@ -144,6 +146,12 @@ func (d *Desk) Routes() []Route {
 		{"POST /desk/undo", Viewer, d.undo},
 		{"GET /desk/article/{id}", Viewer, d.article},
 		{"POST /desk/article/{id}", Editor, d.save},
+		{"GET /desk/comments", Viewer, d.comments},
+		{"POST /desk/comments", Moderator, d.moderate},
+		{"GET /desk/sources", Viewer, d.sources},
+		{"POST /desk/sources", Editor, d.changeSource},
+		{"GET /desk/log", Viewer, d.log},
+		{"GET " + scriptPath, Viewer, d.script},
 		{"GET /desk/account", Viewer, d.account},
 		{"POST /desk/account", Viewer, d.changeAccount},
 		{"POST /desk/logout", Viewer, d.logout},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"courant/db/newsroom"
+	"courant/db/text"
 	"courant/publisher/web"
 )
 
@@ -230,9 +231,10 @@ func age(t, now time.Time) string {
 // parseList reads what narrows and sorts a list. What is no page is none that there
 // is.
 func parseList(of newsroom.Shelf, v url.Values) (q newsroom.Query, page int, err error) {
+	get := func(name string) string { return text.Line(v.Get(name)) } // no store looks for a NUL
 	q = newsroom.Query{
-		Shelf: of, Source: v.Get("source"), Section: v.Get("section"), Text: strings.TrimSpace(v.Get("q")), Language: v.Get("lang"), Rule: v.Get("rule"),
-		Order: v.Get("sort"), Limit: pageRows + 1,
+		Shelf: of, Source: get("source"), Section: get("section"), Text: get("q"), Language: get("lang"), Rule: get("rule"),
+		Order: get("sort"), Limit: pageRows + 1,
 	}
 	if len(q.Text) > maxWords {
 		return q, 0, &web.Error{Status: http.StatusBadRequest, Message: "That is too much to look for."}
@@ -285,6 +287,14 @@ func (d *Desk) listFrame(r *http.Request, in visitor, of newsroom.Shelf) (frame,
 			f.Title = s.title
 		}
 		f.Tabs = append(f.Tabs, tab{s.title, "/desk/" + string(s.of), shown(n), s.of == of && !narrowedBy(r)})
+	}
+	waiting, err := d.room.PendingComments(r.Context(), maxCount)
+	if err != nil {
+		return f, err
+	}
+	for _, t := range []tab{{"Comments", "/desk/comments", shown(waiting), false}, {"Sources", "/desk/sources", "", false}, {"Log", "/desk/log", "", false}} {
+		t.Current = r.URL.Path == t.Href
+		f.Tabs = append(f.Tabs, t)
 	}
 	for _, filter := range d.filters {
 		values, _ := url.ParseQuery(filter.Query) // Validate has told

@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"courant/db"
+	"courant/db/blocks"
+	"courant/db/state"
+	"courant/publisher/web"
+)
+
+// commentsView is a page of comments.
+type commentsView struct {
+	frame
+	Status   string
+	Q        string
+	Article  string
+	Statuses []string
+	Rows     []commentRow
+	Later    string
+	Did      string
+	Kinds    []string
+	May      bool
+}
+
+// commentRow is a comment on that page.
+type commentRow struct {
+	db.Comment
+	HTML template.HTML
+}
+
+// statuses are what comments can be narrowed by, beside none: what waits.
+var statuses = []string{"pending", "flagged", "approved", "spam", "removed"}
+
+// comments shows what waits first, then what an editor should look at.
+func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) error {
+	v := r.URL.Query()
+	view := commentsView{Status: v.Get("status"), Q: strings.TrimSpace(v.Get("q")), Article: v.Get("article"), Statuses: statuses, Kinds: blocks.Kinds(), May: in.Role.may(Moderator)}
+	var err error
+	if view.frame, err = d.listFrame(r, in, ""); err != nil {
+		return err
+	}
+	view.Title, view.Next = "Comments", r.URL.RequestURI()
+	if len(view.Q) > maxWords || view.Status != "" && !slices.Contains(statuses, view.Status) {
+		return &web.Error{Status: http.StatusBadRequest, Message: "There are no such comments."}
+	}
+	queries := []db.CommentQuery{{Status: state.Pending}, {Flagged: true, All: true}}
+	switch {
+	case view.Status == "flagged":
+		queries = queries[1:]
+	case view.Status != "":
+		queries = []db.CommentQuery{{Status: state.Comment(view.Status)}}
+	case view.Q != "" || view.Article != "":
+		queries = []db.CommentQuery{{All: true}}
+	}
+	seen := map[string]bool{}
+	for _, q := range queries {
+		if q.Article, q.Limit = view.Article, pageRows; view.Q != "" {
+			q.Limit = maxCount // of those some are left
+		}
+		list, err := d.store.Comments(r.Context(), q)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if seen[c.ID] || len(view.Rows) == pageRows || !holds(c, view.Q) {
+				continue
+			}
+			seen[c.ID] = true
+			view.Rows = append(view.Rows, commentRow{c, template.HTML(c.Body.String())}) // it has passed the sanitiser
+		}
+	}
+	if n := v.Get("did"); n != "" && len(n) < 4 {
+		view.Did = n + " done."
+	}
+	return d.show(w, r, http.StatusOK, "comments", view)
+}
+
+// holds reports whether a comment has words, in whatever case.
+func holds(c db.Comment, words string) bool {
+	text := strings.ToLower(c.Name + " " + c.Text + " " + c.Headline)
+	for word := range strings.FieldsSeq(strings.ToLower(words)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// moderate does one thing to comments.
+func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	next := localPath(form.Get("next"), "/desk/comments")
+	to, known := map[string]state.Comment{"approve": state.Approved, "remove": state.Removed, "spam": state.Spam, "block": ""}[form.Get("action")]
+	ids := form["id"]
+	switch {
+	case !known:
+		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to a comment."}
+	case len(ids) == 0 || len(ids) > maxCount:
+		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "No comment is chosen."}
+	}
+	e, done := d.editor(in), 0
+	v := failedView{frame: d.frame("Not all was done", in)}
+	v.Next = next
+	for _, id := range ids {
+		if to == "" {
+			_, err = e.Block(r.Context(), id, form["block"])
+		} else {
+			_, err = e.Moderate(r.Context(), id, to)
+		}
+		text, _ := sentence(err)
+		switch {
+		case err == nil:
+			done++
+		case text == "":
+			return err
+		default:
+			v.Problems = append(v.Problems, strings.ReplaceAll(strings.ReplaceAll(text, "The article", "The comment"), "no such article", "no such comment"))
+		}
+	}
+	if done == 0 {
+		return d.show(w, r, http.StatusConflict, "failed", v)
+	}
+	redirect(w, r, with(next, "did", url.QueryEscape(shown(done))))
+	return nil
+}

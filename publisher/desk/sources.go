@@ -1,0 +1,166 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"courant/db"
+	"courant/db/newsroom"
+	"courant/publisher/editing"
+	"courant/publisher/web"
+)
+
+// sourcesView is the page of the sources.
+type sourcesView struct {
+	frame
+	Rows []sourceRow
+	More string
+	Did  string
+	May  bool
+}
+
+// sourceRow is a source on that page.
+type sourceRow struct {
+	db.Source
+	newsroom.Intake
+	Same   string // share of answers that had nothing new
+	Stands string
+	Taken  string // published of all that was decided on
+}
+
+// sources shows how each source stands, those with trouble first.
+func (d *Desk) sources(w http.ResponseWriter, r *http.Request, in visitor) error {
+	list, err := d.store.Sources(r.Context())
+	if err != nil {
+		return err
+	}
+	intakes, err := d.room.Intakes(r.Context())
+	if err != nil {
+		return err
+	}
+	v := sourcesView{May: in.Role.may(Editor)}
+	if v.frame, err = d.listFrame(r, in, ""); err != nil {
+		return err
+	}
+	v.Title = "Sources"
+	page, err := strconv.Atoi("0" + r.URL.Query().Get("page"))
+	if err != nil || page > maxCount {
+		return &web.Error{Status: http.StatusNotFound, Message: "There is no such page."}
+	}
+	page = max(page, 1)
+	ordered := make([]db.Source, 0, len(list))
+	for _, trouble := range []bool{true, false} {
+		for _, s := range list {
+			if (s.Error != "") == trouble {
+				ordered = append(ordered, s)
+			}
+		}
+	}
+	from := min((page-1)*pageRows, len(ordered))
+	to := min(from+pageRows, len(ordered))
+	if to < len(ordered) {
+		v.More = fmt.Sprintf("/desk/sources?page=%d", page+1)
+	}
+	for _, s := range ordered[from:to] {
+		row := sourceRow{Source: s, Intake: intakes[s.ID], Stands: stands(s)}
+		if row.Passes > 0 {
+			row.Same = fmt.Sprintf("%d %%", 100*row.NotModified/row.Passes)
+		}
+		if decided := row.Published + row.Rejected; decided > 0 {
+			row.Taken = fmt.Sprintf("%d %%", 100*row.Published/decided)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	v.Did = map[string]string{"pause": "Paused.", "resume": "Resumed.", "fetch": "Asked for. What it has comes with the worker's next turn."}[r.URL.Query().Get("did")]
+	return d.show(w, r, http.StatusOK, "sources", v)
+}
+
+// stands is how the polling of a source stands, in a few words.
+func stands(s db.Source) string {
+	switch {
+	case !s.Configured:
+		return "left the configuration"
+	case s.PausedConfig:
+		return "paused by the configuration"
+	case s.Paused:
+		return "paused"
+	}
+	return s.State
+}
+
+// changeSource pauses, resumes or asks for a source.
+func (d *Desk) changeSource(w http.ResponseWriter, r *http.Request, in visitor) error {
+	form, err := readForm(r)
+	if err != nil {
+		return err
+	}
+	e, id, action := d.editor(in), form.Get("id"), form.Get("action")
+	switch action {
+	case "pause":
+		err = e.Pause(r.Context(), id)
+	case "resume":
+		err = e.Resume(r.Context(), id)
+	case "fetch":
+		_, err = e.Ask(r.Context(), []string{id})
+	default:
+		return &web.Error{Status: http.StatusBadRequest, Message: "A source is paused, resumed or fetched."}
+	}
+	switch {
+	case errors.Is(err, editing.ErrPaused):
+		return &web.Error{Status: http.StatusConflict, Message: "The configuration pauses this source: it is resumed there.", Err: err}
+	case err != nil:
+		return err
+	}
+	redirect(w, r, "/desk/sources?did="+action)
+	return nil
+}
+
+// logView is a page of the log.
+type logView struct {
+	frame
+	Actor, Kind, Ref string
+	Rows             []newsroom.LogLine
+	Later            string
+}
+
+// log shows who did what, when; the latest first.
+func (d *Desk) log(w http.ResponseWriter, r *http.Request, in visitor) error {
+	v := r.URL.Query()
+	q := newsroom.LogQuery{Actor: v.Get("actor"), Kind: v.Get("kind"), Ref: v.Get("ref"), Limit: pageRows + 1}
+	if s := v.Get("before"); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n < 1 {
+			return &web.Error{Status: http.StatusNotFound, Message: "There is no such page."}
+		}
+		q.Before = n
+	}
+	view := logView{Actor: q.Actor, Kind: q.Kind, Ref: q.Ref}
+	var err error
+	if view.frame, err = d.listFrame(r, in, ""); err != nil {
+		return err
+	}
+	view.Title = "Log"
+	if view.Rows, err = d.room.Log(r.Context(), q); err != nil {
+		return err
+	}
+	if len(view.Rows) > pageRows {
+		view.Rows = view.Rows[:pageRows]
+		view.Later = with(r.URL.RequestURI(), "before", strconv.FormatInt(view.Rows[pageRows-1].Number, 10))
+	}
+	return d.show(w, r, http.StatusOK, "log", view)
+}
+
+// Change is what a line of the log says of what was and what became.
+func (v logView) Change(l newsroom.LogLine) string {
+	var parts []string
+	if l.Before != "" || l.After != "" {
+		parts = append(parts, l.Before+" → "+l.After)
+	}
+	if l.Detail != "" {
+		parts = append(parts, l.Detail)
+	}
+	return strings.Join(parts, ": ")
+}
