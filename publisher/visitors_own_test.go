@@ -359,7 +359,7 @@ func TestThreadOfOne(t *testing.T) {
 	s.post(a, form2, 403)
 	s.submit("/comment/"+id+"/edit", form("text", "Changed."), 403, "Cookie", cookie)
 	set(state.ThreadOff)
-	for path, bad := range map[string]string{a.Path(): "Comments (", "/": "1 comment", "/comments": "A word.", "/comments/feed.atom": "A word.", "/feed.rss": "slash:comments>"} {
+	for path, bad := range map[string]string{"/search?q=word+in:comments": "A word.", a.Path(): "Comments (", "/": "1 comment", "/comments": "A word.", "/comments/feed.atom": "A word.", "/feed.rss": "slash:comments>"} {
 		if strings.Contains(s.get(path, 200).body, bad) {
 			t.Errorf("%s still has %s", path, bad)
 		}

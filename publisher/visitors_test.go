@@ -13,6 +13,7 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/publisher/desk"
 )
 
 // TestVisitors holds us to the answers that hostile visitors must get; each
@@ -214,6 +215,43 @@ func v32(t *testing.T) {
 	}
 	if s.dump() != before {
 		t.Error("reading every page changed the database")
+	}
+	asEditor(t)
+}
+
+// An editor who follows every link, and opens every page of the desk, changes nothing
+// either: nor does the form to change a comment of their own, or to report one.
+func asEditor(t *testing.T) {
+	s := newSite(t, withDesk)
+	id, own := s.author()
+	cookie := s.signIn("ann")
+	read := func(path string) answer {
+		return s.do(s.request("GET", path, nil, "Cookie", "__Host-desk="+cookie+"; "+own))
+	}
+	read("/desk") // what a first look prepares
+	before := s.dump()
+	seen, queue := map[string]bool{}, []string{"/desk", "/comment/" + id + "/edit", "/comment/" + id + "/delete", "/comment/" + id + "/report"}
+	s.deskRoutes(func(_ desk.Route, method, path string) {
+		if method == "GET" {
+			queue = append(queue, path)
+		}
+	})
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		if seen[path] || len(seen) > 400 {
+			continue
+		}
+		seen[path] = true
+		for _, m := range ownLink.FindAllStringSubmatch(read(path).body, -1) {
+			queue = append(queue, strings.ReplaceAll(m[1], "&amp;", "&"))
+		}
+	}
+	if len(seen) < 20 {
+		t.Errorf("an editor found only %d pages", len(seen))
+	}
+	if s.dump() != before {
+		t.Error("an editor who only reads changed the database")
 	}
 }
 

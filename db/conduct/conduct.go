@@ -98,9 +98,7 @@ func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
 		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'approved' AND id <> $2)`, q.Visitor, q.Comment).Scan(&p.Known); err != nil {
 		return err
 	}
-	list, err := sqlrow.Collect(ctx, c.engine.Reader(), sqlrow.Column[string], `
-		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
-		ORDER BY seq DESC LIMIT $3`, q.Visitor, q.Comment, Remembered)
+	list, err := sqlrow.Collect(ctx, c.engine.Reader(), sqlrow.Column[string], standingText, q.Visitor, q.Comment, Remembered)
 	p.Decided = len(list)
 	for _, s := range list {
 		if state.Comment(s) != state.Approved {
@@ -115,13 +113,16 @@ func (c Conduct) same(ctx context.Context, q Question, p *Past) error {
 	if key == "" {
 		return nil
 	}
-	return c.engine.Reader().QueryRowContext(ctx, `
-		SELECT count(*), count(*) FILTER (WHERE (visitor <> '' AND visitor = $3) OR network IN (SELECT value FROM json_each($4)))
-		FROM comment WHERE same = $1 AND same <> '' AND created > $2 AND id <> $5`,
-		key, sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, sqlrow.Text(q.Networks), q.Comment).Scan(&p.Same, &p.OwnSame)
+	return c.engine.Reader().QueryRowContext(ctx, sameText, key, sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, sqlrow.Text(q.Networks), q.Comment).Scan(&p.Same, &p.OwnSame)
 }
 
 const (
+	standingText = `
+		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
+		ORDER BY seq DESC LIMIT $3`
+	sameText = `
+		SELECT count(*), count(*) FILTER (WHERE (visitor <> '' AND visitor = $3) OR network IN (SELECT value FROM json_each($4)))
+		FROM comment WHERE same = $1 AND same <> '' AND created > $2 AND id <> $5`
 	postedText = `
 		SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> '' AND created > $2
 		ORDER BY created DESC LIMIT $3`

@@ -304,7 +304,7 @@ func (f *finder) text(clauses []clause, s stretch, most int) (string, []any) {
 	if f.kind == Comments {
 		columns, dated = "comment.seq, comment.created, comment.name, comment.body", "comment.created"
 		joins = " JOIN comment ON comment.seq = " + number + " JOIN article ON article.seq = comment.article"
-		condition += " AND comment.status = 'approved'"
+		condition += " AND comment.status = 'approved' AND article.thread <> 'off'"
 	} else if !f.q.Careful() {
 		columns = strings.TrimSuffix(columns, ", article.body") // it is long
 	}

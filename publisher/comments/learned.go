@@ -2,7 +2,6 @@ package comments
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"net/url"
 	"regexp"
@@ -162,9 +161,9 @@ func traitsOf(d Draft) map[string]bool {
 
 // shapes are what can be said of a draft without reading it.
 func shapes(d Draft) (list []string) {
-	say := func(holds bool, format string, args ...any) {
+	say := func(holds bool, shape string) {
 		if holds {
-			list = append(list, fmt.Sprintf(format, args...))
+			list = append(list, shape)
 		}
 	}
 	var letters, capitals, digits, marks int

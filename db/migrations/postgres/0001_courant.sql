@@ -271,7 +271,7 @@ CREATE INDEX comment_network  ON comment (network, created) WHERE network <> '';
 CREATE INDEX comment_around   ON comment (around, created) WHERE around <> '';
 CREATE INDEX comment_same     ON comment (same, created) WHERE same <> '';
 CREATE INDEX comment_flagged  ON comment (seq) WHERE flagged <> '';
-CREATE INDEX comment_decided  ON comment (decided) WHERE decided IS NOT NULL;
+CREATE INDEX comment_decided  ON comment (status, decided) WHERE decided IS NOT NULL;
 CREATE UNIQUE INDEX comment_updated ON comment (updated);
 
 -- What readers reported of comments, each network once, and one with the visitor's
