@@ -1,6 +1,10 @@
 package publisher
 
-import "courant/publisher/desk"
+import (
+	"context"
+
+	"courant/publisher/desk"
+)
 
 // DeskRoutes are the addresses of the desk, as they are served.
 func (p *Publisher) DeskRoutes() []desk.Route { return p.desk.Routes() }
@@ -12,3 +16,6 @@ func (p *Publisher) RoutePatterns() (list []string) {
 	}
 	return list
 }
+
+// TendDesk does what the desk's lists need, at once.
+func (p *Publisher) TendDesk(ctx context.Context) error { return p.desk.Tend(ctx) }
