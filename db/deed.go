@@ -65,6 +65,7 @@ func (t *tx) step(ctx context.Context, id, actor, what string, change func(Artic
 		return s, err
 	}
 	is.Scheduled = is.Scheduled.UTC().Truncate(time.Millisecond)
+	is.Pinned = is.Pinned.UTC().Truncate(time.Millisecond)
 	if err := t.put(ctx, a, was, is, actor, what); err != nil || is == was {
 		return newsroom.Step{Article: id, Was: was, Is: was}, err
 	}
@@ -92,6 +93,9 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 				t.scopes.add(scope.Article(id))
 			}
 		}
+	}
+	if is.Pinned != was.Pinned && a.Status == state.Published {
+		t.scopes.add(scope.Lead)
 	}
 	if err := newsroom.SetPlace(ctx, t.Tx, a.Seq, t.now, actor, was, is); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db/ruling"
+	"courant/db/scope"
 	"courant/db/sqlrow"
 )
 
@@ -68,6 +69,9 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 	}
 	if err := saveRuling(ctx, t.ExecContext, t.now, a.Seq, was, is); err != nil {
 		return false, err
+	}
+	if was.Added.Pin != is.Added.Pin && !a.Published.IsZero() {
+		t.scopes.add(scope.Lead)
 	}
 	to := ruling.Moves(a.Status, was, is, auto)
 	if to == a.Status {

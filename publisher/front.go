@@ -7,13 +7,14 @@ import (
 	"courant/db"
 	"courant/db/record"
 	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 )
 
 // front is the front page.
 func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
-	scopes := []string{scope.Site, scope.Comments, scope.Sources}
+	scopes := []string{scope.Site, scope.Lead, scope.Comments, scope.Sources}
 	return p.page(w, r, "/", scopes, func(ctx context.Context) (web.Document, error) {
 		list, err := p.store.Articles(ctx, db.ArticleQuery{Limit: pages.FrontReads + 1})
 		if err != nil {
@@ -21,6 +22,9 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 		}
 		f := pages.Front{Articles: list, Run: p.set.Publisher.FrontRun, Follow: follow(p.channels.Front())}
 		if f.Sources, err = p.channels.Sources(ctx); err != nil {
+			return web.Document{}, err
+		}
+		if f.Pinned, err = p.pinned(ctx); err != nil {
 			return web.Document{}, err
 		}
 		if len(list) == 0 {
@@ -35,4 +39,18 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 		}
 		return htmlPage(p.view().Front(f))
 	})
+}
+
+// pinned is the article that an editor or a rule had lead the front page, however
+// old; the zero article where there is none.
+func (p *Publisher) pinned(ctx context.Context) (db.Article, error) {
+	id, err := record.Lead(ctx, p.store)
+	if err != nil || id == "" {
+		return db.Article{}, err
+	}
+	a, err := p.store.Article(ctx, id)
+	if err == nil && a.Status != state.Published { // since the line before: the page is made anew at once
+		return db.Article{}, nil
+	}
+	return a, err
 }

@@ -25,6 +25,8 @@ func articleCommand(a *app) *cobra.Command {
 		articleOrder(a, editing.Reject, "Keep articles from readers"),
 		articleOrder(a, editing.Reopen, "Make articles incoming again"),
 		articleOrder(a, editing.Withdraw, "Take published articles back"),
+		articleOrder(a, editing.Pin, "Have an article lead the front page"),
+		articleOrder(a, editing.Unpin, "Have it lead the front page no more"),
 		articleSchedule(a), articleUndo(a),
 		articleEdit(a), articleTake(a), articleReprocess(a))
 }

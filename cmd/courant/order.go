@@ -50,6 +50,10 @@ func articleOrder(a *app, what editing.Action, short string) *cobra.Command {
 		c.Use = verb + " ID… | --source ID"
 		c.Example += "\n  courant article publish --source bbc"
 		c.Flags().StringVar(&source, "source", "", "all that waits of the source `ID`")
+	case editing.Pin:
+		c.Long = `Has an article lead the front page, however old it is, until another one is pinned
+or ` + "`courant article unpin ID`" + `: what was pinned last leads, of what readers see. One
+that is not published yet leads once it is. Rules pin too.`
 	case editing.Reject:
 		c.Example += " --reason \"Advertising\""
 		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for editors, counted by source at the desk")

@@ -20,6 +20,7 @@ type Place struct {
 	Bin       bool          `json:"bin,omitempty"`       // it is kept for later
 	Under     string        `json:"under,omitempty"`     // id of the article that stands for it
 	Nominated bool          `json:"nominated,omitempty"` // by whoever acts
+	Pinned    time.Time     `json:"pinned,omitzero"`     // of the published ones the one pinned last leads the front page; zero: it is not
 }
 
 // Step is what became of one article.
@@ -108,8 +109,9 @@ func PlaceOf(ctx context.Context, q sqlrow.Queryer, seq int64, actor string, of 
 	var bin, nominated int
 	err := q.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) FROM bin WHERE article = $1), (SELECT count(*) FROM nomination WHERE article = $1 AND name = $2),
-			coalesce((SELECT head.id FROM attached JOIN article AS head ON head.seq = attached.head WHERE attached.article = $1), '')`,
-		seq, actor).Scan(&bin, &nominated, &of.Under)
+			coalesce((SELECT head.id FROM attached JOIN article AS head ON head.seq = attached.head WHERE attached.article = $1), ''),
+			(SELECT at FROM pin WHERE article = $1)`,
+		seq, actor).Scan(&bin, &nominated, &of.Under, sqlrow.Time(&of.Pinned))
 	of.Bin, of.Nominated = bin > 0, nominated > 0
 	return of, err
 }
@@ -130,6 +132,9 @@ func SetPlace(ctx context.Context, t *sql.Tx, seq int64, now time.Time, actor st
 		exec(was.Bin && !is.Bin, `DELETE FROM bin WHERE article = $1`, seq),
 		exec(is.Nominated && !was.Nominated, `INSERT INTO nomination (article, name, at) VALUES ($1, $2, $3) ON CONFLICT (article, name) DO NOTHING`, seq, actor, sqlrow.Milli(now)),
 		exec(was.Nominated && !is.Nominated, `DELETE FROM nomination WHERE article = $1 AND name = $2`, seq, actor),
+		exec(!is.Pinned.IsZero() && is.Pinned != was.Pinned, `INSERT INTO pin (article, at, actor) VALUES ($1, $2, $3)
+			ON CONFLICT (article) DO UPDATE SET at = excluded.at, actor = excluded.actor`, seq, sqlrow.Milli(is.Pinned), actor),
+		exec(is.Pinned.IsZero() && !was.Pinned.IsZero(), `DELETE FROM pin WHERE article = $1`, seq),
 		exec(is.Under != was.Under, `DELETE FROM attached WHERE article = $1`, seq),
 	} {
 		if err := do(); err != nil {

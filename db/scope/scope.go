@@ -11,6 +11,7 @@ const (
 	Comments    = "comments"    // the list of all comments
 	Corrections = "corrections" // corrections and withdrawals
 	Sources     = "sources"     // titles and addresses of the sources
+	Lead        = "lead"        // which article an editor had lead the front page
 	Search      = "search"      // what is found by its words: touched when the index has taken up a change
 )
 

@@ -22,7 +22,7 @@ func (d *Desk) editor(in visitor) editing.Editor {
 // orders are the actions on lists, with the least role that may do each.
 var orders = map[editing.Action]Role{
 	editing.Publish: Editor, editing.Reject: Editor, editing.Reopen: Editor, editing.Withdraw: Editor, editing.Schedule: Editor,
-	editing.Bin: Editor, editing.Unbin: Editor, editing.Attach: Editor, editing.Nominate: Viewer, note: Viewer,
+	editing.Bin: Editor, editing.Unbin: Editor, editing.Pin: Editor, editing.Unpin: Editor, editing.Attach: Editor, editing.Nominate: Viewer, note: Viewer,
 }
 
 // note leaves a note and does nothing else.
@@ -164,7 +164,7 @@ type didView struct {
 // pastOf is an action as what was done.
 var pastOf = map[string]string{
 	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
-	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "pin": "Pinned",
+	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "pin": "Pinned", "unpin": "Unpinned",
 }
 
 // didOf is what the parameter did says was done, or nil.

@@ -27,6 +27,8 @@ const (
 	Schedule Action = "schedule" // publish at a time
 	Bin      Action = "bin"      // keep for later
 	Unbin    Action = "unbin"
+	Pin      Action = "pin" // have the article lead the front page, while no other is pinned after it
+	Unpin    Action = "unpin"
 	Nominate Action = "nominate" // say that it should be published, or take that back
 	Attach   Action = "attach"   // to the first: that one stands for the others
 )
@@ -54,22 +56,22 @@ const (
 // changes says of each action where an article lies afterwards.
 var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error){
 	Publish: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
-		return newsroom.Place{Status: state.Published, Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Published, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 	Reject: func(o Order, p newsroom.Place) (newsroom.Place, error) {
 		if p.Status == state.Scheduled {
 			return p, refusal("is scheduled: make it incoming again first")
 		}
-		return newsroom.Place{Status: state.Rejected, Reason: o.Reason, Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Rejected, Reason: o.Reason, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 	Reopen: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
-		return newsroom.Place{Status: state.Incoming, Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Incoming, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 	Withdraw: func(o Order, p newsroom.Place) (newsroom.Place, error) {
-		return newsroom.Place{Status: state.Withdrawn, Reason: o.Reason, Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Withdrawn, Reason: o.Reason, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 	Schedule: func(o Order, p newsroom.Place) (newsroom.Place, error) {
-		return newsroom.Place{Status: state.Scheduled, Scheduled: o.At, Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Scheduled, Scheduled: o.At, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 	Bin: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
 		if p.Status != state.Incoming {
@@ -82,6 +84,17 @@ var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error)
 		p.Bin = false
 		return p, nil
 	},
+	Pin: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		if p.Status == state.Withdrawn || p.Status == state.Rejected {
+			return p, refusal("is %s: only what readers see, or may come to see, is pinned", p.Status)
+		}
+		p.Pinned = o.At
+		return p, nil
+	},
+	Unpin: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		p.Pinned = time.Time{}
+		return p, nil
+	},
 	Nominate: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
 		p.Nominated = !p.Nominated
 		return p, nil
@@ -90,7 +103,7 @@ var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error)
 		if p.Status != state.Incoming && p.Status != state.Rejected {
 			return p, refusal("is %s: only what was not published is attached to another", p.Status)
 		}
-		return newsroom.Place{Status: state.Rejected, Under: o.IDs[0], Nominated: p.Nominated}, nil
+		return newsroom.Place{Status: state.Rejected, Under: o.IDs[0], Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
 }
 
@@ -121,6 +134,9 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	case o.Action == Schedule && o.At.Sub(e.store.Now()) > furthest:
 		return newsroom.Deed{}, &FieldError{"at", "is more than two years away"}
 	}
+	if o.Action == Pin {
+		o.At = e.store.Now().UTC().Truncate(time.Millisecond)
+	}
 	ids, stands, err := e.withTwins(ctx, o)
 	if err != nil {
 		return newsroom.Deed{}, err
@@ -130,7 +146,7 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 			return p, refusal("is of the section %q, which is not yours", a.Section)
 		}
 		if head := stands[a.ID]; head != "" {
-			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated}, nil
+			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 		}
 		next, err := change(o, p)
 		if err == nil && next == p {
@@ -147,6 +163,10 @@ func standing(id string, p newsroom.Place, what Action) error {
 		return refusal("is kept for later already")
 	case what == Unbin:
 		return refusal("is not among what is kept for later")
+	case what == Pin:
+		return refusal("is pinned already")
+	case what == Unpin:
+		return refusal("is not pinned")
 	case what == Attach:
 		return refusal("is attached to that one already")
 	}

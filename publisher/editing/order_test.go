@@ -257,3 +257,48 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("%+v, %v", log, err)
 	}
 }
+
+// A pin outlasts what becomes of an article, and counts while readers see it.
+func TestPinOutlasts(t *testing.T) {
+	e, d, id, _ := many(t, "ab")
+	lead := func(want string) {
+		t.Helper()
+		if got, err := record.Lead(t.Context(), d); err != nil || got != want {
+			t.Errorf("%q leads, not %q: %v", got, want, err)
+		}
+	}
+	for _, step := range []struct {
+		o    Order
+		lead string
+	}{
+		{Order{Action: Pin}, ""},
+		{Order{Action: Bin}, ""},
+		{Order{Action: Reject}, ""},
+		{Order{Action: Reopen}, ""},
+		{Order{Action: Nominate}, ""},
+		{Order{Action: Schedule, At: d.Now().Add(time.Hour)}, ""},
+		{Order{Action: Publish}, id["a"]},
+		{Order{Action: Withdraw, Reason: "It was wrong."}, ""},
+		{Order{Action: Publish}, id["a"]},
+		{Order{Action: Unpin}, ""},
+	} {
+		step.o.IDs = []string{id["a"]}
+		if _, err := e.Do(t.Context(), step.o); err != nil {
+			t.Fatal(step.o.Action, err)
+		}
+		if pinned := !lies(t, d, id)["a"].Pinned.IsZero(); pinned != (step.o.Action != Unpin) {
+			t.Errorf("after %s it is pinned: %v", step.o.Action, pinned)
+		}
+		lead(step.lead)
+	}
+	if _, err := e.Do(t.Context(), Order{Action: Reject, IDs: []string{id["b"]}}); err != nil {
+		t.Fatal(err)
+	}
+	var refusal *newsroom.RefusalError
+	if _, err := e.Do(t.Context(), Order{Action: Pin, IDs: []string{id["b"]}}); !errors.As(err, &refusal) {
+		t.Errorf("pin what is rejected: %v", err)
+	}
+	if _, err := e.Only([]string{"elsewhere"}).Do(t.Context(), Order{Action: Pin, IDs: []string{id["a"]}}); !errors.As(err, &refusal) {
+		t.Errorf("pin what is of another's section: %v", err)
+	}
+}

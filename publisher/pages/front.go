@@ -29,6 +29,7 @@ type Front struct {
 	// Articles are the newest, newest first, and one more than FrontReads where
 	// there are so many.
 	Articles []db.Article
+	Pinned   db.Article // it leads, whether it is among Articles or not; zero: the newest does
 	Sources  Sources
 	Run      int // articles of one source in a row; the others fold. 0: all
 	// Comments are the latest; their articles are in Headlines by id.
@@ -76,13 +77,15 @@ func (p *Pages) Front(f Front) ([]byte, error) {
 	}
 	rest := f.Articles
 	if len(f.Articles) > 0 {
-		i := lead(f.Articles)
-		a := f.Articles[i]
+		a := f.Pinned
+		if a.ID == "" {
+			a = f.Articles[lead(f.Articles)]
+		}
 		v.Lead = &Lead{Item: p.item(a, f.Sources), KeyPoints: points(a)}
 		if len(v.Lead.KeyPoints) > 0 {
 			v.Lead.Summary = ""
 		}
-		rest = slices.Delete(slices.Clone(rest), i, i+1)
+		rest = slices.DeleteFunc(slices.Clone(rest), func(o db.Article) bool { return o.ID == a.ID })
 	}
 	if p.site.Comments {
 		for _, a := range discussed(f.Articles, asideRows) {
