@@ -13,6 +13,7 @@ import (
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/state"
+	"courant/publisher/editing"
 )
 
 // clock is a clock that a test moves.
@@ -112,6 +113,20 @@ func tidal() db.Article {
 		},
 		Summary: "The gates opened at low water on Sunday, with families & engineers watching.", Words: 12,
 		Body: content.Clean("<p>The gates opened at low water on Sunday, with families &amp; engineers watching.</p>", "https://source.example/"),
+	}
+}
+
+// move brings an article to another state; what is scheduled is so for two days.
+func (s *testSite) move(id string, to state.Article) {
+	s.t.Helper()
+	var err error
+	if to == state.Scheduled {
+		_, err = editing.New(s.store, "shell", nil).Do(s.t.Context(), editing.Order{Action: editing.Schedule, IDs: []string{id}, At: s.clock.now.Add(48 * time.Hour)})
+	} else {
+		_, err = s.store.SetStatus(s.t.Context(), id, to, "shell", "")
+	}
+	if err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -142,9 +142,7 @@ func testX6(t *testing.T) {
 			t.Errorf("it shows before it is %s", to)
 		}
 		s.wait(time.Hour)
-		if _, err := s.store.SetStatus(t.Context(), list[0].ID, to, "shell", ""); err != nil {
-			t.Fatal(err)
-		}
+		s.move(list[0].ID, to)
 	}
 	f := s.atom("/feed.atom")
 	if first := publishedAt(t, f)[0]; !first.Equal(s.clock.now) {

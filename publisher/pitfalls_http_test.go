@@ -487,9 +487,7 @@ func testX45(t *testing.T) {
 	id := list[0].ID
 	for i, to := range []state.Article{state.Incoming, state.Scheduled, state.Incoming, state.Rejected} {
 		if i > 0 {
-			if _, err := s.store.SetStatus(t.Context(), id, to, "shell", ""); err != nil {
-				t.Fatal(err)
-			}
+			s.move(id, to)
 		}
 		for _, rest := range []string{"", "/feed.atom", "/feed.rss", "/feed.json", "/comments"} {
 			unknown := s.ask("GET", "/article/nothingxyz"+rest)

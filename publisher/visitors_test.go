@@ -162,7 +162,7 @@ func v09(t *testing.T) {
 const markup = `"'><script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))<style>*{}</style>`
 
 func v16(t *testing.T) {
-	s := newSite(t, nil)
+	s := newSite(t, withDesk)
 	a := s.newest()
 	s.post(a, s.fill(a, "name", markup, "text", markup), 303)
 	for _, path := range []string{a.Path(), "/", "/comments", a.Path() + "/feed.rss", a.Path() + "/feed.atom", "/comments/feed.atom"} {
@@ -184,6 +184,16 @@ func v16(t *testing.T) {
 	preview := s.post(a, s.fill(a, "name", markup, "text", markup, "action", "preview"), 200)
 	if strings.Contains(preview.body, "<script>alert") || strings.Contains(preview.body, "<img src=x") {
 		t.Error("the preview has active markup")
+	}
+	cookie := s.signIn("mo")
+	for _, path := range []string{"/desk/comments?status=approved", "/desk/log?kind=comment"} {
+		body := s.getAs(cookie, path).body
+		if strings.Contains(body, "<script>alert") || strings.Contains(body, "<img src=x") || strings.Contains(body, `href="javascript`) {
+			t.Errorf("%s has active markup", path)
+		}
+	}
+	if !strings.Contains(s.getAs(cookie, "/desk/comments?status=approved").body, "alert(1)") {
+		t.Error("the desk does not show what was typed")
 	}
 }
 
