@@ -261,8 +261,7 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	if err := in.saveSource(ctx, p, r.New, first); err != nil {
 		return r, err
 	}
-	r.ID, err = in.savePass(ctx, p, r)
-	return r, err
+	return r, in.savePass(ctx, p, r)
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {
@@ -301,14 +300,27 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	return err
 }
 
-func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) (id int64, err error) {
-	if err := in.row(ctx, []any{&id}, `
-		INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, published, next_due, reason,
-			error, manual, quiet_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
+const insertPass = `
+	INSERT INTO pass (source, at, took, url, status, bytes, conditional, outcome, new, changed, published, next_due, reason,
+		error, manual, quiet_until)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+
+// insertPassID is insertPass where somebody waits for the pass: to read the row's
+// number costs as much again as to write the row.
+const insertPassID = insertPass + ` RETURNING id`
+
+func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) error {
+	args := []any{
 		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
-		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil)); err != nil || !in.asked {
-		return id, err
+		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil),
 	}
-	return id, in.answerAsks(ctx, p, id)
+	if !in.asked {
+		_, err := in.exec(ctx, insertPass, args...)
+		return err
+	}
+	var id int64
+	if err := in.row(ctx, []any{&id}, insertPassID, args...); err != nil {
+		return err
+	}
+	return in.answerAsks(ctx, p, id)
 }

@@ -59,7 +59,6 @@ type Publish struct {
 
 // PassResult is what came of a Pass.
 type PassResult struct {
-	ID           int64 // of its row
 	Outcome      string
 	New, Changed int
 	Unchanged    int
