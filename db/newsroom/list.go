@@ -166,10 +166,11 @@ func (s *statement) cond(format string, values ...any) {
 }
 
 // isRepeat holds for an article of which an earlier one of its group lies on the
-// same list: the group is one row.
+// same list: the group is one row. A state is compared as no index has it: a plan
+// that began with all that is incoming would do so for each row.
 const isRepeat = `EXISTS (
 	SELECT 1 FROM same JOIN same AS other ON other.head = same.head AND other.article < same.article
-	JOIN article AS earlier ON earlier.seq = other.article AND earlier.status = 'incoming'
+	JOIN article AS earlier ON earlier.seq = other.article AND earlier.status || '' = 'incoming'
 	WHERE same.article = article.seq AND %s EXISTS (SELECT 1 FROM bin WHERE bin.article = earlier.seq))`
 
 // isLike holds for text that has a word in whatever case; both sides are folded
@@ -180,6 +181,10 @@ const isLike = `lower(article.headline) LIKE ? ESCAPE '\'`
 // partial indexes want them so.
 func (s *statement) from(q Query, also string) {
 	s.tables = "article"
+	incoming := "article.status = 'incoming'"
+	if also == isNominated || q.Shelf == Bin {
+		incoming = "article.status || '' = 'incoming'" // what is nominated or kept is few: begin with that
+	}
 	if also != "" {
 		s.cond(also)
 	}
@@ -206,10 +211,10 @@ func (s *statement) from(q Query, also string) {
 		s.cond("NOT EXISTS (SELECT 1 FROM attached WHERE attached.article = article.seq)")
 	case Bin:
 		s.tables += " JOIN bin ON bin.article = article.seq"
-		s.cond("article.status = 'incoming'")
+		s.cond(incoming)
 		s.cond("NOT " + fmt.Sprintf(isRepeat, ""))
 	default:
-		s.cond("article.status = 'incoming'")
+		s.cond(incoming)
 		s.cond("NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = article.seq)")
 		s.cond("NOT " + fmt.Sprintf(isRepeat, "NOT"))
 	}
@@ -272,7 +277,7 @@ var rowColumns = `article.seq, article.id, article.slug, article.status, article
 	(SELECT count(*) FROM nomination WHERE nomination.article = article.seq), (SELECT count(*) FROM note WHERE note.article = article.seq),
 	EXISTS (SELECT 1 FROM pin WHERE pin.article = article.seq),
 	(SELECT count(*) FROM same JOIN same AS other ON other.head = same.head AND other.article <> same.article
-		JOIN article AS twin ON twin.seq = other.article AND twin.status = article.status
+		JOIN article AS twin ON twin.seq = other.article AND twin.status || '' = article.status
 		WHERE same.article = article.seq AND article.status = 'incoming'),
 	coalesce((SELECT coalesce(nullif(source.title, ''), nullif(source.feed_title, ''), source.id) FROM source WHERE source.id = article.source), ''),
 	coalesce((SELECT actor || '
