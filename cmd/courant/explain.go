@@ -51,10 +51,7 @@ func explainArticle(ctx context.Context, _ config.Config, store *db.DB, arg stri
 		return nil, nil, err
 	}
 	x, err := report.ExplainArticle(ctx, store, id)
-	if err != nil {
-		return nil, nil, naming.NoArticle(id, err)
-	}
-	return x, x.Rows(), nil
+	return x, x.Rows(), naming.NoArticle(id, err)
 }
 
 func explainSource(ctx context.Context, c config.Config, store *db.DB, arg string) (any, [][]string, error) {
@@ -67,10 +64,7 @@ func explainSource(ctx context.Context, c config.Config, store *db.DB, arg strin
 		return nil, nil, err
 	}
 	x, err := worker.Explain(ctx, id)
-	if err != nil {
-		return nil, nil, naming.NoSource(id, err)
-	}
-	return x, report.ExplanationRows(x), nil
+	return x, report.ExplanationRows(x), naming.NoSource(id, err)
 }
 
 func explainComment(ctx context.Context, c config.Config, store *db.DB, arg string) (any, [][]string, error) {
@@ -79,8 +73,5 @@ func explainComment(ctx context.Context, c config.Config, store *db.DB, arg stri
 		return nil, nil, err
 	}
 	x, err := report.ExplainComment(ctx, store, c.Comments, id)
-	if err != nil {
-		return nil, nil, naming.NoComment(id, err)
-	}
-	return x, x.Rows(), nil
+	return x, x.Rows(), naming.NoComment(id, err)
 }
