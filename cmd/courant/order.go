@@ -51,9 +51,7 @@ func articleOrder(a *app, what editing.Action, short string) *cobra.Command {
 		c.Example += "\n  courant article publish --source bbc"
 		c.Flags().StringVar(&source, "source", "", "all that waits of the source `ID`")
 	case editing.Pin:
-		c.Long = `Has an article lead the front page, however old it is, until another one is pinned
-or ` + "`courant article unpin ID`" + `: what was pinned last leads, of what readers see. One
-that is not published yet leads once it is. Rules pin too.`
+		c.Long = "Has an article lead the front page, however old it is: what was pinned last leads, of\nwhat readers see. One that is not published yet leads once it is. Rules pin too."
 	case editing.Reject:
 		c.Example += " --reason \"Advertising\""
 		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for editors, counted by source at the desk")
@@ -188,10 +186,7 @@ Undoing the same action again does it again. What was moved since stays.`,
 				if a.json {
 					return errors.Join(a.printJSON(line), err)
 				}
-				did := "undone"
-				if !deed.Undone {
-					did = "done again"
-				}
+				did := map[bool]string{true: "undone", false: "done again"}[deed.Undone]
 				a.say("%s  %s of %s %s", deed.ID, deed.What, count(len(deed.Steps), "article"), did)
 				return errors.Join(a.printDeed(cmd.Context(), c, store, deed), err)
 			})
