@@ -16,8 +16,8 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/net/http/httpguts"
 
-	"courant/db"
 	"courant/db/setting"
+	"courant/db/text"
 )
 
 // Config is the [aggregator] table of the configuration.
@@ -193,7 +193,7 @@ func (s SourceConfig) Validate() error {
 		}
 	}
 	for _, tag := range s.Tags {
-		if err := db.CheckTag(tag); err != nil {
+		if err := text.CheckTag(tag); err != nil {
 			wrong("tags", "%s", err)
 		}
 	}

@@ -44,21 +44,12 @@ func (e Edit) fields() (names []string) {
 	return names
 }
 
-// CheckTag is an error for a tag that can have no page: what stands in an
-// address for the folder or the one above it, also escaped, or nothing.
-func CheckTag(tag string) error {
-	if tag == "" || tag == "." || tag == ".." {
-		return fmt.Errorf("tag %q cannot be part of an address: add a letter or a digit", tag)
-	}
-	return nil
-}
-
 // EditArticle applies e. The source changes the edited fields no more. The slug
 // stays once readers have seen the article.
 func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (Article, error) {
 	if e.Tags != nil {
 		for _, tag := range *e.Tags {
-			if err := CheckTag(tag); err != nil {
+			if err := text.CheckTag(tag); err != nil {
 				return Article{}, err
 			}
 		}
@@ -183,11 +174,6 @@ func (d *DB) Version(ctx context.Context, id string) (v int64, err error) {
 func version(ctx context.Context, q sqlrow.Queryer, seq int64) (v int64, err error) {
 	err = q.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM revision WHERE article = $1`, seq).Scan(&v)
 	return v, err
-}
-
-// Fields are what of an article an editor may set, by the names of Curated.
-func Fields() []string {
-	return []string{"headline", "slug", "section", "tags", "key_points", "body", "summary", "image"}
 }
 
 // Revert gives fields of an article back to its source: they are what r says, and

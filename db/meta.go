@@ -90,3 +90,16 @@ func randomID(n int) string {
 	}
 	return string(id)
 }
+
+// Probe writes a little to the disk, to see whether it takes writes.
+func (d *DB) Probe(ctx context.Context) error {
+	return d.inTx(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, `
+			INSERT INTO meta (key, value) VALUES ('probed', $1)
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprint(t.now.UnixMilli()))
+		if err != nil {
+			return fmt.Errorf("probe the disk: %w", err)
+		}
+		return nil
+	})
+}

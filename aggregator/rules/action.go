@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"courant/db"
 	"courant/db/ruling"
+	"courant/db/text"
 )
 
 // action is what a rule does.
@@ -45,7 +45,7 @@ func parseThen(rule string, then []string) (a action, err error) {
 			}
 			a.section = value
 		case verb == "tag" && valued:
-			if err := db.CheckTag(value); err != nil {
+			if err := text.CheckTag(value); err != nil {
 				wrong("%s", err)
 			} else if len(value) > maxTag {
 				wrong("%q is longer than %d bytes", s, maxTag)

@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // noise are tags that say that nobody gave one, as blog programs write them.
 const noise = "|uncategorized|uncategorised|uncategorized @en|non classé|non classe|sin categoría|sin categoria|sem categoria|senza categoria|" +
@@ -15,4 +18,13 @@ func ToldTags(list []string) []string {
 		}
 	}
 	return told
+}
+
+// CheckTag is an error for a tag that can have no page: what stands in an
+// address for the folder or the one above it, also escaped, or nothing.
+func CheckTag(tag string) error {
+	if tag == "" || tag == "." || tag == ".." {
+		return fmt.Errorf("tag %q cannot be part of an address: add a letter or a digit", tag)
+	}
+	return nil
 }

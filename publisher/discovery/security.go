@@ -32,7 +32,7 @@ func CheckSecurity(contact string) error {
 		}
 	}
 	if !fits {
-		return errors.New("is not an e-mail address, nor an address that begins with https:, mailto: or tel:")
+		return errors.New("is neither an e-mail address nor one with https:, mailto: or tel: at its head")
 	}
 	return nil
 }

@@ -236,7 +236,7 @@ func (e Editor) check(c Change) error {
 	}
 	if c.Tags != nil {
 		for _, tag := range lines(*c.Tags) {
-			if err := db.CheckTag(tag); err != nil {
+			if err := text.CheckTag(tag); err != nil {
 				wrong("tags", "%v", err)
 			}
 		}
@@ -327,8 +327,8 @@ func (e Editor) traits(ctx context.Context, id string, kinds []string) ([]blocks
 // Errors: *FieldError, db.ErrNotFound.
 func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Article, error) {
 	for _, name := range fields {
-		if !slices.Contains(db.Fields(), name) {
-			return db.Article{}, &FieldError{"", fmt.Sprintf("%q is no field: there are %s", name, strings.Join(db.Fields(), ", "))}
+		if !slices.Contains(editable(), name) {
+			return db.Article{}, &FieldError{"", fmt.Sprintf("%q is no field: there are %s", name, strings.Join(editable(), ", "))}
 		}
 	}
 	return e.store.Revert(ctx, r, fields, e.name)
@@ -379,4 +379,9 @@ func (e Editor) Ask(ctx context.Context, ids []string) ([]db.Ask, error) {
 		}
 	}
 	return e.store.AskPasses(ctx, ids)
+}
+
+// editable are what of an article an editor may set, by the names of Curated.
+func editable() []string {
+	return []string{"headline", "slug", "section", "tags", "key_points", "body", "summary", "image"}
 }

@@ -16,6 +16,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/record"
 	"courant/publisher"
 )
 
@@ -162,7 +163,7 @@ func (c *storeCollector) Describe(ch chan<- *prometheus.Desc) {
 func (c *storeCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
-	s, err := c.store.Stats(ctx)
+	s, err := record.StatsOf(ctx, c.store)
 	if err != nil {
 		c.log.Warn("no figures of the store", "err", err)
 		return

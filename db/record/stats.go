@@ -1,4 +1,4 @@
-package db
+package record
 
 import (
 	"context"
@@ -20,8 +20,15 @@ type Stats struct {
 	LogBytes int64          // of its write-ahead log
 }
 
-// Stats reads them, at the cost of a few index scans.
-func (d *DB) Stats(ctx context.Context) (Stats, error) {
+// Running is a store with its clock: an open db.DB.
+type Running interface {
+	Store
+	Now() time.Time
+	Sizes(ctx context.Context) (data, log int64)
+}
+
+// StatsOf reads them, at the cost of a few index scans.
+func StatsOf(ctx context.Context, d Running) (Stats, error) {
 	s := Stats{}
 	var err error
 	if s.Articles, err = counts[state.Article](ctx, d, `SELECT status, count(*) FROM article GROUP BY status`); err != nil {
@@ -37,9 +44,9 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 	}
 	var first time.Time
 	now := d.Now()
-	if err := d.r.QueryRowContext(ctx, `
+	if err := d.Reader().QueryRowContext(ctx, `
 		SELECT count(*), min(next_due) FROM source
-		WHERE `+active+` AND (next_due IS NULL OR next_due <= $1) AND state NOT IN ($2, $3)`, sqlrow.Milli(now), state.Gone, state.Merged).Scan(&s.Due, sqlrow.Time(&first)); err != nil {
+		WHERE configured = 1 AND paused = 0 AND paused_config = 0 AND (next_due IS NULL OR next_due <= $1) AND state NOT IN ($2, $3)`, sqlrow.Milli(now), state.Gone, state.Merged).Scan(&s.Due, sqlrow.Time(&first)); err != nil {
 		return s, fmt.Errorf("count: %w", err)
 	}
 	if !first.IsZero() {
@@ -50,10 +57,10 @@ func (d *DB) Stats(ctx context.Context) (Stats, error) {
 }
 
 // counts are the rows of a query that counts by name.
-func counts[K ~string](ctx context.Context, d *DB, text string) (map[K]int, error) {
+func counts[K ~string](ctx context.Context, d Store, text string) (map[K]int, error) {
 	byName := map[K]int{}
 	var n int
-	for name, err := range sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (name K, err error) {
+	for name, err := range sqlrow.Each(ctx, d.Reader(), func(r sqlrow.Row) (name K, err error) {
 		err = r.Scan(&name, &n)
 		return name, err
 	}, text) {
@@ -63,17 +70,4 @@ func counts[K ~string](ctx context.Context, d *DB, text string) (map[K]int, erro
 		byName[name] = n
 	}
 	return byName, nil
-}
-
-// Probe writes a little to the disk, to see whether it takes writes.
-func (d *DB) Probe(ctx context.Context) error {
-	return d.inTx(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, `
-			INSERT INTO meta (key, value) VALUES ('probed', $1)
-			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, fmt.Sprint(t.now.UnixMilli()))
-		if err != nil {
-			return fmt.Errorf("probe the disk: %w", err)
-		}
-		return nil
-	})
 }
