@@ -143,8 +143,8 @@ func (r *Room) count(ctx context.Context, q Query, also string, most int) (n int
 
 // PendingComments is how many comments wait for an editor, at most most.
 func (r *Room) PendingComments(ctx context.Context, most int) (n int, err error) {
-	err = r.engine.Reader().QueryRowContext(ctx, fmt.Sprintf(`
-		SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT %d) AS counted`, most)).Scan(&n)
+	err = r.engine.Reader().QueryRowContext(ctx, `
+		SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT $1) AS counted`, most).Scan(&n)
 	return n, err
 }
 
