@@ -57,7 +57,7 @@ func (u *unread) held(source string) string {
 	var b strings.Builder
 	for _, query := range []string{
 		`SELECT identity, strikes, own, stale, watched, entries FROM source WHERE id = $1`,
-		`SELECT guid, headline, article.link, status, source_published, present, seen IS NULL, retracted IS NULL, resurfaced IS NULL, updates, hex(entry.fingerprint), body
+		`SELECT guid, headline, article.link, status, source_published, present, seen IS NULL, retracted IS NULL, resurfaced IS NULL, updates, entry.fingerprint, body
 			FROM article JOIN entry ON entry.article = article.seq WHERE article.source = $1 ORDER BY seq`,
 		`SELECT alias.guid, article.guid FROM alias JOIN article ON article.seq = alias.article WHERE alias.source = $1 ORDER BY alias.guid`,
 	} {

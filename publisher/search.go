@@ -24,6 +24,10 @@ import (
 // second of each ten (V68). What is held rendered costs nothing.
 func searchRate() setting.Rate { return setting.Rate{Count: 2000, Per: 40 * time.Second} }
 
+// leastSearch is how many milliseconds a search counts as at the least: who asks for
+// what is found at once still asks for a page.
+const leastSearch = 1
+
 // maxSearchPage is the last page of results.
 const maxSearchPage = (search.Most + pages.SearchItems - 1) / pages.SearchItems
 
@@ -49,7 +53,7 @@ func (s searches) charged(from netip.Addr, now func() time.Time, render func(con
 		}
 		began := time.Now()
 		d, err := render(ctx)
-		s.spent.Spend(from, now(), float64(time.Since(began).Milliseconds()))
+		s.spent.Spend(from, now(), max(leastSearch, float64(time.Since(began))/float64(time.Millisecond)))
 		return d, err
 	}
 }
