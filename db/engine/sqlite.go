@@ -44,10 +44,10 @@ var (
 		{"trusted_schema", "0", "0"},
 		{"cell_size_check", "1", "1"},
 		{"journal_size_limit", "67108864", "67108864"},
-		// 1.5 MiB, of 2 by default. A transaction of many new articles changes more of
-		// the indexes than little holds, and the same pages go to the log again and
-		// again; what a large cache saves of that it takes in memory, for good.
-		{"cache_size", "-1536", "-1536"},
+		// 512 KiB, of 2 MiB by default. A transaction of many new articles changes more
+		// of the indexes than that holds, and the same pages go to the log again and
+		// again; what a larger cache saves of that, a daemon keeps in memory for good.
+		{"cache_size", "-512", "-512"},
 	}
 	// lookPragmas are for a connection that only looks at a file.
 	lookPragmas = []pragma{
