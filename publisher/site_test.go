@@ -24,6 +24,7 @@ import (
 // site is a published site with a clock of its own, for tests of what visitors
 // see and do.
 type site struct {
+	stop func() // what serve began
 	*testing.T
 	store *db.DB
 	url   string
@@ -67,9 +68,13 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 	return s
 }
 
-// serve serves s as the daemon does, with its time limits, until the test ends.
+// serve serves s as the daemon does, with its time limits, until the test ends or
+// serves again.
 func (s *site) serve() {
 	s.Helper()
+	if s.stop != nil {
+		s.stop() // each that serves keeps a connection of the store to itself
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.Fatal(err)
@@ -78,13 +83,14 @@ func (s *site) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.pub.Serve(ctx, l) }()
-	s.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		client.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
 			s.Error(err)
 		}
 	})
+	s.Cleanup(s.stop)
 }
 
 func (s *site) clock() time.Time {
