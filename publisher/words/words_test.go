@@ -187,11 +187,12 @@ func TestOwn(t *testing.T) {
 	}
 }
 
-// What handlers tell readers of an error is in the catalogues.
+// What handlers, and a search that cannot be read, tell readers of an error is in
+// the catalogues.
 func TestErrorMessages(t *testing.T) {
-	message := regexp.MustCompile(`Message: +"([^"]+)"`)
+	message := regexp.MustCompile(`(?:Message: +|wrong\()"([^"]+)"`)
 	found := 0
-	for _, dir := range []string{"../*.go", "../web/*.go"} {
+	for _, dir := range []string{"../*.go", "../web/*.go", "../../db/search/query/*.go"} {
 		files, err := filepath.Glob(dir)
 		if err != nil {
 			t.Fatal(err)
@@ -212,7 +213,7 @@ func TestErrorMessages(t *testing.T) {
 			}
 		}
 	}
-	if found < 15 {
+	if found < 25 {
 		t.Errorf("only %d messages were found", found)
 	}
 }
