@@ -7,9 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/prose"
+	"courant/cmd/courant/remake"
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/content"
@@ -17,8 +19,8 @@ import (
 	"courant/publisher/editing"
 )
 
-func articleCommand(a *app) *cobra.Command {
-	return group("article", "Curate articles", `  courant article list --status incoming
+func articleCommand(a *cli.App) *cobra.Command {
+	return cli.Group("article", "Curate articles", `  courant article list --status incoming
   courant article publish 7k3f9qa2xw`,
 		articleList(a), articleShow(a),
 		articleOrder(a, editing.Publish, "Show articles to readers"),
@@ -31,7 +33,7 @@ func articleCommand(a *app) *cobra.Command {
 		articleEdit(a), articleTake(a), articleReprocess(a))
 }
 
-func articleShow(a *app) *cobra.Command {
+func articleShow(a *cli.App) *cobra.Command {
 	var revisions bool
 	show := &cobra.Command{
 		Use:   "show ID",
@@ -39,7 +41,7 @@ func articleShow(a *app) *cobra.Command {
 		Example: `  courant article show 7k3f9qa2xw
   courant article show 7k3f9qa2xw --revisions`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
@@ -49,19 +51,19 @@ func articleShow(a *app) *cobra.Command {
 					return naming.NoArticle(id, err)
 				}
 				if revisions {
-					return a.showRevisions(cmd.Context(), c, store, article)
+					return showRevisions(a, cmd.Context(), c, store, article)
 				}
-				if a.json {
-					return a.printJSON(report.WholeArticle(c, article))
+				if a.JSON {
+					return a.PrintJSON(report.WholeArticle(c, article))
 				}
 				waits, err := store.PendingChange(cmd.Context(), id)
 				if err != nil && !errors.Is(err, db.ErrNotFound) {
 					return err
 				}
-				if err := a.columns(report.ArticleRows(c, article, waits.Fields)); err != nil {
+				if err := a.Columns(report.ArticleRows(c, article, waits.Fields)); err != nil {
 					return err
 				}
-				return a.printBody(article.Body)
+				return printBody(a, article.Body)
 			})
 		},
 	}
@@ -71,7 +73,7 @@ func articleShow(a *app) *cobra.Command {
 
 // showRevisions prints what each change of an article changed, and last the one of
 // its source that waits.
-func (a *app) showRevisions(ctx context.Context, c config.Config, store *db.DB, article db.Article) error {
+func showRevisions(a *cli.App, ctx context.Context, c config.Config, store *db.DB, article db.Article) error {
 	list, err := record.Revisions(ctx, store, article.ID)
 	if err != nil {
 		return err
@@ -84,14 +86,14 @@ func (a *app) showRevisions(ctx context.Context, c config.Config, store *db.DB, 
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
-	if len(lines) == 0 && !a.json {
-		a.say("article %s has not changed since it came", article.ID)
+	if len(lines) == 0 && !a.JSON {
+		a.Say("article %s has not changed since it came", article.ID)
 	}
 	for _, r := range lines {
-		if a.json {
-			err = a.printJSON(r)
+		if a.JSON {
+			err = a.PrintJSON(r)
 		} else {
-			err = a.columns(r.Rows())
+			err = a.Columns(r.Rows())
 		}
 		if err != nil {
 			return err
@@ -101,14 +103,19 @@ func (a *app) showRevisions(ctx context.Context, c config.Config, store *db.DB, 
 }
 
 // printBody prints a body as text, no wider than is pleasant to read.
-func (a *app) printBody(body content.HTML) error {
+func printBody(a *cli.App, body content.HTML) error {
 	width := proseWidth
-	if columns := a.width(); columns > 0 {
+	if columns := a.Width(); columns > 0 {
 		width = min(width, columns)
 	}
-	_, err := fmt.Fprintf(a.stdout, "\n%s", prose.Of(body, width))
+	_, err := fmt.Fprintf(a.Stdout, "\n%s", prose.Of(body, width))
 	return err
 }
 
 // proseWidth is the longest line of a text that is pleasant to read.
 const proseWidth = 80
+
+// maker makes articles anew in the name of whoever uses the command.
+func maker(c config.Config, store *db.DB) remake.Maker {
+	return remake.New(store, cli.ShellEditor(c, store), c.Sources)
+}

@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/db/engine"
 )
 
-func backupCommand(a *app) *cobra.Command {
+func backupCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy the database while the daemon runs",
@@ -20,10 +22,10 @@ func backupCommand(a *app) *cobra.Command {
 checks it. Readers, visitors and the worker go on meanwhile.`,
 		Example: `  courant backup /var/backups/courant-$(date +%F).db`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				if err := store.Backup(cmd.Context(), args[0]); err != nil {
 					if errors.Is(err, engine.ErrExists) {
-						return hint(err, "name a file that does not exist, or take it away first")
+						return failure.Hint(err, "name a file that does not exist, or take it away first")
 					}
 					return err
 				}
@@ -31,20 +33,20 @@ checks it. Readers, visitors and the worker go on meanwhile.`,
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(struct {
+				if a.JSON {
+					return a.PrintJSON(struct {
 						File  string `json:"file"`
 						Bytes int64  `json:"bytes"`
 					}{args[0], info.Size()})
 				}
-				a.say("%s  %d bytes, checked", args[0], info.Size())
+				a.Say("%s  %d bytes, checked", args[0], info.Size())
 				return nil
 			})
 		},
 	}
 }
 
-func restoreCommand(a *app) *cobra.Command {
+func restoreCommand(a *cli.App) *cobra.Command {
 	var force bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
@@ -54,7 +56,7 @@ that the database is. It does not overwrite one without --force, nor one that an
 process has open: stop the daemon first.`,
 		Example: `  courant restore /var/backups/courant-2026-07-01.db`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
@@ -64,20 +66,20 @@ process has open: stop the daemon first.`,
 			err = db.Restore(cmd.Context(), args[0], c.Database.Path, force)
 			switch {
 			case errors.Is(err, engine.ErrExists):
-				return hint(err, "--force puts the copy in its place")
+				return failure.Hint(err, "--force puts the copy in its place")
 			case errors.Is(err, engine.ErrInUse):
-				return hint(err, "stop the daemon first")
+				return failure.Hint(err, "stop the daemon first")
 			case errors.Is(err, engine.ErrDamaged):
-				return hint(err, "name another copy: this one cannot be read")
+				return failure.Hint(err, "name another copy: this one cannot be read")
 			case err != nil:
 				return err
 			}
-			if a.json {
-				return a.printJSON(struct {
+			if a.JSON {
+				return a.PrintJSON(struct {
 					Database string `json:"database"`
 				}{c.Database.Path})
 			}
-			a.say("%s is now what %s holds", c.Database.Path, args[0])
+			a.Say("%s is now what %s holds", c.Database.Path, args[0])
 			return nil
 		},
 	}

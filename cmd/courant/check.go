@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
 	"courant/cmd/courant/refresh"
@@ -15,7 +16,7 @@ import (
 	"courant/db/text"
 )
 
-func checkCommand(a *app) *cobra.Command {
+func checkCommand(a *cli.App) *cobra.Command {
 	var online bool
 	c := &cobra.Command{
 		Use:   "check",
@@ -26,26 +27,26 @@ stored, and says which cannot be fetched.`,
 		Example: `  courant check --config /etc/courant/courant.toml
   courant check --online`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			var wrong *config.Mistakes
-			if a.json && errors.As(err, &wrong) {
-				return a.checked(report.CheckDocument{File: wrong.File, Mistakes: report.Mistakes(wrong.List), Warnings: []report.Mistake{}})
+			if a.JSON && errors.As(err, &wrong) {
+				return checked(a, report.CheckDocument{File: wrong.File, Mistakes: report.Mistakes(wrong.List), Warnings: []report.Mistake{}})
 			}
 			if err != nil {
 				return err
 			}
 			for _, w := range c.Warnings {
-				if !a.json && !a.quiet {
-					fmt.Fprintf(a.stderr, "courant: warning: %s\n", text.Line(w.String()))
+				if !a.JSON && !a.Quiet {
+					fmt.Fprintf(a.Stderr, "courant: warning: %s\n", text.Line(w.String()))
 				}
 			}
 			doc := report.CheckDocument{File: c.File, Sources: len(c.Sources), Mistakes: []report.Mistake{}, Warnings: report.Mistakes(c.Warnings)}
 			if online {
-				if doc.Failing, err = a.tryOut(cmd.Context(), c); err != nil {
+				if doc.Failing, err = tryOut(a, cmd.Context(), c); err != nil {
 					return err
 				}
 			}
-			return a.checked(doc, count(len(c.Sections), "section"))
+			return checked(a, doc, report.Count(len(c.Sections), "section"))
 		},
 	}
 	c.Flags().BoolVar(&online, "online", false, "also try each source")
@@ -53,10 +54,10 @@ stored, and says which cannot be fetched.`,
 }
 
 // checked prints what check found; more is said of a right configuration.
-func (a *app) checked(d report.CheckDocument, more ...string) error {
+func checked(a *cli.App, d report.CheckDocument, more ...string) error {
 	wrong := len(d.Mistakes) > 0 || len(d.Failing) > 0
-	if a.json {
-		if err := a.printJSON(d); err != nil {
+	if a.JSON {
+		if err := a.PrintJSON(d); err != nil {
 			return err
 		}
 		if wrong {
@@ -65,22 +66,22 @@ func (a *app) checked(d report.CheckDocument, more ...string) error {
 		return nil
 	}
 	if wrong {
-		return fmt.Errorf("check %s: %d of %s cannot be fetched", d.File, len(d.Failing), count(d.Sources, "source"))
+		return fmt.Errorf("check %s: %d of %s cannot be fetched", d.File, len(d.Failing), report.Count(d.Sources, "source"))
 	}
-	a.say("%s is right: %s, %s", d.File, count(d.Sources, "source"), more[0])
+	a.Say("%s is right: %s, %s", d.File, report.Count(d.Sources, "source"), more[0])
 	return nil
 }
 
 // tryOut tries every source and returns those that cannot be had.
-func (a *app) tryOut(ctx context.Context, c config.Config) (failing []report.Failing, err error) {
-	err = refresh.Try(ctx, c, version, func(r aggregator.Result) {
-		said := "ok, " + count(r.New, "article")
+func tryOut(a *cli.App, ctx context.Context, c config.Config) (failing []report.Failing, err error) {
+	err = refresh.Try(ctx, c, a.Version, func(r aggregator.Result) {
+		said := "ok, " + report.Count(r.New, "article")
 		if r.Err != "" {
 			failing = append(failing, report.Failing{Source: r.Source, Why: r.Err})
 			said = text.Line(r.Err)
 		}
-		if !a.json {
-			a.say("%s  %s", r.Source, said)
+		if !a.JSON {
+			a.Say("%s  %s", r.Source, said)
 		}
 	})
 	return failing, err

@@ -5,15 +5,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/state"
 )
 
-func commentCommand(a *app) *cobra.Command {
-	return group("comment", "Moderate comments", `  courant comment list --status pending
+func commentCommand(a *cli.App) *cobra.Command {
+	return cli.Group("comment", "Moderate comments", `  courant comment list --status pending
   courant comment approve m4x0c9z2pq`,
 		commentList(a), commentShow(a),
 		commentMove(a, "approve", "Show comments to readers", state.Approved),
@@ -22,7 +24,7 @@ func commentCommand(a *app) *cobra.Command {
 		commentBlock(a), commentUnblock(a), commentBlocks(a), commentPurge(a))
 }
 
-func commentList(a *app) *cobra.Command {
+func commentList(a *cli.App) *cobra.Command {
 	var status, article string
 	var limit int
 	var flagged bool
@@ -32,13 +34,13 @@ func commentList(a *app) *cobra.Command {
 		Example: `  courant comment list --status pending`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if status != "" && !state.Comment(status).Valid() {
-				return misused(cmd, "--status %s: must be pending, approved, spam or removed", status)
+				return failure.Misused(cmd, "--status %s: must be pending, approved, spam or removed", status)
 			}
 			if limit < 0 {
-				return misused(cmd, "--limit %d: must not be negative", limit)
+				return failure.Misused(cmd, "--limit %d: must not be negative", limit)
 			}
 			q := db.CommentQuery{Status: state.Comment(status), All: status == "", Flagged: flagged, Limit: limit}
-			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
+			return a.WithReader(cmd.Context(), func(_ config.Config, store *db.DB) (err error) {
 				if article != "" {
 					if q.Article, err = naming.Article(cmd.Context(), store, article); err != nil {
 						return err
@@ -49,12 +51,12 @@ func commentList(a *app) *cobra.Command {
 					return err
 				}
 				if len(list) == 0 {
-					a.nothing("comment list", "nothing matches")
-				} else if !a.json {
-					fmt.Fprintln(a.stdout, report.Columns{Width: a.width()}.CommentHead()) // a list follows, and with it the error
+					a.Nothing("comment list", "nothing matches")
+				} else if !a.JSON {
+					fmt.Fprintln(a.Stdout, report.Columns{Width: a.Width()}.CommentHead()) // a list follows, and with it the error
 				}
 				for _, c := range list {
-					if err := a.printComment(c); err != nil {
+					if err := printComment(a, c); err != nil {
 						return err
 					}
 				}
@@ -70,21 +72,21 @@ func commentList(a *app) *cobra.Command {
 }
 
 // printComment prints a line about a comment.
-func (a *app) printComment(c db.Comment) error {
-	if a.json {
-		return a.printJSON(report.Comment(c))
+func printComment(a *cli.App, c db.Comment) error {
+	if a.JSON {
+		return a.PrintJSON(report.Comment(c))
 	}
-	_, err := fmt.Fprintln(a.stdout, report.Columns{Width: a.width()}.Comment(c))
+	_, err := fmt.Fprintln(a.Stdout, report.Columns{Width: a.Width()}.Comment(c))
 	return err
 }
 
-func commentShow(a *app) *cobra.Command {
+func commentShow(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one comment",
 		Example: `  courant comment show m4x0c9z2pq`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withReader(cmd.Context(), func(_ config.Config, store *db.DB) error {
+			return a.WithReader(cmd.Context(), func(_ config.Config, store *db.DB) error {
 				id, err := naming.Comment(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
@@ -93,13 +95,13 @@ func commentShow(a *app) *cobra.Command {
 				if err != nil {
 					return naming.NoComment(id, err)
 				}
-				if a.json {
-					return a.printJSON(report.WholeComment(c))
+				if a.JSON {
+					return a.PrintJSON(report.WholeComment(c))
 				}
-				if err := a.columns(report.CommentRows(c)); err != nil {
+				if err := a.Columns(report.CommentRows(c)); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(a.stdout, "\n%s\n", c.Text)
+				_, err = fmt.Fprintf(a.Stdout, "\n%s\n", c.Text)
 				return err
 			})
 		},
@@ -107,15 +109,15 @@ func commentShow(a *app) *cobra.Command {
 }
 
 // commentMove is a command that moves comments to another state.
-func commentMove(a *app, verb, short string, to state.Comment) *cobra.Command {
+func commentMove(a *cli.App, verb, short string, to state.Comment) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,
 		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				editor := shellEditor(c, store)
-				return each(args, func(arg string) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				editor := cli.ShellEditor(c, store)
+				return cli.Each(args, func(arg string) error {
 					id, err := naming.Comment(cmd.Context(), store, arg)
 					if err != nil {
 						return err
@@ -124,17 +126,17 @@ func commentMove(a *app, verb, short string, to state.Comment) *cobra.Command {
 					switch {
 					case err != nil:
 						return naming.NoComment(id, err)
-					case a.quiet && !a.json:
+					case a.Quiet && !a.JSON:
 						return nil
 					}
-					return a.printComment(c)
+					return printComment(a, c)
 				})
 			})
 		},
 	}
 }
 
-func commentPurge(a *app) *cobra.Command {
+func commentPurge(a *cli.App) *cobra.Command {
 	var email string
 	c := &cobra.Command{
 		Use:   "purge",
@@ -146,19 +148,19 @@ stays until ` + "`comment unblock`" + `, and so do backups. This cannot be undon
 		Example: `  courant comment purge --email ann@mail.example`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if email == "" {
-				return misused(cmd, "--email is missing: whose comments to forget")
+				return failure.Misused(cmd, "--email is missing: whose comments to forget")
 			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				n, err := shellEditor(c, store).Purge(cmd.Context(), email)
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				n, err := cli.ShellEditor(c, store).Purge(cmd.Context(), email)
 				switch {
 				case err != nil:
 					return err
 				case n == 0:
-					return hint(fmt.Errorf("no comment was written with %s", email), "`courant comment show ID` shows the address of one")
-				case a.json:
-					return a.printJSON(map[string]int{"purged": n})
+					return failure.Hint(fmt.Errorf("no comment was written with %s", email), "`courant comment show ID` shows the address of one")
+				case a.JSON:
+					return a.PrintJSON(map[string]int{"purged": n})
 				}
-				a.say("%d of the comments written with %s are purged", n, email)
+				a.Say("%d of the comments written with %s are purged", n, email)
 				return nil
 			})
 		},

@@ -3,10 +3,13 @@ package main
 import (
 	"strings"
 
+	"courant/cmd/courant/cli"
+	"courant/cmd/courant/failure"
+
 	"github.com/spf13/cobra"
 )
 
-func completionCommand(a *app) *cobra.Command {
+func completionCommand(a *cli.App) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}
 	return &cobra.Command{
 		Use:       "completion SHELL",
@@ -18,15 +21,15 @@ func completionCommand(a *app) *cobra.Command {
 			root := cmd.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(a.stdout, true)
+				return root.GenBashCompletionV2(a.Stdout, true)
 			case "zsh":
-				return root.GenZshCompletion(a.stdout)
+				return root.GenZshCompletion(a.Stdout)
 			case "fish":
-				return root.GenFishCompletion(a.stdout, true)
+				return root.GenFishCompletion(a.Stdout, true)
 			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(a.stdout)
+				return root.GenPowerShellCompletionWithDesc(a.Stdout)
 			}
-			return misused(cmd, "completion %s: must be one of %s", args[0], strings.Join(shells, ", "))
+			return failure.Misused(cmd, "completion %s: must be one of %s", args[0], strings.Join(shells, ", "))
 		},
 	}
 }

@@ -3,11 +3,12 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/demo"
 )
 
-func demoCommand(a *app) *cobra.Command {
+func demoCommand(a *cli.App) *cobra.Command {
 	var o demo.Options
 	c := &cobra.Command{
 		Use:   "demo",
@@ -19,8 +20,8 @@ nothing behind, unless --dir says where to keep the database.`,
 		Example: `  courant demo
   courant demo --listen 127.0.0.1:8080 --dir ./demo`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			o.Version, o.Out = version, a.stdout
-			o.Log = a.logger(config.Log{Level: "warn", Format: "text"})
+			o.Version, o.Out = a.Version, a.Stdout
+			o.Log = a.Logger(config.Log{Level: "warn", Format: "text"})
 			return demo.Run(c.Context(), o)
 		},
 	}

@@ -11,13 +11,15 @@ import (
 
 	"courant/aggregator"
 	"courant/aggregator/discover"
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/subscribe"
 	"courant/db/text"
 )
 
-func sourceDiscover(a *app) *cobra.Command {
+func sourceDiscover(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "discover URL",
 		Short: "Print the feeds of a site as TOML to add",
@@ -32,42 +34,42 @@ of comments, as comments.`,
 				address = "https://" + address
 			}
 			if u, err := url.Parse(address); err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return misused(cmd, "discover %s: is not a web address", cmp.Or(text.Redact(args[0]), "URL"))
+				return failure.Misused(cmd, "discover %s: is not a web address", cmp.Or(text.Redact(args[0]), "URL"))
 			}
-			c, err := a.loadConfig()
-			if errors.Is(err, errNoConfig) {
+			c, err := a.LoadConfig()
+			if errors.Is(err, cli.ErrNoConfig) {
 				c, err = config.Default(), nil
 			}
 			if err != nil {
 				return err
 			}
-			found, err := aggregator.Discover(cmd.Context(), c.Aggregator, aggregator.Options{Version: version, Contact: c.Site.Base()}, address)
+			found, err := aggregator.Discover(cmd.Context(), c.Aggregator, aggregator.Options{Version: a.Version, Contact: c.Site.Base()}, address)
 			if err != nil {
 				return fmt.Errorf("discover %s: %w", text.Redact(address), err)
 			}
-			if len(found) == 0 && !a.json {
-				return hint(fmt.Errorf("discover %s: no feed was found", text.Redact(address)), "look on the site for a link called RSS, Atom or Feed")
+			if len(found) == 0 && !a.JSON {
+				return failure.Hint(fmt.Errorf("discover %s: no feed was found", text.Redact(address)), "look on the site for a link called RSS, Atom or Feed")
 			}
-			return a.printFound(subscribe.New(c, subscribe.Source{}), found)
+			return printFound(a, subscribe.New(c, subscribe.Source{}), found)
 		},
 	}
 }
 
-func (a *app) printFound(add *subscribe.Additions, found []discover.Feed) error {
+func printFound(a *cli.App, add *subscribe.Additions, found []discover.Feed) error {
 	for _, f := range found {
 		line := report.Found(f, add.Has(f.URL))
-		if a.json {
-			if err := a.printJSON(line); err != nil {
+		if a.JSON {
+			if err := a.PrintJSON(line); err != nil {
 				return err
 			}
 			continue
 		}
-		fmt.Fprintf(a.stdout, "\n%s", line.Note())
+		fmt.Fprintf(a.Stdout, "\n%s", line.Note())
 		if line.Known() {
-			fmt.Fprintln(a.stdout)
+			fmt.Fprintln(a.Stdout)
 			continue
 		}
-		if err := add.Make(f.Title, f.URL, "").WriteTOML(a.stdout); err != nil {
+		if err := add.Make(f.Title, f.URL, "").WriteTOML(a.Stdout); err != nil {
 			return err
 		}
 	}

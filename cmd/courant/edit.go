@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/failure"
 	"courant/cmd/courant/manuscript"
@@ -15,7 +16,7 @@ import (
 	"courant/publisher/editing"
 )
 
-func articleEdit(a *app) *cobra.Command {
+func articleEdit(a *cli.App) *cobra.Command {
 	var e editFlags
 	c := &cobra.Command{
 		Use:   "edit ID",
@@ -29,20 +30,20 @@ What is changed there belongs to you from then on; --revert gives it back.`,
   courant article edit 7k3f9qa2xw --revert headline
   courant article edit 7k3f9qa2xw --slug tidal-plant-opens`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			change, err := e.change(cmd, a.readFile)
+			change, err := e.change(cmd, a.ReadFile)
 			if err != nil {
 				return err
 			}
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
-				article, err := a.edit(cmd, c, store, id, e, change)
+				article, err := edit(a, cmd, c, store, id, e, change)
 				if err != nil {
 					return naming.NoArticle(args[0], wrongEdit(cmd, c.File, err))
 				}
-				return a.done(c, article)
+				return done(a, c, article)
 			})
 		},
 	}
@@ -71,7 +72,7 @@ type editFlags struct {
 func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error)) (c editing.Change, err error) {
 	f := cmd.Flags()
 	if e.minor && f.Changed("correction") {
-		return c, misused(cmd, "edit: either --minor or --correction")
+		return c, failure.Misused(cmd, "edit: either --minor or --correction")
 	}
 	c.Correction = e.correction
 	if f.Changed("headline") {
@@ -112,9 +113,9 @@ func wrongEdit(cmd *cobra.Command, file string, err error) error {
 		case !errors.As(one, &field):
 			errs = append(errs, one)
 		case field.Field == "section":
-			errs = append(errs, hint(fmt.Errorf("--section: %s", field.Text), "add a [[section]] to %s", file))
+			errs = append(errs, failure.Hint(fmt.Errorf("--section: %s", field.Text), "add a [[section]] to %s", file))
 		default:
-			errs = append(errs, misused(cmd, "%s: %s", editFlag[field.Field], field.Text))
+			errs = append(errs, failure.Misused(cmd, "%s: %s", editFlag[field.Field], field.Text))
 		}
 	}
 	return errors.Join(errs...)
@@ -122,27 +123,27 @@ func wrongEdit(cmd *cobra.Command, file string, err error) error {
 
 // edit does what `article edit` was asked for: change, or give fields back, or
 // where nothing is named open an editor.
-func (a *app) edit(cmd *cobra.Command, c config.Config, store *db.DB, id string, e editFlags, change editing.Change) (article db.Article, err error) {
+func edit(a *cli.App, cmd *cobra.Command, c config.Config, store *db.DB, id string, e editFlags, change editing.Change) (article db.Article, err error) {
 	ctx, correction, named := cmd.Context(), change.Correction, change
 	named.Correction = ""
 	if cmd.Flags().Changed("comments") {
-		if article, err = shellEditor(c, store).SetThread(ctx, id, state.Thread(e.comments)); err != nil || change == (editing.Change{}) && len(e.revert) == 0 {
+		if article, err = cli.ShellEditor(c, store).SetThread(ctx, id, state.Thread(e.comments)); err != nil || change == (editing.Change{}) && len(e.revert) == 0 {
 			return article, err
 		}
 	}
 	switch empty := named == (editing.Change{}); {
 	case len(e.revert) > 0 && change != (editing.Change{}):
-		return article, misused(cmd, "edit: either --revert or what to change")
+		return article, failure.Misused(cmd, "edit: either --revert or what to change")
 	case len(e.revert) > 0:
 		return maker(c, store).Revert(ctx, id, e.revert)
 	case empty && manuscript.Program() != "":
 		if article, err = store.Article(ctx, id); err != nil {
 			return article, err
 		}
-		if change, err = manuscript.Edit(ctx, article, a.stdin, a.out, a.err); err != nil {
+		if change, err = manuscript.Edit(ctx, article, a.Stdin, a.Out, a.Err); err != nil {
 			return article, err
 		}
 		change.Correction = correction
 	}
-	return shellEditor(c, store).Edit(ctx, id, change)
+	return cli.ShellEditor(c, store).Edit(ctx, id, change)
 }

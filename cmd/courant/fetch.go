@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/memory"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/refresh"
@@ -22,7 +24,7 @@ import (
 	"courant/db/state"
 )
 
-func fetchCommand(a *app) *cobra.Command {
+func fetchCommand(a *cli.App) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "fetch [SOURCE…]",
@@ -39,20 +41,20 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
   courant fetch --all --json`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			if all && len(ids) > 0 {
-				return misused(cmd, "fetch: either --all or sources")
+				return failure.Misused(cmd, "fetch: either --all or sources")
 			}
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
-			return a.fetch(cmd.Context(), c, aggregator.Select{IDs: ids, All: all})
+			return fetch(a, cmd.Context(), c, aggregator.Select{IDs: ids, All: all})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every active source counts as due")
 	return c
 }
 
-func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
+func fetch(a *cli.App, ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
 	if sel.IDs, err = naming.Configured(c, sel.IDs); err != nil {
 		return err
 	}
@@ -65,7 +67,7 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 			err = closeErr
 		}
 	}()
-	f := &fetching{app: a, store: store, window: c.Aggregator.InitialWindow.Duration, most: c.Aggregator.InitialMax, auto: map[string]bool{}}
+	f := &fetching{App: a, store: store, window: c.Aggregator.InitialWindow.Duration, most: c.Aggregator.InitialMax, auto: map[string]bool{}}
 	for _, s := range c.Sources {
 		f.auto[s.ID] = s.Publish == report.PublishAuto
 	}
@@ -75,7 +77,7 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 		logs.Level = "warn" // our own lines tell of each pass
 	}
 	sum, err := refresh.Now(ctx, store, c, refresh.Options{
-		Select: sel, Version: version, Log: a.logger(logs), Editor: shellEditor(c, store), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
+		Select: sel, Version: a.Version, Log: a.Logger(logs), Editor: cli.ShellEditor(c, store), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
 	})
 	f.end()
 	if err != nil {
@@ -86,7 +88,7 @@ func (a *app) fetch(ctx context.Context, c config.Config, sel aggregator.Select)
 
 // fetching prints what comes of one `courant fetch`.
 type fetching struct {
-	*app
+	*cli.App
 	store  *db.DB
 	window time.Duration            // initial_window
 	most   int                      // initial_max
@@ -98,19 +100,19 @@ type fetching struct {
 // begin prints the heads of the columns, and shows a progress bar where a person
 // watches.
 func (f *fetching) begin(ids []string) {
-	if f.json || f.quiet || len(ids) == 0 {
+	if f.JSON || f.Quiet || len(ids) == 0 {
 		return
 	}
 	f.width = len(headSource)
 	for _, id := range ids {
 		f.width = max(f.width, len(id))
 	}
-	fmt.Fprintf(f.stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
-	if !terminal.Is(f.err) {
+	fmt.Fprintf(f.Stdout, "%-*s  %-*s  ARTICLES\n", f.width, headSource, outcomeWidth, "OUTCOME")
+	if !terminal.Is(f.Err) {
 		return
 	}
 	f.bar = progressbar.NewOptions(len(ids),
-		progressbar.OptionSetWriter(f.err),
+		progressbar.OptionSetWriter(f.Err),
 		progressbar.OptionSetDescription("fetch"),
 		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(30),
@@ -134,15 +136,15 @@ func (f *fetching) end() {
 // error of printing shows there.
 func (f *fetching) line(ctx context.Context, r aggregator.Result) {
 	switch {
-	case f.json:
-		f.printJSON(report.Result(r))
-	case f.quiet:
+	case f.JSON:
+		f.PrintJSON(report.Result(r))
+	case f.Quiet:
 	default:
 		if f.bar != nil {
 			f.bar.Clear()
 		}
 		said := fmt.Sprintf("%-*s  %-*s  %s", f.width, r.Source, outcomeWidth, r.Outcome, report.Became(r, f.waiting(ctx, r)))
-		fmt.Fprintln(f.stdout, strings.TrimRight(said, " "))
+		fmt.Fprintln(f.Stdout, strings.TrimRight(said, " "))
 	}
 	if f.bar != nil {
 		f.bar.Add(1)
@@ -162,16 +164,16 @@ func (f *fetching) waiting(ctx context.Context, r aggregator.Result) string {
 
 // summary prints the last line, and how to publish what waits.
 func (f *fetching) summary(s aggregator.Summary) error {
-	if f.json {
-		return f.printJSON(report.Summary(s))
+	if f.JSON {
+		return f.PrintJSON(report.Summary(s))
 	}
-	if f.quiet {
+	if f.Quiet {
 		return nil
 	}
-	_, err := fmt.Fprintf(f.stdout, "%s: %d new and %d changed articles, %d unchanged, %d failed\n",
-		count(s.Sources, "source"), s.New, s.Changed, s.Unchanged, s.Failed)
+	_, err := fmt.Fprintf(f.Stdout, "%s: %d new and %d changed articles, %d unchanged, %d failed\n",
+		report.Count(s.Sources, "source"), s.New, s.Changed, s.Unchanged, s.Failed)
 	if wait := s.New - s.Shown; err == nil && wait > 0 {
-		_, err = fmt.Fprintf(f.stdout, "%d published, %d wait: `courant article list --status incoming` shows them, `%s` publishes them\n",
+		_, err = fmt.Fprintf(f.Stdout, "%d published, %d wait: `courant article list --status incoming` shows them, `%s` publishes them\n",
 			s.Shown, wait, report.Publishes("ID"))
 	}
 	return err

@@ -24,6 +24,7 @@ const (
 // README shows the same.
 const picture = `
 cmd/courant            commands, wiring, exit status; the only package that knows both halves
+  │  cli               what the commands share: streams, global flags, the store they open, what they print and ask
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
@@ -117,6 +118,10 @@ func pictured() []string {
 	return folders
 }
 
+// families are the packages of commands: those that are made into the command, and
+// made of cli.
+var families = []string{}
+
 // mayImport says whether from may import to, both folders of ours. A test may
 // also use dbtest, which is there for that, and cmd whatever it likes.
 func mayImport(from, to string, test bool) bool {
@@ -128,6 +133,10 @@ func mayImport(from, to string, test bool) bool {
 		return half(to) == "db" // a tool for tests
 	case from == "cmd/courant":
 		return true // and nothing imports cmd: see below
+	case to == "cmd/courant/cli":
+		return slices.Contains(families, from)
+	case slices.Contains(families, to):
+		return false // nor one family of commands another
 	case half(from) == "cmd":
 		return to != "cmd/courant" // what it is made of knows both halves, and not what it is made into
 	case to == "db/dbtest", to == "db/dbtest/linear", to == "db/dbtest/cluster":
@@ -208,6 +217,7 @@ func TestMayImport(t *testing.T) {
 		{"cmd/courant/config", "publisher", false, true},
 		{"cmd/courant/daemon", "cmd/courant/config", false, true},
 		{"cmd/courant/config", "cmd/courant", false, false},
+		{"cmd/courant/config", "cmd/courant/cli", false, false},
 		{"publisher", "cmd/courant/config", false, false},
 		{"aggregator", "db", false, true},
 		{"aggregator/normalise", "aggregator/feed", false, true},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"courant/cmd/courant/cli"
 )
 
 // Who withdraws at a terminal is asked for the reason that readers see, unless
@@ -21,8 +23,8 @@ func TestReasonFor(t *testing.T) {
 		{"told none", "", true, []string{"--reason="}, false},
 	} {
 		var stderr bytes.Buffer
-		a := &app{stdin: strings.NewReader("y\n It was wrong.\n"), stderr: &stderr, asks: c.asks}
-		if !a.agrees("Sure?") {
+		a := &cli.App{Stdin: strings.NewReader("y\n It was wrong.\n"), Stderr: &stderr, Asks: c.asks}
+		if !a.Agrees("Sure?") {
 			t.Errorf("%s: y is no yes", c.name)
 		}
 		cmd := sourceWithdraw(a)
@@ -30,7 +32,7 @@ func TestReasonFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		given, _ := cmd.Flags().GetString("reason")
-		if got := a.reasonFor(cmd, given, "it"); got != c.want {
+		if got := a.ReasonFor(cmd, given, "it"); got != c.want {
 			t.Errorf("%s: reason %q, want %q", c.name, got, c.want)
 		}
 		if prompted := strings.Contains(stderr.String(), "Readers see the reason"); prompted != c.prompted {

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
@@ -23,7 +25,7 @@ type listFlags struct {
 	limit                                                        int
 }
 
-func articleList(a *app) *cobra.Command {
+func articleList(a *cli.App) *cobra.Command {
 	var l listFlags
 	c := &cobra.Command{
 		Use:   "list",
@@ -39,14 +41,14 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 			if err != nil {
 				return err
 			}
-			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithReader(cmd.Context(), func(c config.Config, store *db.DB) error {
 				if err := l.places(cmd.Context(), c, store, &q); err != nil {
 					return err
 				}
 				if l.similar != "" {
-					return a.listSimilar(cmd.Context(), c, store, l.similar, q)
+					return listSimilar(a, cmd.Context(), c, store, l.similar, q)
 				}
-				return a.listArticles(cmd.Context(), c, store, q, words(l.search), l.limit)
+				return listArticles(a, cmd.Context(), c, store, q, words(l.search), l.limit)
 			})
 		},
 	}
@@ -67,13 +69,13 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, err error) {
 	switch {
 	case l.status != "" && !state.Article(l.status).Valid():
-		return q, misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", l.status)
+		return q, failure.Misused(cmd, "--status %s: must be incoming, published, rejected, scheduled or withdrawn", l.status)
 	case l.limit < 0:
-		return q, misused(cmd, "--limit %d: must not be negative", l.limit)
+		return q, failure.Misused(cmd, "--limit %d: must not be negative", l.limit)
 	case l.similar != "" && (l.since != "" || l.until != "" || l.search != "" || l.sort != ""):
-		return q, misused(cmd, "--similar goes with --status, --source, --section and --limit alone")
+		return q, failure.Misused(cmd, "--similar goes with --status, --source, --section and --limit alone")
 	case !db.Order(l.sort).Valid():
-		return q, misused(cmd, "--sort %s: must be date, updated, source, headline or comments", l.sort)
+		return q, failure.Misused(cmd, "--sort %s: must be date, updated, source, headline or comments", l.sort)
 	}
 	q = db.ArticleQuery{Status: state.Article(l.status), All: l.status == "", Order: db.Order(l.sort), Limit: l.limit}
 	if q.Order == "" {
@@ -91,7 +93,7 @@ func (l listFlags) query(cmd *cobra.Command, now time.Time) (q db.ArticleQuery, 
 		}
 		var ok bool
 		if *bound.to, ok = usage.Moment(bound.value, now); !ok {
-			return q, misused(cmd, "--%s %s: must be a date, such as 2026-11-20, or how long ago, such as 36h or 7d", bound.flag, bound.value)
+			return q, failure.Misused(cmd, "--%s %s: must be a date, such as 2026-11-20, or how long ago, such as 36h or 7d", bound.flag, bound.value)
 		}
 	}
 	return q, nil
@@ -116,7 +118,7 @@ func (l listFlags) places(ctx context.Context, c config.Config, store *db.DB, q 
 	if err == nil && len(in) == 0 {
 		err = fmt.Errorf("section %s: there is no such section", l.section)
 		if known := c.SectionIDs(); len(known) > 0 {
-			err = hint(err, "there are %s", strings.Join(known, ", "))
+			err = failure.Hint(err, "there are %s", strings.Join(known, ", "))
 		}
 	}
 	return err
@@ -143,8 +145,8 @@ func has(article db.Article, words []string) bool {
 
 // listArticles prints those that q selects and that have all of words, at most
 // limit, 0 for all. Each is printed when it is read: there may be very many.
-func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
-	line := articleLines{a, report.Columns{Width: a.width()}}
+func listArticles(a *cli.App, ctx context.Context, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
+	line := articleLines{a, report.Columns{Width: a.Width()}}
 	sources, err := store.Sources(ctx)
 	if err != nil {
 		return err
@@ -173,7 +175,7 @@ func (a *app) listArticles(ctx context.Context, c config.Config, store *db.DB, q
 		}
 	}
 	if n == 0 {
-		a.nothing("article list", "nothing matches")
+		a.Nothing("article list", "nothing matches")
 	}
 	return nil
 }

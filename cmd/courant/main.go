@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/memory"
 	"courant/cmd/courant/terminal"
 	"courant/cmd/courant/usage"
@@ -28,18 +29,21 @@ func main() {
 
 // run is the whole program but for signals: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdin: stdin, stdout: terminal.Harmless(stdout), stderr: terminal.Harmless(stderr), out: stdout, err: stderr}
-	a.asks = terminal.Is(stdin) && terminal.Is(stderr)
+	a := &cli.App{
+		Version: version,
+		Stdin:   stdin, Stdout: terminal.Harmless(stdout), Stderr: terminal.Harmless(stderr), Out: stdout, Err: stderr,
+	}
+	a.Asks = terminal.Is(stdin) && terminal.Is(stderr)
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
-	return a.report(root.ExecuteContext(ctx))
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	return conclude(a, root.ExecuteContext(ctx))
 }
 
 // commands makes each command, in the order of the help.
-func commands(a *app) []*cobra.Command {
+func commands(a *cli.App) []*cobra.Command {
 	return []*cobra.Command{
 		demoCommand(a),
 		runCommand(a),
@@ -62,7 +66,7 @@ func commands(a *app) []*cobra.Command {
 	}
 }
 
-func rootCommand(a *app) *cobra.Command {
+func rootCommand(a *cli.App) *cobra.Command {
 	var version bool
 	root := &cobra.Command{
 		Use:   "courant",
@@ -74,22 +78,22 @@ RSS, Atom and JSON Feed.`,
   courant check         # is courant.toml right?
   courant run           # the daemon`,
 		Args:          cobra.ArbitraryArgs,
-		SilenceErrors: true, // report prints them, once and in our form
+		SilenceErrors: true, // conclude prints them, once and in our form
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if version {
-				return a.printVersion()
+				return printVersion(a)
 			}
 			return usage.NeedsCommand(cmd, args)
 		},
-		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
+		PersistentPreRun:  func(*cobra.Command, []string) { a.Started = true },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.config, "config", "", "configuration `FILE` (default courant.toml, then /etc/courant/courant.toml)")
-	flags.BoolVar(&a.json, "json", false, "print JSON: lines for lists, one document for all else")
-	flags.BoolVar(&a.quiet, "quiet", false, "print errors only")
-	flags.BoolVar(&a.verbose, "verbose", false, "log each step")
+	flags.StringVar(&a.Config, "config", "", "configuration `FILE` (default courant.toml, then /etc/courant/courant.toml)")
+	flags.BoolVar(&a.JSON, "json", false, "print JSON: lines for lists, one document for all else")
+	flags.BoolVar(&a.Quiet, "quiet", false, "print errors only")
+	flags.BoolVar(&a.Verbose, "verbose", false, "log each step")
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SetFlagErrorFunc(usage.FlagError)
 	root.SetHelpCommand(usage.HelpCommand())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/usage"
 )
 
@@ -16,8 +17,8 @@ import (
 // macro that is none.
 func TestManual(t *testing.T) {
 	var page bytes.Buffer
-	root := rootCommand(&app{stdout: io.Discard, stderr: io.Discard})
-	if err := usage.WriteManual(&page, root, usualPlaces()); err != nil {
+	root := rootCommand(&cli.App{Stdout: io.Discard, Stderr: io.Discard})
+	if err := usage.WriteManual(&page, root, cli.UsualPlaces()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -49,7 +50,7 @@ func TestHelp(t *testing.T) {
 			walk(child)
 		}
 	}
-	root := rootCommand(&app{stdout: io.Discard, stderr: io.Discard})
+	root := rootCommand(&cli.App{Stdout: io.Discard, Stderr: io.Discard})
 	for _, c := range append(root.Commands(), root) {
 		walk(c)
 	}

@@ -6,18 +6,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
+	"courant/cmd/courant/failure"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/subscribe"
 	"courant/publisher"
 	"courant/publisher/opml"
 )
 
-func opmlCommand(a *app) *cobra.Command {
-	return group("opml", "Bring subscriptions in and out", `  courant opml import subscriptions.opml >> courant.toml
+func opmlCommand(a *cli.App) *cobra.Command {
+	return cli.Group("opml", "Bring subscriptions in and out", `  courant opml import subscriptions.opml >> courant.toml
   courant opml export > sources.opml`,
 		opmlImport(a), opmlExport(a))
 }
 
-func opmlImport(a *app) *cobra.Command {
+func opmlImport(a *cli.App) *cobra.Command {
 	var with subscribe.Source
 	cmd := &cobra.Command{
 		Use:   "import FILE",
@@ -32,22 +35,22 @@ the status is 1.`,
 			if err := judgeCommon(cmd, with); err != nil {
 				return err
 			}
-			data, err := a.readFile(args[0])
+			data, err := a.ReadFile(args[0])
 			if err != nil {
 				return fmt.Errorf("import: %w", err)
 			}
-			c, err := a.loadConfig()
-			if err != nil && !errors.Is(err, errNoConfig) {
+			c, err := a.LoadConfig()
+			if err != nil && !errors.Is(err, cli.ErrNoConfig) {
 				return err
 			}
 			add := subscribe.New(c, with)
 			if err := add.Import(data); err != nil {
-				return hint(fmt.Errorf("import %s: %w", args[0], err), "export it from a feed reader as OPML")
+				return failure.Hint(fmt.Errorf("import %s: %w", args[0], err), "export it from a feed reader as OPML")
 			}
-			if err := a.printAdditions(add); err != nil || add.Lost == 0 {
+			if err := printAdditions(a, add); err != nil || add.Lost == 0 {
 				return err
 			}
-			return hint(fmt.Errorf("import %s: %d of %s left out", args[0], add.Lost, count(add.Read, "subscription")),
+			return failure.Hint(fmt.Errorf("import %s: %d of %s left out", args[0], add.Lost, report.Count(add.Read, "subscription")),
 				"the lines that begin with \"# left out\" say which and why")
 		},
 	}
@@ -64,34 +67,34 @@ func commonFlags(cmd *cobra.Command, s *subscribe.Source) {
 // judgeCommon says what is wrong with such flags.
 func judgeCommon(cmd *cobra.Command, s subscribe.Source) error {
 	if s.Publish != "" && s.Publish != "auto" && s.Publish != "review" {
-		return misused(cmd, "--publish %s: must be auto or review", s.Publish)
+		return failure.Misused(cmd, "--publish %s: must be auto or review", s.Publish)
 	}
 	if s.Section != "" {
 		if err := (publisher.Section{ID: s.Section}).Validate(); err != nil {
-			return misused(cmd, "--section: %w", err)
+			return failure.Misused(cmd, "--section: %w", err)
 		}
 	}
 	return nil
 }
 
-func (a *app) printAdditions(add *subscribe.Additions) error {
-	if a.json {
-		return a.printJSON(add)
+func printAdditions(a *cli.App, add *subscribe.Additions) error {
+	if a.JSON {
+		return a.PrintJSON(add)
 	}
-	return add.WriteTOML(a.stdout)
+	return add.WriteTOML(a.Stdout)
 }
 
-func opmlExport(a *app) *cobra.Command {
+func opmlExport(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "export",
 		Short:   "Print the sources as OPML",
 		Example: `  courant opml export > sources.opml`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
-			list, _, err := a.storedSources(cmd.Context(), c)
+			list, _, err := a.StoredSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -99,7 +102,7 @@ func opmlExport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = a.stdout.Write(data)
+			_, err = a.Stdout.Write(data)
 			return err
 		},
 	}

@@ -9,8 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
+	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
 	"courant/db"
 	"courant/db/newsroom"
@@ -19,7 +22,7 @@ import (
 )
 
 // articleOrder is a command that does one thing to articles.
-func articleOrder(a *app, what editing.Action, short string) *cobra.Command {
+func articleOrder(a *cli.App, what editing.Action, short string) *cobra.Command {
 	verb := string(what)
 	var reason, source string
 	c := &cobra.Command{
@@ -33,15 +36,15 @@ func articleOrder(a *app, what editing.Action, short string) *cobra.Command {
 			return usage.Arguments(verb+" ID…")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				ids, err := named(cmd.Context(), store, args)
 				if source != "" {
 					ids, err = incoming(cmd, c, store, source)
 				}
 				if what == editing.Withdraw && len(ids) > 0 {
-					reason = a.reasonFor(cmd, reason, allOf(ids))
+					reason = a.ReasonFor(cmd, reason, allOf(ids))
 				}
-				return errors.Join(err, a.order(cmd.Context(), c, store, editing.Order{Action: what, IDs: ids, Reason: reason}))
+				return errors.Join(err, order(a, cmd.Context(), c, store, editing.Order{Action: what, IDs: ids, Reason: reason}))
 			})
 		},
 	}
@@ -72,7 +75,7 @@ func allOf(ids []string) string {
 
 // named are the ids that arguments name; what is wrong with others is in err.
 func named(ctx context.Context, store *db.DB, args []string) (ids []string, err error) {
-	return ids, each(args, func(arg string) error {
+	return ids, cli.Each(args, func(arg string) error {
 		id, err := naming.Article(ctx, store, arg)
 		if err == nil {
 			ids = append(ids, id)
@@ -83,22 +86,22 @@ func named(ctx context.Context, store *db.DB, args []string) (ids []string, err 
 
 // order does what o says, some hundred articles at a time, and prints what became
 // of each.
-func (a *app) order(ctx context.Context, c config.Config, store *db.DB, o editing.Order) error {
+func order(a *cli.App, ctx context.Context, c config.Config, store *db.DB, o editing.Order) error {
 	var errs []error
 	for ids := range slices.Chunk(o.IDs, editing.MostAtOnce) {
 		o.IDs = ids
-		deed, err := shellEditor(c, store).Do(ctx, o)
-		errs = append(errs, a.printDeed(ctx, c, store, deed), err)
+		deed, err := cli.ShellEditor(c, store).Do(ctx, o)
+		errs = append(errs, printDeed(a, ctx, c, store, deed), err)
 	}
 	return errors.Join(errs...)
 }
 
 // printDeed prints each article that a deed moved, as it is now.
-func (a *app) printDeed(ctx context.Context, c config.Config, store *db.DB, deed newsroom.Deed) error {
+func printDeed(a *cli.App, ctx context.Context, c config.Config, store *db.DB, deed newsroom.Deed) error {
 	for _, s := range deed.Steps {
 		article, err := store.Article(ctx, s.Article)
 		if err == nil {
-			err = a.done(c, article)
+			err = done(a, c, article)
 		}
 		if err != nil {
 			return err
@@ -110,7 +113,7 @@ func (a *app) printDeed(ctx context.Context, c config.Config, store *db.DB, deed
 // incoming are the ids of what waits of a source, the oldest first, so that the
 // newest is published last.
 func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) (ids []string, err error) {
-	s, err := sourceOf(cmd, c, store, source)
+	s, err := cli.Source(cmd.Context(), c, store, source)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +124,7 @@ func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) 
 	return ids, err
 }
 
-func articleSchedule(a *app) *cobra.Command {
+func articleSchedule(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schedule ID TIME",
 		Short: "Publish an article at a time to come",
@@ -131,19 +134,19 @@ written "2026-11-27T09:30" in the site's timezone, or with one of its own as in
 ` + "`courant article reopen ID`" + ` makes it incoming again.`,
 		Example: "  courant article schedule 7k3f9qa2xw 2026-11-27T09:30",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				at, err := editing.ParseTime(args[1], c.Site.Zone())
 				if err != nil {
-					return misused(cmd, "schedule: %v", err)
+					return failure.Misused(cmd, "schedule: %v", err)
 				}
 				ids, err := named(cmd.Context(), store, args[:1])
 				if err != nil {
 					return err
 				}
-				err = a.order(cmd.Context(), c, store, editing.Order{Action: editing.Schedule, IDs: ids, At: at})
+				err = order(a, cmd.Context(), c, store, editing.Order{Action: editing.Schedule, IDs: ids, At: at})
 				var field *editing.FieldError
 				if errors.As(err, &field) && field.Field == "at" {
-					return misused(cmd, "schedule: TIME %s", field.Text)
+					return failure.Misused(cmd, "schedule: TIME %s", field.Text)
 				}
 				return err
 			})
@@ -161,7 +164,7 @@ type undoneLine struct {
 	Articles []string `json:"articles"`
 }
 
-func articleUndo(a *app) *cobra.Command {
+func articleUndo(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "undo [ACTION]",
 		Short: "Take back what was done within the last hour",
@@ -170,12 +173,12 @@ publish, reject, schedule, withdraw and the like, one article or many at once.
 Undoing the same action again does it again. What was moved since stays.`,
 		Example: "  courant article undo",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id := ""
 				if len(args) > 0 {
 					id = args[0]
 				}
-				deed, err := shellEditor(c, store).Undo(cmd.Context(), id)
+				deed, err := cli.ShellEditor(c, store).Undo(cmd.Context(), id)
 				if deed.ID == "" || len(deed.Steps) == 0 {
 					return err
 				}
@@ -183,12 +186,12 @@ Undoing the same action again does it again. What was moved since stays.`,
 				for _, s := range deed.Steps {
 					line.Articles = append(line.Articles, s.Article)
 				}
-				if a.json {
-					return errors.Join(a.printJSON(line), err)
+				if a.JSON {
+					return errors.Join(a.PrintJSON(line), err)
 				}
 				did := map[bool]string{true: "undone", false: "done again"}[deed.Undone]
-				a.say("%s  %s of %s %s", deed.ID, deed.What, count(len(deed.Steps), "article"), did)
-				return errors.Join(a.printDeed(cmd.Context(), c, store, deed), err)
+				a.Say("%s  %s of %s %s", deed.ID, deed.What, report.Count(len(deed.Steps), "article"), did)
+				return errors.Join(printDeed(a, cmd.Context(), c, store, deed), err)
 			})
 		},
 	}

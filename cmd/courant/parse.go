@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/reading"
 )
 
-func parseCommand(a *app) *cobra.Command {
+func parseCommand(a *cli.App) *cobra.Command {
 	var base string
 	c := &cobra.Command{
 		Use:   "parse [FILE...]",
@@ -23,11 +24,11 @@ file that is not a feed is a line with its error.`,
 		Example: `  courant parse feed.xml
   find feeds -type f | courant parse`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out := bufio.NewWriterSize(a.stdout, 1<<16)
+			out := bufio.NewWriterSize(a.Stdout, 1<<16)
 			quiet := *a
-			quiet.stdout = out
-			print := func(path string) error { return quiet.printJSON(reading.Of(path, base)) }
-			if err := eachPath(args, a.stdin, print); err != nil {
+			quiet.Stdout = out
+			print := func(path string) error { return quiet.PrintJSON(reading.Of(path, base)) }
+			if err := eachPath(args, a.Stdin, print); err != nil {
 				return err
 			}
 			return out.Flush()

@@ -4,13 +4,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator/plan"
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/text"
 )
 
-func planCommand(a *app) *cobra.Command {
+func planCommand(a *cli.App) *cobra.Command {
 	var apply bool
 	c := &cobra.Command{
 		Use:   "plan",
@@ -22,19 +23,19 @@ does what readers have seen.`,
 		Example: `  courant plan
   courant plan --apply`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			with := a.withReader
+			with := a.WithReader
 			if apply {
-				with = a.withStore
+				with = a.WithStore
 			}
 			return with(cmd.Context(), func(c config.Config, store *db.DB) error {
 				p, err := plan.Make(cmd.Context(), store, plan.Options{Sources: planned(c), Rules: c.Rules, Apply: apply})
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(p)
+				if a.JSON {
+					return a.PrintJSON(p)
 				}
-				return a.columns(report.PlanRows(p))
+				return a.Columns(report.PlanRows(p))
 			})
 		},
 	}

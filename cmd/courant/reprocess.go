@@ -3,12 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/naming"
+	"courant/cmd/courant/report"
 	"courant/db"
 )
 
-func articleReprocess(a *app) *cobra.Command {
+func articleReprocess(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reprocess [ID...]",
 		Short: "Make articles anew from what their sources sent",
@@ -18,7 +20,7 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 		Example: `  courant article reprocess
   courant article reprocess 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, ids []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				for i, arg := range ids {
 					id, err := naming.Article(cmd.Context(), store, arg)
 					if err != nil {
@@ -30,13 +32,13 @@ is downloaded. What an editor set stays, and so do addresses, ids and dates.`,
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(struct {
+				if a.JSON {
+					return a.PrintJSON(struct {
 						Articles int `json:"articles"`
 						Changed  int `json:"changed"`
 					}{looked, changed})
 				}
-				a.say("%s, %d changed", count(looked, "article"), changed)
+				a.Say("%s, %d changed", report.Count(looked, "article"), changed)
 				return nil
 			})
 		},

@@ -9,11 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/daemon"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/memory"
 )
 
-func runCommand(a *app) *cobra.Command {
+func runCommand(a *cli.App) *cobra.Command {
 	var only string
 	c := &cobra.Command{
 		Use:   "run",
@@ -30,9 +32,9 @@ ends at once.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			half := daemon.Half(only)
 			if !half.Valid() {
-				return misused(cmd, "--only %s: must be %s or %s", only, daemon.Worker, daemon.Publisher)
+				return failure.Misused(cmd, "--only %s: must be %s or %s", only, daemon.Worker, daemon.Publisher)
 			}
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
@@ -46,7 +48,7 @@ ends at once.`,
 			defer yielding.Wait()
 			defer cancel()
 			return daemon.Run(ctx, c, daemon.Options{
-				Only: half, Version: version, Log: a.logger(c.Log), Reload: hup, Load: a.loadConfig,
+				Only: half, Version: a.Version, Log: a.Logger(c.Log), Reload: hup, Load: a.LoadConfig,
 			})
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"courant/aggregator"
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/usage"
@@ -13,7 +14,7 @@ import (
 	"courant/db/setting"
 )
 
-func scoreCommand(a *app) *cobra.Command {
+func scoreCommand(a *cli.App) *cobra.Command {
 	since := setting.Every(7 * 24 * time.Hour)
 	c := &cobra.Command{
 		Use:   "score",
@@ -24,8 +25,8 @@ within min_interval of the one before, and how many within a Retry-After.`,
 		Example: `  courant score
   courant score --since 24h --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
-				worker, err := newWorker(c, store)
+			return a.WithReader(cmd.Context(), func(c config.Config, store *db.DB) error {
+				worker, err := newWorker(a, c, store)
 				if err != nil {
 					return err
 				}
@@ -33,7 +34,7 @@ within min_interval of the one before, and how many within a Retry-After.`,
 				if err != nil {
 					return err
 				}
-				return a.printScores(list, total)
+				return printScores(a, list, total)
 			})
 		},
 	}
@@ -42,13 +43,13 @@ within min_interval of the one before, and how many within a Retry-After.`,
 }
 
 // newWorker is an aggregator that is only asked, not run.
-func newWorker(c config.Config, store *db.DB) (*aggregator.Aggregator, error) {
-	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: version, Contact: c.Site.Base(), Site: c.Site.Base()})
+func newWorker(a *cli.App, c config.Config, store *db.DB) (*aggregator.Aggregator, error) {
+	return aggregator.New(store, c.Aggregator, c.Sources, aggregator.Options{Version: a.Version, Contact: c.Site.Base(), Site: c.Site.Base()})
 }
 
-func (a *app) printScores(list []aggregator.Score, total aggregator.Score) error {
-	if a.json {
-		return a.printJSON(report.Scores(list, total))
+func printScores(a *cli.App, list []aggregator.Score, total aggregator.Score) error {
+	if a.JSON {
+		return a.PrintJSON(report.Scores(list, total))
 	}
-	return a.columns(report.ScoreRows(list, total))
+	return a.Columns(report.ScoreRows(list, total))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/naming"
 	"courant/db"
@@ -10,7 +11,7 @@ import (
 
 // listSimilar prints the articles of other sources that are like one, as far as
 // q selects them by status, source, section and number.
-func (a *app) listSimilar(ctx context.Context, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
+func listSimilar(a *cli.App, ctx context.Context, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
 	id, err := naming.Article(ctx, store, arg)
 	if err != nil {
 		return err
@@ -28,7 +29,7 @@ func (a *app) listSimilar(ctx context.Context, c config.Config, store *db.DB, ar
 		if printed++; q.Limit > 0 && printed > q.Limit {
 			break
 		}
-		if err := a.printArticle(c, other); err != nil {
+		if err := printArticle(a, c, other); err != nil {
 			return err
 		}
 	}

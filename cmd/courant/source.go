@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
 	"courant/cmd/courant/report"
 	"courant/cmd/courant/terminal"
@@ -17,25 +19,25 @@ import (
 	"courant/publisher/editing"
 )
 
-func sourceCommand(a *app) *cobra.Command {
-	return group("source", "See, pause and withdraw sources", `  courant source list
+func sourceCommand(a *cli.App) *cobra.Command {
+	return cli.Group("source", "See, pause and withdraw sources", `  courant source list
   courant source show bbc`,
 		sourceList(a), sourceShow(a), sourceDiscover(a),
 		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
 		sourcePause(a, "resume", "Poll a paused source again", false), sourceWithdraw(a))
 }
 
-func sourceList(a *app) *cobra.Command {
+func sourceList(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the sources and how they stand",
 		Example: `  courant source list --json | jq 'select(.error != null)'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.loadConfig()
+			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
-			list, helds, err := a.storedSources(cmd.Context(), c)
+			list, helds, err := a.StoredSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -48,17 +50,17 @@ func sourceList(a *app) *cobra.Command {
 					list = append(list, report.NeverPolled(s))
 				}
 			}
-			return a.printSources(list, helds)
+			return printSources(a, list, helds)
 		},
 	}
 }
 
-func (a *app) printSources(list []db.Source, helds map[string]record.Held) error {
+func printSources(a *cli.App, list []db.Source, helds map[string]record.Held) error {
 	rows := [][]string{{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}}
 	for _, s := range list {
 		l := report.Source(s, helds[s.ID])
-		if a.json {
-			if err := a.printJSON(l); err != nil {
+		if a.JSON {
+			if err := a.PrintJSON(l); err != nil {
 				return err
 			}
 			continue
@@ -73,26 +75,26 @@ func (a *app) printSources(list []db.Source, helds map[string]record.Held) error
 		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), fmt.Sprint(l.Published), fmt.Sprint(l.Waiting), l.LastPass, l.NextDue, text.Cut(text.Line(s.Name()), titleWidth), why})
 	}
 	if len(list) == 0 {
-		a.nothing("source list", "there is no source: add a [[source]] to the configuration")
+		a.Nothing("source list", "there is no source: add a [[source]] to the configuration")
 		return nil
 	}
-	if a.json {
+	if a.JSON {
 		return nil
 	}
-	return terminal.Columns(a.stdout, rows, a.width())
+	return terminal.Columns(a.Stdout, rows, a.Width())
 }
 
 // titleWidth is how much of a source's title a list shows.
 const titleWidth = 30
 
-func sourceShow(a *app) *cobra.Command {
+func sourceShow(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one source",
 		Example: `  courant source show bbc`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withReader(cmd.Context(), func(c config.Config, store *db.DB) error {
-				s, err := sourceOf(cmd, c, store, args[0])
+			return a.WithReader(cmd.Context(), func(c config.Config, store *db.DB) error {
+				s, err := cli.Source(cmd.Context(), c, store, args[0])
 				if err != nil {
 					return err
 				}
@@ -100,31 +102,31 @@ func sourceShow(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(report.WholeSource(s, h))
+				if a.JSON {
+					return a.PrintJSON(report.WholeSource(s, h))
 				}
-				return a.columns(report.SourceRows(s, h, report.WaitingOf(c, s.ID, h)))
+				return a.Columns(report.SourceRows(s, h, report.WaitingOf(c, s.ID, h)))
 			})
 		},
 	}
 }
 
-func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
+func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID",
 		Short:   short,
 		Example: fmt.Sprintf("  courant source %s bbc", verb),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				s, err := sourceOf(cmd, c, store, args[0])
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				s, err := cli.Source(cmd.Context(), c, store, args[0])
 				if err != nil {
 					return err
 				}
-				editor := shellEditor(c, store)
+				editor := cli.ShellEditor(c, store)
 				if paused {
 					err = editor.Pause(cmd.Context(), s.ID)
 				} else {
-					err = a.resume(cmd.Context(), c, editor, s.ID)
+					err = resume(a, cmd.Context(), c, editor, s.ID)
 				}
 				if err != nil {
 					return naming.NoSource(s.ID, err)
@@ -132,14 +134,14 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 				if s, err = store.Source(cmd.Context(), s.ID); err != nil {
 					return err
 				}
-				if a.json {
+				if a.JSON {
 					h, err := record.HeldOf(cmd.Context(), store, s.ID, c.Aggregator.InitialWindow.Duration)
 					if err != nil {
 						return err
 					}
-					return a.printJSON(report.Source(s, h))
+					return a.PrintJSON(report.Source(s, h))
 				}
-				a.say("%s  %s", s.ID, report.StateOf(s))
+				a.Say("%s  %s", s.ID, report.StateOf(s))
 				return nil
 			})
 		},
@@ -148,13 +150,13 @@ func sourcePause(a *app, verb, short string, paused bool) *cobra.Command {
 
 // resume resumes a source; what the file pauses stays so, even where the store has
 // not heard of it yet.
-func (a *app) resume(ctx context.Context, c config.Config, editor editing.Editor, id string) error {
+func resume(a *cli.App, ctx context.Context, c config.Config, editor editing.Editor, id string) error {
 	err := editor.Resume(ctx, id)
 	if configured, _ := c.Source(id); err == nil && configured.Paused {
 		err = fmt.Errorf("source %s: %w", id, editing.ErrPaused)
 	}
 	if errors.Is(err, editing.ErrPaused) {
-		return hint(err, "take `paused = true` out of %s", c.File)
+		return failure.Hint(err, "take `paused = true` out of %s", c.File)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/record"
@@ -27,8 +28,8 @@ func TestSourceWarning(t *testing.T) {
 			t.Errorf("%s: warning %q, want %q", c.name, got, c.want)
 		}
 		var out strings.Builder
-		a := &app{stdout: &out}
-		if err := a.printSources([]db.Source{s}, nil); err != nil {
+		a := &cli.App{Stdout: &out}
+		if err := printSources(a, []db.Source{s}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "WARNING: failing since") != (c.want != "") {

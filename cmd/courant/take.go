@@ -6,12 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
 	"courant/db"
 )
 
-func articleTake(a *app) *cobra.Command {
+func articleTake(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "take ID",
 		Short: "Take over what the source of an article changed",
@@ -21,7 +23,7 @@ of what you set yourself. ` + "`courant explain article ID`" + ` says what waits
 over follows the source again.`,
 		Example: `  courant article take 7k3f9qa2xw`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
 				id, err := naming.Article(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
@@ -29,13 +31,13 @@ over follows the source again.`,
 				article, err := maker(c, store).Take(cmd.Context(), id)
 				switch {
 				case errors.Is(err, db.ErrNotFound):
-					return hint(fmt.Errorf("article %s: no change of its source waits", id), "`courant explain article %s` says what became of each", id)
+					return failure.Hint(fmt.Errorf("article %s: no change of its source waits", id), "`courant explain article %s` says what became of each", id)
 				case errors.Is(err, db.ErrStale):
 					return fmt.Errorf("article %s: its source has just changed it once more: look again", id)
 				case err != nil:
 					return err
 				}
-				return a.done(c, article)
+				return done(a, c, article)
 			})
 		},
 	}

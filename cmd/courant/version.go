@@ -5,32 +5,38 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"courant/cmd/courant/cli"
+
 	"github.com/spf13/cobra"
 )
 
-func versionCommand(a *app) *cobra.Command {
+// version is what `courant version` prints; a release sets it with
+// -ldflags "-X main.version=v0.1.0".
+var version = "devel"
+
+func versionCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
 		Example: `  courant version --json`,
-		RunE:    func(*cobra.Command, []string) error { return a.printVersion() },
+		RunE:    func(*cobra.Command, []string) error { return printVersion(a) },
 	}
 }
 
-func (a *app) printVersion() error {
+func printVersion(a *cli.App) error {
 	v := struct {
 		Version string `json:"version"`
 		Commit  string `json:"commit,omitempty"`
 		Go      string `json:"go"`
-	}{version, commit(), runtime.Version()}
-	if a.json {
-		return a.printJSON(v)
+	}{a.Version, commit(), runtime.Version()}
+	if a.JSON {
+		return a.PrintJSON(v)
 	}
 	line := "courant " + v.Version
 	if v.Commit != "" {
 		line += " (" + v.Commit + ")"
 	}
-	_, err := fmt.Fprintln(a.stdout, line, v.Go)
+	_, err := fmt.Fprintln(a.Stdout, line, v.Go)
 	return err
 }
 

@@ -6,8 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/cli"
 	"courant/cmd/courant/config"
+	"courant/cmd/courant/failure"
 	"courant/cmd/courant/naming"
+	"courant/cmd/courant/report"
 	"courant/db"
 )
 
@@ -18,7 +21,7 @@ type withdrawnLine struct {
 }
 
 // sourceWithdraw takes all of a source's published articles back.
-func sourceWithdraw(a *app) *cobra.Command {
+func sourceWithdraw(a *cli.App) *cobra.Command {
 	var reason string
 	var yes bool
 	c := &cobra.Command{
@@ -26,26 +29,26 @@ func sourceWithdraw(a *app) *cobra.Command {
 		Short:   "Take all published articles of a source back",
 		Example: `  courant source withdraw bbc --reason "Its publisher asked us to." --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withStore(cmd.Context(), func(c config.Config, store *db.DB) error {
-				s, err := sourceOf(cmd, c, store, args[0])
+			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
+				s, err := cli.Source(cmd.Context(), c, store, args[0])
 				if err != nil {
 					return err
 				}
-				if !yes && !a.agrees("Withdraw every published article of "+s.Name()+"?") {
-					return hint(fmt.Errorf("source %s: nothing was withdrawn", s.ID), "answer y, or say --yes")
+				if !yes && !a.Agrees("Withdraw every published article of "+s.Name()+"?") {
+					return failure.Hint(fmt.Errorf("source %s: nothing was withdrawn", s.ID), "answer y, or say --yes")
 				}
-				reason := a.reasonFor(cmd, reason, "all of "+s.Name())
-				n, err := shellEditor(c, store).WithdrawSource(cmd.Context(), s.ID, reason)
+				reason := a.ReasonFor(cmd, reason, "all of "+s.Name())
+				n, err := cli.ShellEditor(c, store).WithdrawSource(cmd.Context(), s.ID, reason)
 				if errors.Is(err, db.ErrNotFound) {
 					return naming.NoSource(s.ID, err)
 				}
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return a.printJSON(withdrawnLine{s.ID, n})
+				if a.JSON {
+					return a.PrintJSON(withdrawnLine{s.ID, n})
 				}
-				a.say("%s  %s withdrawn", s.ID, count(n, "article"))
+				a.Say("%s  %s withdrawn", s.ID, report.Count(n, "article"))
 				return nil
 			})
 		},

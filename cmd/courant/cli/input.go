@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ import (
 // maxInput bounds a file that a command reads whole.
 const maxInput = 16 << 20
 
-// readFile reads a file, or standard input for "-".
-func (a *app) readFile(name string) ([]byte, error) {
-	in := a.stdin
+// ReadFile reads a file, or standard input for "-": at most 16 MiB.
+func (a *App) ReadFile(name string) ([]byte, error) {
+	in := a.Stdin
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
@@ -31,29 +31,29 @@ func (a *app) readFile(name string) ([]byte, error) {
 	return data, err
 }
 
-// reasonFor is the reason that readers are given: the flag's, or where a person
+// ReasonFor is the reason that readers are given: the flag's, or where a person
 // sits at the terminal and gave none, what he answers.
-func (a *app) reasonFor(cmd *cobra.Command, reason, what string) string {
-	if !a.asks || cmd.Flags().Changed("reason") {
+func (a *App) ReasonFor(cmd *cobra.Command, reason, what string) string {
+	if !a.Asks || cmd.Flags().Changed("reason") {
 		return reason
 	}
-	fmt.Fprintf(a.stderr, "Why is %s withdrawn? Readers see the reason (empty: none): ", what)
+	fmt.Fprintf(a.Stderr, "Why is %s withdrawn? Readers see the reason (empty: none): ", what)
 	return a.answer()
 }
 
 // answer is the line that a person writes.
-func (a *app) answer() string {
+func (a *App) answer() string {
 	if a.answers == nil {
-		a.answers = bufio.NewReader(a.stdin)
+		a.answers = bufio.NewReader(a.Stdin)
 	}
 	line, _ := a.answers.ReadString('\n') // no line is an empty one
 	return strings.TrimSpace(line)
 }
 
-// agrees asks a question and reports whether the answer was yes. No answer is
+// Agrees asks a question and reports whether the answer was yes. No answer is
 // none.
-func (a *app) agrees(question string) bool {
-	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
+func (a *App) Agrees(question string) bool {
+	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
 	answer := strings.ToLower(a.answer())
 	return answer == "y" || answer == "yes"
 }
