@@ -42,7 +42,7 @@ stored, and says which cannot be fetched.`,
 			}
 			doc := report.CheckDocument{File: c.File, Sources: len(c.Sources), Mistakes: []report.Mistake{}, Warnings: report.Mistakes(c.Warnings)}
 			if online {
-				if doc.Failing, err = tryOut(a, cmd.Context(), c); err != nil {
+				if doc.Failing, err = tryOut(cmd.Context(), a, c); err != nil {
 					return err
 				}
 			}
@@ -73,7 +73,7 @@ func checked(a *cli.App, d report.CheckDocument, more ...string) error {
 }
 
 // tryOut tries every source and returns those that cannot be had.
-func tryOut(a *cli.App, ctx context.Context, c config.Config) (failing []report.Failing, err error) {
+func tryOut(ctx context.Context, a *cli.App, c config.Config) (failing []report.Failing, err error) {
 	err = refresh.Try(ctx, c, a.Version, func(r aggregator.Result) {
 		said := "ok, " + report.Count(r.New, "article")
 		if r.Err != "" {

@@ -47,14 +47,14 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 			if err != nil {
 				return err
 			}
-			return fetch(a, cmd.Context(), c, aggregator.Select{IDs: ids, All: all})
+			return fetch(cmd.Context(), a, c, aggregator.Select{IDs: ids, All: all})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every active source counts as due")
 	return c
 }
 
-func fetch(a *cli.App, ctx context.Context, c config.Config, sel aggregator.Select) (err error) {
+func fetch(ctx context.Context, a *cli.App, c config.Config, sel aggregator.Select) (err error) {
 	if sel.IDs, err = naming.Configured(c, sel.IDs); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ const (
 // README shows the same.
 const picture = `
 cmd/courant            commands, wiring, exit status; the only package that knows both halves
+  │  article           courant article: curating articles
   │  cli               what the commands share: streams, global flags, the store they open, what they print and ask
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
@@ -120,7 +121,7 @@ func pictured() []string {
 
 // families are the packages of commands: those that are made into the command, and
 // made of cli.
-var families = []string{}
+var families = []string{"cmd/courant/article"}
 
 // mayImport says whether from may import to, both folders of ours. A test may
 // also use dbtest, which is there for that, and cmd whatever it likes.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"courant/cmd/courant/article"
 	"courant/cmd/courant/cli"
 	"courant/cmd/courant/memory"
 	"courant/cmd/courant/terminal"
@@ -51,7 +52,7 @@ func commands(a *cli.App) []*cobra.Command {
 		checkCommand(a),
 		planCommand(a),
 		sourceCommand(a),
-		articleCommand(a),
+		article.Command(a),
 		commentCommand(a),
 		explainCommand(a),
 		scoreCommand(a),

@@ -126,7 +126,7 @@ func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
 				if paused {
 					err = editor.Pause(cmd.Context(), s.ID)
 				} else {
-					err = resume(a, cmd.Context(), c, editor, s.ID)
+					err = resume(cmd.Context(), a, c, editor, s.ID)
 				}
 				if err != nil {
 					return naming.NoSource(s.ID, err)
@@ -150,7 +150,7 @@ func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
 
 // resume resumes a source; what the file pauses stays so, even where the store has
 // not heard of it yet.
-func resume(a *cli.App, ctx context.Context, c config.Config, editor editing.Editor, id string) error {
+func resume(ctx context.Context, a *cli.App, c config.Config, editor editing.Editor, id string) error {
 	err := editor.Resume(ctx, id)
 	if configured, _ := c.Source(id); err == nil && configured.Paused {
 		err = fmt.Errorf("source %s: %w", id, editing.ErrPaused)

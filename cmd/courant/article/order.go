@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 )
 
 // articleOrder is a command that does one thing to articles.
-func articleOrder(a *cli.App, what editing.Action, short string) *cobra.Command {
+func orderCommand(a *cli.App, what editing.Action, short string) *cobra.Command {
 	verb := string(what)
 	var reason, source string
 	c := &cobra.Command{
@@ -44,7 +44,7 @@ func articleOrder(a *cli.App, what editing.Action, short string) *cobra.Command 
 				if what == editing.Withdraw && len(ids) > 0 {
 					reason = a.ReasonFor(cmd, reason, allOf(ids))
 				}
-				return errors.Join(err, order(a, cmd.Context(), c, store, editing.Order{Action: what, IDs: ids, Reason: reason}))
+				return errors.Join(err, order(cmd.Context(), a, c, store, editing.Order{Action: what, IDs: ids, Reason: reason}))
 			})
 		},
 	}
@@ -86,18 +86,18 @@ func named(ctx context.Context, store *db.DB, args []string) (ids []string, err 
 
 // order does what o says, some hundred articles at a time, and prints what became
 // of each.
-func order(a *cli.App, ctx context.Context, c config.Config, store *db.DB, o editing.Order) error {
+func order(ctx context.Context, a *cli.App, c config.Config, store *db.DB, o editing.Order) error {
 	var errs []error
 	for ids := range slices.Chunk(o.IDs, editing.MostAtOnce) {
 		o.IDs = ids
 		deed, err := cli.ShellEditor(c, store).Do(ctx, o)
-		errs = append(errs, printDeed(a, ctx, c, store, deed), err)
+		errs = append(errs, printDeed(ctx, a, c, store, deed), err)
 	}
 	return errors.Join(errs...)
 }
 
 // printDeed prints each article that a deed moved, as it is now.
-func printDeed(a *cli.App, ctx context.Context, c config.Config, store *db.DB, deed newsroom.Deed) error {
+func printDeed(ctx context.Context, a *cli.App, c config.Config, store *db.DB, deed newsroom.Deed) error {
 	for _, s := range deed.Steps {
 		article, err := store.Article(ctx, s.Article)
 		if err == nil {
@@ -124,7 +124,7 @@ func incoming(cmd *cobra.Command, c config.Config, store *db.DB, source string) 
 	return ids, err
 }
 
-func articleSchedule(a *cli.App) *cobra.Command {
+func scheduleCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schedule ID TIME",
 		Short: "Publish an article at a time to come",
@@ -143,7 +143,7 @@ written "2026-11-27T09:30" in the site's timezone, or with one of its own as in
 				if err != nil {
 					return err
 				}
-				err = order(a, cmd.Context(), c, store, editing.Order{Action: editing.Schedule, IDs: ids, At: at})
+				err = order(cmd.Context(), a, c, store, editing.Order{Action: editing.Schedule, IDs: ids, At: at})
 				var field *editing.FieldError
 				if errors.As(err, &field) && field.Field == "at" {
 					return failure.Misused(cmd, "schedule: TIME %s", field.Text)
@@ -164,7 +164,7 @@ type undoneLine struct {
 	Articles []string `json:"articles"`
 }
 
-func articleUndo(a *cli.App) *cobra.Command {
+func undoCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "undo [ACTION]",
 		Short: "Take back what was done within the last hour",
@@ -191,7 +191,7 @@ Undoing the same action again does it again. What was moved since stays.`,
 				}
 				did := map[bool]string{true: "undone", false: "done again"}[deed.Undone]
 				a.Say("%s  %s of %s %s", deed.ID, deed.What, report.Count(len(deed.Steps), "article"), did)
-				return errors.Join(printDeed(a, cmd.Context(), c, store, deed), err)
+				return errors.Join(printDeed(cmd.Context(), a, c, store, deed), err)
 			})
 		},
 	}

@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"fmt"
@@ -9,14 +9,14 @@ import (
 	"courant/db"
 )
 
-// articleLines prints lines about articles, in columns.
-type articleLines struct {
+// lines prints lines about articles, in columns.
+type lines struct {
 	*cli.App
 	columns report.Columns
 }
 
 // head prints the heads of the columns.
-func (l articleLines) head() error {
+func (l lines) head() error {
 	if l.JSON {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (l articleLines) head() error {
 	return err
 }
 
-func (l articleLines) print(c config.Config, article db.Article) error {
+func (l lines) print(c config.Config, article db.Article) error {
 	if l.JSON {
 		return l.PrintJSON(report.Article(c, article))
 	}
@@ -34,7 +34,7 @@ func (l articleLines) print(c config.Config, article db.Article) error {
 
 // printArticle prints a line about one article.
 func printArticle(a *cli.App, c config.Config, article db.Article) error {
-	return articleLines{a, report.Columns{Width: a.Width()}}.print(c, article)
+	return lines{a, report.Columns{Width: a.Width()}}.print(c, article)
 }
 
 // done prints what became of an article.

@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 	"courant/db"
 )
 
-func articleTake(a *cli.App) *cobra.Command {
+func takeCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "take ID",
 		Short: "Take over what the source of an article changed",

@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 // listSimilar prints the articles of other sources that are like one, as far as
 // q selects them by status, source, section and number.
-func listSimilar(a *cli.App, ctx context.Context, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
+func listSimilar(ctx context.Context, a *cli.App, c config.Config, store *db.DB, arg string, q db.ArticleQuery) error {
 	id, err := naming.Article(ctx, store, arg)
 	if err != nil {
 		return err

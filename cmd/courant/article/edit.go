@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"errors"
@@ -16,7 +16,7 @@ import (
 	"courant/publisher/editing"
 )
 
-func articleEdit(a *cli.App) *cobra.Command {
+func editCommand(a *cli.App) *cobra.Command {
 	var e editFlags
 	c := &cobra.Command{
 		Use:   "edit ID",

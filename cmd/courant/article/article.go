@@ -1,4 +1,6 @@
-package main
+// Package article is `courant article`: the commands that curate articles. What they
+// do to one is publisher/editing's. Begin with Command.
+package article
 
 import (
 	"context"
@@ -19,21 +21,22 @@ import (
 	"courant/publisher/editing"
 )
 
-func articleCommand(a *cli.App) *cobra.Command {
+// Command is `courant article`.
+func Command(a *cli.App) *cobra.Command {
 	return cli.Group("article", "Curate articles", `  courant article list --status incoming
   courant article publish 7k3f9qa2xw`,
-		articleList(a), articleShow(a),
-		articleOrder(a, editing.Publish, "Show articles to readers"),
-		articleOrder(a, editing.Reject, "Keep articles from readers"),
-		articleOrder(a, editing.Reopen, "Make articles incoming again"),
-		articleOrder(a, editing.Withdraw, "Take published articles back"),
-		articleOrder(a, editing.Pin, "Have an article lead the front page"),
-		articleOrder(a, editing.Unpin, "Have it lead the front page no more"),
-		articleSchedule(a), articleUndo(a),
-		articleEdit(a), articleTake(a), articleReprocess(a))
+		listCommand(a), showCommand(a),
+		orderCommand(a, editing.Publish, "Show articles to readers"),
+		orderCommand(a, editing.Reject, "Keep articles from readers"),
+		orderCommand(a, editing.Reopen, "Make articles incoming again"),
+		orderCommand(a, editing.Withdraw, "Take published articles back"),
+		orderCommand(a, editing.Pin, "Have an article lead the front page"),
+		orderCommand(a, editing.Unpin, "Have it lead the front page no more"),
+		scheduleCommand(a), undoCommand(a),
+		editCommand(a), takeCommand(a), reprocessCommand(a))
 }
 
-func articleShow(a *cli.App) *cobra.Command {
+func showCommand(a *cli.App) *cobra.Command {
 	var revisions bool
 	show := &cobra.Command{
 		Use:   "show ID",
@@ -51,7 +54,7 @@ func articleShow(a *cli.App) *cobra.Command {
 					return naming.NoArticle(id, err)
 				}
 				if revisions {
-					return showRevisions(a, cmd.Context(), c, store, article)
+					return showRevisions(cmd.Context(), a, c, store, article)
 				}
 				if a.JSON {
 					return a.PrintJSON(report.WholeArticle(c, article))
@@ -73,7 +76,7 @@ func articleShow(a *cli.App) *cobra.Command {
 
 // showRevisions prints what each change of an article changed, and last the one of
 // its source that waits.
-func showRevisions(a *cli.App, ctx context.Context, c config.Config, store *db.DB, article db.Article) error {
+func showRevisions(ctx context.Context, a *cli.App, c config.Config, store *db.DB, article db.Article) error {
 	list, err := record.Revisions(ctx, store, article.ID)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"context"
@@ -25,7 +25,7 @@ type listFlags struct {
 	limit                                                        int
 }
 
-func articleList(a *cli.App) *cobra.Command {
+func listCommand(a *cli.App) *cobra.Command {
 	var l listFlags
 	c := &cobra.Command{
 		Use:   "list",
@@ -46,9 +46,9 @@ seen them by when they came. TIME is a date, such as 2026-11-20 or
 					return err
 				}
 				if l.similar != "" {
-					return listSimilar(a, cmd.Context(), c, store, l.similar, q)
+					return listSimilar(cmd.Context(), a, c, store, l.similar, q)
 				}
-				return listArticles(a, cmd.Context(), c, store, q, words(l.search), l.limit)
+				return listArticles(cmd.Context(), a, c, store, q, words(l.search), l.limit)
 			})
 		},
 	}
@@ -145,8 +145,8 @@ func has(article db.Article, words []string) bool {
 
 // listArticles prints those that q selects and that have all of words, at most
 // limit, 0 for all. Each is printed when it is read: there may be very many.
-func listArticles(a *cli.App, ctx context.Context, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
-	line := articleLines{a, report.Columns{Width: a.Width()}}
+func listArticles(ctx context.Context, a *cli.App, c config.Config, store *db.DB, q db.ArticleQuery, words []string, limit int) error {
+	line := lines{a, report.Columns{Width: a.Width()}}
 	sources, err := store.Sources(ctx)
 	if err != nil {
 		return err

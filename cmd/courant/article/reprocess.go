@@ -1,4 +1,4 @@
-package main
+package article
 
 import (
 	"github.com/spf13/cobra"
@@ -10,7 +10,7 @@ import (
 	"courant/db"
 )
 
-func articleReprocess(a *cli.App) *cobra.Command {
+func reprocessCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reprocess [ID...]",
 		Short: "Make articles anew from what their sources sent",
