@@ -234,7 +234,7 @@ func TestFsyncBeforeAnswer(t *testing.T) {
 		bash, "-c", `exec -a courant "$0" run`, exe)
 	p := startCommand(t, s.dir, nil, cmd)
 	const marker = "themarkerofthiscomment"
-	if status := comment(t, s.article(t), marker); status != http.StatusSeeOther {
+	if status := postComment(t, s.article(t), marker); status != http.StatusSeeOther {
 		t.Fatalf("the comment got status %d", status)
 	}
 	// strace passes no SIGTERM on; its child is the daemon.
@@ -306,7 +306,7 @@ func TestBackupUnderLoad(t *testing.T) {
 				return
 			default:
 			}
-			if status := comment(t, article, fmt.Sprintf("comment number %d", acknowledged.Load()+1)); status != http.StatusSeeOther {
+			if status := postComment(t, article, fmt.Sprintf("comment number %d", acknowledged.Load()+1)); status != http.StatusSeeOther {
 				t.Errorf("comment: status %d", status)
 				return
 			}

@@ -26,6 +26,7 @@ const picture = `
 cmd/courant            commands, wiring, exit status; the only package that knows both halves
   │  article           courant article: curating articles
   │  cli               what the commands share: streams, global flags, the store they open, what they print and ask
+  │  comment           courant comment: moderating comments
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
   │  demo              a newspaper to look at
@@ -121,7 +122,7 @@ func pictured() []string {
 
 // families are the packages of commands: those that are made into the command, and
 // made of cli.
-var families = []string{"cmd/courant/article"}
+var families = []string{"cmd/courant/article", "cmd/courant/comment"}
 
 // mayImport says whether from may import to, both folders of ours. A test may
 // also use dbtest, which is there for that, and cmd whatever it likes.

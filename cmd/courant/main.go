@@ -16,6 +16,7 @@ import (
 
 	"courant/cmd/courant/article"
 	"courant/cmd/courant/cli"
+	"courant/cmd/courant/comment"
 	"courant/cmd/courant/memory"
 	"courant/cmd/courant/terminal"
 	"courant/cmd/courant/usage"
@@ -53,7 +54,7 @@ func commands(a *cli.App) []*cobra.Command {
 		planCommand(a),
 		sourceCommand(a),
 		article.Command(a),
-		commentCommand(a),
+		comment.Command(a),
 		explainCommand(a),
 		scoreCommand(a),
 		parseCommand(a),

@@ -175,8 +175,8 @@ func (s site) article(t *testing.T) string {
 	return s.url + found
 }
 
-// comment posts a comment and returns the status of the answer.
-func comment(t *testing.T, article, text string) int {
+// postComment posts a comment and returns the status of the answer.
+func postComment(t *testing.T, article, text string) int {
 	t.Helper()
 	body := page(article)
 	stamp := ""

@@ -1,4 +1,6 @@
-package main
+// Package comment is `courant comment`: the commands that moderate comments and
+// block whom editors want to hear no more of. Begin with Command.
+package comment
 
 import (
 	"fmt"
@@ -14,17 +16,18 @@ import (
 	"courant/db/state"
 )
 
-func commentCommand(a *cli.App) *cobra.Command {
+// Command is `courant comment`.
+func Command(a *cli.App) *cobra.Command {
 	return cli.Group("comment", "Moderate comments", `  courant comment list --status pending
   courant comment approve m4x0c9z2pq`,
-		commentList(a), commentShow(a),
-		commentMove(a, "approve", "Show comments to readers", state.Approved),
-		commentMove(a, "remove", "Take comments from readers", state.Removed),
-		commentMove(a, "spam", "Mark comments as spam", state.Spam),
-		commentBlock(a), commentUnblock(a), commentBlocks(a), commentPurge(a))
+		listCommand(a), showCommand(a),
+		moveCommand(a, "approve", "Show comments to readers", state.Approved),
+		moveCommand(a, "remove", "Take comments from readers", state.Removed),
+		moveCommand(a, "spam", "Mark comments as spam", state.Spam),
+		blockCommand(a), unblockCommand(a), blocksCommand(a), purgeCommand(a))
 }
 
-func commentList(a *cli.App) *cobra.Command {
+func listCommand(a *cli.App) *cobra.Command {
 	var status, article string
 	var limit int
 	var flagged bool
@@ -80,7 +83,7 @@ func printComment(a *cli.App, c db.Comment) error {
 	return err
 }
 
-func commentShow(a *cli.App) *cobra.Command {
+func showCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one comment",
@@ -109,7 +112,7 @@ func commentShow(a *cli.App) *cobra.Command {
 }
 
 // commentMove is a command that moves comments to another state.
-func commentMove(a *cli.App, verb, short string, to state.Comment) *cobra.Command {
+func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,
@@ -136,7 +139,7 @@ func commentMove(a *cli.App, verb, short string, to state.Comment) *cobra.Comman
 	}
 }
 
-func commentPurge(a *cli.App) *cobra.Command {
+func purgeCommand(a *cli.App) *cobra.Command {
 	var email string
 	c := &cobra.Command{
 		Use:   "purge",

@@ -1,4 +1,4 @@
-package main
+package comment
 
 import (
 	"context"
@@ -18,21 +18,21 @@ import (
 	"courant/publisher/editing"
 )
 
-func commentBlock(a *cli.App) *cobra.Command {
-	return blockCommand(a, "block", "Refuse what a commenter posts from now on", fmt.Sprintf(`Refuses what is posted from now on by the same name, e-mail address or network as
+func blockCommand(a *cli.App) *cobra.Command {
+	return traitsCommand(a, "block", "Refuse what a commenter posts from now on", fmt.Sprintf(`Refuses what is posted from now on by the same name, e-mail address or network as
 a comment, or with the same text, as spam. How it is typed makes no difference. A
 network is blocked for %d days. The comment itself stays as it is: see `+"`courant\ncomment spam`"+`; what is blocked lists `+"`courant comment blocks`.", blocks.NetworkDays),
 		"is blocked by its", editing.Editor.Block)
 }
 
-func commentUnblock(a *cli.App) *cobra.Command {
-	return blockCommand(a, "unblock", "Take from a commenter again",
+func unblockCommand(a *cli.App) *cobra.Command {
+	return traitsCommand(a, "unblock", "Take from a commenter again",
 		"Lifts what `courant comment block` did, by that comment or by another that has the same.",
 		"is no more blocked by its", editing.Editor.Unblock)
 }
 
-// blockCommand is a command that does something to the traits of a comment.
-func blockCommand(a *cli.App, verb, short, long, done string,
+// traitsCommand is a command that does something to the traits of a comment.
+func traitsCommand(a *cli.App, verb, short, long, done string,
 	do func(e editing.Editor, ctx context.Context, id string, kinds []string) ([]blocks.Block, error),
 ) *cobra.Command {
 	var by []string
@@ -84,7 +84,7 @@ func wrongBlock(cmd *cobra.Command, id string, err error) error {
 	return naming.NoComment(id, err)
 }
 
-func commentBlocks(a *cli.App) *cobra.Command {
+func blocksCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "blocks",
 		Short:   "List what `courant comment block` blocked, the newest first",
