@@ -39,6 +39,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  refresh           one pass now: here, or by the worker that runs beside it
   │  remake            articles made anew from the entries that were kept of them
   │  report            what commands say of articles, comments, sources and passes. Prints nothing
+  │  source            courant source: finding, seeing, pausing and withdrawing sources
   │  subscribe         sources made of the feeds that a list or a site names, and a list made of sources
   │  terminal          text as a terminal takes it: harmless, in columns, no wider than it is
   │  usage             arguments and flags of commands, and the manual made of them
@@ -122,7 +123,7 @@ func pictured() []string {
 
 // families are the packages of commands: those that are made into the command, and
 // made of cli.
-var families = []string{"cmd/courant/article", "cmd/courant/comment"}
+var families = []string{"cmd/courant/article", "cmd/courant/comment", "cmd/courant/source"}
 
 // mayImport says whether from may import to, both folders of ours. A test may
 // also use dbtest, which is there for that, and cmd whatever it likes.

@@ -18,6 +18,7 @@ import (
 	"courant/cmd/courant/cli"
 	"courant/cmd/courant/comment"
 	"courant/cmd/courant/memory"
+	"courant/cmd/courant/source"
 	"courant/cmd/courant/terminal"
 	"courant/cmd/courant/usage"
 )
@@ -52,7 +53,7 @@ func commands(a *cli.App) []*cobra.Command {
 		fetchCommand(a),
 		checkCommand(a),
 		planCommand(a),
-		sourceCommand(a),
+		source.Command(a),
 		article.Command(a),
 		comment.Command(a),
 		explainCommand(a),

@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"cmp"
@@ -19,7 +19,7 @@ import (
 	"courant/db/text"
 )
 
-func sourceDiscover(a *cli.App) *cobra.Command {
+func discoverCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "discover URL",
 		Short: "Print the feeds of a site as TOML to add",

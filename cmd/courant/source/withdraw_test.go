@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func TestReasonFor(t *testing.T) {
 		if !a.Agrees("Sure?") {
 			t.Errorf("%s: y is no yes", c.name)
 		}
-		cmd := sourceWithdraw(a)
+		cmd := withdrawCommand(a)
 		if err := cmd.ParseFlags(c.flags); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ type withdrawnLine struct {
 }
 
 // sourceWithdraw takes all of a source's published articles back.
-func sourceWithdraw(a *cli.App) *cobra.Command {
+func withdrawCommand(a *cli.App) *cobra.Command {
 	var reason string
 	var yes bool
 	c := &cobra.Command{

@@ -1,4 +1,6 @@
-package main
+// Package source is `courant source`: the commands that find sources, say how they
+// stand, pause them and take back what they brought. Begin with Command.
+package source
 
 import (
 	"context"
@@ -19,15 +21,16 @@ import (
 	"courant/publisher/editing"
 )
 
-func sourceCommand(a *cli.App) *cobra.Command {
+// Command is `courant source`.
+func Command(a *cli.App) *cobra.Command {
 	return cli.Group("source", "See, pause and withdraw sources", `  courant source list
   courant source show bbc`,
-		sourceList(a), sourceShow(a), sourceDiscover(a),
-		sourcePause(a, "pause", "Poll a source no more until it is resumed", true),
-		sourcePause(a, "resume", "Poll a paused source again", false), sourceWithdraw(a))
+		listCommand(a), showCommand(a), discoverCommand(a),
+		pauseCommand(a, "pause", "Poll a source no more until it is resumed", true),
+		pauseCommand(a, "resume", "Poll a paused source again", false), withdrawCommand(a))
 }
 
-func sourceList(a *cli.App) *cobra.Command {
+func listCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the sources and how they stand",
@@ -87,7 +90,7 @@ func printSources(a *cli.App, list []db.Source, helds map[string]record.Held) er
 // titleWidth is how much of a source's title a list shows.
 const titleWidth = 30
 
-func sourceShow(a *cli.App) *cobra.Command {
+func showCommand(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show ID",
 		Short:   "Show one source",
@@ -111,7 +114,7 @@ func sourceShow(a *cli.App) *cobra.Command {
 	}
 }
 
-func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
+func pauseCommand(a *cli.App, verb, short string, paused bool) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " ID",
 		Short:   short,
@@ -126,7 +129,7 @@ func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
 				if paused {
 					err = editor.Pause(cmd.Context(), s.ID)
 				} else {
-					err = resume(cmd.Context(), a, c, editor, s.ID)
+					err = resume(cmd.Context(), c, editor, s.ID)
 				}
 				if err != nil {
 					return naming.NoSource(s.ID, err)
@@ -150,7 +153,7 @@ func sourcePause(a *cli.App, verb, short string, paused bool) *cobra.Command {
 
 // resume resumes a source; what the file pauses stays so, even where the store has
 // not heard of it yet.
-func resume(ctx context.Context, a *cli.App, c config.Config, editor editing.Editor, id string) error {
+func resume(ctx context.Context, c config.Config, editor editing.Editor, id string) error {
 	err := editor.Resume(ctx, id)
 	if configured, _ := c.Source(id); err == nil && configured.Paused {
 		err = fmt.Errorf("source %s: %w", id, editing.ErrPaused)
