@@ -17,6 +17,7 @@ import (
 	"courant/cmd/courant/article"
 	"courant/cmd/courant/cli"
 	"courant/cmd/courant/comment"
+	"courant/cmd/courant/database"
 	"courant/cmd/courant/memory"
 	"courant/cmd/courant/source"
 	"courant/cmd/courant/terminal"
@@ -60,8 +61,8 @@ func commands(a *cli.App) []*cobra.Command {
 		scoreCommand(a),
 		parseCommand(a),
 		opmlCommand(a),
-		backupCommand(a),
-		restoreCommand(a),
+		database.Backup(a),
+		database.Restore(a),
 		passwdCommand(a),
 		completionCommand(a),
 		versionCommand(a),

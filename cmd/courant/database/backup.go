@@ -1,4 +1,6 @@
-package main
+// Package database is the commands about the database as a whole: what copies it and
+// puts a copy back. Begin with Backup.
+package database
 
 import (
 	"errors"
@@ -14,7 +16,8 @@ import (
 	"courant/db/engine"
 )
 
-func backupCommand(a *cli.App) *cobra.Command {
+// Backup is `courant backup`.
+func Backup(a *cli.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Copy the database while the daemon runs",
@@ -46,7 +49,8 @@ checks it. Readers, visitors and the worker go on meanwhile.`,
 	}
 }
 
-func restoreCommand(a *cli.App) *cobra.Command {
+// Restore is `courant restore`.
+func Restore(a *cli.App) *cobra.Command {
 	var force bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
