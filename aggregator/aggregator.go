@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -108,13 +109,24 @@ func (a *Aggregator) use() (*engine, func()) {
 	}
 }
 
-func newClient(c Config, o Options) (*fetch.Client, error) {
-	contact := c.Contact
-	if contact == "" {
-		contact = o.Contact
+// NewCaller returns what makes requests that are no polls, with the guards of those
+// that are.
+func NewCaller(c Config, o Options) (*fetch.Caller, error) {
+	caller, err := fetch.NewCaller(fetch.Config{
+		UserAgent: agentOf(c, o), AllowPrivate: c.AllowPrivateNetworks, Proxy: c.Proxy, Now: o.Now, Transport: o.Transport,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the client: %w", err)
 	}
+	return caller, nil
+}
+
+// agentOf is what we are called where c and o say how to reach us.
+func agentOf(c Config, o Options) string { return userAgent(o.Version, cmp.Or(c.Contact, o.Contact)) }
+
+func newClient(c Config, o Options) (*fetch.Client, error) {
 	client, err := fetch.New(fetch.Config{
-		UserAgent: userAgent(o.Version, contact),
+		UserAgent: agentOf(c, o),
 		Timeout:   c.Timeout.Duration, MaxBody: c.MaxBody.Bytes, Workers: c.Workers, AllowPrivate: c.AllowPrivateNetworks,
 		Proxy: c.Proxy, HostGap: c.PerHostGap.Duration, DomainPause: c.DomainPause, Now: o.Now, Transport: o.Transport,
 	})
