@@ -33,20 +33,45 @@ func (p *Publisher) feedRoutes(s channels.Scope) []route {
 
 // feed answers with the channel of s that r asks for.
 func (p *Publisher) feed(w http.ResponseWriter, r *http.Request, format feeds.Format, s channels.Scope) error {
+	a, err := askedOf(r, format, s)
+	if err != nil {
+		return err
+	}
+	if a.channel.Moved {
+		web.Redirect(w, r, a.address(), http.StatusMovedPermanently, web.Moved)
+		return nil
+	}
+	return p.serveFeed(w, r, a)
+}
+
+// asked is a feed that somebody asks for.
+type asked struct {
+	channel *channels.Channel
+	format  feeds.Format
+	feedParams
+}
+
+// askedOf reads which channel of s r asks for, with what its address says.
+func askedOf(r *http.Request, format feeds.Format, s channels.Scope) (a asked, err error) {
 	f, bad := parseFeedParams(r.URL.Query())
 	c, err := s.Find(r.Context(), r.PathValue)
 	switch {
 	case err != nil:
-		return err
+		return a, err
 	case c.Moved:
-		web.Redirect(w, r, channels.Path(c.Page, format)+f.query(), http.StatusMovedPermanently, web.Moved)
-		return nil
+		return asked{c, format, f}, nil
 	case c.Paged && bad != nil:
-		return bad
+		return a, bad
 	}
 	f.Params = c.Takes(f.Params)
-	return p.serveFeed(w, r, format, c, f)
+	return asked{c, format, f}, nil
 }
+
+// address is the one of what was asked for.
+func (a asked) address() string { return channels.Path(a.channel.Page, a.format) + a.query() }
+
+// scopes are those that it is made from.
+func (a asked) scopes() []string { return append([]string{scope.Sources}, a.channel.Scopes...) }
 
 // feedError is err with what readers of feeds are told of it.
 func (p *Publisher) feedError(err error) error {
@@ -66,33 +91,36 @@ func (p *Publisher) feedError(err error) error {
 	return err
 }
 
-func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, format feeds.Format, c *channels.Channel, f feedParams) error {
-	address := channels.Path(c.Page, format) + f.query()
-	scopes := append([]string{scope.Sources}, c.Scopes...)
-	if f.view == viewAny && web.Navigates(r) {
-		return p.feedPage(w, r, format, c, f, address, scopes)
+func (p *Publisher) serveFeed(w http.ResponseWriter, r *http.Request, a asked) error {
+	if a.view == viewAny && web.Navigates(r) {
+		return p.feedPage(w, r, a.format, a.channel, a.feedParams, a.address(), a.scopes())
 	}
-	return p.cache.Serve(w, r, address, scopes, p.charged(r, c, func(ctx context.Context) (web.Document, error) {
-		feed, touched, err := c.Feed(ctx, format, f.Params)
+	return p.cache.Serve(w, r, a.address(), a.scopes(), p.charged(r, a.channel, p.renderFeed(a)))
+}
+
+// renderFeed renders a feed as whoever asks for it gets it.
+func (p *Publisher) renderFeed(a asked) func(context.Context) (web.Document, error) {
+	return func(ctx context.Context) (web.Document, error) {
+		feed, touched, err := a.channel.Feed(ctx, a.format, a.Params)
 		if err != nil {
 			return web.Document{}, err
 		}
-		contentType := format.Type()
-		if f.view == viewRaw {
+		contentType := a.format.Type()
+		if a.view == viewRaw {
 			feed.Style, contentType = feedStylePath, "application/xml"
-			if !format.XML() {
+			if !a.format.XML() {
 				contentType = "application/json"
 			}
 		}
-		body, whole, err := feeds.Write(feed, format)
-		if cut := len(feed.Entries) - whole; err == nil && cut > 0 && p.set.Publisher.FullContent && !f.Short {
-			p.tellCut(address, whole, cut)
+		body, whole, err := feeds.Write(feed, a.format)
+		if cut := len(feed.Entries) - whole; err == nil && cut > 0 && p.set.Publisher.FullContent && !a.Short {
+			p.tellCut(a.address(), whole, cut)
 		}
 		return web.Document{
-			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched,
-			Header: web.FeedHeader(feed.Self), ByDestination: f.view == viewAny,
+			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched, News: news(feed),
+			Header: web.FeedHeader(feed.Self, feed.Hub), ByDestination: a.view == viewAny,
 		}, err
-	}))
+	}
 }
 
 // charged is render, whose time is paid for where c looks for words.
@@ -154,16 +182,21 @@ func (p *Publisher) feedPage(w http.ResponseWriter, r *http.Request, format feed
 // aliases are where readers and crawlers look for a feed unasked (F2).
 func (p *Publisher) aliases() []route {
 	var list []route
-	for path, format := range map[string]feeds.Format{
-		"/feed": feeds.Atom, "/atom.xml": feeds.Atom,
-		"/rss": feeds.RSS, "/rss.xml": feeds.RSS, "/index.xml": feeds.RSS, "/feed.xml": feeds.RSS,
-	} {
+	for path, format := range aliasFormats() {
 		list = append(list, route{"GET " + path, func(w http.ResponseWriter, r *http.Request) error {
 			web.Redirect(w, r, "/"+format.File(), http.StatusMovedPermanently, web.Moved)
 			return nil
 		}})
 	}
 	return list
+}
+
+// aliasFormats are the formats of the front page's feeds at those addresses.
+func aliasFormats() map[string]feeds.Format {
+	return map[string]feeds.Format{
+		"/feed": feeds.Atom, "/atom.xml": feeds.Atom,
+		"/rss": feeds.RSS, "/rss.xml": feeds.RSS, "/index.xml": feeds.RSS, "/feed.xml": feeds.RSS,
+	}
 }
 
 // isFeed reports whether an address is of a feed or a list of feeds, which any

@@ -16,6 +16,7 @@ import (
 	"courant/publisher/discovery"
 	"courant/publisher/editing"
 	"courant/publisher/feeds"
+	"courant/publisher/hub"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 )
@@ -35,6 +36,12 @@ type Options struct {
 	// Mount are further addresses by their http.ServeMux pattern, which the
 	// publisher serves for others with its own headers and limits.
 	Mount map[string]http.Handler
+	// Outbound reaches those who subscribed to feeds, and the hub where that is
+	// another's; nil: nobody is told of news, and feeds name no hub.
+	Outbound hub.Outbound
+	// ObserveHub is told of every request that the hub makes, from many goroutines;
+	// nil: nobody is.
+	ObserveHub func(hub.Observation)
 }
 
 // cacheBytes bounds what is held of rendered documents. Feeds of 512 KiB and
@@ -75,7 +82,10 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	}
 	p.cache.Now = o.Now
 	p.pages.Store(view)
-	p.channels = channels.New(store, channelSite(s, f), channelSections(s.Sections), o.Now)
+	site := channelSite(s, f)
+	site.Hub = hubAddress(s, o)
+	p.channels = channels.New(store, site, channelSections(s.Sections), o.Now)
+	p.hub = p.newHub(o)
 	p.showSections()
 	p.discovery = discovery.New(store, p.channels)
 	if p.desk, err = desk.New(store, s.Desk, desk.Options{

@@ -40,6 +40,7 @@ import (
 	"courant/publisher/comments"
 	"courant/publisher/desk"
 	"courant/publisher/discovery"
+	"courant/publisher/hub"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 	"courant/publisher/words"
@@ -56,6 +57,7 @@ type Publisher struct {
 	judge     *comments.Threads
 	searches  searches
 	desk      *desk.Desk
+	hub       *hub.Hub // nil: there is none
 	blocks    blocks.Blocks
 	conduct   conduct.Conduct
 	lessons   lessons
@@ -178,9 +180,12 @@ func (p *Publisher) changed(scopes []string) {
 	p.channels.Changed(scopes)
 	if p.view().Fills(scopes) {
 		p.showSections()
-		return
+	} else {
+		p.cache.Drop(scopes)
 	}
-	p.cache.Drop(scopes)
+	if p.hub != nil {
+		p.hub.Changed() // by now nothing is rendered from what was before
+	}
 }
 
 // route is an address and what answers it.

@@ -56,6 +56,7 @@ func (p *Publisher) routes() []route {
 			{"GET " + feedStylePath, p.file("text/css; charset=utf-8", feedStylePath, nil, fixed(feedCSS))},
 		},
 		p.security(),
+		p.hubRoutes(),
 		p.aliases(),
 		p.feeds(),
 		p.editors(),

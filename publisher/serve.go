@@ -45,6 +45,9 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.watch(ctx) })
 	g.Go(func() error { p.keepTime(ctx); return nil })
+	if p.hub != nil {
+		g.Go(func() error { p.hub.Run(ctx); return nil })
+	}
 	g.Go(func() error {
 		if err := s.Serve(framing.Listen(&warning{Listener: l, log: p.log}, maxConnections())); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", l.Addr(), err)

@@ -18,6 +18,7 @@ import (
 	"courant/publisher/desk"
 	"courant/publisher/discovery"
 	"courant/publisher/feeds"
+	"courant/publisher/hub"
 	"courant/publisher/pages"
 )
 
@@ -128,11 +129,12 @@ type Config struct {
 	TrustedProxies []string         `toml:"trusted_proxies"` // addresses or prefixes
 	AI             discovery.Usage  `toml:"ai"`              // what we ask programs to do with what we publish
 	FrontRun       int              `toml:"front_run"`       // articles of one source in a row on a list; the others fold. 0: all
+	Hub            string           `toml:"hub"`             // WebSub hub: "own", the address of one elsewhere, or none
 }
 
 // DefaultConfig returns the values that hold where [publisher] says nothing.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3, AI: discovery.Search}
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3, AI: discovery.Search, Hub: hub.Own}
 }
 
 // Validate says all that is wrong with c, each with its key, or nil.
@@ -146,6 +148,9 @@ func (c Config) Validate() error {
 	}
 	if c.FrontRun < 0 {
 		errs = append(errs, fmt.Errorf("front_run: %d is less than 0, which folds nothing", c.FrontRun))
+	}
+	if u, err := url.Parse(c.Hub); c.Hub != "" && c.Hub != hub.Own && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
+		errs = append(errs, fmt.Errorf("hub: %q is neither \"own\" nor the address of a hub, nor empty for none", c.Hub))
 	}
 	if err := c.AI.Check(); err != nil {
 		errs = append(errs, fmt.Errorf("ai: %w", err))

@@ -66,6 +66,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
   │     rate           how much the visitors of one network may have us do
   │     discovery      sitemap, robots, OPML: store → bytes
+  │     hub            who is told of news: subscriptions, deliveries, by W3C WebSub
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     desk           the editors' pages: sessions, forms
   │     password       argon2id hashes of passwords. Pure
@@ -84,6 +85,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         text           Cut, Line, Sentences, Fold, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
+        push           who subscribed to feeds at the hub, and what is left to be delivered
         blocks         whom editors want to hear no more of: tables of its own
         conduct        how commenters behave: how they fared, how often they post, what was reported
         diff           what changed between two texts, and how much. Pure

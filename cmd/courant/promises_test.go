@@ -17,9 +17,9 @@ import (
 
 var (
 	// promiseCode is a promise as comments cite it.
-	promiseCode = regexp.MustCompile(`\b(?:P\d{2,3}|I\d\d|V\d\d|X\d\d?|[RATHNJCFM]\d\d?)\b`)
+	promiseCode = regexp.MustCompile(`\b(?:P\d{2,3}|I\d\d|V\d\d|X\d\d?|[RATHNJCFMW]\d\d?)\b`)
 	// promiseName is the name of a test that proves one.
-	promiseName = regexp.MustCompile(`^(?:P\d{2,3}|I\d\d|V\d\d|X\d\d?|[RATHNJCFM]\d\d?)(?: |$)`)
+	promiseName = regexp.MustCompile(`^(?:P\d{2,3}|I\d\d|V\d\d|X\d\d?|[RATHNJCFMW]\d\d?)(?: |$)`)
 	// promiseLine is a line of docs/promises.md.
 	promiseLine = regexp.MustCompile(`(?m)^- \*\*(\w+)\*\* \S`)
 )

@@ -87,7 +87,7 @@ func (c *Channel) Feed(ctx context.Context, format feeds.Format, p Params) (feed
 	root := c.site.Base + Path(c.Page, format)
 	feed.Self = root + p.Query()
 	feed.Page = c.site.Base + c.Page + Params{Words: p.Words}.Query() + c.anchor
-	feed.Image = c.site.Image
+	feed.Image, feed.Hub = c.site.Image, c.site.Hub
 	if feed.Language == "" {
 		feed.Language = c.site.Language
 	}

@@ -43,6 +43,7 @@ type Site struct {
 	Items       int            // a feed of articles covers at least so many
 	Window      time.Duration  // and at least so long a time
 	Full        bool           // whether entries carry their whole text
+	Hub         string         // address of the WebSub hub; empty: there is none
 }
 
 // author is who wrote what has no other author.

@@ -132,10 +132,10 @@ func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error
 		},
 		Title: plain(f.Title), Subtitle: plainOrNone(f.Description),
 		Thread: nsThread, History: nsHistory, Lang: f.Language, Generator: generator,
-		Links: append([]atomLink{
+		Links: append(f.hub([]atomLink{
 			{Rel: "self", Type: Atom.Type(), Href: f.Self},
 			{Rel: "alternate", Type: "text/html", Href: f.Page},
-		}, f.neighbours(Atom)...),
+		}), f.neighbours(Atom)...),
 	}
 	if f.Author.Name != "" {
 		a.Author = &atomPerson{Name: plain(f.Author.Name), Email: f.Author.Email}
@@ -150,6 +150,14 @@ func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error
 		}
 	}
 	return frameXML(f, a, "\n</feed>")
+}
+
+// hub adds to links the one that leads to the WebSub hub (W1).
+func (f Feed) hub(links []atomLink) []atomLink {
+	if f.Hub == "" {
+		return links
+	}
+	return append(links, atomLink{Rel: "hub", Href: f.Hub})
 }
 
 // neighbours are the links of a paged feed (RFC 5005 section 3).

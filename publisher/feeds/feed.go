@@ -25,6 +25,7 @@ type Feed struct {
 	Author      Person // of what has no other author
 	Self        string // the address of this very document
 	Page        string // the page that shows the same
+	Hub         string // address of the WebSub hub that tells of its news; empty: none does
 	Image       Media  // a logo; zero: none
 	Updated     time.Time
 	Complete    bool   // it holds all that there is (RFC 5005 section 2)

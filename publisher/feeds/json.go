@@ -127,6 +127,9 @@ func (w *jsonWriter) frame(f Feed) (head, tail []byte, between string, err error
 	if f.Author.Name != "" {
 		feed.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}
 	}
+	if f.Hub != "" {
+		feed.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: f.Hub}}
+	}
 	if f.Complete {
 		feed.Courant = &jsonList{Complete: true}
 	}

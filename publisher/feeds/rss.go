@@ -166,7 +166,7 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 		},
 		Title: plain(f.Title),
 		About: inert(f.Description),
-		Links: append([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}, f.neighbours(RSS)...),
+		Links: append(f.hub([]atomLink{{Rel: "self", Type: RSS.Type(), Href: f.Self}}), f.neighbours(RSS)...),
 	}
 	if f.Description == "" {
 		channel.About = inert(f.Title) // RSS wants one

@@ -18,6 +18,7 @@ type Document struct {
 	LastModified time.Time   // zero: not said
 	Until        time.Time   // when it is to be made anew though nothing changed; zero: never
 	Header       http.Header // what else the answer carries; nil: nothing
+	News         string      // names what is new in it, alike where nothing is; empty: it tells of nothing
 	// Scopes are those it was made from, as package scope names them, beyond those
 	// that Cache.Serve was told of.
 	Scopes []string
@@ -175,6 +176,16 @@ func (k *Cache) Serve(w http.ResponseWriter, r *http.Request, key string, scopes
 	}
 	k.answer(w, r, e)
 	return nil
+}
+
+// Document is what Serve answers with, for who is no reader. Its body is not to be
+// changed.
+func (k *Cache) Document(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (Document, error) {
+	e, err := k.get(ctx, key, scopes, render)
+	if err != nil {
+		return Document{}, err
+	}
+	return e.Document, nil
 }
 
 // ServeFor is Serve for one visitor, whom nobody else's answer is for. What is

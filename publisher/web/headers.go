@@ -95,11 +95,15 @@ func FileHeader() http.Header {
 
 // FeedHeader is what answers with a feed carry beside their own: for how long
 // they hold (C4), that any site may read them (C7), and that search engines
-// should show the pages instead (C10). self is the feed's address.
-func FeedHeader(self string) http.Header {
+// should show the pages instead (C10). self is the feed's address, hub that of its
+// WebSub hub (W1), empty where there is none.
+func FeedHeader(self, hub string) http.Header {
 	h := FileHeader()
 	h.Set("Access-Control-Expose-Headers", "ETag, Last-Modified, Link")
 	h.Set("Link", "<"+self+`>; rel="self"`)
+	if hub != "" {
+		h.Add("Link", "<"+hub+`>; rel="hub"`)
+	}
 	unlist(h)
 	return h
 }

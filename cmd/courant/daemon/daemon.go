@@ -176,8 +176,14 @@ func (d *daemon) makeMetrics() (net.Listener, error) {
 	return l, nil
 }
 
+// requests are how requests are made to others.
+func (d *daemon) requests() aggregator.Options {
+	return aggregator.Options{Log: d.Log, Version: d.Version, Contact: d.config.Site.Base(), Site: d.config.Site.Base()}
+}
+
 func (d *daemon) makeWorker(ctx context.Context) (err error) {
-	o := aggregator.Options{Log: d.Log, Version: d.Version, Contact: d.config.Site.Base(), Site: d.config.Site.Base(), Rules: d.config.Rules}
+	o := d.requests()
+	o.Rules = d.config.Rules
 	if d.metrics != nil {
 		o.Observe = d.metrics.pass
 	}
@@ -197,8 +203,11 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 
 func (d *daemon) makePublisher() (err error) {
 	o := publisher.Options{Log: d.Log, Degraded: d.health.degraded, Remake: remake.ForDesk(d.store, d.config.Sources)}
+	if o.Outbound, err = aggregator.NewCaller(d.config.Aggregator, d.requests()); err != nil {
+		return err
+	}
 	if d.metrics != nil {
-		o.Observe = d.metrics.answer
+		o.Observe, o.ObserveHub = d.metrics.answer, d.metrics.told
 	}
 	d.publisher, err = publisher.New(d.store, d.config.Settings, o)
 	if err != nil {
@@ -206,6 +215,7 @@ func (d *daemon) makePublisher() (err error) {
 	}
 	if d.metrics != nil {
 		d.metrics.renderings(d.publisher.Rendered)
+		d.metrics.subscriptions(d.publisher.Subscriptions)
 	}
 	d.listeners, err = listen(d.config.Publisher.Listen)
 	return err

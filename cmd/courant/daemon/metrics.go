@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	"courant/db"
 	"courant/db/record"
 	"courant/publisher"
+	"courant/publisher/hub"
 )
 
 // metrics counts what both halves tell of, and reads the rest from the store
@@ -30,6 +32,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	kept     *prometheus.CounterVec
 	comments *prometheus.CounterVec
+	hub      *prometheus.HistogramVec
 }
 
 // newMetrics makes the counters of a process that works on store.
@@ -56,8 +59,12 @@ func newMetrics(store *db.DB, log *slog.Logger, version string) *metrics {
 		comments: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "courant_comments_posted_total", Help: "Comments that visitors posted, by what was decided of them.",
 		}, []string{"decision"}),
+		hub: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "courant_hub_request_duration_seconds", Help: "How long requests of the WebSub hub took, by what they were for and what came of them.",
+			Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 10}, // who does not answer in 10 s is left alone
+		}, []string{"kind", "outcome"}),
 	}
-	m.registry.MustRegister(m.passes, m.took, m.articles, m.requests, m.kept, m.comments,
+	m.registry.MustRegister(m.passes, m.took, m.articles, m.requests, m.kept, m.comments, m.hub,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newStoreCollector(store, log))
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -93,6 +100,26 @@ func (m *metrics) answer(o publisher.Observation) {
 	if o.Comment != "" {
 		m.comments.WithLabelValues(string(o.Comment)).Inc()
 	}
+}
+
+// told counts a request of the hub.
+func (m *metrics) told(o hub.Observation) {
+	m.hub.WithLabelValues(o.Kind, o.Outcome).Observe(o.Took.Seconds())
+}
+
+// subscriptions has count told: how many subscriptions stand at our own hub.
+func (m *metrics) subscriptions(count func(context.Context) (int, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "courant_hub_subscriptions", Help: "Subscriptions to feeds at our own WebSub hub.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+		defer cancel()
+		n, err := count(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	}))
 }
 
 // renderings has rendered counted: how many documents were made. It stays far
