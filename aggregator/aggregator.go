@@ -42,6 +42,7 @@ type Aggregator struct {
 	now     func() time.Time
 	observe func(Result) // told of every result
 	client  *fetch.Client
+	reader  *Reader
 	sources *roster
 	ours    identity.Ours
 	rules   atomic.Pointer[rules.Set]
@@ -70,7 +71,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		return nil, err
 	}
 	a := &Aggregator{
-		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client,
+		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client, reader: newReader(client, o.Now),
 		ours:    identity.Ours{Tag: store.Tag().Prefix(), Site: o.Site},
 		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
 	}
@@ -90,7 +91,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	a.users++
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
-			store: a.store, client: a.client, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			store: a.store, client: a.client, reader: a.reader, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
 			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"golang.org/x/net/http/httpguts"
 
+	"courant/db/newsroom"
 	"courant/db/setting"
 	"courant/db/text"
 )
@@ -124,6 +125,7 @@ type SourceConfig struct {
 	InsecureTLS    bool              `toml:"insecure_tls"`
 	Revalidate     *bool             `toml:"revalidate"` // nil: true
 	AllowDowngrade bool              `toml:"allow_downgrade"`
+	FullText       bool              `toml:"full_text"` // read the text from each article's page
 	MaxItems       int               `toml:"max_items"` // newest entries taken from a document; 0: all
 }
 
@@ -170,6 +172,9 @@ func (s SourceConfig) Validate() error {
 	}
 	if !validID(s.ID) {
 		wrong("id", "%q must be letters, digits, dots, hyphens and underscores, at most %d", s.ID, maxID)
+	}
+	if s.ID == newsroom.Source {
+		wrong("id", "%q is that of what editors add: choose another", s.ID)
 	}
 	if why := badFeedURL(s.URL); why != "" {
 		wrong("url", "%s", why)

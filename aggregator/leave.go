@@ -102,6 +102,9 @@ func (v *visitor) pass(s *poll.Subject, got *poll.Visit) *db.Pass {
 	for _, w := range warnings {
 		v.log.Warn(w.Text, append([]any{"source", s.ID}, w.Attrs...)...)
 	}
+	if s.Config != nil && s.Config.FullText {
+		v.readPages(s, &p)
+	}
 	if set := v.rules.Load(); !set.Empty() && len(p.Entries) > 0 {
 		alike, err := v.alike(set, &p)
 		if err != nil {

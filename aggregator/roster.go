@@ -68,7 +68,7 @@ func (s *source) polled() *poll.Source {
 	return &poll.Source{
 		ID: s.ID, Request: s.request(),
 		Rules: s.rules(), Settings: hex.EncodeToString(s.settings[:]), Revalidate: s.Revalidate == nil || *s.Revalidate,
-		MaxItems: s.MaxItems, Publish: s.publish, Keep: s.keep,
+		FullText: s.FullText, MaxItems: s.MaxItems, Publish: s.publish, Keep: s.keep,
 		Articles: normalise.Source{ID: s.ID, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints},
 	}
 }

@@ -34,6 +34,7 @@ import (
 type visitor struct {
 	store   *db.DB
 	client  *fetch.Client
+	reader  *Reader // of pages, by the client
 	sources *roster
 	ours    identity.Ours
 	rules   *atomic.Pointer[rules.Set]

@@ -69,6 +69,18 @@ type Entry struct {
 	CommentsFeed  string `json:"comments_feed,omitempty"`  // wfw:commentRss or link rel=replies, absolute
 	CommentsCount *int   `json:"comments_count,omitempty"` // slash:comments or thr:count or thr:total
 	InReplyTo     string `json:"in_reply_to,omitempty"`    // thr:in-reply-to ref
+
+	// Page is what the page that the entry leads to has, where its source gives no
+	// more than the beginning of its texts; nil: nobody asked for it.
+	Page *Page `json:"page,omitempty"`
+}
+
+// Page is the text of a page, with its validators.
+type Page struct {
+	URL          string `json:"url"`
+	Body         string `json:"body"` // HTML, uncleaned
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
 }
 
 // Date is when the entry was published, else updated, else created: the zero

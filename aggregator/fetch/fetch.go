@@ -127,6 +127,7 @@ type Answer struct {
 	ContentType  string
 	Links        []string // Link headers
 	Refresh      string   // the header of that name
+	Robots       []string // X-Robots-Tag headers
 	ETag         string   // "" where the answer has none
 	LastModified string
 	Fresh        Freshness
@@ -232,6 +233,7 @@ func (k *Client) take(ctx context.Context, w *watch, u *url.URL, res *http.Respo
 	a.ETag, a.LastModified = validator(res.Header, "Etag"), validator(res.Header, "Last-Modified")
 	a.ContentType = res.Header.Get("Content-Type")
 	a.Links, a.Refresh = res.Header.Values("Link"), res.Header.Get("Refresh")
+	a.Robots = res.Header.Values("X-Robots-Tag")
 	k.pauses(u.Hostname(), a)
 	switch {
 	case a.Status == http.StatusNotModified:

@@ -103,7 +103,7 @@ func Empty(e *feed.Entry) bool {
 // article makes the article of an entry, all but its GUID, and returns the
 // whole text of its body.
 func article(e *feed.Entry, s Source) (a db.Article, body string) {
-	draft := content.Open(e.Body, e.Base)
+	draft := open(e)
 	draft.Continue(link(e))
 	body = draft.Text()
 	picture := image(e, draft)
@@ -133,6 +133,14 @@ func article(e *feed.Entry, s Source) (a db.Article, body string) {
 	}
 	a.Words = max(a.Words, 0)
 	return a, body
+}
+
+// open is the body of an entry, or of its page, where that was asked for.
+func open(e *feed.Entry) *content.Draft {
+	if e.Page != nil {
+		return content.Open(e.Page.Body, e.Page.URL)
+	}
+	return content.Open(e.Body, e.Base)
 }
 
 // headline is the title, or, of an entry that has none, how its text begins;

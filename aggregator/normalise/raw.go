@@ -11,6 +11,7 @@ import (
 	"courant/aggregator/feed"
 	"courant/aggregator/identity"
 	"courant/db"
+	"courant/db/content"
 	"courant/db/likeness"
 )
 
@@ -73,8 +74,12 @@ func Remake(e feed.Entry, s Source) db.Entry {
 func entry(e *feed.Entry, s Source) db.Entry {
 	a, text := article(e, s)
 	a.GUID = guid(e)
+	own := text
+	if e.Page != nil { // an entry is known again by what its feed says
+		own = content.Open(e.Body, e.Base).Text()
+	}
 	return db.Entry{
-		Article: a, Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title), Sketch: likeness.Of(text),
+		Article: a, Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title), Sketch: likeness.Of(own),
 		Given: []int64{likeness.Hash(a.Headline), likeness.Hash(strings.Join(a.KeyPoints, "\n")), likeness.Hash(text)},
 	}
 }
