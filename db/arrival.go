@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/newsroom"
 	"courant/db/ruling"
+	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/text"
@@ -65,7 +67,13 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 		case e.Ruling.Decision == ruling.Reject:
 			a.Status, a.Reason = state.Rejected, e.Ruling.Say()
 		case p.shows(e) && (!first || chosen[a]):
-			show = append(show, a)
+			stood, err := in.stood(ctx, e)
+			if err != nil {
+				return err
+			}
+			if !stood {
+				show = append(show, a)
+			}
 		}
 	}
 	if err := in.publishNew(ctx, show, first); err != nil {
@@ -81,6 +89,17 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	}
 	c.shown += len(show)
 	return nil
+}
+
+// stood reports whether an article that an editor published stands for a new one
+// already: that one waits, whatever a rule or its source says.
+func (in *ingest) stood(ctx context.Context, e *Entry) (bool, error) {
+	if !in.curated {
+		return false, nil
+	}
+	return newsroom.Stands(ctx, in.statements(), newsroom.Coming{
+		Source: e.Article.Source, Link: e.Link, Title: e.Title, Sketch: e.Sketch, At: sourceDate(e.Article, in.now),
+	})
 }
 
 // shows reports whether a new entry is for readers, by a rule or by its source.
@@ -175,4 +194,32 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 		}
 	}
 	return nil
+}
+
+// beginDesk makes the source of what editors add, where there is none yet.
+func (in *ingest) beginDesk(ctx context.Context) error {
+	res, err := in.exec(ctx, `
+		INSERT INTO source (id, url, configured, state) VALUES ($1, '', 0, '') ON CONFLICT (id) DO NOTHING`, newsroom.Source)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	in.scopes.add(scope.Sources)
+	return nil
+}
+
+// logAdded logs who added what, n articles of which are new.
+func (in *ingest) logAdded(ctx context.Context, p Pass, n int) error {
+	for _, e := range p.Entries {
+		if e.Article.ID == "" {
+			continue // it was there
+		}
+		if err := in.act(ctx, p.Actor, "article", e.Article.ID, "add", e.Article.Link); err != nil {
+			return err
+		}
+	}
+	_, err := in.exec(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, p.Source, n)
+	return err
 }

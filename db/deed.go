@@ -56,7 +56,7 @@ func (t *tx) step(ctx context.Context, id, actor, what string, change func(Artic
 	if err != nil {
 		return s, err
 	}
-	was, err := t.place(ctx, a, actor)
+	was, err := t.place(ctx, a, actor, what)
 	if err != nil {
 		return s, err
 	}
@@ -72,13 +72,17 @@ func (t *tx) step(ctx context.Context, id, actor, what string, change func(Artic
 	if a, err = t.article(ctx, id); err != nil {
 		return s, err
 	}
-	is, err = t.place(ctx, a, actor) // what of it holds in the new state
+	is, err = t.place(ctx, a, actor, what) // what of it holds in the new state
 	return newsroom.Step{Article: id, Was: was, Is: is}, err
 }
 
-// place is where an article lies, as actor sees it.
-func (t *tx) place(ctx context.Context, a Article, actor string) (newsroom.Place, error) {
-	return newsroom.PlaceOf(ctx, t, a.Seq, actor, newsroom.Place{Status: a.Status, Scheduled: a.Scheduled, Reason: a.Reason})
+// place is where an article lies, as actor sees it, for a deed called what.
+func (t *tx) place(ctx context.Context, a Article, actor, what string) (newsroom.Place, error) {
+	p, err := newsroom.PlaceOf(ctx, t, a.Seq, actor, newsroom.Place{Status: a.Status, Scheduled: a.Scheduled, Reason: a.Reason})
+	if !newsroom.Groups(what) {
+		p.Same = 0 // another that came since and is the same is no reason not to undo
+	}
+	return p, err
 }
 
 // put moves an article from was to is.
@@ -87,10 +91,9 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 		return nil
 	}
 	if is.Under != was.Under { // what readers see of who stands for whom
-		t.scopes.add(articleScopes(a)...)
 		for _, id := range []string{was.Under, is.Under} {
-			if id != "" {
-				t.scopes.add(scope.Article(id))
+			if err := t.touch(ctx, id); err != nil {
+				return err
 			}
 		}
 	}
@@ -107,6 +110,19 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 		return t.unpublish(ctx, a, is, actor, what)
 	}
 	_, err := t.move(ctx, a, is, actor)
+	return err
+}
+
+// touch has whatever shows an article shown anew; an empty id is none.
+func (t *tx) touch(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	a, err := t.article(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil // it was purged
+	}
+	t.scopes.add(articleScopes(a)...)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"courant/db/likeness"
 	"courant/db/ruling"
 	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Entry is an entry as it arrived and the article it makes. Article.GUID is its
@@ -127,7 +128,14 @@ func (t *tx) accept(ctx context.Context, old Article, a *Article, far int, actor
 		return err
 	}
 	t.scopes.addAt(a.Updated, articleScopes(*a)...)
-	return nil
+	if a.Status != state.Rejected {
+		return nil
+	}
+	place, err := t.place(ctx, *a, actor, "")
+	if err != nil {
+		return err
+	}
+	return t.touch(ctx, place.Under) // which names it
 }
 
 // saveMarks stores what an entry is known again by.

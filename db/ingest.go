@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db/engine"
+	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -141,13 +142,18 @@ func (p Pass) quiet() bool { return p.Feed == nil && p.Known == nil && len(p.Ent
 // it is first used.
 type ingest struct {
 	*tx
-	stmts map[string]*sql.Stmt // by text
-	asked bool                 // whether somebody waits for a pass
+	stmts   map[string]*sql.Stmt // by text
+	asked   bool                 // whether somebody waits for a pass
+	curated bool                 // whether an editor ever published anything
 }
 
 func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
-	asked, err := t.anyAsks(ctx)
-	return &ingest{tx: t, stmts: map[string]*sql.Stmt{}, asked: asked}, err
+	in := &ingest{tx: t, stmts: map[string]*sql.Stmt{}}
+	var err error
+	if in.asked, err = t.anyAsks(ctx); err == nil {
+		in.curated, err = newsroom.Curated(ctx, t)
+	}
+	return in, err
 }
 
 // prepared is the statement with the given text.
@@ -178,6 +184,20 @@ func (in *ingest) row(ctx context.Context, dest []any, text string, args ...any)
 		return err
 	}
 	return s.QueryRowContext(ctx, args...).Scan(dest...)
+}
+
+// statements are those of the transaction, prepared, for whoever queries it.
+func (in *ingest) statements() sqlrow.Queryer { return preparing{in} }
+
+type preparing struct{ *ingest }
+
+// QueryContext implements sqlrow.Queryer.
+func (p preparing) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s, err := p.prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
 }
 
 func (in *ingest) close() {
@@ -217,6 +237,11 @@ func (in *ingest) isFirst(ctx context.Context, p Pass) (bool, error) {
 
 func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, error) {
 	r := PassResult{Outcome: p.Outcome}
+	if p.Actor != "" {
+		if err := in.beginDesk(ctx); err != nil {
+			return r, err
+		}
+	}
 	first, err := in.isFirst(ctx, p)
 	if err != nil {
 		return r, err
@@ -226,6 +251,9 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 		return r, err
 	}
 	r.New, r.Changed, r.Unchanged, r.Shown, r.Published = c.added, c.changed, c.unchanged, c.shown, c.published
+	if p.Actor != "" {
+		return r, in.logAdded(ctx, p, r.New)
+	}
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
 	}

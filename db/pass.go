@@ -39,6 +39,10 @@ type Pass struct {
 	Decide func(fresh int) Poll
 	Pause  *HostPause // what the answer said of its host; nil: nothing
 	Notes  []Note     // for the source's log
+
+	// Actor, where set, is the editor who adds Entries, which come from no feed:
+	// Source is newsroom.Source then, and nothing else of the pass is stored.
+	Actor string
 }
 
 // Note is a line of a source's log.

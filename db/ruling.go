@@ -8,9 +8,11 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/newsroom"
 	"courant/db/ruling"
 	"courant/db/scope"
 	"courant/db/sqlrow"
+	"courant/db/state"
 )
 
 // Ruled is what rules say of an article now.
@@ -79,6 +81,11 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 	}
 	if decided, err := ruling.IsDecided(ctx, t, a.ID); err != nil || decided {
 		return true, err
+	}
+	if to == state.Published {
+		if stood, err := newsroom.StoodFor(ctx, t, a.Seq); err != nil || stood {
+			return true, err
+		}
 	}
 	_, err = t.setStatus(ctx, a.ID, to, ruling.Actor, is.Say())
 	return true, err

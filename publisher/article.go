@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/state"
 	"courant/publisher/channels"
@@ -98,12 +99,15 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 		return web.Document{}, err
 	}
 	in := pages.Article{Article: a}
-	if in.Source, err = p.store.Source(ctx, a.Source); err != nil {
-		return web.Document{}, err
-	}
 	if in.Sources, err = p.channels.Sources(ctx); err != nil {
 		return web.Document{}, err
 	}
+	in.Source = in.Sources[a.Source]
+	also, err := newsroom.Attached(ctx, p.store.Reader(), []int64{a.Seq})
+	if err != nil {
+		return web.Document{}, err
+	}
+	in.Also = also[a.Seq]
 	if in.More, err = p.more(ctx, a); err != nil {
 		return web.Document{}, err
 	}

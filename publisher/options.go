@@ -33,6 +33,8 @@ type Options struct {
 	// Remake makes articles anew of what their sources sent, for the desk; nil: that
 	// cannot be read.
 	Remake func(editing.Editor) desk.Remaker
+	// Adder takes in articles that have no feed, for the desk; nil: it takes none.
+	Adder func(editing.Editor) desk.Adder
 	// Mount are further addresses by their http.ServeMux pattern, which the
 	// publisher serves for others with its own headers and limits.
 	Mount map[string]http.Handler
@@ -90,7 +92,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.discovery = discovery.New(store, p.channels)
 	if p.desk, err = desk.New(store, s.Desk, desk.Options{
 		Base: s.Site.Base(), Title: s.Site.Title, Lang: s.Site.Language, Zone: s.Site.Zone(), Proxies: proxies, Log: o.Log, Now: o.Now,
-		Sections: p.deskSections, HasSection: p.hasSection, Remake: o.Remake,
+		Sections: p.deskSections, HasSection: p.hasSection, Remake: o.Remake, Adder: o.Adder,
 	}); err != nil {
 		return nil, fmt.Errorf("desk.%w", err)
 	}

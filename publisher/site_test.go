@@ -54,7 +54,7 @@ func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article)
 	}
 	s.store = dbtest.In(t, s.clock, set.Site.Zone())
 	var err error
-	if s.pub, err = publisher.New(s.store, set, publisher.Options{Now: s.clock}); err != nil {
+	if s.pub, err = publisher.New(s.store, set, publisher.Options{Now: s.clock, Adder: s.adder}); err != nil {
 		t.Fatal(err)
 	}
 	s.serve()

@@ -1,10 +1,12 @@
 package newsroom
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +23,11 @@ type Place struct {
 	Under     string        `json:"under,omitempty"`     // id of the article that stands for it
 	Nominated bool          `json:"nominated,omitempty"` // by whoever acts
 	Pinned    time.Time     `json:"pinned,omitzero"`     // of the published ones the one pinned last leads the front page; zero: it is not
+	Same      int64         `json:"same,omitempty"`      // which articles it is the same as; 0: none. Only where a deed is about that
 }
+
+// Stands reports whether readers see what lies there, or will at a set time.
+func (p Place) Stands() bool { return p.Status == state.Published || p.Status == state.Scheduled }
 
 // Step is what became of one article.
 type Step struct {
@@ -46,6 +52,13 @@ type Deed struct {
 type RefusalError struct{ Text string }
 
 func (e *RefusalError) Error() string { return e.Text }
+
+// Groups reports whether a deed called what is about which articles are the same:
+// split, join, and what takes them back.
+func Groups(what string) bool {
+	_, undone, _ := strings.Cut(what, " ") // "undo split"
+	return slices.Contains([]string{"split", "join"}, cmp.Or(undone, what))
+}
 
 // deedKept is how long a deed is known: an undo works for an hour, and what was
 // done is in the log of actions for ever.
@@ -110,8 +123,8 @@ func PlaceOf(ctx context.Context, q sqlrow.Queryer, seq int64, actor string, of 
 	err := q.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) FROM bin WHERE article = $1), (SELECT count(*) FROM nomination WHERE article = $1 AND name = $2),
 			coalesce((SELECT head.id FROM attached JOIN article AS head ON head.seq = attached.head WHERE attached.article = $1), ''),
-			(SELECT at FROM pin WHERE article = $1)`,
-		seq, actor).Scan(&bin, &nominated, &of.Under, sqlrow.Time(&of.Pinned))
+			(SELECT at FROM pin WHERE article = $1), coalesce((SELECT head FROM same WHERE article = $1), 0)`,
+		seq, actor).Scan(&bin, &nominated, &of.Under, sqlrow.Time(&of.Pinned), &of.Same)
 	of.Bin, of.Nominated = bin > 0, nominated > 0
 	return of, err
 }
@@ -138,6 +151,11 @@ func SetPlace(ctx context.Context, t *sql.Tx, seq int64, now time.Time, actor st
 		exec(is.Under != was.Under, `DELETE FROM attached WHERE article = $1`, seq),
 	} {
 		if err := do(); err != nil {
+			return err
+		}
+	}
+	if is.Same != was.Same {
+		if err := regroup(ctx, t, seq, is.Same); err != nil {
 			return err
 		}
 	}

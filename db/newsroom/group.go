@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db/likeness"
+	"courant/db/sqlrow"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 // at most some hundred, and reports whether there may be more. It stands beside
 // taking articles in, and not in its way: a site without a desk never does it.
 func (r *Room) Group(ctx context.Context) (more bool, err error) {
-	from, err := grouped(ctx, r.engine.Reader())
+	from, err := mark(ctx, r.engine.Reader(), groupedKey)
 	if err != nil {
 		return false, fmt.Errorf("group: %w", err)
 	}
@@ -43,7 +44,7 @@ func (r *Room) Group(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	return newest > from+groupAtOnce, r.inTx(ctx, "group", func(t *sql.Tx, _ int64) error {
-		from, err := grouped(ctx, t) // another process may have been at it
+		from, err := mark(ctx, t, groupedKey) // another process may have been at it
 		if err != nil {
 			return err
 		}
@@ -56,22 +57,14 @@ func (r *Room) Group(ctx context.Context) (more bool, err error) {
 				return err
 			}
 		}
-		_, err = t.ExecContext(ctx, `
-			INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-			groupedKey, strconv.FormatInt(fresh[len(fresh)-1].seq, 10))
-		return err
+		return setMark(ctx, t, groupedKey, fresh[len(fresh)-1].seq)
 	})
 }
 
-// querier is a pool or a transaction.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-func grouped(ctx context.Context, q querier) (int64, error) {
+// mark is up to which article something was done, as a row of meta says.
+func mark(ctx context.Context, q sqlrow.Queryer, key string) (int64, error) {
 	var value string
-	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = $1`, groupedKey).Scan(&value)
+	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = $1`, key).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
@@ -79,6 +72,13 @@ func grouped(ctx context.Context, q querier) (int64, error) {
 		return 0, err
 	}
 	return strconv.ParseInt(value, 10, 64)
+}
+
+func setMark(ctx context.Context, t *sql.Tx, key string, seq int64) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		key, strconv.FormatInt(seq, 10))
+	return err
 }
 
 // alike is what two articles are held against each other by.
@@ -93,13 +93,13 @@ type alike struct {
 const alikeColumns = `article.seq, article.source, coalesce(entry.link, 0), coalesce(entry.title, 0), entry.sketch,
 	coalesce(article.source_published, article.first_seen)`
 
-func entriesAfter(ctx context.Context, q querier, from int64) ([]alike, error) {
+func entriesAfter(ctx context.Context, q sqlrow.Queryer, from int64) ([]alike, error) {
 	return alikes(ctx, q, `
 		SELECT `+alikeColumns+` FROM article LEFT JOIN entry ON entry.article = article.seq
 		WHERE article.seq > $1 ORDER BY article.seq LIMIT `+strconv.Itoa(groupAtOnce), from)
 }
 
-func alikes(ctx context.Context, q querier, query string, args ...any) (list []alike, err error) {
+func alikes(ctx context.Context, q sqlrow.Queryer, query string, args ...any) (list []alike, err error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -151,13 +151,44 @@ func (a alike) same(b alike, byLink bool) bool {
 	return a.title == b.title && a.title != 0 && apart.Abs() <= sameWithin && a.sketch.Overlap(b.sketch) >= sameOverlap
 }
 
-// enter puts an article into another's group.
+// enter puts an article into another's group, which begins one where it is in none.
 func enter(ctx context.Context, t *sql.Tx, seq, other int64) error {
-	if _, err := t.ExecContext(ctx, `INSERT INTO same (article, head) VALUES ($1, $1) ON CONFLICT (article) DO NOTHING`, other); err != nil {
+	if _, err := t.ExecContext(ctx, `
+		INSERT INTO same (article, head) SELECT article.seq, `+ownGroup+` FROM article WHERE article.seq = $1
+		ON CONFLICT (article) DO NOTHING`, other); err != nil {
 		return err
 	}
 	_, err := t.ExecContext(ctx, `
 		INSERT INTO same (article, head) SELECT $1, head FROM same WHERE article = $2
 		ON CONFLICT (article) DO NOTHING`, seq, other)
 	return err
+}
+
+// ownGroup is the group that an article begins: it has the number of its first
+// article, or less than none where that was taken out of the group that has its own.
+const ownGroup = `CASE WHEN EXISTS (SELECT 1 FROM same AS left_behind WHERE left_behind.head = article.seq) THEN -article.seq ELSE article.seq END`
+
+// regroup takes an article out of its group and puts it into another, 0 for none.
+func regroup(ctx context.Context, t *sql.Tx, seq, group int64) error {
+	if _, err := t.ExecContext(ctx, `DELETE FROM same WHERE article = $1`, seq); err != nil || group == 0 {
+		return err
+	}
+	// The first article of a group that begins is in it too.
+	if _, err := t.ExecContext(ctx, `
+		INSERT INTO same (article, head) SELECT seq, $2 FROM article
+		WHERE seq = $1 AND NOT EXISTS (SELECT 1 FROM same WHERE head = $2) ON CONFLICT (article) DO NOTHING`, max(group, -group), group); err != nil {
+		return err
+	}
+	_, err := t.ExecContext(ctx, `INSERT INTO same (article, head) VALUES ($1, $2) ON CONFLICT (article) DO NOTHING`, seq, group)
+	return err
+}
+
+// GroupOf is the group that an article is in, or the one that it would begin.
+func (r *Room) GroupOf(ctx context.Context, id string) (group int64, err error) {
+	err = sqlrow.One(r.engine.Reader().QueryRowContext(ctx, `
+		SELECT coalesce(same.head, `+ownGroup+`) FROM article LEFT JOIN same ON same.article = article.seq WHERE article.id = $1`, id), &group)
+	if err != nil {
+		return 0, fmt.Errorf("article %s: %w", id, err)
+	}
+	return group, nil
 }

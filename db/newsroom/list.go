@@ -74,7 +74,7 @@ type Row struct {
 	Notes       int
 	Pinned      bool
 	Marks       string // letters
-	Others      int    // how many others it stands for
+	Others      int    // how many others it stands for: incoming ones that are the same, and what is attached to it
 	Actor       string // who did something to it last: worker, shell, an editor's name; empty: nobody
 	Act         string // what that was
 }
@@ -173,6 +173,11 @@ const isRepeat = `EXISTS (
 	JOIN article AS earlier ON earlier.seq = other.article AND earlier.status || '' = 'incoming'
 	WHERE same.article = article.seq AND %s EXISTS (SELECT 1 FROM bin WHERE bin.article = earlier.seq))`
 
+// isStoodFor holds for an article that another one stands for, which readers see or
+// will.
+const isStoodFor = `EXISTS (SELECT 1 FROM attached JOIN article AS head ON head.seq = attached.head
+	AND head.status || '' IN ('published', 'scheduled') WHERE attached.article = article.seq)`
+
 // isLike holds for text that has a word in whatever case; both sides are folded
 // alike.
 const isLike = `lower(article.headline) LIKE ? ESCAPE '\'`
@@ -208,7 +213,7 @@ func (s *statement) from(q Query, also string) {
 		s.cond("article.withdrawn IS NOT NULL")
 	case Rejected:
 		s.cond("article.status = 'rejected'")
-		s.cond("NOT EXISTS (SELECT 1 FROM attached WHERE attached.article = article.seq)")
+		s.cond("NOT " + isStoodFor)
 	case Bin:
 		s.tables += " JOIN bin ON bin.article = article.seq"
 		s.cond(incoming)
@@ -278,7 +283,8 @@ var rowColumns = `article.seq, article.id, article.slug, article.status, article
 	EXISTS (SELECT 1 FROM pin WHERE pin.article = article.seq),
 	(SELECT count(*) FROM same JOIN same AS other ON other.head = same.head AND other.article <> same.article
 		JOIN article AS twin ON twin.seq = other.article AND twin.status || '' = article.status
-		WHERE same.article = article.seq AND article.status = 'incoming'),
+		WHERE same.article = article.seq AND article.status = 'incoming')
+		+ (SELECT count(*) FROM attached WHERE attached.head = article.seq),
 	coalesce((SELECT coalesce(nullif(source.title, ''), nullif(source.feed_title, ''), source.id) FROM source WHERE source.id = article.source), ''),
 	coalesce((SELECT actor || '
 ' || what FROM action WHERE kind = 'article' AND ref = article.id ORDER BY action.id DESC LIMIT 1), '')`
@@ -307,8 +313,8 @@ func maybe(ms sql.NullInt64) time.Time {
 	return at(ms.Int64)
 }
 
-// Twins are the other articles of a row's group that lie on the same list, the first
-// that came first.
+// Twins are the other articles that a row stands for, the first that came first:
+// those of its group that are incoming as it is, and those that are attached to it.
 func (r *Room) Twins(ctx context.Context, seqs []int64) (map[int64][]Twin, error) {
 	twins := map[int64][]Twin{}
 	for _, seq := range seqs { // a page has a handful of groups
@@ -332,7 +338,10 @@ func (r *Room) twins(ctx context.Context, seq int64) (list []Twin, err error) {
 		SELECT article.id, article.headline, article.source, article.link, article.first_seen
 		FROM same JOIN same AS other ON other.head = same.head AND other.article <> same.article
 		JOIN article ON article.seq = other.article JOIN article AS first ON first.seq = same.article
-		WHERE same.article = $1 AND article.status = first.status ORDER BY article.seq`, seq)
+		WHERE same.article = $1 AND article.status = 'incoming' AND first.status = 'incoming'
+		UNION ALL
+		SELECT article.id, article.headline, article.source, article.link, article.first_seen
+		FROM attached JOIN article ON article.seq = attached.article WHERE attached.head = $1 ORDER BY 5, 1`, seq)
 	if err != nil {
 		return nil, err
 	}

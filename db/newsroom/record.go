@@ -1,8 +1,10 @@
 package newsroom
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,4 +122,34 @@ func (r *Room) Intakes(ctx context.Context) (map[string]Intake, error) {
 		all[row.id] = in
 	}
 	return all, nil
+}
+
+// ReasonAfter stands between the name of who moderated a comment and the reason.
+const ReasonAfter = ": "
+
+// RemovalReasons are those for which comments were removed or called spam in the last
+// four weeks, the most frequent first.
+func (r *Room) RemovalReasons(ctx context.Context) ([]Reason, error) {
+	times := map[string]int{}
+	for row, err := range sqlrow.Each(ctx, r.engine.Reader(), func(row sqlrow.Row) (v Reason, err error) {
+		err = row.Scan(&v.Text, &v.Times)
+		return v, err
+	}, `
+		SELECT reason, count(*) FROM comment WHERE status IN ('removed', 'spam') AND decided >= $1 GROUP BY reason`,
+		r.now().AddDate(0, 0, -intakeDays).UnixMilli()) {
+		if err != nil {
+			return nil, fmt.Errorf("reasons of removals: %w", err)
+		}
+		if _, reason, is := strings.Cut(row.Text, ReasonAfter); is {
+			times[reason] += row.Times
+		}
+	}
+	var list []Reason
+	for reason, n := range times {
+		list = append(list, Reason{reason, n})
+	}
+	slices.SortFunc(list, func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(b.Times, a.Times), strings.Compare(a.Text, b.Text))
+	})
+	return list, nil
 }

@@ -12,7 +12,7 @@ const Actor = "rules"
 // decision is, in SQL, which actions on an article are an editor's decision that no
 // rule may undo: all of a person's, but for those that leave its state open.
 const decision = `action.kind = 'article' AND action.actor NOT IN ('worker', 'rules')
-	AND replace(replace(action.what, 'undo ', ''), 'redo ', '') NOT IN ('reprocess', 'nominate', 'note', 'pin', 'unpin', 'bin', 'unbin')`
+	AND replace(replace(action.what, 'undo ', ''), 'redo ', '') NOT IN ('reprocess', 'nominate', 'note', 'pin', 'unpin', 'bin', 'unbin', 'split', 'join')`
 
 // Moves is the state that an article in the given one comes to when its ruling
 // changes from was to is; auto says whether its source publishes what no rule

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/publisher/feeds"
 )
@@ -70,9 +71,15 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 	if err != nil {
 		return feed, touched, err
 	}
+	also, err := c.also(ctx, list, sources)
+	if err != nil {
+		return feed, touched, err
+	}
 	feed.Entries = make([]feeds.Entry, 0, len(list))
 	for _, a := range list {
-		feed.Entries = append(feed.Entries, c.listedEntry(a, sources, short))
+		e := c.listedEntry(a, sources, short)
+		e.Also = also[a.Seq]
+		feed.Entries = append(feed.Entries, e)
 	}
 	q := l.Query
 	q.Limit = maxDeletions
@@ -81,6 +88,30 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: c.store.Tag().Article(g.ID), When: g.At})
 	}
 	return feed, touched, err
+}
+
+// also are, by the seq of each article of list, the same articles elsewhere that it
+// stands for.
+func (c *Channels) also(ctx context.Context, list []db.Article, sources map[string]db.Source) (map[int64][]feeds.Also, error) {
+	seqs := make([]int64, len(list))
+	for i, a := range list {
+		seqs[i] = a.Seq
+	}
+	reports, err := newsroom.Attached(ctx, c.store.Reader(), seqs)
+	if err != nil {
+		return nil, err
+	}
+	also := make(map[int64][]feeds.Also, len(reports))
+	for seq, list := range reports {
+		for _, r := range list {
+			name := r.Source
+			if s, ok := sources[r.Source]; ok {
+				name = s.Name()
+			}
+			also[seq] = append(also[seq], feeds.Also{Title: r.Headline, Link: r.Link, Source: name, Published: r.At})
+		}
+	}
+	return also, nil
 }
 
 // listedEntry is articleEntry of an article that was perhaps read without its

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/state"
 	"courant/publisher/feeds"
@@ -119,13 +120,21 @@ func (c *Channels) Sources(ctx context.Context) (map[string]db.Source, error) {
 	}
 	m := make(map[string]db.Source, len(all))
 	for _, s := range all {
-		m[s.ID] = s
+		m[s.ID] = c.named(s)
 	}
 	c.sourceMap.Store(&m)
 	if c.sourceChanges.Load() != generation {
 		c.sourceMap.Store(nil) // it changed while we read
 	}
 	return m, nil
+}
+
+// named is a source as readers know it: what editors add is the site's own.
+func (c *Channels) named(s db.Source) db.Source {
+	if s.ID == newsroom.Source {
+		s.Title = c.site.Title
+	}
+	return s
 }
 
 // Changed forgets what was read of scopes; nil means everything. It is to be

@@ -8,6 +8,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/newsroom"
 	"courant/db/text"
 	"courant/publisher/feeds"
 )
@@ -44,7 +45,7 @@ func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, shor
 	case short:
 		e = e.Short(e.Link)
 	}
-	if s.ID != "" {
+	if s.ID != "" && s.ID != newsroom.Source {
 		e.Source = sourceOf(s, a)
 		if e.Source.Page = s.FeedLink; e.Source.Page == "" {
 			e.Source.Page = base + "/source/" + s.ID

@@ -117,6 +117,7 @@ func (c *Channels) sourceRows(ctx context.Context) ([]Row, error) {
 	}
 	var list []Row
 	for _, s := range all {
+		s = c.named(s)
 		list = append(list, Row{Group: c.group("by_source", "sources"), Name: s.Name(), Title: c.title(s.Name()), Page: "/source/" + s.ID, Strange: true, Within: Within{Words: "source:" + s.ID}})
 	}
 	return list, nil

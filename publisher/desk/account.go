@@ -3,6 +3,7 @@ package desk
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"net/http"
 
 	"courant/db/newsroom"
@@ -16,6 +17,8 @@ type accountView struct {
 	Sessions []sessionRow
 	Feeds    []tab
 	Did      string
+
+	Bookmarklet template.URL // empty: pages cannot be added
 }
 
 // sessionRow is a session on that page.
@@ -31,6 +34,9 @@ func (d *Desk) account(w http.ResponseWriter, r *http.Request, in visitor) error
 		return err
 	}
 	v := accountView{frame: d.frame("Your account", in), Sections: in.Sections}
+	if d.Adder != nil && in.Role.may(Editor) {
+		v.Bookmarklet = d.bookmarklet()
+	}
 	turn, err := d.room.FeedTurn(r.Context(), in.Name)
 	if err != nil {
 		return err

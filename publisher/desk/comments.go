@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/blocks"
+	"courant/db/newsroom"
 	"courant/db/state"
 	"courant/publisher/web"
 )
@@ -25,6 +26,7 @@ type commentsView struct {
 	Did      string
 	Kinds    []string
 	May      bool
+	Reasons  []newsroom.Reason // for which others were removed
 }
 
 // commentRow is a comment on that page.
@@ -56,6 +58,9 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 		queries = []db.CommentQuery{{Status: state.Comment(view.Status)}}
 	case view.Q != "" || view.Article != "":
 		queries = []db.CommentQuery{{All: true}}
+	}
+	if view.Reasons, err = d.room.RemovalReasons(r.Context()); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, q := range queries {
@@ -113,7 +118,7 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		if to == "" {
 			_, err = e.Block(r.Context(), id, form["block"])
 		} else {
-			_, err = e.Moderate(r.Context(), id, to)
+			_, err = e.Moderate(r.Context(), id, to, form.Get("reason"))
 		}
 		text, _ := sentence(err)
 		switch {

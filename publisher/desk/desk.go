@@ -44,6 +44,8 @@ type Options struct {
 	HasSection func(id string) bool
 	// Remake makes articles anew of what their sources sent; nil: that cannot be read.
 	Remake func(editing.Editor) Remaker
+	// Adder takes in what has no feed; nil: nothing is taken in here.
+	Adder func(editing.Editor) Adder
 }
 
 // Desk is the desk of one site. Safe for concurrent use.
@@ -101,16 +103,26 @@ func New(store *db.DB, c Config, o Options) (*Desk, error) {
 func (d *Desk) Open() bool { return len(d.users) > 0 }
 
 // Tend does what the lists need beside being asked for: it finds what is the same
-// among the articles that came. Where nobody may sign in it does nothing.
+// among the articles that came, and attaches what came late to what is published.
+// It does some of it at a time, for what is scheduled must not wait for it. Where
+// nobody may sign in it does nothing.
 func (d *Desk) Tend(ctx context.Context) error {
-	for more := d.Open(); more; {
+	if !d.Open() {
+		return nil
+	}
+	more := true
+	for i := 0; more && i < tendAtOnce; i++ {
 		var err error
 		if more, err = d.room.Group(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return editing.AttachLate(ctx, d.store)
 }
+
+// tendAtOnce is how often Tend looks for what is the same before it returns: at some
+// tens of milliseconds each.
+const tendAtOnce = 10
 
 // Route is an address of the desk.
 type Route struct {
@@ -157,6 +169,11 @@ func (d *Desk) Routes() []Route {
 		{"POST /desk/logout", Viewer, d.logout},
 	} {
 		list = append(list, Route{r.pattern, r.role, d.gate(r.role, r.handle)})
+	}
+	if d.Adder != nil {
+		for _, page := range []string{addPage, writePage} {
+			list = append(list, Route{"GET /desk/" + page, Editor, d.gate(Editor, d.makePage(page))}, Route{"POST /desk/" + page, Editor, d.gate(Editor, d.make(page))})
+		}
 	}
 	for i := range list {
 		list[i].Handle = d.dressed(list[i].Handle)

@@ -55,6 +55,7 @@ type editView struct {
 	Saved    string
 	Soon     string
 	Body     template.HTML // of the original
+	Markdown bool          // the text may be written so
 }
 
 // previewView is an article as readers will see it.
@@ -209,7 +210,7 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 	if v.History, err = d.history(ctx, a); err != nil {
 		return v, err
 	}
-	v.Soon = d.Now().In(d.Zone).Truncate(time.Hour).Add(2 * time.Hour).Format("2006-01-02T15:04")
+	v.Soon = d.soon()
 	v.Original, v.Body = &a, template.HTML(a.Body.String()) // it has passed the sanitiser
 	if d.Remake == nil {
 		return v, nil
@@ -394,7 +395,8 @@ func (d *Desk) remake(w http.ResponseWriter, r *http.Request, in visitor, v edit
 // it did: only who bears the cookie of that session is listened to.
 func (d *Desk) keepTyped(r *http.Request) (bool, error) {
 	id, isArticle := strings.CutPrefix(r.URL.Path, "/desk/article/")
-	if r.Method != http.MethodPost || !isArticle {
+	page := strings.TrimPrefix(r.URL.Path, "/desk/")
+	if r.Method != http.MethodPost || !isArticle && page != addPage && page != writePage {
 		return false, nil
 	}
 	s, err := d.sessionOf(r)
@@ -404,6 +406,9 @@ func (d *Desk) keepTyped(r *http.Request) (bool, error) {
 	values, err := readForm(r)
 	if err != nil {
 		return false, err
+	}
+	if !isArticle {
+		return true, d.room.SaveSheet(r.Context(), s.Name, page, values.Encode())
 	}
 	return true, d.room.SaveDraft(r.Context(), s.Name, id, values.Encode())
 }

@@ -69,6 +69,7 @@ type row struct {
 	Focus   bool      // it is looked at now
 	Buttons []button
 	Later   bool // it can be scheduled
+	Pins    bool // it can lead the front page, or do so no more
 	Twins   []newsroom.Twin
 }
 
@@ -121,7 +122,7 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		if v.Rows, err = d.rows(r, in, of, rows, r.URL.Query().Get("row")); err != nil {
 			return err
 		}
-		v.Soon = d.Now().In(d.Zone).Truncate(time.Hour).Add(2 * time.Hour).Format("2006-01-02T15:04")
+		v.Soon = d.soon()
 		v.Empty = emptyText(of, v.Narrowed)
 		return d.show(w, r, http.StatusOK, "list", v)
 	}
@@ -169,6 +170,7 @@ func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsr
 		}
 		if in.Role.may(Editor) && in.decides(v.Section) {
 			out[i].Buttons = buttonsOf[of]
+			out[i].Pins = of == newsroom.Published
 			out[i].Later = of == newsroom.Incoming || of == newsroom.Bin || of == newsroom.Scheduled
 		}
 	}
@@ -295,6 +297,12 @@ func (d *Desk) listFrame(r *http.Request, in visitor, of newsroom.Shelf) (frame,
 	for _, t := range []tab{{"Comments", "/desk/comments", shown(waiting), false}, {"Sources", "/desk/sources", "", false}, {"Log", "/desk/log", "", false}} {
 		t.Current = r.URL.Path == t.Href
 		f.Tabs = append(f.Tabs, t)
+	}
+	if d.Adder != nil && in.Role.may(Editor) {
+		for _, t := range []tab{{Text: "Add", Href: "/desk/" + addPage}, {Text: "Write", Href: "/desk/" + writePage}} {
+			t.Current = r.URL.Path == t.Href
+			f.Tabs = append(f.Tabs, t)
+		}
 	}
 	for _, filter := range d.filters {
 		values, _ := url.ParseQuery(filter.Query) // Validate has told

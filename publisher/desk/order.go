@@ -22,7 +22,8 @@ func (d *Desk) editor(in visitor) editing.Editor {
 // orders are the actions on lists, with the least role that may do each.
 var orders = map[editing.Action]Role{
 	editing.Publish: Editor, editing.Reject: Editor, editing.Reopen: Editor, editing.Withdraw: Editor, editing.Schedule: Editor,
-	editing.Bin: Editor, editing.Unbin: Editor, editing.Pin: Editor, editing.Unpin: Editor, editing.Attach: Editor, editing.Nominate: Viewer, note: Viewer,
+	editing.Bin: Editor, editing.Unbin: Editor, editing.Pin: Editor, editing.Unpin: Editor, editing.Attach: Editor,
+	editing.Join: Editor, editing.Split: Editor, editing.Nominate: Viewer, note: Viewer,
 }
 
 // note leaves a note and does nothing else.
@@ -149,7 +150,7 @@ func sentence(err error) (text string, wrong bool) {
 var fieldNames = map[string]string{
 	"id": "Here", "at": "The time", "reason": "The reason", "note": "The note", "action": "Here", "headline": "The headline", "key_points": "Key points:",
 	"section": "The section:", "tags": "Tags:", "body": "The text", "correction": "The correction", "slug": "The address", "summary": "The summary",
-	"image": "The picture", "image_alt": "What the picture shows", "desk_note": "The note from the desk", "comments": "Comments:",
+	"url": "The address", "image": "The picture", "image_alt": "What the picture shows", "desk_note": "The note from the desk", "comments": "Comments:",
 }
 
 // didView says what was done, and offers to undo it.
@@ -164,7 +165,7 @@ type didView struct {
 // pastOf is an action as what was done.
 var pastOf = map[string]string{
 	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
-	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "pin": "Pinned", "unpin": "Unpinned",
+	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "join": "Joined", "split": "Split off", "pin": "Pinned", "unpin": "Unpinned",
 }
 
 // didOf is what the parameter did says was done, or nil.

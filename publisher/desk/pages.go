@@ -39,8 +39,9 @@ func newPages(zone *time.Location) (*pages, error) {
 			"img-src 'self' https: data:; media-src https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
 	base, err := template.New("").Funcs(template.FuncMap{
-		"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"when":  func(t time.Time) string { return t.In(zone).Format("2 January 2006, 15:04") },
+		"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"ordinal": func(i int) int { return i + 1 },
+		"when":    func(t time.Time) string { return t.In(zone).Format("2 January 2006, 15:04") },
 	}).ParseFS(templateFiles, "templates/base.html", "templates/parts.html")
 	if err != nil {
 		return nil, err

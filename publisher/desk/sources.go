@@ -54,7 +54,7 @@ func (d *Desk) sources(w http.ResponseWriter, r *http.Request, in visitor) error
 	ordered := make([]db.Source, 0, len(list))
 	for _, trouble := range []bool{true, false} {
 		for _, s := range list {
-			if (s.Error != "") == trouble {
+			if (s.Error != "") == trouble && s.ID != newsroom.Source {
 				ordered = append(ordered, s)
 			}
 		}

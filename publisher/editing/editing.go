@@ -17,6 +17,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/content"
+	"courant/db/newsroom"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -37,6 +38,9 @@ func New(store *db.DB, name string, sections func(id string) bool) Editor {
 	}
 	return Editor{store: store, name: name, sections: sections}
 }
+
+// Name is whom the log names.
+func (e Editor) Name() string { return e.name }
 
 // Only is e limited to the articles of some sections, given by id; none is no limit.
 func (e Editor) Only(sections []string) Editor {
@@ -261,10 +265,17 @@ func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, err
 	return e.store.WithdrawSource(ctx, id, e.name, reason)
 }
 
-// Moderate brings a comment to another state. Errors: *state.TransitionError,
-// db.ErrNotFound.
-func (e Editor) Moderate(ctx context.Context, id string, to state.Comment) (db.Comment, error) {
-	return e.store.SetCommentStatus(ctx, id, to, e.name, e.name)
+// Moderate brings a comment to another state, for a reason that editors read, or none.
+// Errors: *FieldError, *state.TransitionError, db.ErrNotFound.
+func (e Editor) Moderate(ctx context.Context, id string, to state.Comment, reason string) (db.Comment, error) {
+	why := e.name
+	if reason = text.Line(reason); reason != "" {
+		why += newsroom.ReasonAfter + reason
+	}
+	if len([]rune(reason)) > maxReason {
+		return db.Comment{}, &FieldError{"reason", fmt.Sprintf("has more than %d characters", maxReason)}
+	}
+	return e.store.SetCommentStatus(ctx, id, to, e.name, why)
 }
 
 // Purge forgets what was written with an e-mail address and returns how many comments

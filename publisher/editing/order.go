@@ -31,6 +31,8 @@ const (
 	Unpin    Action = "unpin"
 	Nominate Action = "nominate" // say that it should be published, or take that back
 	Attach   Action = "attach"   // to the first: that one stands for the others
+	Join     Action = "join"     // with the first: they are the same, whatever the program thinks
+	Split    Action = "split"    // from what is the same: it is an article of its own
 )
 
 // Order is what an editor wants done.
@@ -39,6 +41,9 @@ type Order struct {
 	IDs    []string  // of articles
 	Reason string    // of Withdraw, for readers; of Reject, for editors
 	At     time.Time // of Schedule
+
+	group  int64 // of Join: that of the first
+	stands bool  // whether readers see the first, or will
 }
 
 const (
@@ -105,6 +110,23 @@ var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error)
 		}
 		return newsroom.Place{Status: state.Rejected, Under: o.IDs[0], Nominated: p.Nominated, Pinned: p.Pinned}, nil
 	},
+	Join: func(o Order, p newsroom.Place) (newsroom.Place, error) {
+		p.Same = o.group
+		if o.stands && (p.Status == state.Incoming || p.Status == state.Rejected) {
+			p.Status, p.Reason, p.Bin, p.Under = state.Rejected, "", false, o.IDs[0]
+		}
+		return p, nil
+	},
+	Split: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
+		if p.Same == 0 && p.Under == "" {
+			return p, refusal("is an article of its own already")
+		}
+		if p.Under != "" && p.Status == state.Rejected {
+			p.Status, p.Reason = state.Incoming, ""
+		}
+		p.Same, p.Under = 0, ""
+		return p, nil
+	},
 }
 
 func refusal(format string, args ...any) error {
@@ -123,8 +145,10 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	switch {
 	case !known:
 		return newsroom.Deed{}, &FieldError{"action", fmt.Sprintf("there is no %q", string(o.Action))}
-	case len(o.IDs) == 0, o.Action == Attach && len(o.IDs) < 2:
+	case len(o.IDs) == 0:
 		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
+	case (o.Action == Attach || o.Action == Join) && len(o.IDs) < 2:
+		return newsroom.Deed{}, &FieldError{"id", "one article is chosen, and it takes two"}
 	case len(o.IDs) > MostAtOnce:
 		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
 	case len([]rune(o.Reason)) > maxReason:
@@ -136,6 +160,11 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	}
 	if o.Action == Pin {
 		o.At = e.store.Now().UTC().Truncate(time.Millisecond)
+	}
+	if o.Action == Join {
+		if err := e.joinTo(ctx, &o); err != nil {
+			return newsroom.Deed{}, err
+		}
 	}
 	ids, stands, err := e.withTwins(ctx, o)
 	if err != nil {
@@ -169,6 +198,8 @@ func standing(id string, p newsroom.Place, what Action) error {
 		return refusal("is not pinned")
 	case what == Attach:
 		return refusal("is attached to that one already")
+	case what == Join:
+		return refusal("is the same as that one already")
 	}
 	return &state.TransitionError{Kind: "article", ID: id, From: string(p.Status), To: string(p.Status)}
 }
@@ -188,13 +219,28 @@ func (e Editor) withTwins(ctx context.Context, o Order) (ids []string, stands ma
 			ids = append(ids, id)
 		}
 	}
-	if o.Action == Attach {
+	room := newsroom.New(e.store.DB, e.store.Now)
+	switch o.Action {
+	case Attach, Join:
 		return ids[1:], stands, nil
+	case Reopen: // what was attached to one that was to be published waits with it again
+		for _, id := range slices.Clone(ids) {
+			list, err := room.AttachedTo(ctx, id)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, other := range list {
+				if !slices.Contains(ids, other) {
+					ids = append(ids, other)
+				}
+			}
+		}
+		return ids, stands, nil
 	}
 	if !slices.Contains([]Action{Publish, Schedule, Reject, Bin, Unbin}, o.Action) {
 		return ids, stands, nil
 	}
-	twins, err := newsroom.New(e.store.DB, e.store.Now).TwinsOf(ctx, ids)
+	twins, err := room.TwinsOf(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}

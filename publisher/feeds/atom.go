@@ -107,6 +107,7 @@ func (e Entry) atomLinks(x *elements) {
 	if e.Via != "" {
 		x.add("link", "", "rel", "via", "type", "text/html", "href", e.Via)
 	}
+	e.alsoLinks("link", x)
 	if r := e.Replies; r != nil {
 		updated, count := "", strconv.Itoa(r.Count)
 		if !r.Updated.IsZero() {
@@ -122,6 +123,15 @@ func (e Entry) atomLinks(x *elements) {
 			length = strconv.FormatInt(m.Length, 10)
 		}
 		x.add("link", "", "rel", "enclosure", "type", m.Type, "href", m.URL, "title", m.Title, "length", length)
+	}
+}
+
+// alsoLinks writes where else the same article is, in elements of the given name.
+func (e Entry) alsoLinks(name string, x *elements) {
+	for _, a := range e.Also {
+		if a.Link != "" {
+			x.add(name, "", "rel", "related", "type", "text/html", "href", a.Link, "title", a.Source+": "+a.Title)
+		}
 	}
 }
 

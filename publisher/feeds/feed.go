@@ -72,6 +72,7 @@ type Entry struct {
 	Files     []Media      // enclosures
 
 	Via     string   // the original
+	Also    []Also   // who else reported it
 	Source  *Source  // where it was first published; nil: here
 	License string   // of the text
 	Replies *Replies // its thread; nil: none is kept
@@ -95,6 +96,14 @@ type Source struct {
 	URL     string // of the feed
 	Page    string // for people; empty: none is known
 	Updated time.Time
+}
+
+// Also is the same article elsewhere.
+type Also struct {
+	Title     string
+	Link      string // empty: none is known
+	Source    string // its name
+	Published time.Time
 }
 
 // Replies says what an article's thread holds and where it is.

@@ -46,6 +46,14 @@ type jsonCourant struct {
 	CommentCount *int        `json:"comment_count,omitempty"`
 	CommentsURL  string      `json:"comments_url,omitempty"`
 	InReplyTo    string      `json:"in_reply_to,omitempty"`
+	Also         []jsonAlso  `json:"also_reported_by,omitempty"`
+}
+
+type jsonAlso struct {
+	Source    string     `json:"source"`
+	Title     string     `json:"title"`
+	URL       string     `json:"url,omitempty"`
+	Published *time.Time `json:"date_published"`
 }
 
 type jsonSource struct {
@@ -102,6 +110,9 @@ func (e Entry) courant() *jsonCourant {
 	}
 	if e.ReplyTo != nil {
 		c.InReplyTo = e.ReplyTo.Ref
+	}
+	for _, a := range e.Also {
+		c.Also = append(c.Also, jsonAlso{line(a.Source), line(a.Title), a.Link, jsonTime(a.Published)})
 	}
 	return c
 }

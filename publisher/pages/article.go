@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/newsroom"
 	"courant/db/text"
 )
 
@@ -16,10 +17,11 @@ import (
 type Article struct {
 	Article db.Article
 	Source  db.Source
-	Sources Sources      // of More
-	More    []db.Article // of its section
-	Thread  *Thread      // nil: comments are off
-	Follow  Follow       // its comments, where Thread is
+	Sources Sources           // of More and Also
+	Also    []newsroom.Report // the same from others, for which it stands
+	More    []db.Article      // of its section
+	Thread  *Thread           // nil: comments are off
+	Follow  Follow            // its comments, where Thread is
 }
 
 // ArticleView is an article's page.
@@ -51,12 +53,21 @@ type ArticleView struct {
 	First        Link // the source, in "First published by"
 	FirstWhen    When
 	Tags         []Link
+	Also         []Elsewhere
 	More         []Item
 	MoreIn       string
 	Address      string // to copy
 	Mail         template.URL
 	Follow       []Link // the thread's feeds
 	Thread       *ThreadView
+}
+
+// Elsewhere is the same article from another source.
+type Elsewhere struct {
+	Headline string
+	Href     string // empty: it is nowhere to be read
+	Source   Link
+	When     When
 }
 
 // File is an enclosure.
@@ -71,6 +82,9 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 		KeyPoints: points(a), Note: a.Note, Files: p.files(a.Enclosures),
 		First: Link{Text: in.Source.Name(), Href: in.Source.FeedLink}, FirstWhen: p.when(a.SourcePublished),
 		Original: a.Link, Address: p.site.Base + a.Path(),
+	}
+	if a.Source == newsroom.Source { // an editor added it: it was first published where it leads to, or here
+		v.First = Link{Text: host(a.Link), Href: a.Link}
 	}
 	v.SkipTo = "article"
 	if v.Language == "" {
@@ -88,6 +102,9 @@ func (p *Pages) Article(in Article) ([]byte, error) {
 	p.text(&v, in)
 	for _, tag := range text.ToldTags(a.Tags) {
 		v.Tags = append(v.Tags, Link{Text: tag, Href: TagPath(tag)})
+	}
+	for _, r := range in.Also {
+		v.Also = append(v.Also, Elsewhere{Headline: r.Headline, Href: r.Link, Source: Link{Text: in.Sources.Name(r.Source), Href: "/source/" + r.Source}, When: p.when(r.At)})
 	}
 	for _, m := range in.More {
 		more := p.item(m, in.Sources)

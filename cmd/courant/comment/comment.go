@@ -125,7 +125,7 @@ func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Comman
 					if err != nil {
 						return err
 					}
-					c, err := editor.Moderate(cmd.Context(), id, to)
+					c, err := editor.Moderate(cmd.Context(), id, to, "")
 					switch {
 					case err != nil:
 						return naming.NoComment(id, err)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"courant/aggregator"
+	"courant/cmd/courant/adding"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/remake"
 	"courant/db"
@@ -206,6 +207,13 @@ func (d *daemon) makePublisher() (err error) {
 	if o.Outbound, err = aggregator.NewCaller(d.config.Aggregator, d.requests()); err != nil {
 		return err
 	}
+	if len(d.config.Desk.Names()) > 0 {
+		reader, err := d.reader()
+		if err != nil {
+			return err
+		}
+		o.Adder = adding.New(d.store, reader, d.config.Site.Language).For
+	}
 	if d.metrics != nil {
 		o.Observe, o.ObserveHub = d.metrics.answer, d.metrics.told
 	}
@@ -219,6 +227,14 @@ func (d *daemon) makePublisher() (err error) {
 	}
 	d.listeners, err = listen(d.config.Publisher.Listen)
 	return err
+}
+
+// reader reads pages for the desk: by the worker's client, where it runs here.
+func (d *daemon) reader() (*aggregator.Reader, error) {
+	if d.worker != nil {
+		return d.worker.Reader(), nil
+	}
+	return aggregator.NewReader(d.config.Aggregator, d.requests())
 }
 
 // began is what the log says of the start: what runs, and the address to open.

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"courant/aggregator"
+	"courant/cmd/courant/adding"
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/daemon"
 	"courant/cmd/courant/remake"
@@ -92,14 +93,14 @@ func (d Options) run(ctx context.Context, readers, feeds net.Listener) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	pub, err := publisher.New(store, c.Settings, publisher.Options{
-		Remake: remake.ForDesk(store, c.Sources),
-		Log:    d.Log, Mount: map[string]http.Handler{"GET " + picturesAt: pictures()},
-	})
+	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{Log: d.Log, Version: d.Version, Contact: site})
 	if err != nil {
 		return err
 	}
-	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{Log: d.Log, Version: d.Version, Contact: site})
+	pub, err := publisher.New(store, c.Settings, publisher.Options{
+		Remake: remake.ForDesk(store, c.Sources), Adder: adding.New(store, worker.Reader(), c.Site.Language).For,
+		Log: d.Log, Mount: map[string]http.Handler{"GET " + picturesAt: pictures()},
+	})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@
 package manuscript
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +11,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
 
 	"courant/cmd/courant/failure"
 	"courant/db"
@@ -118,7 +114,7 @@ func Change(a db.Article, file string) (c editing.Change, err error) {
 		c.KeyPoints = &points
 	}
 	if body = strings.TrimSpace(body); body != strings.TrimSpace(a.Body.String()) {
-		body, err = HTML(body)
+		body, err = editing.HTML(body)
 		c.Body = &body
 	}
 	return c, err
@@ -132,14 +128,4 @@ func appendFilled(list []string, texts ...string) []string {
 		}
 	}
 	return list
-}
-
-// HTML is a body that is HTML as it is, and one in Markdown as HTML.
-func HTML(body string) (string, error) {
-	if strings.HasPrefix(body, "<") {
-		return body, nil
-	}
-	var b bytes.Buffer
-	err := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Convert([]byte(body), &b)
-	return b.String(), err
 }
