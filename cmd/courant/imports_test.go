@@ -24,6 +24,7 @@ const (
 // README shows the same.
 const picture = `
 cmd/courant            commands, wiring, exit status; the only package that knows both halves
+  │  adding            articles that have no feed: pages by their address, and what somebody writes
   │  article           courant article: curating articles
   │  cli               what the commands share: streams, global flags, the store they open, what they print and ask
   │  comment           courant comment: moderating comments
@@ -55,6 +56,8 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     poll           a source, an answer, a moment → db.Pass: what a visit leaves. Pure
   │     rules          expr over an article → publish, reject, tag … Pure
   │     plan           what a configuration would change in a store, and its rules in what is there
+  │     fulltext       a page → its article. Pure
+  │     robots         which pages programs may fetch, and which may be kept
   │     discover       the feeds a page names
   │
   ├── publisher        from the store to readers: routes, handlers, settings
