@@ -56,7 +56,7 @@ func Config(t testing.TB) engine.Config {
 // Again opens a test's store once more, as another process does.
 func Again(t testing.TB, d *db.DB, o db.Options) *db.DB {
 	t.Helper()
-	return open(t, configOf(t, d), o)
+	return open(t, ConfigOf(t, d), o)
 }
 
 func open(t testing.TB, c engine.Config, o db.Options) *db.DB {
@@ -73,7 +73,8 @@ func open(t testing.TB, c engine.Config, o db.Options) *db.DB {
 	return d
 }
 
-func configOf(t testing.TB, d *db.DB) engine.Config {
+// ConfigOf is the [database] table of a test's store.
+func ConfigOf(t testing.TB, d *db.DB) engine.Config {
 	t.Helper()
 	c, known := configs.Load(d)
 	if !known {
@@ -86,7 +87,7 @@ func configOf(t testing.TB, d *db.DB) engine.Config {
 func Raw(t testing.TB, d *db.DB) *sql.DB {
 	t.Helper()
 	driver, source := "sqlite", "file:"+d.Path()+"?_pragma=busy_timeout(5000)"
-	if c := configOf(t, d); c.URL != "" {
+	if c := ConfigOf(t, d); c.URL != "" {
 		driver, source = "pgx", c.URL
 	}
 	pool, err := sql.Open(driver, source)

@@ -20,37 +20,85 @@ import (
 // else.
 const startWithin = time.Minute
 
-// launch makes a cluster and starts its server, as another user where we are root:
-// PostgreSQL refuses to run as that one. It ends when stop is called, or with us.
+// quick are the settings of a server whose data nobody wants when it has ended, and
+// durable those of one that is killed on the way.
+var (
+	quick = []string{
+		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB",
+		"autovacuum=off", "max_wal_size=4GB",
+	}
+	durable = []string{"fsync=on", "synchronous_commit=on", "max_connections=100", "shared_buffers=32MB", "autovacuum=off"}
+)
+
+// launch makes a cluster and starts its server. It ends when stop is called, or with
+// us.
 func launch(bin string) (root string, stop func(), err error) {
+	m, err := newMachine(bin, quick)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := m.start(); err != nil {
+		m.remove()
+		return "", nil, err
+	}
+	return m.root(), func() {
+		m.end(syscall.SIGINT) // ends what is connected, and then itself
+		m.remove()
+	}, nil
+}
+
+// machine is a cluster with the server that may run on it.
+type machine struct {
+	bin, dir string
+	settings []string
+	as       *syscall.SysProcAttr
+
+	process *os.Process
+	ended   chan struct{} // closed when it has; nil: none was started
+}
+
+// newMachine makes a cluster, of another user than root: PostgreSQL refuses to run as that
+// one.
+func newMachine(bin string, settings []string) (*machine, error) {
 	dir, err := os.MkdirTemp("", "courant-pg-")
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	remove := func() { os.RemoveAll(dir) }
-	as := &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}
+	m := &machine{bin: bin, dir: dir, settings: settings, as: &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}}
 	if os.Geteuid() == 0 {
-		if as.Credential, err = other(dir); err != nil {
-			remove()
-			return "", nil, err
+		if m.as.Credential, err = other(dir); err != nil {
+			m.remove()
+			return nil, err
 		}
 	}
-	data := filepath.Join(dir, "data")
-	c := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "courant", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-	c.SysProcAttr, c.Dir = as, dir
+	c := exec.Command(filepath.Join(bin, "initdb"), "-D", m.data(), "-U", "courant", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	c.SysProcAttr, c.Dir = m.as, dir
 	if out, err := c.CombinedOutput(); err != nil {
-		remove()
-		return "", nil, fmt.Errorf("initdb: %w: %s", err, out)
+		m.remove()
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	c = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
-		"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
-		"-c", "autovacuum=off", "-c", "max_wal_size=4GB")
-	log, err := os.Create(filepath.Join(dir, "log"))
+	return m, nil
+}
+
+func (m *machine) data() string { return filepath.Join(m.dir, "data") }
+
+func (m *machine) root() string { return "postgres://courant@/postgres?host=" + url.QueryEscape(m.dir) }
+
+func (m *machine) remove() { os.RemoveAll(m.dir) }
+
+// start starts the server and waits until it takes connections.
+func (m *machine) start() error {
+	args := []string{"-D", m.data(), "-k", m.dir, "-c", "listen_addresses="}
+	for _, s := range m.settings {
+		args = append(args, "-c", s)
+	}
+	c := exec.Command(filepath.Join(m.bin, "postgres"), args...)
+	log, err := os.OpenFile(filepath.Join(m.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		remove()
-		return "", nil, err
+		return err
 	}
-	c.SysProcAttr, c.Dir, c.Stdout, c.Stderr = as, dir, log, log
+	defer log.Close()
+	c.SysProcAttr, c.Dir, c.Stdout, c.Stderr = m.as, m.dir, log, log
 	begun, ended := make(chan error), make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // the kernel ends a child with the thread that began it
@@ -63,22 +111,25 @@ func launch(bin string) (root string, stop func(), err error) {
 		close(ended)
 	}()
 	if err := <-begun; err != nil {
-		remove()
-		return "", nil, err
+		return err
 	}
-	stop = func() {
-		c.Process.Signal(syscall.SIGINT) // ends what is connected, and then itself
-		<-ended
-		log.Close()
-		remove()
-	}
-	root = "postgres://courant@/postgres?host=" + url.QueryEscape(dir)
-	if err := answers(root, ended); err != nil {
+	m.process, m.ended = c.Process, ended
+	if err := answers(m.root(), ended); err != nil {
 		said, _ := os.ReadFile(log.Name())
-		stop()
-		return "", nil, fmt.Errorf("start PostgreSQL: %w: %s", err, said)
+		m.end(syscall.SIGINT)
+		return fmt.Errorf("start PostgreSQL: %w: %s", err, said)
 	}
-	return root, stop, nil
+	return nil
+}
+
+// end has the server end by a signal, and waits until it has.
+func (m *machine) end(by os.Signal) {
+	if m.ended == nil {
+		return
+	}
+	m.process.Signal(by)
+	<-m.ended
+	m.ended = nil
 }
 
 // other is a user who is not root, and whose dir becomes.
