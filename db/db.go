@@ -68,7 +68,7 @@ func schema() engine.Schema {
 	}
 	return engine.Schema{
 		Migrations: dir, Tables: []string{"meta", "article", "comment"},
-		Moments: []string{"article_updated", "comment_updated", "notice_updated"},
+		Moments: []string{"article_updated", "comment_updated", "notice_updated"}, Receipts: "receipt",
 	}
 }
 

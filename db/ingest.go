@@ -18,7 +18,8 @@ import (
 
 // Ingest stores passes in one transaction, each in a savepoint of its own, so
 // that one that fails takes no other with it. Entries of a pass must have
-// distinct GUIDs. The error is of the whole transaction: nothing was stored.
+// distinct GUIDs. The error is of the whole transaction: nothing was stored. Where
+// the database server is away it waits for it, until ctx ends.
 // The sources of next are noted as asked: their requests go out once this is
 // stored, and stay noted until a pass of theirs is (see OpenRequests).
 //
@@ -35,12 +36,37 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassR
 			return nil, err
 		}
 	}
-	results, err := d.ingest(ctx, passes, parts, next, false)
+	results, err := outlasting(ctx, func() ([]PassResult, error) { return d.ingest(ctx, passes, parts, next, false) })
 	if err != nil && !engine.Full(err) && !engine.Gone(err) && ctx.Err() == nil {
 		// A quiet pass has no savepoint, so it may have taken the others with it.
-		results, err = d.ingest(ctx, passes, parts, next, true)
+		results, err = outlasting(ctx, func() ([]PassResult, error) { return d.ingest(ctx, passes, parts, next, true) })
 	}
 	return results, err
+}
+
+const (
+	// awaySoon and awayLate are how soon a server is tried again that was lost, at
+	// first and later on.
+	awaySoon = 100 * time.Millisecond
+	awayLate = 2 * time.Second
+)
+
+// outlasting runs f until the server that it needs is there, or ctx ends: what was
+// fetched is not thrown away because a database is away for a minute, and while it
+// waits to be stored nothing else is fetched (M8). Of what an f that found it gone
+// did nothing was stored.
+func outlasting[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	for wait := awaySoon; ; wait = min(2*wait, awayLate) {
+		v, err := f()
+		if !engine.Gone(err) {
+			return v, err
+		}
+		select {
+		case <-ctx.Done():
+			return v, err
+		case <-time.After(wait):
+		}
+	}
 }
 
 // partEntries is how many entries of a pass go in one transaction: some tens of
@@ -67,19 +93,7 @@ type tally struct {
 func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 	for len(p.Entries) > partEntries && done.err == nil {
 		from := len(p.Entries) - partEntries
-		c, err := write(ctx, d, func(t *tx) (c tally, err error) {
-			in, err := t.newIngest(ctx)
-			if err != nil {
-				return c, err
-			}
-			defer in.close()
-			first, err := in.isFirst(ctx, *p)
-			if err != nil {
-				return c, err
-			}
-			err = in.entries(ctx, *p, p.Entries[from:], first, done.chosen, &c)
-			return c, err
-		})
+		c, err := outlasting(ctx, func() (tally, error) { return d.someEntries(ctx, *p, p.Entries[from:], done.chosen) })
 		switch {
 		case err == nil:
 			p.Entries = p.Entries[:from]
@@ -91,6 +105,23 @@ func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 		}
 	}
 	return nil
+}
+
+// someEntries stores a part of p's entries.
+func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*Article]bool) (tally, error) {
+	return write(ctx, d, func(t *tx) (c tally, err error) {
+		in, err := t.newIngest(ctx)
+		if err != nil {
+			return c, err
+		}
+		defer in.close()
+		first, err := in.isFirst(ctx, p)
+		if err != nil {
+			return c, err
+		}
+		err = in.entries(ctx, p, list, first, chosen, &c)
+		return c, err
+	})
 }
 
 func (c *tally) add(o tally) {

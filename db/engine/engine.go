@@ -82,6 +82,10 @@ type Schema struct {
 	// Moments are the unique indexes in which two writers may want the same place:
 	// the one that comes later looks for another and does its work again (M7).
 	Moments []string
+	// Receipts is the table of receipts (id TEXT, n INTEGER, at INTEGER), by which it
+	// is known whether what was committed to a server was stored although its answer
+	// was lost (M8); empty: that stays unknown.
+	Receipts string
 }
 
 // A kind is an engine: all that differs between SQLite and PostgreSQL for whoever
@@ -131,7 +135,8 @@ type DB struct {
 	// change: whoever finds that change in the database a moment later must not be
 	// told first. Where there is one writer it has it from its begin on, else while
 	// it commits.
-	turn chan struct{}
+	turn     chan struct{}
+	receipts *receipts // of what is committed to a server; nil without one, or where we only read
 }
 
 // openAgain is how soon a file that is busy is opened again.
@@ -190,6 +195,16 @@ func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
 	}
 	return d, nil
 }
+
+// Like opens the database that c names, which is made of the same as d.
+func (d *DB) Like(ctx context.Context, c Config) (*DB, error) { return Open(ctx, c, d.schema) }
+
+// Keeps reports whether a table is the engine's own: it says something of this
+// database, and nothing of what is in it.
+func (d *DB) Keeps(table string) bool { return table == versions || table == d.schema.Receipts }
+
+// versions is goose's table of the migrations that were made.
+const versions = "goose_db_version"
 
 // Close closes both pools, which moves the write-ahead log into the file.
 func (d *DB) Close() error {

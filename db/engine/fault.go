@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
@@ -64,6 +65,7 @@ func code(err error) int {
 // (PostgreSQL's documentation, appendix A).
 var states = map[string]error{
 	"08": ErrGone, "57P01": ErrGone, "57P02": ErrGone, "57P03": ErrGone, "57P05": ErrGone, // connection lost, server stops or starts
+	"25P03": ErrGone,                   // we did not say a word for too long, see abandoned
 	"25006": ErrGone,                   // only reads: a standby that has not taken over yet
 	"53300": ErrGone, "53400": ErrGone, // too many connections
 	"40001": ErrBusy, "40P01": ErrBusy, "55P03": ErrBusy, // two transactions stood in each other's way
@@ -103,7 +105,7 @@ func lost(err error) bool {
 	if _, is := errors.AsType[*net.OpError](err); is {
 		return true
 	}
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.HasSuffix(err.Error(), "conn closed")
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.HasSuffix(err.Error(), "conn closed")
 }
 
 // takenPlace reports whether another writer was quicker in one of the given unique
@@ -152,9 +154,15 @@ func Full(err error) bool {
 	return false
 }
 
-// Gone reports whether err means that the server cannot be reached for now.
-func Gone(err error) bool { return meaning(err) == ErrGone }
+// Gone reports whether err means that the server cannot be reached for now. Nothing
+// was stored.
+func Gone(err error) bool {
+	return !errors.Is(err, ErrUnknown) && (errors.Is(err, ErrGone) || meaning(err) == ErrGone)
+}
 
 // NoText reports whether err means that a text has a NUL or is no UTF-8, so that
 // nothing in the database is like it.
 func NoText(err error) bool { return meaning(err) == ErrText }
+
+// Damaged reports whether err means that what is stored can no longer be read.
+func Damaged(err error) bool { return meaning(err) == ErrDamaged }

@@ -31,6 +31,11 @@ const (
 	// (M8) must not hold anybody for the two hours that are usual.
 	deadAfter = 10 * time.Second
 	deadEvery = 3 * time.Second
+	// unheard is how long what we sent may go without a sign that it came.
+	unheard = deadAfter + 3*deadEvery
+	// answerWithin is how long a look at what changed may take, which is one query of
+	// a few rows: a server that hangs is lost as one is that went.
+	answerWithin = 10 * time.Second
 	// connectionLife is after how long a connection is made anew, so that a name that
 	// leads elsewhere now is followed, and idleLife after how long an unused one goes.
 	connectionLife = time.Hour
@@ -58,8 +63,25 @@ func (c Config) postgres() (*pgx.ConnConfig, error) {
 	if p.RuntimeParams["application_name"] == "" {
 		p.RuntimeParams["application_name"] = "courant"
 	}
-	d := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: deadAfter, Interval: deadEvery, Count: 3}}
+	d := &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: deadAfter, Interval: deadEvery, Count: 3},
+		Control:         impatient,
+	}
 	p.DialFunc = d.DialContext
+	return p, nil
+}
+
+// connection is how to reach the database at c.URL.
+func (c Config) connection() (*pgx.ConnConfig, error) {
+	p, err := c.postgres()
+	if err != nil || c.PasswordFile == "" || p.Password != "" {
+		return p, err
+	}
+	word, err := os.ReadFile(c.PasswordFile)
+	if err != nil {
+		return nil, err
+	}
+	p.Password = strings.TrimRight(string(word), "\r\n")
 	return p, nil
 }
 
@@ -78,16 +100,9 @@ func postgresName(address string) string {
 // reads beside itself cannot wait for ever for what others like it hold.
 func (d *DB) openPostgres(ctx context.Context, c Config, write bool) error {
 	d.kind = server{}
-	p, err := c.postgres()
+	p, err := c.connection()
 	if err != nil {
 		return err
-	}
-	if c.PasswordFile != "" && p.Password == "" {
-		word, err := os.ReadFile(c.PasswordFile)
-		if err != nil {
-			return err
-		}
-		p.Password = strings.TrimRight(string(word), "\r\n")
 	}
 	writers := 0
 	if write {
@@ -100,8 +115,11 @@ func (d *DB) openPostgres(ctx context.Context, c Config, write bool) error {
 	if !write {
 		return nil
 	}
-	d.w = serverPool(*p, writers)
-	return d.migrateServer(ctx, *p)
+	d.w, d.receipts = serverPool(*p, writers), newReceipts(writers)
+	if err := d.migrateServer(ctx, *p); err != nil {
+		return err
+	}
+	return d.schema.forget(ctx, d.w)
 }
 
 func serverPool(p pgx.ConnConfig, most int) *sql.DB {
@@ -200,7 +218,7 @@ func (server) watch(ctx context.Context, r *sql.DB, f Look) error {
 			lost = lost && err != nil
 			return err
 		})
-		if ctx.Err() != nil || !Gone(err) && !errors.Is(err, errListener) {
+		if ctx.Err() != nil || !away(err) {
 			return err
 		}
 		lost = true
@@ -215,20 +233,31 @@ func (server) watch(ctx context.Context, r *sql.DB, f Look) error {
 // errListener means that the connection on which somebody listened broke.
 var errListener = errors.New("listen for changes")
 
+// away reports whether err is one of a server that does not answer, or does not let
+// us in yet, as one may that has just taken over.
+func away(err error) bool {
+	return Gone(err) || errors.Is(err, errListener) || errors.Is(err, context.DeadlineExceeded) || meaning(err) == ErrRefused
+}
+
 // listen calls look at once, whenever it is woken, and every watchEvery, through one
 // connection, until something fails.
 func listen(ctx context.Context, r *sql.DB, look func(context.Context, *sql.Conn) error) error {
-	conn, err := r.Conn(ctx)
-	if err != nil {
+	var conn *sql.Conn
+	if err := within(ctx, func(ctx context.Context) (err error) {
+		if conn, err = r.Conn(ctx); err == nil {
+			_, err = conn.ExecContext(ctx, `LISTEN `+channel)
+		}
+		return err
+	}); err != nil {
+		if conn != nil {
+			conn.Close()
+		}
 		return err
 	}
 	defer conn.Close()
 	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // nobody else is to hear what it hears
-	if _, err := conn.ExecContext(ctx, `LISTEN `+channel); err != nil {
-		return err
-	}
 	for {
-		if err := look(ctx, conn); err != nil {
+		if err := within(ctx, func(ctx context.Context) error { return look(ctx, conn) }); err != nil {
 			return err
 		}
 		err := conn.Raw(func(c any) error {
@@ -247,6 +276,13 @@ func listen(ctx context.Context, r *sql.DB, look func(context.Context, *sql.Conn
 			return errors.Join(errListener, err)
 		}
 	}
+}
+
+// within runs f for no longer than answerWithin.
+func within(ctx context.Context, f func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	return f(limited)
 }
 
 // here: whatever answers at the address is the database.

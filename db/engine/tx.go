@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -20,6 +21,8 @@ const (
 // another transaction of this process commits. Where the engine says that it was
 // busy, or that another writer came first, all that f did is taken back and f runs
 // again: its results must be its own until told is called. told may be nil.
+// Where the server was lost nothing is tried again: an error that is Gone says that
+// nothing of it was stored, and ErrUnknown that nobody knows.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 	if d.w == nil {
 		return ErrForReading
@@ -60,22 +63,16 @@ func (d *DB) take(ctx context.Context) error {
 func (d *DB) give() { <-d.turn }
 
 func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
+	if !d.kind.oneWriter() {
+		return d.tryServer(ctx, f, told)
+	}
 	t, err := d.kind.begin(ctx, d.w)
 	if err != nil {
 		return plainly(err)
 	}
 	defer t.Rollback()
-	if err := f(t); err != nil {
-		if bare(err) {
-			return plainly(err)
-		}
+	if err := done(f(t)); err != nil {
 		return err
-	}
-	if !d.kind.oneWriter() {
-		if err := d.take(ctx); err != nil {
-			return err
-		}
-		defer d.give()
 	}
 	if err := t.Commit(); err != nil {
 		return plainly(err)
@@ -85,6 +82,72 @@ func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) erro
 	}
 	return nil
 }
+
+// done is what became of the work of a transaction.
+func done(err error) error {
+	if bare(err) {
+		return plainly(err)
+	}
+	return err
+}
+
+// tryServer is tryTx where many write at once, on a server that may be lost.
+// Whoever gives up waiting ends what is under way, but no commit: that would leave
+// nobody knowing what became of it.
+func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) error {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	waits := context.AfterFunc(ctx, end)
+	defer waits()
+	r, err := d.receipts.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.receipts.give(r)
+	t, err := d.kind.begin(life, d.w)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return plainly(err)
+	}
+	defer t.Rollback()
+	if err := d.schema.write(ctx, t, r); err != nil {
+		return plainly(err)
+	}
+	if err := done(f(t)); err != nil {
+		return err
+	}
+	if err := d.take(ctx); err != nil {
+		return err
+	}
+	defer d.give()
+	if !waits() {
+		return ctx.Err()
+	}
+	defer time.AfterFunc(commitWithin, end).Stop()
+	if err := d.committed(ctx, r, t.Commit()); err != nil {
+		return err
+	}
+	if told != nil {
+		told()
+	}
+	return nil
+}
+
+// committed is what became of a commit that gave err.
+func (d *DB) committed(ctx context.Context, r *receipt, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		err = errNoAnswer
+	case !Gone(err):
+		return plainly(err)
+	}
+	return d.lookUp(ctx, r, fault{ErrGone, err})
+}
+
+// errNoAnswer is a commit that we waited for long enough.
+var errNoAnswer = errors.New("no answer to a commit")
 
 // Again reports whether err means that the same transaction may go through when it
 // is run once more: the engine was busy, or another writer took its place (see
