@@ -96,7 +96,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("desk.%w", err)
 	}
-	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage}
+	p.errs = &web.Errors{Log: o.Log, Page: p.errorPage, Held: p.cache.Held}
 	sameOrigin, err := web.SameOrigin(p.errs, s.Site.Base())
 	if err != nil {
 		return nil, fmt.Errorf("site.url: %w", err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"courant/db/engine"
 	"courant/publisher/channels"
 	"courant/publisher/web"
 )
@@ -28,7 +29,11 @@ func (p *Publisher) own(r *http.Request) (visitor string, err error) {
 	if visitor = p.visitor(r); visitor == "" {
 		return "", nil
 	}
-	if has, err := p.store.HasOwn(r.Context(), visitor, p.now().Add(-p.set.Comments.EditWindow.Duration)); err != nil || !has {
+	has, err := p.store.HasOwn(r.Context(), visitor, p.now().Add(-p.set.Comments.EditWindow.Duration))
+	if engine.Gone(err) {
+		return "", nil // they get what is held for everybody (M8)
+	}
+	if err != nil || !has {
 		return "", err
 	}
 	return visitor, nil

@@ -80,6 +80,11 @@ func from(err error) *Error {
 		return &Error{Status: http.StatusConflict, Message: "This was changed by somebody else meanwhile.", Err: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Status: http.StatusRequestEntityTooLarge, Message: "What you sent is too large.", Err: err}
+	case errors.Is(err, engine.ErrUnknown):
+		return &Error{
+			Status: http.StatusServiceUnavailable, Message: "It is not known whether this was stored. Please look in a moment, and send it again where it is missing.",
+			RetryAfter: retryBusy, Err: err,
+		}
 	case errors.Is(err, context.Canceled):
 		return &Error{Status: statusClientGone, Err: err}
 	case errors.Is(err, context.DeadlineExceeded), engine.Busy(err):
@@ -109,6 +114,9 @@ type Errors struct {
 	// Page renders what a reader sees; message is plain text. Nil, or a nil
 	// result, gives the message as plain text.
 	Page func(r *http.Request, status int, message string) []byte
+	// Held answers with what is held for a request, where that is anything; it is asked
+	// where the store cannot be. May be nil.
+	Held func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // Handle makes an http.Handler of h.
@@ -125,6 +133,9 @@ func (e *Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	f := from(err)
 	switch {
 	case f.Status == statusClientGone:
+		return
+	case e.Held != nil && engine.Gone(err) && e.Held(w, r):
+		e.Log.Debug("answered with what was held", "path", r.URL.Path, "err", err)
 		return
 	case f.Status >= http.StatusInternalServerError:
 		attrs := []any{"method", r.Method, "path", r.URL.Path, "status", f.Status, "err", err}
