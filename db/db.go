@@ -47,6 +47,7 @@ import (
 
 	"courant/db/engine"
 	"courant/db/sqlrow"
+	"courant/db/transfer"
 	"courant/db/uri"
 )
 
@@ -149,9 +150,13 @@ func (d *DB) load(ctx context.Context, o Options) error {
 	return d.r.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM change`).Scan(&d.seen)
 }
 
-// Restore is engine.Restore of a store.
-func Restore(ctx context.Context, copied, path string, force bool) error {
-	return engine.Restore(ctx, schema(), copied, path, force)
+// Restore puts a copy that was made by a backup in the place of the store that c
+// names: engine.Restore, or transfer.Restore where that is on a server.
+func Restore(ctx context.Context, copied string, c engine.Config, force bool, tell func(transfer.Step)) error {
+	if c.URL == "" {
+		return engine.Restore(ctx, schema(), copied, c.Path, force)
+	}
+	return transfer.Restore(ctx, schema(), copied, c, force, tell)
 }
 
 // Run names this opening of the store among all.

@@ -68,7 +68,7 @@ func TestRestoreKeepsOwner(t *testing.T) {
 	if err := errors.Join(os.Chown(path, daemon, daemon), os.Chmod(path, 0o640)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(t.Context(), copied, path, true); err != nil {
+	if err := Restore(t.Context(), copied, engine.Config{Path: path}, true, nil); err != nil {
 		t.Fatal(err)
 	}
 	if uid := ownerOf(t, path); uid != daemon || modeOf(t, path) != 0o640 {
@@ -77,7 +77,7 @@ func TestRestoreKeepsOwner(t *testing.T) {
 	if err := errors.Join(os.Remove(path), os.Chown(dir, daemon, daemon)); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(t.Context(), copied, path, false); err != nil {
+	if err := Restore(t.Context(), copied, engine.Config{Path: path}, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	if uid := ownerOf(t, path); uid != daemon || modeOf(t, path) != 0o600 {

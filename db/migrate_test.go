@@ -77,7 +77,7 @@ func TestNewerRefused(t *testing.T) {
 			t.Errorf("%s has changed", filepath.Base(file))
 		}
 	}
-	if err := Restore(t.Context(), copied, filepath.Join(dir, "restored.db"), false); !errors.Is(err, engine.ErrNewer) {
+	if err := Restore(t.Context(), copied, engine.Config{Path: filepath.Join(dir, "restored.db")}, false, nil); !errors.Is(err, engine.ErrNewer) {
 		t.Errorf("Restore = %v, want ErrNewer", err)
 	}
 }

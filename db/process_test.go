@@ -63,27 +63,27 @@ func TestBackupRestore(t *testing.T) {
 		t.Errorf("over an existing file: %v", err)
 	}
 	there := filepath.Join(dir, "there.db")
-	if err := Restore(ctx, copied, there, false); err != nil {
+	if err := Restore(ctx, copied, engine.Config{Path: there}, false, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(ctx, copied, there, false); !errors.Is(err, engine.ErrExists) {
+	if err := Restore(ctx, copied, engine.Config{Path: there}, false, nil); !errors.Is(err, engine.ErrExists) {
 		t.Errorf("over an existing store: %v", err)
 	}
-	if err := Restore(ctx, copied, there, true); err != nil {
+	if err := Restore(ctx, copied, engine.Config{Path: there}, true, nil); err != nil {
 		t.Error(err)
 	}
 	restored := openAt(t, there, nil)
 	if s, err := restored.Source(ctx, "a"); err != nil || s.URL != "http://a.example/" || restored.Tag() != d.Tag() {
 		t.Errorf("restored: %v %v, tag %v", s, err, restored.Tag())
 	}
-	if err := Restore(ctx, copied, there, true); !errors.Is(err, engine.ErrInUse) {
+	if err := Restore(ctx, copied, engine.Config{Path: there}, true, nil); !errors.Is(err, engine.ErrInUse) {
 		t.Errorf("over a store that is open: %v", err)
 	}
 	junk := filepath.Join(dir, "junk.db")
 	if err := os.WriteFile(junk, []byte("not a database at all, just words"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Restore(ctx, junk, filepath.Join(dir, "other.db"), false); err == nil {
+	if err := Restore(ctx, junk, engine.Config{Path: filepath.Join(dir, "other.db")}, false, nil); err == nil {
 		t.Error("junk was restored")
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.part*")); len(left) > 0 {

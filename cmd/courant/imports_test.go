@@ -95,11 +95,14 @@ cmd/courant            commands, wiring, exit status; the only package that know
         likeness       how alike two texts are: folded titles, sketches. Pure
         ruling         what rules said of an article, as it is stored beside it
         search         an index of words: what changed goes in, what has all words comes out
+        tables         what a store is made of, as its engine tells it: tables, columns, keys, references
+        transfer       whole stores: from one engine to the other, as a backup, and back; compared
+        audit          what is wrong with a store: damage, references, counts, words
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests, on either engine
         dbtest/fill    makes a store of any size, to measure with
         dbtest/linear  a test that reading costs what it is long
-        dbtest/cluster a PostgreSQL of the tests' own, and their second run on it
+        dbtest/cluster a PostgreSQL of the tests' own, their second run on it, and a bad network before it
 `
 
 // pictured are the folders that the picture names.

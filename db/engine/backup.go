@@ -21,21 +21,32 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if d.Path() == "" {
 		return fmt.Errorf("backup to %s: %w", file, ErrNoFile)
 	}
+	if err := Whole(file, func(part string) error { return d.backup(ctx, part) }); err != nil {
+		return fmt.Errorf("backup to %s: %w", file, err)
+	}
+	return nil
+}
+
+// Whole has a database written under another name beside file, which must not
+// exist, and gives it its own once it is whole and on disk. Where that fails nothing
+// is left of it.
+func Whole(file string, write func(part string) error) error {
 	if _, err := os.Lstat(file); err == nil {
-		return fmt.Errorf("backup to %s: %w", file, ErrExists)
+		return ErrExists
 	}
 	part := file + partSuffix
 	if err := removeStore(part); err != nil {
-		return fmt.Errorf("backup to %s: %w", file, err)
+		return err
 	}
-	if err := d.backup(ctx, part); err != nil {
-		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
+	err := write(part)
+	if err == nil {
+		err = os.Chmod(part, fileMode(filepath.Dir(file)))
 	}
-	if err := os.Chmod(part, fileMode(filepath.Dir(file))); err != nil {
-		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
+	if err == nil {
+		err = moveInto(part, file, linkNew)
 	}
-	if err := moveInto(part, file, linkNew); err != nil {
-		return errors.Join(fmt.Errorf("backup to %s: %w", file, err), removeStore(part))
+	if err != nil {
+		return errors.Join(err, removeStore(part))
 	}
 	return nil
 }
@@ -51,11 +62,11 @@ func (d *DB) backup(ctx context.Context, part string) error {
 	if _, err := pool.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
 		return err
 	}
-	return d.schema.check(ctx, part)
+	return d.schema.Check(ctx, part)
 }
 
-// check says what is wrong with a store in a file, without changing it.
-func (s Schema) check(ctx context.Context, path string) error {
+// Check says what is wrong with a store in a file, without changing it.
+func (s Schema) Check(ctx context.Context, path string) error {
 	pool, err := openPool(path, lookPragmas, "ro")
 	if err != nil {
 		return err
@@ -118,17 +129,17 @@ func Restore(ctx context.Context, s Schema, copied, path string, force bool) err
 	if _, err := os.Stat(copied); err != nil {
 		return wrap(err)
 	}
-	if err := s.check(ctx, copied); err != nil {
+	if err := s.Check(ctx, copied); err != nil {
 		return wrap(err)
 	}
-	if err := inUse(ctx, path); err != nil {
+	if err := AtRest(ctx, path); err != nil {
 		return wrap(fmt.Errorf("%s: %w", path, err))
 	}
 	part := path + partSuffix
-	if err := copyFile(copied, part); err != nil {
+	if err := CopyFile(copied, part); err != nil {
 		return errors.Join(wrap(err), removeStore(part))
 	}
-	if err := s.check(ctx, part); err != nil {
+	if err := s.Check(ctx, part); err != nil {
 		return errors.Join(wrap(err), removeStore(part))
 	}
 	// The old log must not be replayed into the new file: it goes first. Killed
@@ -145,10 +156,11 @@ func Restore(ctx context.Context, s Schema, copied, path string, force bool) err
 	return nil
 }
 
-// inUse gives ErrInUse when another process has the store at path open: SQLite
-// leaves WAL mode only for the one that has it alone. A file too damaged to
-// tell is not in use by anybody who could go on.
-func inUse(ctx context.Context, path string) error {
+// AtRest has the store at path stand in its file alone, with no log beside it. It
+// gives ErrInUse when another process has it open: SQLite leaves WAL mode only for
+// the one that has it alone. A file too damaged to tell is not in use by anybody who
+// could go on.
+func AtRest(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return nil
 	}
@@ -163,7 +175,7 @@ func inUse(ctx context.Context, path string) error {
 	return nil
 }
 
-func copyFile(from, to string) error {
+func CopyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ process has open: stop the daemon first.`,
 			if c.Database.URL != "" {
 				return fmt.Errorf("restore %s: %w", args[0], engine.ErrNoFile)
 			}
-			err = db.Restore(cmd.Context(), args[0], c.Database.Path, force)
+			err = db.Restore(cmd.Context(), args[0], c.Database, force, nil)
 			switch {
 			case errors.Is(err, engine.ErrExists):
 				return failure.Hint(err, "--force puts the copy in its place")

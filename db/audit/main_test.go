@@ -1,0 +1,9 @@
+package audit_test
+
+import (
+	"testing"
+
+	"courant/db/dbtest/cluster"
+)
+
+func TestMain(m *testing.M) { cluster.Main(m) }

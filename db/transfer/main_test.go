@@ -1,0 +1,9 @@
+package transfer
+
+import (
+	"testing"
+
+	"courant/db/dbtest/cluster"
+)
+
+func TestMain(m *testing.M) { cluster.Main(m) }
