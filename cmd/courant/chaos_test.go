@@ -101,6 +101,9 @@ type chaos struct {
 	uses   []use
 	loads  int
 
+	direct string // address of the database on a server; empty: it is a file
+	flaky  bool   // the database may be away: what needs it may say so
+
 	starts []time.Duration
 	kinds  map[string]int
 }

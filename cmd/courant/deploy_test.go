@@ -127,3 +127,37 @@ func TestToolchain(t *testing.T) {
 		t.Errorf("go.mod does not ask for %s", least)
 	}
 }
+
+// What several machines are started with is a configuration, and names files that
+// are there.
+func TestDeployMachines(t *testing.T) {
+	dir := filepath.Join(top, "deploy", "machines")
+	text, err := os.ReadFile(filepath.Join(dir, "courant.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := filepath.Join(t.TempDir(), "courant.toml")
+	secret := "/run/secrets/password" // which a container has
+	if !bytes.Contains(text, []byte(secret)) {
+		t.Errorf("courant.toml does not name %s", secret)
+	}
+	if err := os.WriteFile(here, bytes.ReplaceAll(text, []byte(secret), []byte(here)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Read(here); err != nil {
+		t.Errorf("courant.toml: %v", err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "compose.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mounts := regexp.MustCompile(`(?m)^ +- \./([^:\s]+):`).FindAllSubmatch(data, -1)
+	if len(mounts) < 2 {
+		t.Errorf("compose.yaml mounts %q", mounts)
+	}
+	for _, m := range mounts {
+		if _, err := os.Stat(filepath.Join(dir, string(m[1]))); err != nil {
+			t.Error(err)
+		}
+	}
+}

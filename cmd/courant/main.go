@@ -63,6 +63,7 @@ func commands(a *cli.App) []*cobra.Command {
 		opmlCommand(a),
 		database.Backup(a),
 		database.Restore(a),
+		database.Command(a),
 		passwdCommand(a),
 		completionCommand(a),
 		versionCommand(a),

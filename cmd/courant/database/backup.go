@@ -1,5 +1,6 @@
-// Package database is the commands about the database as a whole: what copies it and
-// puts a copy back. Begin with Backup.
+// Package database is the commands about the database as a whole: what copies it, puts
+// a copy back, moves it to another engine, and looks whether it is sound. Begin with
+// Backup and Command.
 package database
 
 import (
@@ -14,6 +15,7 @@ import (
 	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/transfer"
 )
 
 // Backup is `courant backup`.
@@ -22,11 +24,17 @@ func Backup(a *cli.App) *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Copy the database while the daemon runs",
 		Long: `Writes a consistent copy of the database to FILE, which must not exist, and
-checks it. Readers, visitors and the worker go on meanwhile.`,
+checks it. Readers, visitors and the worker go on meanwhile. Of a PostgreSQL database it
+is an SQLite file as well, as of one machine; beside it, have PostgreSQL archive its log
+(point-in-time recovery) to lose nothing of the day, and pg_dump is sooner done with a
+large one.`,
 		Example: `  courant backup /var/backups/courant-$(date +%F).db`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.WithStore(cmd.Context(), func(_ config.Config, store *db.DB) error {
-				if err := store.Backup(cmd.Context(), args[0]); err != nil {
+				p := watched(a, "backup")
+				err := transfer.Backup(cmd.Context(), store.DB, args[0], p.step)
+				p.end()
+				if err != nil {
 					if errors.Is(err, engine.ErrExists) {
 						return failure.Hint(err, "name a file that does not exist, or take it away first")
 					}
@@ -43,6 +51,9 @@ checks it. Readers, visitors and the worker go on meanwhile.`,
 					}{args[0], info.Size()})
 				}
 				a.Say("%s  %d bytes, checked", args[0], info.Size())
+				if store.Path() == "" && !a.Quiet {
+					fmt.Fprintln(a.Stderr, "hint: what is written after it only PostgreSQL's own archive keeps: see point-in-time recovery in its manual")
+				}
 				return nil
 			})
 		},
@@ -56,18 +67,17 @@ func Restore(a *cli.App) *cobra.Command {
 		Use:   "restore FILE",
 		Short: "Put a copy of the database back",
 		Long: `Checks the copy FILE that backup made and puts it where the configuration says
-that the database is. It does not overwrite one without --force, nor one that any
-process has open: stop the daemon first.`,
+that the database is, in a file or on a PostgreSQL server. It does not overwrite one
+without --force, nor one that any process has open: stop every daemon first.`,
 		Example: `  courant restore /var/backups/courant-2026-07-01.db`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.LoadConfig()
 			if err != nil {
 				return err
 			}
-			if c.Database.URL != "" {
-				return fmt.Errorf("restore %s: %w", args[0], engine.ErrNoFile)
-			}
-			err = db.Restore(cmd.Context(), args[0], c.Database, force, nil)
+			p := watched(a, "restore")
+			err = db.Restore(cmd.Context(), args[0], c.Database, force, p.step)
+			p.end()
 			switch {
 			case errors.Is(err, engine.ErrExists):
 				return failure.Hint(err, "--force puts the copy in its place")
@@ -81,9 +91,9 @@ process has open: stop the daemon first.`,
 			if a.JSON {
 				return a.PrintJSON(struct {
 					Database string `json:"database"`
-				}{c.Database.Path})
+				}{c.Database.Name()})
 			}
-			a.Say("%s is now what %s holds", c.Database.Path, args[0])
+			a.Say("%s is now what %s holds", c.Database.Name(), args[0])
 			return nil
 		},
 	}
