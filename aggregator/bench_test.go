@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"courant/db/dbtest"
+	"courant/db/dbtest/cpu"
 )
 
 // grown is a server whose feeds grow.
@@ -36,10 +37,10 @@ func (g *grown) RoundTrip(r *http.Request) (*http.Response, error) {
 func (g *grown) poll(b *testing.B, a *Aggregator, entries, fresh int) time.Duration {
 	g.entries = entries
 	runtime.GC()
-	before := cpuTime(b)
+	before := cpu.Used(b)
 	sum, err := a.Fetch(b.Context(), Select{All: true}, func(Result) {})
 	runtime.GC()
-	if used := cpuTime(b) - before; err == nil && sum.New == fresh {
+	if used := cpu.Used(b) - before; err == nil && sum.New == fresh {
 		return used
 	}
 	b.Fatalf("%+v, want %d new: %v", sum, fresh, err)

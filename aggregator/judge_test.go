@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"courant/aggregator/rules"
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/dbtest/cpu"
 	"courant/db/state"
 )
 
@@ -134,10 +134,10 @@ func BenchmarkRules(b *testing.B) {
 			b.Fatal(err)
 		}
 		runtime.GC()
-		before := cpuTime(b)
+		before := cpu.Used(b)
 		sum, err := a.Fetch(b.Context(), Select{All: true}, func(Result) {})
 		runtime.GC()
-		used := cpuTime(b) - before
+		used := cpu.Used(b) - before
 		if err != nil || sum.New == 0 {
 			b.Fatal(sum, err)
 		}
@@ -152,13 +152,4 @@ func BenchmarkRules(b *testing.B) {
 	b.ReportMetric(float64(with)/float64(without), "with/without")
 	b.ReportMetric(float64(without.Microseconds())/float64(b.N*articles), "µs/article")
 	b.ReportMetric(float64((with-without).Microseconds())/float64(b.N*articles), "µs-of-rules/article")
-}
-
-// cpuTime is what this process has had of all processors.
-func cpuTime(b *testing.B) time.Duration {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -3,12 +3,11 @@ package publisher
 import (
 	"net/http"
 	"net/http/httptest"
-	"syscall"
 	"testing"
-	"time"
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/dbtest/cpu"
 )
 
 // filledSite is a site of 2,000 articles with a thread of 1,000 comments.
@@ -27,16 +26,6 @@ func filledSite(b *testing.B) (s *testSite, thread string) {
 	return s, list[0].Path()
 }
 
-// cpu is the processor time that this process has used, which other processes
-// do not lengthen.
-func cpu(tb testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		tb.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // What rendering costs, from the store to the bytes: nothing is kept.
 func BenchmarkRender(b *testing.B) {
 	s, thread := filledSite(b)
@@ -46,12 +35,12 @@ func BenchmarkRender(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			start := cpu(b)
+			start := cpu.Used(b)
 			for b.Loop() {
 				s.cache.Drop(nil)
 				s.get(address)
 			}
-			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(float64((cpu.Used(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 	}
 }
@@ -73,12 +62,12 @@ func BenchmarkThreadPage(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
-			start := cpu(b)
+			start := cpu.Used(b)
 			for b.Loop() {
 				s.cache.Drop(nil)
 				s.ask("GET", list[0].Path()+"?page=17", "Accept-Encoding", "gzip")
 			}
-			b.ReportMetric(float64((cpu(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(float64((cpu.Used(b)-start).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 	}
 }

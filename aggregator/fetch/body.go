@@ -155,9 +155,15 @@ func (b *bodies) read(ctx context.Context, w *watch, body io.Reader, codings []s
 			err = unknownCoding(codings[0])
 		}
 		return f, 0, err
+	case len(real) == 2 && isGzipName(real[0]) && isGzipName(real[1]):
+		// A server and what stands before it each say so, and not always both did.
+		if err = b.gunzip(ctx, w, f, in); err == nil && isGzip(f.data) {
+			return b.decodeAgain(ctx, w, f)
+		}
+		return f, 0, err
 	case len(real) > 1:
 		return f, 0, errors.New("more than one content coding")
-	case real[0] == "gzip", real[0] == "x-gzip":
+	case isGzipName(real[0]):
 		return f, 0, b.gunzip(ctx, w, f, in)
 	case real[0] == "deflate":
 		return f, 0, b.inflate(ctx, w, f, in)
@@ -166,6 +172,8 @@ func (b *bodies) read(ctx context.Context, w *watch, body io.Reader, codings []s
 	}
 	return f, 0, unknownCoding(real[0])
 }
+
+func isGzipName(coding string) bool { return coding == "gzip" || coding == "x-gzip" }
 
 func unknownCoding(name string) error {
 	return errors.New("an unknown content coding: " + quoted(name))

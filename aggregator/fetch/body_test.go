@@ -90,6 +90,8 @@ func TestContentEncodings(t *testing.T) {
 			z, _ := flate.NewWriter(w, flate.DefaultCompression) // fails for unknown levels only
 			return z
 		}), doc},
+		{"gzip twice", "gzip, x-gzip", packed(t, zipped, gzipped), doc},
+		{"gzip once, and said twice", "gzip, gzip", zipped, doc},
 		{"two real codings", "gzip, zstd", zipped, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

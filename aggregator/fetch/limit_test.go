@@ -104,7 +104,8 @@ func TestEndlessBodies(t *testing.T) {
 		{"endless zstd", "zstd", nil, zstdBomb, maxBody, 0},
 		{"endless in a coding that was not asked for", "br", nil, text, 0, 0},
 		{"endless in what is no coding", "utf-8", nil, text, maxBody, 0},
-		{"endless in two codings", "gzip, gzip", nil, bomb, 0, 0},
+		{"endless gzip, said twice", "gzip, gzip", nil, bomb, 2 * int64(len(bomb)), 0},
+		{"endless in two codings", "gzip, zstd", nil, bomb, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

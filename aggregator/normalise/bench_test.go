@@ -5,13 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/mmcdole/gofeed"
 
 	"courant/aggregator/feed"
+	"courant/db/dbtest/cpu"
 )
 
 // corpus is the feeds that the benchmarks read: the large collection where it
@@ -80,27 +80,20 @@ func BenchmarkAgainstGofeed(b *testing.B) {
 	docs := corpus(b)
 	var alone, entries, articles time.Duration
 	for b.Loop() {
-		alone += cpu(b, gofeedAlone, docs)
-		entries += cpu(b, entriesOf, docs)
-		articles += cpu(b, articlesOf, docs)
+		alone += cost(b, gofeedAlone, docs)
+		entries += cost(b, entriesOf, docs)
+		articles += cost(b, articlesOf, docs)
 	}
 	b.ReportMetric(float64(entries)/float64(alone), "entries/gofeed")
 	b.ReportMetric(float64(articles)/float64(alone), "articles/gofeed")
 }
 
-// cpu is the time that all processors spent on f, collecting its garbage
+// cost is the time that all processors spent on f, collecting its garbage
 // included.
-func cpu(b *testing.B, f func([][]byte), docs [][]byte) time.Duration {
-	used := func() time.Duration {
-		var r syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-			b.Fatal(err)
-		}
-		return time.Duration(r.Utime.Nano() + r.Stime.Nano())
-	}
+func cost(b *testing.B, f func([][]byte), docs [][]byte) time.Duration {
 	runtime.GC()
-	before := used()
+	before := cpu.Used(b)
 	f(docs)
 	runtime.GC()
-	return used() - before
+	return cpu.Used(b) - before
 }

@@ -246,7 +246,11 @@ func TestFsyncBeforeAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+	daemon, err := os.FindProcess(pid)
+	if err == nil {
+		err = daemon.Signal(syscall.SIGTERM)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	p.wait(stopWithin)

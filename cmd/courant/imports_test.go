@@ -101,6 +101,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests, on either engine
         dbtest/fill    makes a store of any size, to measure with
+        dbtest/cpu     processor time, for benchmarks
         dbtest/linear  a test that reading costs what it is long
         dbtest/cluster a PostgreSQL of the tests' own, their second run on it, and a bad network before it
 `
@@ -151,7 +152,7 @@ func mayImport(from, to string, test bool) bool {
 		return false // nor one family of commands another
 	case half(from) == "cmd":
 		return to != "cmd/courant" // what it is made of knows both halves, and not what it is made into
-	case to == "db/dbtest", to == "db/dbtest/linear", to == "db/dbtest/cluster":
+	case to == "db/dbtest", to == "db/dbtest/cpu", to == "db/dbtest/linear", to == "db/dbtest/cluster":
 		return test || from == "db/dbtest"
 	case half(to) == "cmd":
 		return false
