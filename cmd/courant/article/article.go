@@ -32,7 +32,9 @@ func Command(a *cli.App) *cobra.Command {
 		orderCommand(a, editing.Withdraw, "Take published articles back"),
 		orderCommand(a, editing.Pin, "Have an article lead the front page"),
 		orderCommand(a, editing.Unpin, "Have it lead the front page no more"),
-		scheduleCommand(a), undoCommand(a),
+		orderCommand(a, editing.Join, "Say that articles are the same"),
+		orderCommand(a, editing.Split, "Say that an article is none of those that it seems the same as"),
+		scheduleCommand(a), undoCommand(a), addCommand(a),
 		editCommand(a), takeCommand(a), reprocessCommand(a))
 }
 

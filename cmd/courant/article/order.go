@@ -24,16 +24,20 @@ import (
 // articleOrder is a command that does one thing to articles.
 func orderCommand(a *cli.App, what editing.Action, short string) *cobra.Command {
 	verb := string(what)
+	use := verb + " ID…"
+	if what == editing.Join {
+		use = verb + " ID ID…"
+	}
 	var reason, source string
 	c := &cobra.Command{
-		Use:     verb + " ID…",
+		Use:     use,
 		Short:   short,
 		Example: fmt.Sprintf("  courant article %s 7k3f9qa2xw", verb),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if source != "" {
 				return usage.Arguments(verb)(cmd, args)
 			}
-			return usage.Arguments(verb+" ID…")(cmd, args)
+			return usage.Arguments(use)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.WithStore(cmd.Context(), func(c config.Config, store *db.DB) error {
@@ -55,6 +59,11 @@ func orderCommand(a *cli.App, what editing.Action, short string) *cobra.Command 
 		c.Flags().StringVar(&source, "source", "", "all that waits of the source `ID`")
 	case editing.Pin:
 		c.Long = "Has an article lead the front page, however old it is: what was pinned last leads, of\nwhat readers see. One that is not published yet leads once it is. Rules pin too."
+	case editing.Join:
+		c.Example += " m4x0c9z2pq"
+		c.Long = "Says that the others are the same article as the first. Of one that readers see, or\nwill, they are attached: readers find them under \"Also reported by\"."
+	case editing.Split:
+		c.Long = "Says that an article is one of its own, though it seems the same as others. One that was\nattached to another is incoming again."
 	case editing.Reject:
 		c.Example += " --reason \"Advertising\""
 		c.Flags().StringVar(&reason, "reason", "", "`TEXT` for editors, counted by source at the desk")

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"courant/cmd/courant/config"
@@ -15,6 +16,7 @@ import (
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/newsroom"
 	"courant/db/record"
 	"courant/publisher/editing"
 )
@@ -131,6 +133,7 @@ func (a *App) StoredSources(ctx context.Context, c config.Config) ([]db.Source, 
 		return nil, nil, err
 	}
 	list, err := store.Sources(ctx)
+	list = slices.DeleteFunc(list, func(s db.Source) bool { return s.ID == newsroom.Source }) // nobody polls it
 	helds, heldErr := record.Helds(ctx, store, c.Aggregator.InitialWindow.Duration)
 	return list, helds, errors.Join(err, heldErr, store.Close())
 }

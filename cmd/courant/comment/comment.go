@@ -113,7 +113,8 @@ func showCommand(a *cli.App) *cobra.Command {
 
 // commentMove is a command that moves comments to another state.
 func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Command {
-	return &cobra.Command{
+	var reason string
+	move := &cobra.Command{
 		Use:     verb + " ID…",
 		Short:   short,
 		Example: fmt.Sprintf("  courant comment %s m4x0c9z2pq", verb),
@@ -125,7 +126,7 @@ func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Comman
 					if err != nil {
 						return err
 					}
-					c, err := editor.Moderate(cmd.Context(), id, to, "")
+					c, err := editor.Moderate(cmd.Context(), id, to, reason)
 					switch {
 					case err != nil:
 						return naming.NoComment(id, err)
@@ -137,6 +138,10 @@ func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Comman
 			})
 		},
 	}
+	if to != state.Approved {
+		move.Flags().StringVar(&reason, "reason", "", "`TEXT` for editors, counted at the desk")
+	}
+	return move
 }
 
 func purgeCommand(a *cli.App) *cobra.Command {

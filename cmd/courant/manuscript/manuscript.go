@@ -129,3 +129,15 @@ func appendFilled(list []string, texts ...string) []string {
 	}
 	return list
 }
+
+// Own parts an article of one's own, in Markdown, into its headline, which its first
+// line is, and its body.
+func Own(file string) (headline, body string, err error) {
+	file = strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(file, "\r\n", "\n"), "\ufeff"))
+	first, body, _ := strings.Cut(file, "\n")
+	headline, is := strings.CutPrefix(first, "# ")
+	if headline = strings.TrimSpace(headline); !is || headline == "" {
+		return "", "", failure.Hint(errors.New("the article has no headline"), `the first line is "# Headline", the body stands below`)
+	}
+	return headline, body, nil
+}
