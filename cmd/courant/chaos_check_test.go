@@ -88,6 +88,20 @@ func (e *examined) holds(texts []string) {
 // checkCopy looks at a copy of what the dead process left behind.
 func (c *chaos) checkCopy(ended time.Time) {
 	c.t.Helper()
+	e := c.copied()
+	defer e.close()
+	e.checkComments()
+	e.checkArticles()
+	c.polls.check(e, c.up.take(), ended)
+}
+
+// copied is what the dead process left behind: a copy of its file, or what is on the
+// server.
+func (c *chaos) copied() *examined {
+	c.t.Helper()
+	if c.direct != "" {
+		return c.serverStore()
+	}
 	file := filepath.Join(c.dir, "copy.db")
 	for _, suffix := range []string{"-shm", "-wal", ""} {
 		os.Remove(file + suffix)
@@ -96,11 +110,7 @@ func (c *chaos) checkCopy(ended time.Time) {
 			copyWhole(c, filepath.Join(c.dir, "courant.db"+suffix), file+suffix)
 		}
 	}
-	e := c.examine(file)
-	defer e.close()
-	e.checkComments()
-	e.checkArticles()
-	c.polls.check(e, c.up.take(), ended)
+	return c.examine(file)
 }
 
 func copyWhole(c *chaos, from, to string) {
@@ -244,6 +254,9 @@ func (c *chaos) settle() {
 
 // liveStore reads the store that the program works on.
 func (c *chaos) liveStore() *examined {
+	if c.direct != "" {
+		return c.serverStore()
+	}
 	pool, err := sql.Open("sqlite", "file:"+filepath.Join(c.dir, "courant.db")+"?mode=ro&_pragma=busy_timeout(5000)")
 	if err != nil {
 		panic(err) // only for an unknown driver

@@ -47,7 +47,7 @@ func (c *chaos) look(ctx context.Context, address string) (status int, body []by
 // lookAs gets an address, compressed or not, and checks what comes. status is 0
 // where the connection died.
 func (c *chaos) lookAs(ctx context.Context, address string, compressed bool) (status int, body []byte) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+address, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.at(ctx)+address, nil)
 	if err != nil {
 		c.fault("get: %v", err)
 		return 0, nil
@@ -74,6 +74,9 @@ func (c *chaos) lookAs(ctx context.Context, address string, compressed bool) (st
 	case http.StatusGone:
 		return res.StatusCode, sent
 	default:
+		if c.excused(res.StatusCode, res.Header) {
+			return res.StatusCode, sent
+		}
 		c.fault("%s: status %d: %.300s", address, res.StatusCode, sent)
 		return res.StatusCode, sent
 	}

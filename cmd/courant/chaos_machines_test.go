@@ -1,0 +1,321 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"courant/db"
+	"courant/db/audit"
+	"courant/db/dbtest/cluster"
+	"courant/db/engine"
+)
+
+// publishers is how many there are beside the worker.
+const publishers = 2
+
+// What goes wrong in a round of TestChaosMachines, one after the other.
+const (
+	serverKilled    = "the server is killed"
+	serverStopped   = "the server is stopped"
+	networkGone     = "nobody reaches the server"
+	connectionsCut  = "connections break"
+	halfClosed      = "connections are half closed"
+	networkHangs    = "nothing goes either way"
+	networkSlow     = "everything comes late"
+	answersLost     = "answers to commits are lost"
+	commitsLost     = "commits are lost"
+	workerKilled    = "the worker is killed"
+	publisherKilled = "a publisher is killed"
+	allStopped      = "all are asked to stop"
+)
+
+// TestChaosMachines is TestChaos on a PostgreSQL: processes of their own for the
+// worker and two publishers, a bad network before the server, and a server that is
+// killed and started under them. The ledger is the same. (PRODUCT.md, Words of
+// promise; M6, M7, M8.)
+func TestChaosMachines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes minutes")
+	}
+	seed := *chaosSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	rounds := *chaosRounds
+	switch {
+	case rounds > 0:
+	case os.Getenv("COURANT_TEST_ALL") != "":
+		rounds = 6 // each thing that goes wrong, once
+	default:
+		rounds = 2
+	}
+	server := cluster.Own(t)
+	t.Logf("again with: go test ./cmd/courant -run TestChaosMachines -rounds=%d -seed=%d", rounds, seed)
+	dir := t.TempDir()
+	c := newChaos(t, dir, buildMutant(t, dir, *mutant), seed)
+	c.direct = server.Database("courant")
+	m := &machines{chaos: c, server: server, proxy: cluster.NewProxy(t, c.direct)}
+	m.configure()
+	m.run(rounds)
+}
+
+// machines is one run of the test.
+type machines struct {
+	*chaos
+	server *cluster.Server
+	proxy  *cluster.Proxy
+	worker *victim
+	serve  [publishers]*victim
+	bases  [publishers]string
+}
+
+// configure writes a configuration for each process; all have the same address for
+// readers.
+func (m *machines) configure() {
+	m.flaky = true
+	file := fmt.Sprintf("path = %q\n", filepath.Join(m.dir, "courant.db"))
+	for i := range m.bases {
+		listen := strings.TrimPrefix(m.base, "http://") // for what one publisher is asked
+		if i > 0 {
+			listen = unusedAddress(m.t)
+		}
+		m.bases[i] = "http://" + listen
+		text := m.configuration("courant.db", listen)
+		text = strings.Replace(text, "url = "+fmt.Sprintf("%q", m.bases[i]), fmt.Sprintf("url = %q", m.base), 1)
+		text = strings.Replace(text, file, fmt.Sprintf("url = %q\nconnections = 6\n", m.proxy.Address()), 1)
+		m.write(fmt.Sprintf("publisher%d.toml", i), text)
+		m.write("courant.toml", text) // the worker's, and that of commands
+	}
+}
+
+func (m *machines) startWorker() {
+	m.t.Helper()
+	m.worker = m.launch("courant.toml", "run", "--only", "worker")
+	for !strings.Contains(m.worker.log.all(), "msg=started") {
+		select {
+		case <-m.worker.ended:
+			m.t.Fatalf("seed %d: the worker did not start: %v\n%s", m.seed, m.worker.err, m.worker.log.tail())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func (m *machines) startPublisher(i int) {
+	m.t.Helper()
+	m.serve[i] = m.launch(fmt.Sprintf("publisher%d.toml", i), "run", "--only", "publisher")
+	m.started(m.awaitReady(m.serve[i], m.bases[i]))
+}
+
+func (m *machines) startAll() {
+	m.t.Helper()
+	m.startWorker()
+	for i := range m.serve {
+		m.startPublisher(i)
+	}
+	m.daemon = m.worker // whose log is shown
+}
+
+// killAll ends what is left of the round.
+func (m *machines) killAll() {
+	for _, d := range append([]*victim{m.worker}, m.serve[:]...) {
+		d.kill()
+	}
+	m.polls.died++
+}
+
+func (m *machines) run(rounds int) {
+	m.startAll()
+	defer m.killAll()
+	m.settle()
+	var plan []string
+	for round := 1; round <= rounds; round++ {
+		var kinds []string
+		for range 2 {
+			if len(plan) == 0 {
+				plan = []string{
+					serverKilled, serverStopped, networkGone, connectionsCut, halfClosed, networkHangs, networkSlow, answersLost,
+					commitsLost, workerKilled, publisherKilled, allStopped,
+				}
+				m.rng.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
+			}
+			kinds, plan = append(kinds, plan[0]), plan[1:]
+			m.kinds[kinds[len(kinds)-1]]++
+		}
+		m.round(kinds)
+		m.stopOnFault(round, strings.Join(kinds, ", then "))
+	}
+	m.everyThread()
+	m.audit()
+	m.stopOnFault(rounds, "at the end")
+	m.report(rounds)
+	m.t.Logf("%d commits or their answers were lost", m.proxy.Lost())
+}
+
+// round lets everybody work while things go wrong, ends all processes, and looks at
+// what is left.
+func (m *machines) round(kinds []string) {
+	m.up.trim()
+	m.up.set(true, nil)
+	m.loads++
+	ctx, cancel := context.WithCancel(m.t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { m.works(ctx) })
+	for _, kind := range kinds {
+		m.pause()
+		m.happens(kind)
+	}
+	m.pause()
+	for _, d := range append([]*victim{m.worker}, m.serve[:]...) {
+		select {
+		case <-d.ended:
+			m.fault("a process ended by itself: %v\n%s", d.err, d.log.tail())
+		default:
+		}
+	}
+	cancel()
+	all.Wait()
+	m.killAll()
+	m.checkCopy(time.Now())
+	m.up.set(false, nil)
+	m.startAll()
+	m.settle()
+	m.checkThreads()
+}
+
+// pause lets everybody work for a while.
+func (m *machines) pause() { time.Sleep(m.between(300*time.Millisecond, 900*time.Millisecond)) }
+
+// happens has one thing go wrong, and be well again.
+func (m *machines) happens(kind string) {
+	restart := func(end func()) {
+		end()
+		m.pause()
+		m.server.Start()
+	}
+	again := func(f func()) {
+		for range 4 {
+			f()
+			time.Sleep(m.between(20*time.Millisecond, 200*time.Millisecond))
+		}
+	}
+	switch kind {
+	case serverKilled:
+		restart(m.server.Kill)
+	case serverStopped:
+		restart(m.server.Stop)
+	case networkGone:
+		m.proxy.Away(true)
+		m.pause()
+		m.proxy.Away(false)
+	case connectionsCut:
+		again(m.proxy.Cut)
+	case halfClosed:
+		again(m.proxy.HalfClose)
+	case networkHangs:
+		m.proxy.Hang(true)
+		m.pause()
+		m.proxy.Hang(false)
+	case networkSlow:
+		m.proxy.Delay(15 * time.Millisecond)
+		m.pause()
+		m.proxy.Delay(0)
+	case answersLost:
+		again(func() { m.proxy.LoseAnswers(3) })
+		m.proxy.LoseAnswers(0)
+	case commitsLost:
+		again(func() { m.proxy.LoseCommits(3) })
+		m.proxy.LoseCommits(0)
+	case workerKilled:
+		m.worker.kill()
+		m.polls.died++
+		m.startWorker()
+	case publisherKilled:
+		i := m.rng.IntN(publishers)
+		m.serve[i].kill()
+		m.startPublisher(i)
+	case allStopped:
+		for i, d := range m.serve {
+			m.askToStop(d)
+			m.startPublisher(i)
+		}
+		m.askToStop(m.worker)
+		m.startWorker()
+	}
+}
+
+// works has everybody work, at one publisher or the other, until ctx ends.
+func (m *machines) works(ctx context.Context) {
+	var all sync.WaitGroup
+	actor := func(n uint64, f func(context.Context, *rand.Rand)) {
+		rng := rand.New(rand.NewPCG(m.seed, uint64(m.loads)<<8|n))
+		at := at(ctx, m.bases[n%publishers])
+		all.Go(func() { f(at, rng) })
+	}
+	all.Go(func() { m.up.live(ctx.Done()) })
+	for n := range uint64(4) {
+		actor(10+n, func(ctx context.Context, rng *rand.Rand) { m.visit(ctx, rng, fmt.Sprintf("r%dv%d", m.loads, n)) })
+	}
+	for n := range uint64(4) {
+		actor(20+n, m.read)
+	}
+	actor(30, m.edit)
+	all.Wait()
+	m.client.CloseIdleConnections()
+}
+
+// audit has the store say itself whether anything is wrong with it.
+func (m *machines) audit() {
+	m.t.Helper()
+	store, err := db.OpenReader(m.t.Context(), engine.Config{URL: m.direct, Connections: 3}, db.Options{})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer store.Close()
+	faults, err := audit.Check(m.t.Context(), store.DB)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, f := range faults {
+		m.fault("database check: %s", f)
+	}
+}
+
+// serverStore looks at the database on the server, past the bad network.
+func (c *chaos) serverStore() *examined {
+	pool, err := sql.Open("pgx", c.direct)
+	if err != nil {
+		panic(err) // only for an unknown driver
+	}
+	return &examined{ledger: c.ledger, name: "the database", pool: pool}
+}
+
+// baseKey is where a context has the address of the publisher that somebody talks to.
+type baseKey struct{}
+
+// at has what is done with a context be done at one publisher.
+func at(ctx context.Context, base string) context.Context {
+	return context.WithValue(ctx, baseKey{}, base)
+}
+
+// at is the address of the publisher that ctx is for.
+func (c *chaos) at(ctx context.Context) string {
+	if base, is := ctx.Value(baseKey{}).(string); is {
+		return base
+	}
+	return c.base
+}
+
+// excused reports whether an answer says that the database is away just now, where
+// it may be.
+func (c *chaos) excused(status int, h http.Header) bool {
+	return c.flaky && status == http.StatusServiceUnavailable && h.Get("Retry-After") != ""
+}
