@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"courant/db/likeness"
 	"courant/db/state"
 	"courant/publisher"
+	"courant/publisher/desk"
+	"courant/publisher/editing"
 )
 
 // waiting takes in n articles of which every fifth is the one before, from another
@@ -54,10 +57,15 @@ func (s *site) waiting(name string, n int) (rows int) {
 	return rows
 }
 
-// A list is worked off by the mouse without scripts, and by single keys: one action a
-// row, the same article once, and the focus on the next row, which alone has the access
-// keys.
-func TestBrowserDesk(t *testing.T) {
+// browser is a real one, at the desk of a site.
+type browser struct {
+	*site
+	ctx context.Context
+}
+
+// atDesk opens a browser that is signed in as ann.
+func atDesk(t *testing.T, change func(*publisher.Settings)) browser {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
@@ -68,41 +76,115 @@ func TestBrowserDesk(t *testing.T) {
 		}
 		t.Skip("chromium is missing")
 	}
-	s := newSite(t, func(set *publisher.Settings) { withDesk(set); set.Site.URL = "http://127.0.0.1:8080" })
+	s := newSite(t, func(set *publisher.Settings) {
+		withDesk(set)
+		set.Site.URL = "http://127.0.0.1:8080"
+		if change != nil {
+			change(set)
+		}
+	})
 	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox))
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
+	t.Cleanup(cancel)
+	b := browser{s, ctx}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil { // it lives as long as ctx
+		t.Fatal(err)
+	}
+	b.enter("/desk/login")
+	return b
+}
+
+// enter signs in on the page at path.
+func (b browser) enter(path string) {
+	b.Helper()
+	b.do(chromedp.Navigate(b.url + path))
+	b.fillLogin()
+}
+
+func (b browser) fillLogin() {
+	b.Helper()
+	b.do(chromedp.SendKeys("#name", "ann"), chromedp.SendKeys("#password", deskPassword))
+	b.loaded(chromedp.Click("button.main"))
+}
+
+func (b browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute) // what never comes is a failure of this step
 	defer cancel()
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
-	do := func(actions ...chromedp.Action[chromedp.Void]) {
-		t.Helper()
-		if err := chromedp.Do(ctx, actions...); err != nil {
-			t.Fatal(err)
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// text is what an expression gives.
+func (b browser) text(script string) string {
+	b.Helper()
+	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return got
+}
+
+// loaded does something that leads to another page, and waits for it.
+func (b browser) loaded(act chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	const when = `String(performance.timeOrigin) + " " + (document.readyState == "complete")`
+	before := strings.Fields(b.text(when))[0]
+	b.do(act)
+	for until := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](when)) // fails while a page goes
+		if at, done, _ := strings.Cut(got, " "); err == nil && at != before && done == "true" {
+			return
+		}
+		if time.Now().After(until) || b.ctx.Err() != nil {
+			b.Fatalf("no other page came: %v", err)
 		}
 	}
-	text := func(script string) string {
-		t.Helper()
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](script))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
+}
+
+// press clicks the button of a form that has a value, in the first element that fits.
+func (b browser) press(within, value string) {
+	b.Helper()
+	b.loaded(chromedp.Click(within + ` button[value="` + value + `"]`))
+}
+
+// open clicks the triangle of a row.
+func (b browser) open(row string) {
+	b.Helper()
+	var x, y float64
+	at := b.text(fmt.Sprintf(`(r => (r.left + 6) + " " + (r.top + r.height / 2))(document.querySelector(%q).getBoundingClientRect())`, row+" summary"))
+	if _, err := fmt.Sscan(at, &x, &y); err != nil {
+		b.Fatal(at, err)
 	}
-	// loaded does something that leads to another page, and waits for it.
-	loaded := func(act chromedp.Action[chromedp.Void]) {
-		t.Helper()
-		const when = `String(performance.timeOrigin)`
-		before := text(when)
-		do(act)
-		for text(`document.readyState`) != "complete" || text(when) == before {
-			if ctx.Err() != nil {
-				t.Fatal("no other page came")
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
+	b.do(chromedp.MouseClickXY(x, y))
+}
+
+// fill puts a text into a field, as a person who clears it first.
+func (b browser) fill(field, text string) {
+	b.Helper()
+	b.text(fmt.Sprintf(`document.querySelector(%q).value = ""; ""`, field))
+	b.do(chromedp.SendKeys(field, text))
+}
+
+// without has pages run no script of their own, or run them again.
+func (b browser) without(script bool) {
+	b.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: script}); err != nil {
+		b.Fatal(err)
 	}
-	do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.url+"/desk/login"),
-		chromedp.SendKeys("#name", "ann"), chromedp.SendKeys("#password", deskPassword))
-	loaded(chromedp.Click("button.main"))
+}
+
+// mostActions is how many may be needed to work off a hundred articles (desk.md,
+// Figures).
+const mostActions = 120
+
+// A hundred articles of which twenty are duplicates are worked off by the mouse without
+// scripts, and by single keys alone: one action a row, the same article
+// once, and the focus on the next row, which alone has the access keys.
+func TestBrowserDesk(t *testing.T) {
+	b := atDesk(t, nil)
 	for _, way := range []struct {
 		name     string
 		act      chromedp.Action[chromedp.Void]
@@ -112,40 +194,354 @@ func TestBrowserDesk(t *testing.T) {
 		{"single keys", chromedp.KeyEvent("p"), false},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			rows := s.waiting(way.name, 20)
-			if err := s.pub.TendDesk(t.Context()); err != nil {
+			rows, actions := b.waiting(way.name, 100), 0
+			if err := b.pub.TendDesk(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: way.noScript}); err != nil {
-				t.Fatal(err)
+			b.without(way.noScript)
+			b.do(chromedp.Navigate(b.url + "/desk/incoming"))
+			if got := b.text(`String(document.querySelectorAll("tr[data-similar='1']").length)`); rows != 80 || got == "0" {
+				t.Fatalf("%d rows, of which %s on the first page stand for another", rows, got)
 			}
-			do(chromedp.Navigate(s.url + "/desk/incoming"))
-			if got := text(`String(document.querySelectorAll("tr[id]").length) + " " + document.querySelectorAll("tr[data-similar='1']").length`); got != fmt.Sprint(rows, " 4") {
-				t.Fatalf("the rows and groups are %s, want %d and 4", got, rows)
-			}
-			for i := range rows {
-				next := text(`document.querySelectorAll("tr[id]")[1]?.id ?? ""`)
-				loaded(way.act)
+			for ; b.text(`String(document.querySelectorAll("tr[id]").length)`) != "0"; actions++ {
+				next := b.text(`document.querySelectorAll("tr[id]")[1]?.id ?? ""`)
+				b.loaded(way.act)
 				// What bears autofocus is focused when it is first drawn.
-				for until := time.Now().Add(10 * time.Second); text(`document.activeElement.id`) != next; time.Sleep(5 * time.Millisecond) {
-					if time.Now().After(until) {
-						t.Fatalf("after %d actions the focus is on %q, want %q", i+1, text(`document.activeElement.id`), next)
-					}
-				}
-				if got := text(`[...document.querySelectorAll("tr [accesskey]")].map(e => e.accessKey + (e.closest("tr").id == document.activeElement.id)).join(" ")`); next != "" && got != "etrue strue ptrue rtrue btrue" {
+				b.await(b.ctx, fmt.Sprintf(`document.activeElement.id == %q`, next))
+				if got := b.text(`[...document.querySelectorAll("tr [accesskey]")].map(e => e.accessKey + (e.closest("tr").id == document.activeElement.id)).join(" ")`); next != "" && got != "etrue strue ptrue rtrue btrue" {
 					t.Errorf("the access keys are %s", got)
 				}
-				if i == 0 && !strings.HasPrefix(text(`document.querySelector("form.did").textContent`), "Published: ") {
+				if actions == 0 && !strings.HasPrefix(b.text(`document.querySelector("form.did").textContent`), "Published: ") {
 					t.Error("it is not said what was done")
 				}
+				if actions > mostActions {
+					t.Fatal("it takes too many actions")
+				}
 			}
-			if got := text(`document.querySelector(".empty")?.textContent ?? ""`); !strings.HasPrefix(got, "Nothing waits") {
-				t.Errorf("after %d actions: %q", rows, got)
+			if got := b.text(`document.querySelector(".empty")?.textContent ?? ""`); actions != rows || !strings.HasPrefix(got, "Nothing waits") {
+				t.Errorf("after %d actions: %q", actions, got)
 			}
-			list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+			list, err := b.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
 			if err != nil || len(list) != 0 {
 				t.Errorf("%d are left, %v", len(list), err)
 			}
+			t.Logf("100 articles, 20 of them duplicates: %d actions", actions)
 		})
+	}
+}
+
+// In single keys: down and up, preview, choose, bin, reject, undo, edit, schedule, help.
+func TestBrowserKeys(t *testing.T) {
+	b := atDesk(t, nil)
+	b.waiting("key", 5)
+	if err := b.pub.TendDesk(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(b.url + "/desk/incoming"))
+	key := func(k string) { t.Helper(); b.do(chromedp.KeyEvent(k)) }
+	holds := func(what, expression string) {
+		t.Helper()
+		if b.text(`String(`+expression+`)`) != "true" {
+			t.Errorf("%s: not %s", what, expression)
+		}
+	}
+	const row = `document.querySelectorAll("tr[id]")`
+	key("j")
+	holds("j", row+`[1] == document.activeElement && `+row+`[1].classList.contains("current")`)
+	key("k")
+	holds("k", row+`[0] == document.activeElement`)
+	key("o")
+	holds("o", row+`[0].querySelector("details").open`)
+	key("x")
+	holds("x", row+`[0].querySelector("[type=checkbox]").checked`)
+	key("?")
+	holds("?", `!document.getElementById("keys").hidden`)
+	key("s")
+	holds("s", `document.activeElement.name == "at"`)
+	b.do(chromedp.KeyEvent("r")) // in a field it is a letter
+	holds("in a field", `location.pathname == "/desk/incoming" && document.querySelectorAll("tr[id]").length == 4`)
+	b.text(`document.activeElement.blur(); ""`)
+	first := b.text(row + `[0].id`)
+	for _, k := range []string{"r", "b"} {
+		b.loaded(chromedp.KeyEvent(k))
+		holds(k, `document.getElementById("`+first+`") == null`)
+		b.loaded(chromedp.KeyEvent("u"))
+		holds("u", `document.getElementById("`+first+`") != null && document.activeElement.id == "`+first+`"`)
+	}
+	b.loaded(chromedp.KeyEvent("e"))
+	holds("e", `location.pathname == "/desk/article/`+strings.TrimPrefix(first, "a-")+`"`)
+}
+
+// Two editors at one article: the second sees what the first did, and loses nothing. A
+// session that ends during an edit loses nothing either.
+func TestBrowserEditors(t *testing.T) {
+	b := atDesk(t, nil)
+	a := b.newest()
+	at := "/desk/article/" + a.ID
+	other := b
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	defer cancel()
+	other.ctx = ctx
+	b.do(chromedp.Navigate(b.url + at))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(b.url+at)); err != nil {
+		t.Fatal(err)
+	}
+	b.fill("#headline", "The first headline")
+	b.press(".edit", "save")
+	other.fill("#headline", "The second headline")
+	other.fill("#summary", "Typed with care.")
+	other.press(".edit", "save")
+	if got := other.text(`document.querySelector(".wrong").textContent`); !strings.Contains(got, "Changed by ann at") || !strings.Contains(got, "first second headline") {
+		t.Errorf("the second sees %q", got)
+	}
+	if got := other.text(`document.querySelector("#headline").value + "|" + document.querySelector("#summary").value`); got != "The second headline|Typed with care." {
+		t.Errorf("of the second is left %q", got)
+	}
+	other.press(".edit", "save")
+	if got := b.newest(); got.Headline != "The second headline" {
+		t.Errorf("the headline is %q", got.Headline)
+	}
+
+	b.do(chromedp.Navigate(b.url + at))
+	b.fill("#summary", "Typed for an hour.")
+	b.pass(13 * time.Hour)
+	b.press(".edit", "save")
+	if got := b.text(`location.pathname`); got != "/desk/login" {
+		t.Fatalf("after the end of the session it leads to %s", got)
+	}
+	b.fillLogin()
+	if got := b.text(`location.pathname + "|" + document.querySelector("#summary").value`); got != at+"|Typed for an hour." {
+		t.Errorf("after signing in again: %s", got)
+	}
+	b.press(".edit", "save")
+	if got := b.newest(); got.Summary != "Typed for an hour." {
+		t.Errorf("the summary is %q", got.Summary)
+	}
+}
+
+// From the list one article is scheduled, published, corrected, withdrawn, and each of it
+// undone, in at most three actions.
+func TestBrowserLife(t *testing.T) {
+	b := atDesk(t, nil)
+	b.waiting("life", 1)
+	a := b.newest()
+	b.without(true)
+	stands := func(want state.Article) {
+		t.Helper()
+		if got := b.status(a.ID); got != want {
+			t.Fatalf("it is %s, want %s", got, want)
+		}
+	}
+	undo := func(want state.Article) {
+		t.Helper()
+		b.loaded(chromedp.Click("form.did button"))
+		stands(want)
+	}
+	row := "#a-" + a.ID
+	b.do(chromedp.Navigate(b.url + "/desk/incoming"))
+	b.open(row)
+	b.press(row+" .more", "schedule")
+	stands(state.Scheduled)
+	undo(state.Incoming)
+	b.press(row+" .do", "publish")
+	stands(state.Published)
+	b.do(chromedp.Navigate(b.url + "/desk/article/" + a.ID))
+	b.fill("#headline", "Corrected headline")
+	b.do(chromedp.Click(`[value="correction"]`), chromedp.SendKeys("#correction", "The headline was wrong."))
+	b.press(".edit", "save")
+	if page := b.get("/corrections", 200).body; !strings.Contains(page, "The headline was wrong.") {
+		t.Error("readers are not told of the correction")
+	}
+	b.do(chromedp.Navigate(b.url + "/desk/published"))
+	b.open(row)
+	b.do(chromedp.SendKeys(row+` [name="reason"]`, "All wrong."))
+	b.press(row+" .more", "withdraw")
+	stands(state.Withdrawn)
+	if page := b.get(b.newest().Path(), 410).body; !strings.Contains(page, "All wrong.") {
+		t.Error("its page does not say why it was withdrawn")
+	}
+	undo(state.Published)
+}
+
+// Comments are chosen and removed together, for a reason.
+func TestBrowserComments(t *testing.T) {
+	b := atDesk(t, nil)
+	a := b.newest()
+	for i := range 12 {
+		if _, _, err := b.store.AddComment(t.Context(), db.Comment{Article: a.ID, Name: "Bea", Text: fmt.Sprint("Words ", i), Body: content.Comment("Words."), Status: state.Pending}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.without(true)
+	b.do(chromedp.Navigate(b.url + "/desk/comments"))
+	for i := range 10 {
+		b.do(chromedp.Click(fmt.Sprintf(`.remark:nth-of-type(%d) [type=checkbox]`, i+1)))
+	}
+	b.do(chromedp.SendKeys(`[name="reason"]`, "selling"))
+	b.press(".bar", "remove")
+	for status, want := range map[state.Comment]int{state.Removed: 10, state.Pending: 2} {
+		list, err := b.store.Comments(t.Context(), db.CommentQuery{Status: status})
+		if err != nil || len(list) != want {
+			t.Errorf("%d are %s, %v", len(list), status, err)
+		}
+	}
+	if got := b.text(`document.querySelector("main").textContent`); !strings.Contains(got, "10 done.") || !strings.Contains(got, "selling (10)") {
+		t.Error("it is not said what was done")
+	}
+}
+
+// Every page of the desk fits a phone and a desk, in light and in dark, is large enough
+// to touch, and axe-core finds nothing in it.
+func TestBrowserDeskLook(t *testing.T) {
+	b := atDesk(t, func(set *publisher.Settings) {
+		set.Desk.Filters = []desk.Filter{{Name: "The city", Query: "section=city"}}
+	})
+	paths := b.deskPages()
+	for _, width := range []int64{390, 1280} {
+		b.do(chromedp.EmulateViewport(width, 900))
+		for _, scheme := range []string{"light", "dark"} {
+			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range paths {
+				l := b.look(b.ctx, path)
+				l.Axe = b.axe(b.ctx)
+				if width != 390 {
+					l.Small = nil // a mouse hits what is smaller
+				}
+				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 1 || len(l.Unnamed) > 0 || len(l.Axe) > 0 {
+					t.Errorf("%s at %d, %s: %+v", path, width, scheme, l)
+				}
+			}
+		}
+	}
+}
+
+// deskPages are pages of the desk of all kinds, with something on each.
+func (b browser) deskPages() []string {
+	b.Helper()
+	b.waiting("look", 10)
+	if err := b.pub.TendDesk(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	list, err := b.store.Articles(b.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) < 8 {
+		b.Fatal(len(list), err)
+	}
+	for i, o := range []editing.Order{
+		{Action: editing.Publish}, {Action: editing.Reject, Reason: "dull"}, {Action: editing.Schedule, At: b.clock().Add(48 * time.Hour)}, {Action: editing.Bin}, {Action: editing.Nominate},
+	} {
+		o.IDs = []string{list[i].ID}
+		if _, err := editing.New(b.store, "ann", nil).Do(b.Context(), o); err != nil {
+			b.Fatal(err)
+		}
+	}
+	published, err := b.store.Articles(b.Context(), db.ArticleQuery{})
+	if err != nil || len(published) < 2 {
+		b.Fatal(len(published), err)
+	}
+	if _, err := editing.New(b.store, "ann", nil).Do(b.Context(), editing.Order{Action: editing.Withdraw, IDs: []string{published[1].ID}, Reason: "All wrong."}); err != nil {
+		b.Fatal(err)
+	}
+	for i := range 3 {
+		if _, _, err := b.store.AddComment(b.Context(), db.Comment{Article: published[0].ID, Name: "Bea", Text: fmt.Sprint("Words ", i), Body: content.Comment("Words."), Status: state.Pending}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return []string{
+		"/desk/incoming", "/desk/incoming?q=nothing+fits", "/desk/scheduled", "/desk/published", "/desk/rejected", "/desk/bin", "/desk/withdrawn", "/desk/article/" + list[5].ID, "/desk/article/" + published[0].ID,
+		"/desk/add", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", "/desk/add?url=https%3A%2F%2Fclosed.example%2F", "/desk/write", "/desk/comments", "/desk/sources", "/desk/log", "/desk/account",
+	}
+}
+
+// TestDeskPictures makes the pictures of docs/desk.md:
+//
+//	COURANT_PICTURES=../docs go test ./publisher -run TestDeskPictures
+//
+// Without a folder to put them into it sees that there is each that the page shows, and
+// that none is larger than it may be.
+func TestDeskPictures(t *testing.T) {
+	const most = 150 << 10 // bytes: it is read on a phone too
+	page, err := os.ReadFile("../docs/desk.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := os.Getenv("COURANT_PICTURES")
+	if dir != "" {
+		takePictures(t, dir)
+	}
+	for _, p := range deskPictures {
+		if !strings.Contains(string(page), "]("+p.file+")") {
+			t.Errorf("docs/desk.md does not show %s", p.file)
+		}
+		if i, err := os.Stat("../docs/" + p.file); err != nil || i.Size() > most {
+			t.Errorf("%s: %v", p.file, err)
+		}
+	}
+}
+
+var deskPictures = []struct {
+	file, path    string
+	width, height int64
+	scheme        string
+}{
+	{"desk-incoming.png", "/desk/incoming", 1100, 620, "light"},
+	{"desk-phone.png", "/desk/incoming", 390, 700, "dark"},
+	{"desk-edit.png", "/desk/article/", 1100, 700, "light"},
+	{"desk-add.png", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", 1100, 600, "light"},
+}
+
+// takePictures makes them of a newsroom in the middle of its work.
+func takePictures(t *testing.T, dir string) {
+	b := atDesk(t, func(set *publisher.Settings) {
+		set.Sections = []publisher.Section{{ID: "city", Title: "City"}, {ID: "sea", Title: "Sea"}, {ID: "science", Title: "Science"}}
+		set.Desk.Filters = []desk.Filter{{Name: "The sea", Query: "section=sea"}}
+	})
+	b.sourcesOfEvents()
+	var id string
+	for _, s := range []struct{ source, event string }{
+		{"tern", "Night ferry to the islands runs again from Monday"},
+		{"gull", "Council votes for free trams on Sundays"},
+		{"echo", "Storm takes forty metres of the sea wall at Nordhaven"},
+		{"gull", "Storm takes forty metres of the sea wall at Nordhaven"},
+		{"wren", "Storm takes forty metres of the sea wall at Nordhaven"},
+		{"tern", "School kitchens cook with what local farms grow"},
+		{"echo", "Crows that wait their turn are fed first, a study finds"},
+		{"gull", "Museum opens its stores, and finds a lost map"},
+		{"echo", "Two cranes leave the old harbour by barge"},
+	} {
+		got := b.report(s.source, s.event, false)
+		if strings.HasPrefix(s.event, "Crows") {
+			id = got
+		}
+		b.pass(7 * time.Minute)
+	}
+	e := editing.New(b.store, "vi", nil)
+	if _, err := e.Do(t.Context(), editing.Order{Action: editing.Nominate, IDs: []string{id}}); err != nil {
+		t.Fatal(err)
+	}
+	points, body := []string{"Birds that queued were fed four times as often.", "The queue forms by age, not by strength."}, "<p>Crows that wait their turn at a feeder are fed first, a study of three hundred birds finds.</p><p>Those who pushed in went hungry.</p>"
+	if _, err := editing.New(b.store, "ann", nil).Edit(t.Context(), id, editing.Change{KeyPoints: &points, Body: &body}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range deskPictures {
+		if strings.HasSuffix(p.path, "/") {
+			p.path += id
+		}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: p.scheme}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		b.do(chromedp.EmulateViewport(p.width, p.height), chromedp.Navigate(b.url+p.path))
+		picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, p.file), picture, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
