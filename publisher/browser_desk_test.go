@@ -57,14 +57,15 @@ func (s *site) waiting(name string, n int) (rows int) {
 	return rows
 }
 
-// browser is a real one, at the desk of a site.
+// browser is a real one, with a site.
 type browser struct {
 	*site
 	ctx context.Context
 }
 
-// atDesk opens a browser that is signed in as ann.
-func atDesk(t *testing.T, change func(*publisher.Settings)) browser {
+// openWindow opens a window of a browser that closes with the test, which is skipped
+// where there is none.
+func openWindow(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a browser")
@@ -76,6 +77,20 @@ func atDesk(t *testing.T, change func(*publisher.Settings)) browser {
 		}
 		t.Skip("chromium is missing")
 	}
+	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox))
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil { // it lives as long as ctx
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// atDesk opens a browser that is signed in as ann.
+func atDesk(t *testing.T, change func(*publisher.Settings)) browser {
+	t.Helper()
+	ctx := openWindow(t)
 	s := newSite(t, func(set *publisher.Settings) {
 		withDesk(set)
 		set.Site.URL = "http://127.0.0.1:8080"
@@ -83,14 +98,7 @@ func atDesk(t *testing.T, change func(*publisher.Settings)) browser {
 			change(set)
 		}
 	})
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox))
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
-	t.Cleanup(cancel)
 	b := browser{s, ctx}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil { // it lives as long as ctx
-		t.Fatal(err)
-	}
 	b.enter("/desk/login")
 	return b
 }
