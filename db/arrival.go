@@ -188,6 +188,7 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 		return nil
 	}
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
+	in.listed = append(in.listed, a.Seq)
 	for _, tag := range a.Tags {
 		if _, err := in.exec(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err

@@ -46,6 +46,7 @@ import (
 	"time"
 
 	"courant/db/engine"
+	"courant/db/listing"
 	"courant/db/sqlrow"
 	"courant/db/transfer"
 	"courant/db/uri"
@@ -178,6 +179,9 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 		if out, err = f(t); err != nil {
 			return err
 		}
+		if err := listing.Settle(ctx, sqlTx, t.listed); err != nil {
+			return err
+		}
 		if err := t.settle(ctx, d); err != nil {
 			return err
 		}
@@ -206,4 +210,5 @@ type tx struct {
 	e      *engine.DB
 	now    time.Time
 	scopes scopeSet
+	listed []int64 // articles that came to lists, or may have: see package listing
 }

@@ -163,6 +163,7 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 	if a.Status != state.Published {
 		return nil
 	}
+	t.listed = append(t.listed, a.Seq)
 	for _, tag := range a.Tags {
 		if _, err := t.ExecContext(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err

@@ -4,10 +4,12 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"courant/db"
 	"courant/db/scope"
 	"courant/db/search/query"
 	"courant/publisher/channels"
@@ -62,6 +64,8 @@ func askedOf(r *http.Request, format feeds.Format, s channels.Scope) (a asked, e
 		return asked{c, format, f}, nil
 	case c.Paged && bad != nil:
 		return a, bad
+	case c.Past && f.Archive < 0:
+		return a, fmt.Errorf("archive %q: %w", r.URL.Query().Get("archive"), db.ErrNotFound)
 	}
 	f.Params = c.Takes(f.Params)
 	return asked{c, format, f}, nil
@@ -112,13 +116,17 @@ func (p *Publisher) renderFeed(a asked) func(context.Context) (web.Document, err
 				contentType = "application/json"
 			}
 		}
+		header := web.FeedHeader(feed.Self, feed.Hub)
+		if feed.History.Archive {
+			header = web.ArchiveHeader(feed.Self)
+		}
 		body, whole, err := feeds.Write(feed, a.format)
 		if cut := len(feed.Entries) - whole; err == nil && cut > 0 && p.set.Publisher.FullContent && !a.Short {
 			p.tellCut(a.address(), whole, cut)
 		}
 		return web.Document{
 			ContentType: contentType + "; charset=utf-8", Body: body, LastModified: touched, News: news(feed),
-			Header: web.FeedHeader(feed.Self, feed.Hub), ByDestination: a.view == viewAny,
+			Header: header, ByDestination: a.view == viewAny,
 		}, err
 	}
 }

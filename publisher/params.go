@@ -22,7 +22,7 @@ const (
 // feedParams are the parameters of a feed's address, clamped; any other is
 // ignored, so that no query makes us hold another copy (X36).
 type feedParams struct {
-	channels.Params // ?n=, ?full=0, ?page=
+	channels.Params // ?n=, ?full=0, ?page=, ?archive=
 	view            string
 }
 
@@ -36,6 +36,12 @@ func parseFeedParams(q url.Values) (feedParams, error) {
 	switch v := q.Get("view"); v {
 	case viewFeed, viewRaw:
 		f.view = v
+	}
+	if s := q.Get("archive"); s != "" {
+		n, err := strconv.ParseUint(s, 10, 31)
+		if f.Archive = int(n); err != nil || n == 0 {
+			f.Archive = -1 // there is no such document, of whatever list
+		}
 	}
 	if s := q.Get("page"); s != "" {
 		n, err := strconv.ParseUint(s, 10, 31)

@@ -81,6 +81,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         scope          names of what readers see and a change can touch. Pure
         state          where articles, comments and sources stand, how a visit ended. Pure
         sqlrow         rows read, and how times and lists stand in them
+        listing        in which order articles came to the lists of readers: publication numbers, for archives
         record         what was done and what was before, for people who ask
         lease          which process is the worker
         uri            the tag: URIs that articles, comments and feeds bear for ever. Pure

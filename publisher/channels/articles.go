@@ -24,8 +24,14 @@ func (c *Channels) articles(find func(context.Context, Values) (List, error)) fu
 // Of is the channel of a list.
 func (c *Channels) Of(l List) *Channel {
 	return &Channel{
-		Page: l.Path, Title: c.title(l.Name), Scopes: []string{l.Scope}, site: c.site, texts: true,
-		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) { return c.gatherArticles(ctx, l, p) },
+		Page: l.Path, Title: c.title(l.Name), Scopes: []string{l.Scope}, site: c.site, texts: true, Past: true,
+		gather: func(ctx context.Context, p Params) (feeds.Feed, time.Time, error) {
+			if p.Archive > 0 {
+				feed, err := c.gatherArchive(ctx, l, p)
+				return feed, time.Time{}, err // nothing but its bytes tells of its last change
+			}
+			return c.gatherArticles(ctx, l, p)
+		},
 	}
 }
 
@@ -51,23 +57,16 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 	if err != nil {
 		return feed, touched, err
 	}
-	site := c.site
-	feed = feeds.Feed{
-		Words: c.site.Words,
-		ID:    c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About, Updated: state.Updated,
-		Author: site.author(), MinItems: site.Items,
-	}
-	if l.Scope == scope.Site { // the site's own feed says it for all
-		feed.Blogroll = site.Base + BlogrollPath
-	}
-	if feed.Description == "" {
-		feed.Description = site.Description
-	}
+	feed = c.about(l)
+	feed.Updated = state.Updated
 	if p.Items > 0 {
 		feed.MinItems = p.Items
 	}
 	short := p.Short || !c.site.Full
 	list, err := c.feedArticles(ctx, l.Query, p.Items)
+	if err == nil && p.Items == 0 {
+		list, err = c.subscription(ctx, l, &feed, list)
+	}
 	if err != nil {
 		return feed, touched, err
 	}
@@ -112,6 +111,22 @@ func (c *Channels) also(ctx context.Context, list []db.Article, sources map[stri
 		}
 	}
 	return also, nil
+}
+
+// about is what the feeds of a list say of it, whatever they hold.
+func (c *Channels) about(l List) feeds.Feed {
+	feed := feeds.Feed{
+		Words: c.site.Words,
+		ID:    c.store.Tag().Feed(l.Path), Title: c.title(l.Name), Description: l.About,
+		Author: c.site.author(), MinItems: c.site.Items,
+	}
+	if l.Scope == scope.Site { // the site's own feed says it for all
+		feed.Blogroll = c.site.Base + BlogrollPath
+	}
+	if feed.Description == "" {
+		feed.Description = c.site.Description
+	}
+	return feed
 }
 
 // listedEntry is articleEntry of an article that was perhaps read without its

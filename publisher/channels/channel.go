@@ -23,6 +23,9 @@ type Params struct {
 	Items int    // 0: as many as the feed has; at most MaxItems
 	Short bool   // entries leave their text to their page
 	Page  int    // from 1
+	// Archive asks for an archive document in place of the subscription document
+	// (H2), from 1; 0: for none.
+	Archive int
 }
 
 // Query writes the parameters as a feed's address has them, in their one order,
@@ -41,6 +44,9 @@ func (p Params) Query() string {
 	if p.Page > 1 {
 		parts = append(parts, "page="+strconv.Itoa(p.Page))
 	}
+	if p.Archive > 0 {
+		parts = append(parts, "archive="+strconv.Itoa(p.Archive))
+	}
 	if len(parts) == 0 {
 		return ""
 	}
@@ -55,6 +61,7 @@ type Channel struct {
 	Moved  bool     // it was asked for under another
 	Scopes []string // of the store
 	Paged  bool     // Params.Page names a part of it (H1)
+	Past   bool     // Params.Archive names an archive document of it (H2)
 	Asked  bool     // it holds what Params.Words ask for
 
 	site   Site
@@ -74,6 +81,12 @@ func (c *Channel) Takes(p Params) Params {
 	if !c.Paged {
 		p.Page = 1
 	}
+	if !c.Past {
+		p.Archive = 0
+	}
+	if p.Archive > 0 {
+		p.Items = 0 // it has what it has
+	}
 	return p
 }
 
@@ -91,6 +104,9 @@ func (c *Channel) Feed(ctx context.Context, format feeds.Format, p Params) (feed
 	if feed.Language == "" {
 		feed.Language = c.site.Language
 	}
+	if c.linkArchives(&feed.History, root, p); feed.History.Archive {
+		feed.Hub = "" // it brings no news
+	}
 	if feed.Pages > 1 {
 		link := func(page int) string {
 			p.Page = page
@@ -106,4 +122,21 @@ func (c *Channel) Feed(ctx context.Context, format feeds.Format, p Params) (feed
 		}
 	}
 	return feed, touched, nil
+}
+
+// linkArchives gives h the addresses of the documents that it names.
+func (c *Channel) linkArchives(h *feeds.History, root string, p Params) {
+	link := func(archive int) string {
+		p.Archive = archive
+		return root + p.Query()
+	}
+	if h.Archive {
+		h.Current = link(0)
+	}
+	if h.Older > 0 {
+		h.Prev = link(h.Older)
+	}
+	if h.Newer > 0 {
+		h.Next = link(h.Newer)
+	}
 }

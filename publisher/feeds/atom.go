@@ -32,6 +32,7 @@ type atomFeed struct {
 	Generator string         `xml:"generator"`
 	Links     []atomLink     `xml:"link"`
 	Complete  *empty         `xml:"fh:complete"`
+	Archive   *empty         `xml:"fh:archive"`
 	Deleted   []atomDeletion `xml:"at:deleted-entry"`
 }
 
@@ -109,13 +110,18 @@ func (e Entry) atomLinks(x *elements) {
 	}
 	e.alsoLinks("link", x)
 	if r := e.Replies; r != nil {
-		updated, count := "", strconv.Itoa(r.Count)
-		if !r.Updated.IsZero() {
-			updated = atomTime(r.Updated)
+		updated, count := "", ""
+		if !r.Uncounted {
+			count = strconv.Itoa(r.Count)
+			if !r.Updated.IsZero() {
+				updated = atomTime(r.Updated)
+			}
 		}
 		x.add("link", "", "rel", "replies", "type", "text/html", "href", r.Page, "thr:count", count, "thr:updated", updated)
 		x.add("link", "", "rel", "replies", "type", Atom.Type(), "href", r.Atom, "thr:count", count, "thr:updated", updated)
-		x.add("thr:total", count)
+		if !r.Uncounted {
+			x.add("thr:total", count)
+		}
 	}
 	for _, m := range e.Files {
 		length := ""
@@ -153,6 +159,9 @@ func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error
 	if f.Complete {
 		a.Complete = &empty{}
 	}
+	if f.History.Archive {
+		a.Archive = &empty{}
+	}
 	if len(f.Deleted) > 0 {
 		a.DeletedNS = nsDeleted
 		for _, d := range f.Deleted {
@@ -170,10 +179,17 @@ func (f Feed) hub(links []atomLink) []atomLink {
 	return append(links, atomLink{Rel: "hub", Href: f.Hub})
 }
 
-// neighbours are the links of a paged feed (RFC 5005 section 3).
+// neighbours are the links of a paged feed, and of an archived one (RFC 5005
+// sections 3 and 4).
 func (f Feed) neighbours(format Format) (links []atomLink) {
 	for _, n := range []struct{ rel, href string }{
-		{"first", f.First}, {"previous", f.Prev}, {"next", f.Next}, {"last", f.Last},
+		{"first", f.First},
+		{"previous", f.Prev},
+		{"next", f.Next},
+		{"last", f.Last},
+		{"current", f.History.Current},
+		{"prev-archive", f.History.Prev},
+		{"next-archive", f.History.Next},
 	} {
 		if n.href != "" {
 			links = append(links, atomLink{Rel: n.rel, Type: format.Type(), Href: n.href})

@@ -32,6 +32,7 @@ type Feed struct {
 	Pages       int    // of which it is one; 0 or 1: it is no page
 	First, Last string // the document's neighbours (section 3), empty where there are none
 	Prev, Next  string
+	History     History      // where it stands among the archives of its list
 	Deleted     []Deletion   // newest first
 	Entries     []Entry      // newest first
 	Words       *words.Words // of what we say in it; nil: English
@@ -40,6 +41,16 @@ type Feed struct {
 
 	// MinItems are never left out for size (X37); the others may be.
 	MinItems int
+}
+
+// History places a feed among the archive documents of its list (RFC 5005 section 4).
+// The zero value is of a list that has none.
+type History struct {
+	Archive      bool // it is one of them: it gains nothing any more
+	Older, Newer int  // numbers of the archives beside it; 0: there is none
+	// Addresses: of the subscription document, of an archive alone, and of what is
+	// beside it; empty where there is none.
+	Current, Prev, Next string
 }
 
 // Person is an author. Email is written only where the format wants one.
@@ -109,6 +120,7 @@ type Also struct {
 // Replies says what an article's thread holds and where it is.
 type Replies struct {
 	Count     int
+	Uncounted bool      // Count and Updated are left out: the document is not to change with them
 	Updated   time.Time // zero where Count is 0
 	Page      string
 	Atom, RSS string // addresses of its feeds

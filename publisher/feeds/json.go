@@ -18,9 +18,13 @@ type jsonFeed struct {
 	Items   any       `json:"items,omitempty"` // shadows gorilla's; stays nil
 }
 
-// jsonList is what _courant says of a feed: whether it holds all that there is.
+// jsonList is what _courant says of a feed: whether it holds all that there is, or
+// is an archive document, and the addresses of those that next_url does not lead to.
 type jsonList struct {
-	Complete bool `json:"complete"`
+	Complete bool   `json:"complete,omitempty"`
+	Archive  bool   `json:"archive,omitempty"`
+	Current  string `json:"current_url,omitempty"`
+	Newer    string `json:"next_archive_url,omitempty"`
 }
 
 type jsonItem struct {
@@ -106,7 +110,9 @@ func (e Entry) courant() *jsonCourant {
 		c.Source = &jsonSource{Title: s.Title, URL: s.URL}
 	}
 	if r := e.Replies; r != nil {
-		c.CommentCount, c.CommentsURL = &r.Count, r.Page
+		if c.CommentsURL = r.Page; !r.Uncounted {
+			c.CommentCount = &r.Count
+		}
 	}
 	if e.ReplyTo != nil {
 		c.InReplyTo = e.ReplyTo.Ref
@@ -133,7 +139,7 @@ func jsonTime(t time.Time) *time.Time {
 func (w *jsonWriter) frame(f Feed) (head, tail []byte, between string, err error) {
 	feed := &jsonFeed{JSONFeed: &gorilla.JSONFeed{
 		Version: jsonVersion, Title: f.Title, HomePageUrl: f.Page, FeedUrl: f.Self, Description: f.Description,
-		Language: f.Language, NextUrl: f.Next, Icon: f.Image.URL,
+		Language: f.Language, NextUrl: cmp.Or(f.Next, f.History.Prev), Icon: f.Image.URL,
 	}}
 	if f.Author.Name != "" {
 		feed.Authors = []*gorilla.JSONAuthor{{Name: f.Author.Name}}
@@ -141,8 +147,8 @@ func (w *jsonWriter) frame(f Feed) (head, tail []byte, between string, err error
 	if f.Hub != "" {
 		feed.Hubs = []*gorilla.JSONHub{{Type: "WebSub", Url: f.Hub}}
 	}
-	if f.Complete {
-		feed.Courant = &jsonList{Complete: true}
+	if f.Complete || f.History.Archive {
+		feed.Courant = &jsonList{Complete: f.Complete, Archive: f.History.Archive, Current: f.History.Current, Newer: f.History.Next}
 	}
 	var b jsonWriter
 	s, err := b.value(feed)

@@ -54,6 +54,7 @@ type rssChannel struct {
 	Image    *rssImage  `xml:"image"`
 	Links    []atomLink `xml:"atom:link"`
 	Complete *empty     `xml:"fh:complete"`
+	Archive  *empty     `xml:"fh:archive"`
 	Blogroll string     `xml:"source:blogroll,omitempty"`
 }
 
@@ -110,7 +111,9 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	if r := e.Replies; r != nil {
 		item.Comments = r.Page
 		rest.add("wfw:commentRss", quoted(r.RSS))
-		rest.add("slash:comments", strconv.Itoa(r.Count))
+		if !r.Uncounted {
+			rest.add("slash:comments", strconv.Itoa(r.Count))
+		}
 	}
 	if e.Via != "" {
 		rest.add("atom:link", "", "rel", "via", "href", e.Via)
@@ -184,6 +187,9 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 	}
 	if f.Complete {
 		channel.Complete = &empty{}
+	}
+	if f.History.Archive {
+		channel.Archive = &empty{}
 	}
 	ns := ""
 	if channel.Blogroll = f.Blogroll; f.Blogroll != "" {

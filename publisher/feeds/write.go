@@ -15,6 +15,10 @@ import (
 // (X37): readers on a phone fetch the feed again and again.
 const MaxBytes = 512 << 10
 
+// maxArchive is MaxBytes of an archive document: it is fetched once, by whoever wants
+// all that there is, and a text that is not in it is in no other.
+const maxArchive = 4 << 20
+
 // Write returns f in the given format, and how many of its entries, the newest,
 // had room for all that they have.
 func Write(f Feed, format Format) (out []byte, whole int, err error) {
@@ -53,7 +57,11 @@ func write(w writer, f Feed) (out []byte, whole int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	spans, whole, err := fit(w, f, MaxBytes-len(head)-len(tail), len(between))
+	most := MaxBytes
+	if f.History.Archive {
+		most = maxArchive
+	}
+	spans, whole, err := fit(w, f, most-len(head)-len(tail), len(between))
 	if err != nil {
 		return nil, 0, err
 	}

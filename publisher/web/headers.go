@@ -16,6 +16,8 @@ const (
 	// Feed: readers poll it no sooner, and a proxy may go on with the old one
 	// while we are away.
 	Feed Lifetime = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
+	// Archive is for what gains nothing any more, and may still be corrected (H2).
+	Archive Lifetime = "public, max-age=3600"
 	// Day is for what changes with the configuration alone.
 	Day Lifetime = "public, max-age=86400"
 	// Moved is for where something is now: it does not move back, but a slug may
@@ -105,6 +107,14 @@ func FeedHeader(self, hub string) http.Header {
 		h.Add("Link", "<"+hub+`>; rel="hub"`)
 	}
 	unlist(h)
+	return h
+}
+
+// ArchiveHeader is FeedHeader of an archive document, which brings no news that a hub
+// could tell of.
+func ArchiveHeader(self string) http.Header {
+	h := FeedHeader(self, "")
+	Archive.Set(h)
 	return h
 }
 

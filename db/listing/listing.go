@@ -1,0 +1,279 @@
+// Package listing says in which order articles came to the lists that readers see,
+// for the archives of their feeds (RFC 5005 section 4). It has tables of its own, and
+// asks the store's engine to run its statements. Settle keeps them, at the end of each
+// transaction that publishes or moves articles; a List reads them.
+//
+// What makes an archive document stable (H2, H3): no date of an article can bound one.
+// Published is its source's on a first import and in what is backfilled, so that it may
+// lie anywhere in the past; Updated moves with corrections; a pin is no date at all. So
+// an article is given the next publication number when it enters a list, in the
+// transaction that puts it there, and keeps it for good: a withdrawal leaves a gap, and
+// what comes back from one has its old place. The numbers are those of one counter, whose
+// row is held until the transaction commits: once all of a hundred are given, none of them
+// is ever given again, on however many machines. Archive N of a list is what the list has
+// of numbers 100·(N−1)+1 to 100·N, and is there once the counter has passed them; so what
+// it has can become less, never more. An article that an editor moves into another section,
+// or gives another tag, enters that list at the end, with a number that its other lists
+// know nothing of: readers who have walked that list before find it where they look for
+// news, and nobody's old archive gains anything. What came from a source's past is no news
+// and must not stand in the subscription document, which holds everything behind the
+// newest archive: it fills archives of its own, which are complete when its transaction is
+// (the numbers that are left over are given to nothing). What stands last in an archive's
+// links, its successor, comes when that is complete: the one thing in it that is added.
+package listing
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"courant/db/scope"
+	"courant/db/sqlrow"
+)
+
+// PerArchive is how many publication numbers an archive document spans (H2).
+const PerArchive = 100
+
+// Store is what is read from.
+type Store interface{ Reader() *sql.DB }
+
+// List is a list of articles.
+type List struct {
+	Scope    string    // as package scope names it
+	From, To time.Time // of scope.Site, only what was published in this time; zero: all
+}
+
+// far is beyond all numbers and dates.
+const far = 1 << 52
+
+// dates are the bounds of l's time, in milliseconds.
+func (l List) dates() (from, to int64) {
+	if l.To.IsZero() {
+		return -far, far
+	}
+	return l.From.UnixMilli(), l.To.UnixMilli()
+}
+
+// Complete is how many archive documents there are, empty ones of a list counted:
+// those whose numbers are all given.
+func Complete(ctx context.Context, s Store) (n int, err error) {
+	last, err := sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[int], `SELECT n FROM counter WHERE name = 'publication'`)
+	if err != nil {
+		return 0, fmt.Errorf("count archives: %w", err)
+	}
+	if len(last) == 0 {
+		return 0, nil // nothing was ever published
+	}
+	return last[0] / PerArchive, nil
+}
+
+// Held is the Seqs of the articles that archive n has of the list, the last that
+// came first.
+func (l List) Held(ctx context.Context, s Store, n int) ([]int64, error) {
+	return l.between(ctx, s, (n-1)*PerArchive, n*PerArchive)
+}
+
+// Since is the Seqs of what came to the list after archive n.
+func (l List) Since(ctx context.Context, s Store, n int) ([]int64, error) {
+	return l.between(ctx, s, n*PerArchive, far)
+}
+
+func (l List) between(ctx context.Context, s Store, above, most int) ([]int64, error) {
+	from, to := l.dates()
+	seqs, err := sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[int64], `
+		SELECT listing.article FROM listing JOIN article ON article.seq = listing.article
+		WHERE listing.list = $1 AND listing.number > $2 AND listing.number <= $3 AND article.published >= $4 AND article.published < $5
+		ORDER BY listing.number DESC`, l.Scope, above, most, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("archive of %s: %w", l.Scope, err)
+	}
+	return seqs, nil
+}
+
+// Gone is an article that readers could see and no longer can.
+type Gone struct {
+	ID string
+	At time.Time // of its withdrawal
+}
+
+// Gone is what was withdrawn of archive n, the latest first.
+func (l List) Gone(ctx context.Context, s Store, n int) ([]Gone, error) {
+	from, to := l.dates()
+	list, err := sqlrow.Collect(ctx, s.Reader(), func(r sqlrow.Row) (g Gone, err error) {
+		err = r.Scan(&g.ID, sqlrow.Time(&g.At))
+		return g, err
+	}, `
+		SELECT article.id, article.withdrawn FROM listing JOIN article ON article.seq = listing.article
+		WHERE listing.list = $1 AND listing.number > $2 AND listing.number <= $3 AND article.published >= $4 AND article.published < $5
+			AND article.withdrawn IS NOT NULL
+		ORDER BY article.withdrawn DESC`, l.Scope, (n-1)*PerArchive, n*PerArchive, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("archive of %s: %w", l.Scope, err)
+	}
+	return list, nil
+}
+
+// Older is the nearest archive before n in which the list has anything, 0 where
+// there is none.
+func (l List) Older(ctx context.Context, s Store, n int) (int, error) {
+	return l.near(ctx, s, (n-1)*PerArchive, `SELECT coalesce(max(number), 0) FROM listing WHERE list = $1 AND number <= $2`, `
+		SELECT coalesce(max(listing.number), 0) FROM article JOIN listing ON listing.article = article.seq AND listing.list = $1
+		WHERE article.status = 'published' AND article.published >= $3 AND article.published < $4 AND listing.number <= $2`)
+}
+
+// Newer is the nearest archive after n in which the list has anything, of those
+// that are complete; 0 where there is none.
+func (l List) Newer(ctx context.Context, s Store, n, complete int) (int, error) {
+	near, err := l.near(ctx, s, n*PerArchive, `SELECT coalesce(min(number), 0) FROM listing WHERE list = $1 AND number > $2`, `
+		SELECT coalesce(min(listing.number), 0) FROM article JOIN listing ON listing.article = article.seq AND listing.list = $1
+		WHERE article.status = 'published' AND article.published >= $3 AND article.published < $4 AND listing.number > $2`)
+	if near > complete {
+		return 0, err
+	}
+	return near, err
+}
+
+// near is the archive of the number that whole selects, or dated of a list that has
+// only some time's.
+func (l List) near(ctx context.Context, s Store, bound int, whole, dated string) (number int, err error) {
+	if from, to := l.dates(); l.To.IsZero() {
+		err = s.Reader().QueryRowContext(ctx, whole, l.Scope, bound).Scan(&number)
+	} else {
+		err = s.Reader().QueryRowContext(ctx, dated, l.Scope, bound, from, to).Scan(&number)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("archives of %s: %w", l.Scope, err)
+	}
+	return (number + PerArchive - 1) / PerArchive, nil
+}
+
+// standing is a published article.
+type standing struct {
+	seq     int64
+	source  string
+	section string
+	tags    []string
+	past    bool // it came from its source's past
+}
+
+// lists are those that it belongs in.
+func (a standing) lists() []string {
+	lists := []string{scope.Site, scope.Source(a.source)}
+	if a.section != "" {
+		lists = append(lists, scope.Section(a.section))
+	}
+	for _, tag := range a.tags {
+		if t := scope.Tag(tag); !slices.Contains(lists, t) {
+			lists = append(lists, t)
+		}
+	}
+	return lists
+}
+
+// Settle makes the lists say what the published ones of the articles with the given
+// Seqs belong in, at the end of the transaction that changed them. Such as the
+// transaction has taken back are nothing to it.
+func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	has := map[int64][]string{}
+	var seq int64
+	for list, err := range sqlrow.Each(ctx, t, func(r sqlrow.Row) (list string, err error) {
+		err = r.Scan(&seq, &list)
+		return list, err
+	}, `SELECT article, list FROM listing WHERE article IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, sqlrow.Text(seqs)) {
+		if err != nil {
+			return fmt.Errorf("read lists: %w", err)
+		}
+		has[seq] = append(has[seq], list)
+	}
+	all, err := sqlrow.Collect(ctx, t, func(r sqlrow.Row) (a standing, err error) {
+		err = r.Scan(&a.seq, &a.source, &a.section, sqlrow.JSON(&a.tags), &a.past)
+		return a, err
+	}, `
+		SELECT article.seq, article.source, article.section, article.tags, EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)
+		FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published' ORDER BY published, seq`, sqlrow.Text(seqs))
+	if err != nil {
+		return fmt.Errorf("read lists: %w", err)
+	}
+	var news, past []entering
+	for _, a := range all {
+		e := entering{seq: a.seq}
+		lists := a.lists()
+		for _, list := range lists {
+			if !slices.Contains(has[a.seq], list) {
+				e.lists = append(e.lists, list)
+			}
+		}
+		for _, list := range has[a.seq] {
+			if slices.Contains(lists, list) {
+				continue
+			}
+			if _, err := t.ExecContext(ctx, `DELETE FROM listing WHERE article = $1 AND list = $2`, a.seq, list); err != nil {
+				return fmt.Errorf("leave %s: %w", list, err)
+			}
+		}
+		switch {
+		case len(e.lists) == 0:
+		case a.past:
+			past = append(past, e)
+		default:
+			news = append(news, e)
+		}
+	}
+	return number(ctx, t, news, past)
+}
+
+// entering is an article and the lists that it comes to.
+type entering struct {
+	seq   int64
+	lists []string
+}
+
+// number gives numbers to what comes to lists, and to what comes from the past
+// archives of its own.
+func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
+	if len(news)+len(past) == 0 {
+		return nil
+	}
+	// Whoever takes numbers next waits here until these are committed, or taken back.
+	var n int64
+	if err := t.QueryRowContext(ctx, `
+		INSERT INTO counter (name, n) VALUES ('publication', 0) ON CONFLICT (name) DO UPDATE SET n = counter.n RETURNING n`).Scan(&n); err != nil {
+		return fmt.Errorf("take publication numbers: %w", err)
+	}
+	insert, err := t.PrepareContext(ctx, `INSERT INTO listing (list, number, article) SELECT value, $2, $3 FROM json_each($1)`)
+	if err != nil {
+		return fmt.Errorf("take publication numbers: %w", err)
+	}
+	defer insert.Close()
+	give := func(list []entering) error {
+		for _, e := range list {
+			n++
+			if _, err := insert.ExecContext(ctx, sqlrow.Text(e.lists), n, e.seq); err != nil {
+				return fmt.Errorf("enter %v: %w", e.lists, err)
+			}
+		}
+		return nil
+	}
+	if err := give(news); err != nil {
+		return err
+	}
+	if len(past) > 0 {
+		n = whole(n)
+		if err := give(past); err != nil {
+			return err
+		}
+		n = whole(n)
+	}
+	if _, err := t.ExecContext(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
+		return fmt.Errorf("take publication numbers: %w", err)
+	}
+	return nil
+}
+
+// whole is n, or the last number of its archive.
+func whole(n int64) int64 { return (n + PerArchive - 1) / PerArchive * PerArchive }

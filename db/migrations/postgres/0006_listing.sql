@@ -1,0 +1,31 @@
+-- +goose Up
+
+-- In which order articles came to the lists that readers see, see package listing:
+-- each has a publication number in each, which stays.
+CREATE TABLE listing (
+  list    TEXT COLLATE "C" NOT NULL,                      -- as package scope names it
+  number  BIGINT NOT NULL,
+  article BIGINT NOT NULL REFERENCES article (seq) ON DELETE CASCADE,
+  PRIMARY KEY (list, number)
+);
+CREATE UNIQUE INDEX listing_article ON listing (article, list);
+
+-- Articles that came from their source's past: they are dated by it and are no news.
+CREATE TABLE history (
+  article BIGINT NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE
+);
+
+-- What was published before there were numbers has them in the order of the lists.
+INSERT INTO listing (list, number, article)
+  SELECT 'site', row_number() OVER (ORDER BY published, seq), seq FROM article WHERE published IS NOT NULL;
+INSERT INTO listing (list, number, article)
+  SELECT 'source:' || article.source, listing.number, article.seq FROM listing JOIN article ON article.seq = listing.article
+  WHERE listing.list = 'site';
+INSERT INTO listing (list, number, article)
+  SELECT 'section:' || article.section, listing.number, article.seq FROM listing JOIN article ON article.seq = listing.article
+  WHERE listing.list = 'site' AND article.section <> '';
+INSERT INTO listing (list, number, article)
+  SELECT DISTINCT 'tag:' || tag.value, listing.number, article.seq
+  FROM listing JOIN article ON article.seq = listing.article CROSS JOIN json_each(article.tags) AS tag
+  WHERE listing.list = 'site';
+INSERT INTO counter (name, n) SELECT 'publication', count(*) FROM article WHERE published IS NOT NULL HAVING count(*) > 0;
