@@ -175,6 +175,8 @@ func AtRest(ctx context.Context, path string) error {
 	return nil
 }
 
+// CopyFile copies a file byte for byte, over what is there; only its owner may read
+// the copy. It is no way to copy a database that somebody writes.
 func CopyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
