@@ -85,8 +85,16 @@ func BenchmarkDesk(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, c := range []struct{ name, query string }{
-		{"incoming", ""}, {"last page", "?page=100"}, {"old", "?sort=old"}, {"nominated", "?sort=nominated"}, {"words", "?q=part+777"}, {"words of none", "?q=nowhere"},
-		{"section", "?section=coast"}, {"source", "?source=excerpts"}, {"language", "?lang=fr"}, {"rule", "?rule=none"},
+		{"incoming", ""},
+		{"last page", "?page=100"},
+		{"old", "?sort=old"},
+		{"nominated", "?sort=nominated"},
+		{"words", "?q=part+777"},
+		{"words of none", "?q=nowhere"},
+		{"section", "?section=coast"},
+		{"source", "?source=excerpts"},
+		{"language", "?lang=fr"},
+		{"rule", "?rule=none"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var before, after syscall.Rusage

@@ -83,9 +83,9 @@ func (a *audit) fault(check, table, says string) {
 
 // each has a fault told for each row of a query, which gives it in words; of many,
 // the first, and how many more there are.
-func (a *audit) each(ctx context.Context, check, table, text string, args ...any) error {
+func (a *audit) each(ctx context.Context, check, table, text string) error {
 	n := 0
-	for says, err := range sqlrow.Each(ctx, a.t, sqlrow.Column[string], text, args...) {
+	for says, err := range sqlrow.Each(ctx, a.t, sqlrow.Column[string], text) {
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", check, table, err)
 		}

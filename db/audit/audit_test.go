@@ -63,12 +63,18 @@ func TestCheck(t *testing.T) {
 		number = "seq"
 	}
 	for _, c := range []struct{ name, harm, mend, want string }{
-		{"entries", `UPDATE source SET entries = entries + 1 WHERE id = 'source-0'`, `UPDATE source SET entries = entries - 1 WHERE id = 'source-0'`,
-			"counts: source: source-0 has 60 articles, and counts 61"},
-		{"comments", `UPDATE article SET comments = comments + 1 WHERE comments > 0`, `UPDATE article SET comments = comments - 1 WHERE comments > 0`,
-			"has 6 approved comments, and counts 7"},
-		{"tag that is missing", `UPDATE article_tag SET tag = 'other' WHERE article = 3 AND tag = (SELECT min(tag) FROM article_tag WHERE article = 3)`,
-			``, "is not on the list of its tag"},
+		{
+			"entries", `UPDATE source SET entries = entries + 1 WHERE id = 'source-0'`, `UPDATE source SET entries = entries - 1 WHERE id = 'source-0'`,
+			"counts: source: source-0 has 60 articles, and counts 61",
+		},
+		{
+			"comments", `UPDATE article SET comments = comments + 1 WHERE comments > 0`, `UPDATE article SET comments = comments - 1 WHERE comments > 0`,
+			"has 6 approved comments, and counts 7",
+		},
+		{
+			"tag that is missing", `UPDATE article_tag SET tag = 'other' WHERE article = 3 AND tag = (SELECT min(tag) FROM article_tag WHERE article = 3)`,
+			``, "is not on the list of its tag",
+		},
 		{"tag too many", ``, ``, "is on the list of the tag other, and does not have it"},
 		{"word that is missing", `DELETE FROM search_article WHERE ` + number + ` = 5`, ``, "words: article: row 5 is seen by readers and not in the index of words"},
 		{"word too many", `DELETE FROM comment WHERE seq = 6`, `DELETE FROM search_queue`, ""},

@@ -118,7 +118,7 @@ func paragraphText(markup string) (text string, ok bool) {
 		if strings.IndexByte(part, '&') >= 0 {
 			part = visible(html.UnescapeString(part))
 		}
-		b, owed = squash(b, part, owed)
+		b, _ = squash(b, part, owed)
 		if rest = rest[i:]; rest == "" {
 			break
 		}

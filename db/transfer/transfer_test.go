@@ -110,12 +110,10 @@ func grow(t *testing.T, d *engine.DB, n int) {
 				return err
 			}
 		}
+		numbers := []any{nil, int64(math.MinInt64), int64(math.MaxInt64), int64(0)}
 		for i, word := range words {
-			for _, number := range []any{nil, int64(math.MinInt64), int64(math.MaxInt64), int64(0)} {
-				if _, err := w.Exec(`INSERT INTO leaf (name, tree, n) VALUES ($1, $2, $3)`, word, i*4+1+r.IntN(4), number); err != nil {
-					return err
-				}
-				break
+			if _, err := w.Exec(`INSERT INTO leaf (name, tree, n) VALUES ($1, $2, $3)`, word, i*4+1+r.IntN(4), numbers[i%len(numbers)]); err != nil {
+				return err
 			}
 		}
 		return nil
