@@ -27,6 +27,7 @@ func (v *visitor) leaves(j *job, got *poll.Visit) []leaving {
 	list := make([]leaving, len(j.sources))
 	for i, s := range j.sources {
 		list[i] = leaving{j, s, nil}
+		v.subscribed(s)
 		if err := v.recall(s, got); err != nil {
 			list[i].pass = v.unstored(s, got, err)
 		} else {
@@ -141,6 +142,9 @@ func (v *visitor) save(list []leaving) {
 				URL: p.URL, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took,
 			}}, stored.Err)
 			stored = v.writer.save(l.pass)[0]
+		}
+		if stored.Err == nil {
+			v.heard(l, stored.New)
 		}
 		v.report(l, stored)
 	}

@@ -68,6 +68,18 @@ func (q *queue) add(j *job) {
 	q.place(l)
 }
 
+// takeUp takes a source for a job that makes no request, and so waits for no host;
+// false where it has a job already.
+func (q *queue) takeUp(j *job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.bySource[j.ids[0]] != nil {
+		return false
+	}
+	q.bySource[j.ids[0]] = j
+	return true
+}
+
 // onlyOf passes on the results of one source.
 func onlyOf(id string, f func(Result)) func(Result) {
 	return func(r Result) {

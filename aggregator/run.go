@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -64,6 +65,13 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	}()
 	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
 
+	following := make(chan struct{})
+	go func() {
+		defer close(following)
+		a.follow(ctx)
+	}()
+	defer func() { <-following }()
+
 	asks := time.NewTicker(askEvery)
 	defer asks.Stop()
 	for {
@@ -73,6 +81,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-asks.C:
 			if err := l.answer(); err != nil && ctx.Err() == nil {
 				a.log.Error("passes not taken up", "err", err)
+			}
+			if err := l.deliveries(); err != nil && ctx.Err() == nil {
+				a.log.Error("deliveries not taken up", "err", err)
 			}
 		}
 	}
@@ -99,6 +110,7 @@ type lookout struct {
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
 	pruned  time.Time       // when old passes were last forgotten
+	taking  atomic.Int32    // deliveries that are being taken in
 }
 
 // tick queues the sources that are due.
@@ -144,6 +156,9 @@ func (l *lookout) prune(now time.Time) {
 	}
 	if _, err := l.a.store.PrunePauses(l.ctx, now.Add(-fetch.MaxRetryAfter)); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old pauses not forgotten", "err", err)
+	}
+	if err := l.a.inbox.PruneInbox(l.ctx, deliveryKept); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("old deliveries not forgotten", "err", err)
 	}
 	if err := l.purge(now); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old entries not purged", "err", err)

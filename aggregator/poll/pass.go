@@ -25,6 +25,10 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 		left.p.Outcome, left.p.Error = state.OutcomeOutage, v.Err.Error()
 		return left.p, nil
 	}
+	if v.Pushed {
+		left.pushed()
+		return left.p, left.warnings
+	}
 	left.p.Poll.LastPass = v.At
 	if v.Answer.Pause != nil {
 		pause := db.HostPause(*v.Answer.Pause)
@@ -115,6 +119,9 @@ func (l *leaving) read() {
 	m.TTLMin, m.SkipHours, m.SkipDays = int64(doc.Hints.TTL/time.Minute), doc.Hints.SkipHours, doc.Hints.SkipDays
 	m.PeriodMS, m.BaseMS = doc.Hints.Period.Milliseconds(), schedule.Millis(doc.Hints.Base)
 	m.Suggestion = suggestion(doc, l.v.Answer.URL)
+	if !l.v.Pushed {
+		l.hub()
+	}
 	l.p.Feed = &db.Feed{ID: doc.ID, Title: doc.Title, Link: doc.Link, Language: doc.Language, Updated: doc.Updated}
 	l.p.Repairs = doc.Repairs
 	r := l.s.Reading
@@ -144,11 +151,14 @@ func (l *leaving) decide() {
 	s, v, m, poll := l.s, l.v, l.m, l.p.Poll
 	at := v.poll()
 	at.First = s.LastPass.IsZero() || v.Late
+	subscribed := s.Subscribed.After(v.At)
 	at.Validators, at.Known = Conditional(poll, v.At), true
 	settle := func(fresh int) db.Poll {
 		if fresh > 0 && !s.ImportedAt.IsZero() {
 			m.ActiveMS = v.At.UnixMilli()
 		}
+		m.HubSilent = subscribed && (m.HubSilent || fresh > 0 && !s.ImportedAt.IsZero())
+		at.Pushed = subscribed && !m.HubSilent
 		d := s.Config.Rules.After(m, at)
 		poll.NextDue, poll.Reason, poll.State, poll.Extra = d.Due, d.Reason, d.State, m.Store()
 		if m.MergedInto != "" {

@@ -43,6 +43,8 @@ type Subject struct {
 	// Reading is of the visit's document, told what the store knows of it; nil:
 	// nothing is known.
 	Reading *Reading
+	// Subscribed is until when its hub is to push what is new; zero: none does.
+	Subscribed time.Time
 }
 
 // NewSubject returns the Subject of a stored source.
@@ -55,6 +57,7 @@ type Visit struct {
 	At       time.Time // when it was made
 	Manual   bool      // asked for by hand
 	Late     bool      // it came late, with many others: the next one parts from them
+	Pushed   bool      // its hub brought it, and nobody was asked: it may hold what is new alone
 	Answer   *fetch.Answer
 	Err      *fetch.Error   // nil: a document, or 304
 	Outage   bool           // Err is our fault: no host can be reached

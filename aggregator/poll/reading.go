@@ -57,7 +57,7 @@ func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 		e := &v.Document.Entries[i]
 		switch {
 		case normalise.Empty(e):
-		case ours.Made(e.ID, e.Link):
+		case ours.Made(e.ID, e.Link), ours.Made(e.Source.ID, e.Source.URL): // as it is, or republished by who follows us
 			r.own++
 		default:
 			r.entries = append(r.entries, e)
@@ -164,10 +164,12 @@ func (l *leaving) take(r *Reading) {
 			f.Purged = append(f.Purged, r.doc.Known[v.Known].Keys...)
 		}
 	}
-	l.lacks(r, found)
+	if !l.v.Pushed { // what a delivery lacks is not deleted
+		l.lacks(r, found)
+	}
 	// Bytes that changed and mean the same are no reason to write: they are read
 	// again until something else is written.
-	if l.s.ImportedAt.IsZero() || len(l.p.Entries)+len(f.Left)+len(f.Back)+len(f.Aliases) > 0 {
+	if !l.v.Pushed && (l.s.ImportedAt.IsZero() || len(l.p.Entries)+len(f.Left)+len(f.Back)+len(f.Aliases) > 0) {
 		f.Marks = r.marked(res.Policy, stands)
 	}
 }
