@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -63,6 +64,10 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		a.mu.Unlock()
 	}()
 	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
+
+	var digging sync.WaitGroup
+	digging.Go(func() { a.dig(ctx, e) })
+	defer digging.Wait()
 
 	asks := time.NewTicker(askEvery)
 	defer asks.Stop()

@@ -10,6 +10,7 @@ import (
 
 	"courant/db/engine"
 	"courant/db/newsroom"
+	"courant/db/past"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -151,7 +152,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 			if results[i], err = store(ctx, p, parts[i]); err != nil {
 				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
-			if results[i].Err == nil {
+			if results[i].Err == nil && p.Past == nil {
 				answered[i] = p.Source
 			}
 		}
@@ -167,7 +168,9 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 }
 
 // quiet reports whether p brought nothing but the state of its source.
-func (p Pass) quiet() bool { return p.Feed == nil && p.Known == nil && len(p.Entries) == 0 }
+func (p Pass) quiet() bool {
+	return p.Feed == nil && p.Known == nil && p.Past == nil && len(p.Entries) == 0
+}
 
 // ingest runs the statements of a transaction, each of which is prepared when
 // it is first used.
@@ -285,6 +288,9 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	if p.Actor != "" {
 		return r, in.logAdded(ctx, p, r.New)
 	}
+	if p.Past != nil {
+		return r, in.past(ctx, p, r)
+	}
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
 	}
@@ -321,6 +327,22 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 		return r, err
 	}
 	return r, in.savePass(ctx, p, r)
+}
+
+// past stores how far the way into a source's past is gone with a document that
+// brought r.
+func (in *ingest) past(ctx context.Context, p Pass, r PassResult) error {
+	if p.Pause != nil {
+		if err := in.savePause(ctx, *p.Pause); err != nil {
+			return err
+		}
+	}
+	if r.New > 0 {
+		if _, err := in.exec(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, p.Source, r.New); err != nil {
+			return err
+		}
+	}
+	return past.Save(ctx, in.Tx, *p.Past, r.New)
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {

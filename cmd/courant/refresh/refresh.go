@@ -16,6 +16,7 @@ import (
 	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/db/lease"
+	"courant/db/past"
 	"courant/db/state"
 	"courant/publisher/editing"
 )
@@ -29,6 +30,8 @@ type Options struct {
 
 	Begin func(ids []string)      // hears first which sources the pass is for
 	Each  func(aggregator.Result) // hears what came of each
+
+	Walked func(past.Way) // hears how far the way into a source's past is gone
 }
 
 // Now makes the pass over the sources of c that o selects.
@@ -45,11 +48,28 @@ func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggrega
 
 // here makes the pass in this process.
 func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum aggregator.Summary, err error) {
+	err = asWorker(ctx, store, c, o, func(ctx context.Context, w worker) error {
+		ids, err := selected(ctx, store, o.Select)
+		if err != nil {
+			return err
+		}
+		o.Begin(ids)
+		sum, err = w.Fetch(ctx, o.Select, o.Each)
+		return err
+	})
+	return sum, err
+}
+
+// worker is what polls.
+type worker = *aggregator.Aggregator
+
+// asWorker has this process be the worker while do works.
+func asWorker(ctx context.Context, store *db.DB, c config.Config, o Options, do func(context.Context, worker) error) error {
 	lease, err := daemon.TakeLease(ctx, store)
 	if err != nil {
-		return sum, err
+		return err
 	}
-	err = daemon.HoldLease(ctx, lease, o.Log, func(ctx context.Context) error {
+	return daemon.HoldLease(ctx, lease, o.Log, func(ctx context.Context) error {
 		worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
 			Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules,
 		})
@@ -60,15 +80,8 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 			return err
 		}
 		c.Sources = nil // the worker has its own
-		ids, err := selected(ctx, store, o.Select)
-		if err != nil {
-			return err
-		}
-		o.Begin(ids)
-		sum, err = worker.Fetch(ctx, o.Select, o.Each)
-		return err
+		return do(ctx, worker)
 	})
-	return sum, err
 }
 
 // selected are the sources that the pass is for.
