@@ -28,28 +28,16 @@ var policy = func() *bluemonday.Policy {
 			p.AllowNoAttrs().OnElements(name.String())
 		}
 	}
-	p.AllowAttrs("href").OnElements("a")
+	for _, l := range looked {
+		p.AllowAttrs(l.names...).OnElements(l.on...)
+	}
 	p.AllowDataAttributes() // scripts find in them what they load late
 	p.AllowElements(fallback)
 	p.AllowNoAttrs().OnElements(fallback)
-	p.AllowAttrs("src", "srcset", "alt", "title", "width", "height", "style", "class").OnElements("img")
-	p.AllowAttrs(lazyNames...).OnElements("img")
-	p.AllowAttrs("src", "title", "width", "height", "style").OnElements("iframe", "embed", "object")
-	p.AllowAttrs("src").OnElements("audio", "video", "source")
-	p.AllowAttrs("title").OnElements("abbr", "dfn")
-	p.AllowAttrs("data").OnElements("object")
-	p.AllowAttrs("name", "value").OnElements("param")
-	p.AllowAttrs("srcset", "type").OnElements("source")
-	p.AllowAttrs("poster", "width", "height").OnElements("video")
-	p.AllowAttrs("colspan", "rowspan", "scope").OnElements("td", "th")
-	p.AllowAttrs("span").OnElements("col", "colgroup")
 	for name := range playerElements {
 		p.AllowElements(name)
 		p.AllowAttrs(append([]string{"title"}, playerIDs...)...).OnElements(name)
 	}
-	p.AllowAttrs("start", "reversed").OnElements("ol")
-	p.AllowAttrs("value").OnElements("li")
-	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
 	p.AllowAttrs("dir", "lang").Globally()
 	p.AllowElements(formulaElements...)
 	p.AllowNoAttrs().OnElements(formulaElements...)
@@ -94,7 +82,11 @@ func Open(markup, base string) *Draft {
 	}
 	markup, d.cut = bound(openNames(withoutPrefix(visible(markup))))
 	if strings.IndexByte(markup, '<') >= 0 {
-		markup = policy.Sanitize(markup)
+		if kept, plain := sift(markup); plain {
+			markup = kept
+		} else {
+			markup = policy.Sanitize(markup)
+		}
 	}
 	d.parse(markup)
 	d.clean()

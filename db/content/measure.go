@@ -26,6 +26,9 @@ func measure(s string) (n float64, unit string, ok bool) {
 
 // isTiny reports whether a width or height attribute is that of a pixel.
 func isTiny(s string) bool {
+	if s == "" {
+		return false
+	}
 	s = strings.TrimSuffix(strings.TrimSpace(s), "px")
 	n, err := strconv.ParseFloat(s, 64)
 	return err == nil && n >= 0 && n <= 1
@@ -33,6 +36,9 @@ func isTiny(s string) bool {
 
 // pixels is a whole number of pixels, 0 where there is none.
 func pixels(s string) int {
+	if s == "" { // as most have it
+		return 0
+	}
 	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(s), "px"))
 	if err != nil || n < 0 || n > 20_000 {
 		return 0

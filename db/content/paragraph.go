@@ -110,8 +110,21 @@ func isSpace(n *xhtml.Node) bool {
 // parted by a space.
 func textOf(n *xhtml.Node) string {
 	var t squasher
+	t.Grow(textLength(n))
 	t.inside(n)
 	return t.String()
+}
+
+// textLength is about how long the text inside n is, in bytes, and no less.
+func textLength(n *xhtml.Node) (length int) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == xhtml.TextNode {
+			length += len(c.Data)
+		} else {
+			length += 1 + textLength(c)
+		}
+	}
+	return length
 }
 
 // squasher gathers text as one line.

@@ -19,8 +19,23 @@ type writer struct {
 // back as the same tree.
 func render(root *xhtml.Node) (markup string, settled bool) {
 	var r writer
+	r.Grow(markupLength(root))
 	r.inside(root, 0)
 	return r.String(), !r.doubtful
+}
+
+// markupLength is about how long the markup inside n is, in bytes.
+func markupLength(n *xhtml.Node) (length int) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		length += len(c.Data)
+		if c.Type == xhtml.ElementNode {
+			length += len("<></>") + len(c.Data) + markupLength(c)
+			for _, a := range c.Attr {
+				length += len(` =""`) + len(a.Key) + len(a.Val)
+			}
+		}
+	}
+	return length
 }
 
 func (r *writer) inside(n *xhtml.Node, depth int) {
