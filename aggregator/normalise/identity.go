@@ -1,7 +1,6 @@
 package normalise
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"html"
@@ -171,12 +170,12 @@ func appendDense(b []byte, text string) []byte {
 	from := len(b)
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c >= utf8.RuneSelf {
-			b = append(b[:from], bytes.Map(func(r rune) rune {
-				if unicode.IsSpace(r) {
-					return -1
+			b = b[:from]
+			for _, r := range text {
+				if !unicode.IsSpace(r) {
+					b = utf8.AppendRune(b, r)
 				}
-				return r
-			}, []byte(text))...)
+			}
 			return b
 		} else if c > ' ' {
 			b = append(b, c)

@@ -3,9 +3,12 @@ package normalise
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"courant/aggregator/feed"
@@ -19,40 +22,44 @@ import (
 // reads of one.
 const maxRaw = 64 << 20
 
-// The packer and unpacker work on whole values and are safe for concurrent use.
-var (
-	packer = func() *zstd.Encoder {
-		w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<18), zstd.WithEncoderConcurrency(2))
-		if err != nil {
-			panic(err) // the options above are constants
-		}
-		return w
-	}()
-	unpacker = func() *zstd.Decoder {
-		r, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxRaw), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			panic(err)
-		}
-		return r
-	}()
-)
+// zstdMagic begins what was packed by versions that packed with zstd: a tenth of all
+// that a first import cost, where S2 costs a hundredth, for a fourth of the entry more
+// on disk.
+const zstdMagic = "\x28\xb5\x2f\xfd"
+
+// unpacker unpacks that. It works on whole values and is safe for concurrent use.
+var unpacker = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxRaw), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+})
+
+// packers are the buffers of entries that are being packed.
+var packers = sync.Pool{New: func() any { return new(packer) }}
+
+type packer struct {
+	text   bytes.Buffer
+	packed []byte
+}
 
 // Pack makes of an entry what the store keeps of it.
 func Pack(e feed.Entry) ([]byte, error) {
-	var text bytes.Buffer
-	text.Grow(len(e.Body) + len(e.Body)/8 + len(e.Summary) + 512)
-	j := json.NewEncoder(&text)
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	p.text.Reset()
+	j := json.NewEncoder(&p.text)
 	j.SetEscapeHTML(false) // bodies are HTML, and nobody shows this as such
 	if err := j.Encode(e); err != nil {
 		return nil, err
 	}
-	return packer.EncodeAll(text.Bytes(), make([]byte, 0, text.Len()/3+64)), nil
+	if most := s2.MaxEncodedLen(p.text.Len()); most > len(p.packed) {
+		p.packed = make([]byte, most)
+	}
+	return bytes.Clone(s2.Encode(p.packed, p.text.Bytes())), nil
 }
 
 // Unpack gives back the entry that Pack was given.
 func Unpack(raw []byte) (feed.Entry, error) {
 	var e feed.Entry
-	text, err := unpacker.DecodeAll(raw, nil)
+	text, err := unpack(raw)
 	if err != nil {
 		return e, fmt.Errorf("unpack an entry: %w", err)
 	}
@@ -60,6 +67,20 @@ func Unpack(raw []byte) (feed.Entry, error) {
 		return e, fmt.Errorf("read an entry: %w", err)
 	}
 	return e, nil
+}
+
+func unpack(raw []byte) ([]byte, error) {
+	if bytes.HasPrefix(raw, []byte(zstdMagic)) {
+		z, err := unpacker()
+		if err != nil {
+			return nil, err
+		}
+		return z.DecodeAll(raw, nil)
+	}
+	if n, err := s2.DecodedLen(raw); err != nil || n > maxRaw {
+		return nil, errors.Join(err, fmt.Errorf("an entry of %d bytes", n))
+	}
+	return s2.Decode(nil, raw)
 }
 
 // Remake makes what Make made of an entry anew, but for what is kept of it, as

@@ -64,7 +64,7 @@ func isPlain(s string) bool {
 // than that, else how the body begins.
 func summary(e *feed.Entry, d *content.Draft) string {
 	if e.Summary != "" {
-		if own := plain(content.Open(e.Summary, e.Base).Text()); own != "" && own != e.Title {
+		if own := plain(content.PlainText(e.Summary, e.Base)); own != "" && own != e.Title {
 			return sentences(own)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -158,7 +159,7 @@ func mixed(h uint64) uint64 {
 // eachToken calls f with each word of text, folded; of scripts that part no
 // words, with each character. The bytes are f's until it returns.
 func eachToken(text string, f func(token []byte)) {
-	var word []byte
+	var word, decomposed, single []byte
 	end := func() {
 		if len(word) > 0 {
 			f(word)
@@ -183,15 +184,19 @@ func eachToken(text string, f func(token []byte)) {
 		for j < len(text) && (text[j] >= 0x80 || j+1 < len(text) && text[j+1] >= 0x80) {
 			j++
 		}
-		for _, r := range norm.NFKD.String(text[i:j]) {
+		decomposed = norm.NFKD.AppendString(decomposed[:0], text[i:j])
+		for rest := decomposed; len(rest) > 0; {
+			r, size := utf8.DecodeRune(rest)
+			rest = rest[size:]
 			switch {
 			case unspaced(r):
 				end()
-				f([]byte(string(r)))
+				single = utf8.AppendRune(single[:0], r)
+				f(single)
 			case r >= 0x300 && r <= 0x36F, r == '\'', r == '’', unicode.Is(unicode.Cf, r):
 				// Accents, the apostrophe inside a word, and what cannot be seen.
 			case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
-				word = append(word, string(unicode.ToLower(r))...)
+				word = utf8.AppendRune(word, unicode.ToLower(r))
 			default:
 				end()
 			}

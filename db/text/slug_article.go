@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -14,6 +15,15 @@ const maxSlugBytes = 120
 // latin are letters that lose nothing but an accent and yet have no
 // decomposition.
 var latin = map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'ł': "l", 'þ': "th", 'ı': "i", 'ħ': "h"}
+
+// asciiText is the characters of ASCII in their order.
+var asciiText = func() string {
+	all := make([]byte, utf8.RuneSelf)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return string(all)
+}()
 
 // ArticleSlug is the readable part of an article's address, made as Slug makes
 // it, but that letters of other alphabets stay what they are: browsers show
@@ -30,6 +40,11 @@ func ArticleSlug(headline string) string {
 	}
 	for _, r := range norm.NFKC.String(headline) {
 		r = unicode.ToLower(r)
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' { // nearly all
+			write(asciiText[r : r+1])
+			foreign = false
+			continue
+		}
 		plain := Slug(string(r))
 		if plain == "" {
 			plain = latin[r]
