@@ -19,6 +19,8 @@ import (
 
 	"courant/aggregator/feed"
 	"courant/aggregator/normalise"
+	"courant/aggregator/plan"
+	"courant/aggregator/rules"
 	"courant/db"
 	"courant/db/content"
 	"courant/db/record"
@@ -68,6 +70,7 @@ func playFiles(t *testing.T, pattern string) {
 //	edit 1         the lines are new fields of article 1, such as "headline: Other"
 //	publish 1, reject 1, reopen 1, withdraw 1, comment 1, pin 1, take 1
 //	rules          the text is the [[rule]] tables from now on
+//	apply          they are held to what is there, as by "courant plan --apply"
 //	whisper 1      a comment waits at article 1, which readers do not see
 //
 // The comment's first line is of the words "auto", "review", "retention", "max N"
@@ -135,9 +138,10 @@ func identityFile(t *testing.T, file string) {
 // identityPlay is a file while it is played.
 type identityPlay struct {
 	*sim
-	docs  map[string]string     // by source
-	moved map[string]bool       // sources that answer with a redirect
-	quiet bool                  // the server says that nothing has changed
+	docs  map[string]string // by source
+	moved map[string]bool   // sources that answer with a redirect
+	quiet bool              // the server says that nothing has changed
+	rules []rules.Config
 	ids   []string              // of articles, in the order of arrival
 	first map[string]db.Article // as readers first saw them
 }
@@ -204,7 +208,14 @@ func (p *identityPlay) do(words []string, text string) {
 			INSERT INTO comment (id, article, name, email, visitor, status, reason, created, updated, digest, text, body)
 			SELECT 'w', seq, 'Bob', '', 'v', 'pending', '', 0, 0, $2, '', '' FROM article WHERE id = $1`, article(), []byte{})
 	case "rules":
-		err = p.a.SetRules(rulesOf(p.t, text))
+		p.rules = rulesOf(p.t, text)
+		err = p.a.SetRules(p.rules)
+	case "apply":
+		var sources []plan.Source
+		for _, s := range p.list {
+			sources = append(sources, plan.Source{ID: s.ID, URL: s.URL, Auto: s.Publish == "auto"})
+		}
+		_, err = plan.Make(ctx, p.store, plan.Options{Sources: sources, Rules: p.rules, Apply: true})
 	case "comment":
 		_, _, err = p.store.AddComment(ctx, db.Comment{Article: article(), Name: "Bob", Text: text, Visitor: "v", Status: state.Approved})
 	case "take":
