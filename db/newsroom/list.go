@@ -212,7 +212,7 @@ func (s *statement) from(q Query, also string) {
 	case Withdrawn:
 		s.cond("article.withdrawn IS NOT NULL")
 	case Rejected:
-		s.cond("article.status = 'rejected'")
+		s.cond("article.status = 'rejected' AND article.status <> 'published'") // as the index has it
 		s.cond("NOT " + isStoodFor)
 	case Bin:
 		s.tables += " JOIN bin ON bin.article = article.seq"
