@@ -292,6 +292,9 @@ func (s *site) everything() string {
 	}
 	tables := column(s, d, list)
 	for _, table := range tables {
+		if table == "receipt" {
+			continue // which commits of a connection were lost: nobody's words
+		}
 		rows, err := d.QueryContext(context.Background(), `SELECT * FROM "`+table+`"`)
 		if err != nil {
 			s.Fatal(err)
