@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -43,23 +42,8 @@ const (
 // killed and started under them. The ledger is the same. (PRODUCT.md, Words of
 // promise; M6, M7, M8.)
 func TestChaosMachines(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes minutes")
-	}
-	seed := *chaosSeed
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
-	}
-	rounds := *chaosRounds
-	switch {
-	case rounds > 0:
-	case os.Getenv("COURANT_TEST_ALL") != "":
-		rounds = 6 // each thing that goes wrong, once
-	default:
-		rounds = 2
-	}
+	rounds, seed := roundsOf(t, 6, 2)
 	server := cluster.Own(t)
-	t.Logf("again with: go test ./cmd/courant -run TestChaosMachines -rounds=%d -seed=%d", rounds, seed)
 	dir := t.TempDir()
 	c := newChaos(t, dir, buildMutant(t, dir, *mutant), seed)
 	c.direct = server.Database("courant")

@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	chaosRounds = flag.Int("rounds", 0, "rounds of TestChaos; 0: 15 where everything must be tested (.ci/run), else 3")
+	chaosRounds = flag.Int("rounds", 0, "rounds of a test of chaos; 0: few, and more where everything must be tested (.ci/run)")
 	chaosSeed   = flag.Uint64("seed", 0, "seed of TestChaos's plan; 0 takes one from the clock")
 )
 
@@ -53,24 +53,31 @@ const (
 // found afterwards against what everybody was told. (PRODUCT.md, Words of
 // promise; I01, I05, P17, P30, V24, V33, V64.)
 func TestChaos(t *testing.T) {
+	rounds, seed := roundsOf(t, 15, 3)
+	dir := t.TempDir()
+	newChaos(t, dir, buildMutant(t, dir, *mutant), seed).run(rounds)
+}
+
+// roundsOf is how many rounds a test of chaos runs, and the seed of its plan: as the
+// flags say, else all where everything must be tested (.ci/run), and few elsewhere.
+func roundsOf(t *testing.T, all, few int) (rounds int, seed uint64) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("it takes minutes")
 	}
-	seed := *chaosSeed
+	rounds, seed = *chaosRounds, *chaosSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
-	rounds := *chaosRounds
 	switch {
 	case rounds > 0:
 	case os.Getenv("COURANT_TEST_ALL") != "":
-		rounds = 15
+		rounds = all
 	default:
-		rounds = 3
+		rounds = few
 	}
-	t.Logf("again with: go test ./cmd/courant -run TestChaos -rounds=%d -seed=%d", rounds, seed)
-	dir := t.TempDir()
-	newChaos(t, dir, buildMutant(t, dir, *mutant), seed).run(rounds)
+	t.Logf("again with: go test ./cmd/courant -run '^%s$' -rounds=%d -seed=%d", t.Name(), rounds, seed)
+	return rounds, seed
 }
 
 // buildCourant builds the program as it is shipped.

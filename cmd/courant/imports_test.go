@@ -30,7 +30,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  comment           courant comment: moderating comments
   │  config            strict TOML: every mistake with its line
   │  daemon            worker and publisher as a service: readiness, lease, reload, metrics, stop
-  │  database          courant backup and restore: the database as one file
+  │  database          courant database, backup and restore: whole stores copied, checked, put back
   │  demo              a newspaper to look at
   │  failure           errors with advice on what to do, and those of how a command was called
   │  manuscript        an article as a file that a person edits

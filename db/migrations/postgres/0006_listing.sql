@@ -10,11 +10,6 @@ CREATE TABLE listing (
 );
 CREATE UNIQUE INDEX listing_article ON listing (article, list);
 
--- Articles that came from their source's past: they are dated by it and are no news.
-CREATE TABLE history (
-  article BIGINT NOT NULL PRIMARY KEY REFERENCES article (seq) ON DELETE CASCADE
-);
-
 -- What was published before there were numbers has them in the order of the lists.
 INSERT INTO listing (list, number, article)
   SELECT 'site', row_number() OVER (ORDER BY published, seq), seq FROM article WHERE published IS NOT NULL;
