@@ -252,6 +252,9 @@ func serverRestarts(t *testing.T) {
 	}
 	all.Wait()
 	list, err := d.Comments(t.Context(), db.CommentQuery{All: true})
+	for engine.Gone(err) { // the connection is one that was broken
+		list, err = d.Comments(t.Context(), db.CommentQuery{All: true})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
