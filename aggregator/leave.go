@@ -66,7 +66,7 @@ func (v *visitor) hold(s *poll.Subject, got *poll.Visit) (err error) {
 	var r *poll.Reading
 	v.parsing(func() { r = poll.Read(s, got, v.ours) })
 	known := s.Last.Entries()
-	if s.Last == nil {
+	if s.Last == nil && (s.Entries > 0 || !s.ImportedAt.IsZero()) {
 		if known, err = v.store.PresentEntries(ctx, s.ID); err != nil {
 			return err
 		}

@@ -15,10 +15,13 @@ import (
 )
 
 // entries stores a run of p's entries and tally what became of them.
-func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool, chosen map[*Article]bool, c *tally) error {
-	known, err := in.find(ctx, p.Source, list)
-	if err != nil {
-		return err
+func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, was before, chosen map[*Article]bool, c *tally) error {
+	var known map[string]found
+	if !was.bare || in.careful {
+		var err error
+		if known, err = in.find(ctx, p.Source, list); err != nil {
+			return err
+		}
 	}
 	var fresh []*Entry
 	for i := range list {
@@ -50,7 +53,7 @@ func (in *ingest) entries(ctx context.Context, p Pass, list []Entry, first bool,
 	if len(fresh) == 0 {
 		return nil
 	}
-	return in.add(ctx, p, fresh, first, chosen, c)
+	return in.add(ctx, p, fresh, was.first, chosen, c)
 }
 
 // add stores new entries of a pass in their document's order, the last first, so
@@ -61,7 +64,7 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	var show []*Article
 	for _, e := range fresh {
 		a := &e.Article
-		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, state.Incoming, randomID(idChars), text.ArticleSlug(a.Headline)
+		a.FirstSeen, a.Status, a.ID, a.Slug = in.now, state.Incoming, in.alike+randomID(idChars-len(in.alike)), text.ArticleSlug(a.Headline)
 		a.Published, a.Updated, a.Reason = time.Time{}, time.Time{}, "" // as on a first run of the transaction
 		switch {
 		case e.Ruling.Decision == ruling.Reject:
@@ -79,7 +82,12 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	if err := in.publishNew(ctx, show, first); err != nil {
 		return err
 	}
-	for _, e := range slices.Backward(fresh) {
+	seqs, err := in.e.Numbers(ctx, in.Tx, "article", "seq", len(fresh))
+	if err != nil {
+		return err
+	}
+	for i, e := range slices.Backward(fresh) {
+		e.Article.Seq = seqs[len(seqs)-1-i]
 		if err := in.insertOne(ctx, &e.Article, e); err != nil {
 			return err
 		}
@@ -88,7 +96,21 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 		}
 	}
 	c.shown += len(show)
-	return nil
+	return in.queueSearch(ctx, show)
+}
+
+// queueSearch has new articles that readers can see be indexed. Later changes see to
+// that themselves, by triggers.
+func (in *ingest) queueSearch(ctx context.Context, shown []*Article) error {
+	if len(shown) == 0 {
+		return nil
+	}
+	seqs := make([]int64, len(shown))
+	for i, a := range shown {
+		seqs[len(shown)-1-i] = a.Seq
+	}
+	_, err := in.exec(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
+	return err
 }
 
 // stood reports whether an article that an editor published stands for a new one
@@ -160,18 +182,17 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) e
 }
 
 const insertArticle = `
-	INSERT INTO article (id, source, guid, status, slug, headline, link, author, language, section, tags,
+	INSERT INTO article (seq, id, source, guid, status, slug, headline, link, author, language, section, tags,
 		key_points, summary, image, enclosures, words, source_published, source_updated, first_seen,
 		published, updated, reason, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
-	RETURNING seq`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
 
 const insertEntry = `
 	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if err := in.row(ctx, []any{&a.Seq}, insertArticle, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+	if _, err := in.exec(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
 		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
 		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body); err != nil {
@@ -211,7 +232,7 @@ func (in *ingest) beginDesk(ctx context.Context) error {
 	return nil
 }
 
-// logAdded logs who added what, n articles of which are new.
+// logAdded logs who added what, n articles of which are new and not counted yet.
 func (in *ingest) logAdded(ctx context.Context, p Pass, n int) error {
 	for _, e := range p.Entries {
 		if e.Article.ID == "" {
@@ -221,6 +242,5 @@ func (in *ingest) logAdded(ctx context.Context, p Pass, n int) error {
 			return err
 		}
 	}
-	_, err := in.exec(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, p.Source, n)
-	return err
+	return in.count(ctx, p.Source, n)
 }

@@ -255,11 +255,13 @@ func (q ArticleQuery) sql() (string, []any) {
 	case q.All:
 	case byArrival:
 		cond("article.status = ?", string(q.Status))
+		cond("article.status <> 'published'") // as the index of the others has it
 	default:
 		cond("article.status = 'published'") // a literal: the partial indexes want it
 	}
 	if q.Section != "" {
 		cond("article.section = ?", q.Section)
+		cond("article.section <> ''")
 	}
 	if q.Source != "" {
 		cond("article.source = ?", q.Source)

@@ -85,6 +85,7 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 			return false, err
 		}
 	}
+	e.Given = slices.Clone(e.Given) // this may be done once more
 	for i, field := range givenFields {
 		if i < len(given) && i < len(e.Given) && slices.Contains(held, field) {
 			e.Given[i] = given[i] // what waits is not taken over

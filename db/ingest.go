@@ -16,10 +16,10 @@ import (
 	"courant/db/text"
 )
 
-// Ingest stores passes in one transaction, each in a savepoint of its own, so
-// that one that fails takes no other with it. Entries of a pass must have
-// distinct GUIDs. The error is of the whole transaction: nothing was stored. Where
-// the database server is away it waits for it, until ctx ends.
+// Ingest stores passes in one transaction, and one that fails takes no other with
+// it. Entries of a pass must have distinct GUIDs. The error is of the whole
+// transaction: nothing was stored. Where the database server is away it waits for
+// it, until ctx ends.
 // The sources of next are noted as asked: their requests go out once this is
 // stored, and stay noted until a pass of theirs is (see OpenRequests).
 //
@@ -38,7 +38,7 @@ func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassR
 	}
 	results, err := outlasting(ctx, func() ([]PassResult, error) { return d.ingest(ctx, passes, parts, next, false) })
 	if err != nil && !engine.Full(err) && !engine.Gone(err) && ctx.Err() == nil {
-		// A quiet pass has no savepoint, so it may have taken the others with it.
+		// One that fails took the others with it.
 		results, err = outlasting(ctx, func() ([]PassResult, error) { return d.ingest(ctx, passes, parts, next, true) })
 	}
 	return results, err
@@ -115,12 +115,15 @@ func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*
 			return c, err
 		}
 		defer in.close()
-		first, err := in.isFirst(ctx, p)
+		in.careful = true // nobody tries this once more
+		was, err := in.before(ctx, p)
 		if err != nil {
 			return c, err
 		}
-		err = in.entries(ctx, p, list, first, chosen, &c)
-		return c, err
+		if err := in.entries(ctx, p, list, was, chosen, &c); err != nil {
+			return c, err
+		}
+		return c, in.count(ctx, p.Source, c.added)
 	})
 }
 
@@ -129,8 +132,8 @@ func (c *tally) add(o tally) {
 	c.published = append(c.published, o.published...)
 }
 
-// ingest is Ingest; careful gives quiet passes a savepoint too. They are nearly
-// all there are, and without one they cost two statements each.
+// ingest is Ingest; careful gives each pass a savepoint of its own. Without one it
+// costs two statements less, and SQLite keeps no copy of each page that it changes.
 func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []string, careful bool) ([]PassResult, error) {
 	results, err := write(ctx, d, func(t *tx) ([]PassResult, error) {
 		results := make([]PassResult, len(passes))
@@ -140,13 +143,14 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 			return nil, err
 		}
 		defer in.close()
+		in.careful = careful
 		for i, p := range passes {
 			if results[i].Err = parts[i].err; parts[i].err != nil {
 				continue
 			}
-			store := in.savepoint
-			if !careful && p.quiet() {
-				store = in.pass
+			store := in.pass
+			if careful {
+				store = in.savepoint
 			}
 			if results[i], err = store(ctx, p, parts[i]); err != nil {
 				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
@@ -176,10 +180,17 @@ type ingest struct {
 	stmts   map[string]*sql.Stmt // by text
 	asked   bool                 // whether somebody waits for a pass
 	curated bool                 // whether an editor ever published anything
+	careful bool                 // it is not done once more: what may be known is looked up
+	alike   string               // how the ids of its articles begin
 }
 
+// idAlike is how many letters the ids of articles have in common that are stored
+// together: so they stand together in the index of ids, of which a transaction would
+// change nearly every page otherwise. The others are random for each.
+const idAlike = 2
+
 func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
-	in := &ingest{tx: t, stmts: map[string]*sql.Stmt{}}
+	in := &ingest{tx: t, stmts: map[string]*sql.Stmt{}, alike: randomID(idAlike)}
 	var err error
 	if in.asked, err = t.anyAsks(ctx); err == nil {
 		in.curated, err = newsroom.Curated(ctx, t)
@@ -256,14 +267,32 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	return r, err
 }
 
-// isFirst reports whether p is its source's first import.
-func (in *ingest) isFirst(ctx context.Context, p Pass) (bool, error) {
+// before is how a source stands before a pass of it.
+type before struct {
+	first bool // the pass is its first import
+	bare  bool // and it has no article at all
+}
+
+// before says so of p's source.
+func (in *ingest) before(ctx context.Context, p Pass) (b before, err error) {
 	if p.quiet() {
-		return false, nil
+		return b, nil
 	}
 	var importedAt time.Time
-	err := in.row(ctx, []any{sqlrow.Time(&importedAt)}, `SELECT imported_at FROM source WHERE id = $1`, p.Source)
-	return importedAt.IsZero() && p.Feed != nil, err
+	var entries int
+	err = in.row(ctx, []any{sqlrow.Time(&importedAt), &entries}, `SELECT imported_at, entries FROM source WHERE id = $1`, p.Source)
+	b.first = importedAt.IsZero() && p.Feed != nil
+	b.bare = b.first && entries == 0
+	return b, err
+}
+
+// count notes that a source has more articles than before.
+func (in *ingest) count(ctx context.Context, source string, added int) error {
+	if added == 0 {
+		return nil
+	}
+	_, err := in.exec(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, source, added)
+	return err
 }
 
 func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, error) {
@@ -273,17 +302,17 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 			return r, err
 		}
 	}
-	first, err := in.isFirst(ctx, p)
+	was, err := in.before(ctx, p)
 	if err != nil {
 		return r, err
 	}
 	c := done.tally
-	if err := in.entries(ctx, p, p.Entries, first, done.chosen, &c); err != nil {
+	if err := in.entries(ctx, p, p.Entries, was, done.chosen, &c); err != nil {
 		return r, err
 	}
 	r.New, r.Changed, r.Unchanged, r.Shown, r.Published = c.added, c.changed, c.unchanged, c.shown, c.published
 	if p.Actor != "" {
-		return r, in.logAdded(ctx, p, r.New)
+		return r, in.logAdded(ctx, p, r.New-done.added)
 	}
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
@@ -317,7 +346,7 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 			r.Outcome = state.OutcomeUnchanged
 		}
 	}
-	if err := in.saveSource(ctx, p, r.New, first); err != nil {
+	if err := in.saveSource(ctx, p, r.New-done.added, was.first); err != nil {
 		return r, err
 	}
 	return r, in.savePass(ctx, p, r)

@@ -20,18 +20,19 @@ const isDue = `(next_due IS NULL OR next_due <= $1 OR last_pass > $1)`
 // EachDue is the active sources that are due by now, the longest due first, and
 // those whose last pass lies in the future: the clock was set back, so that what
 // is stored of them says little. Those in one of the states of never are left
-// out.
+// out. Of each there is what dueColumns name, and no more.
 func (d *DB) EachDue(ctx context.Context, now time.Time, never ...string) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanSource, `
-		SELECT `+sourceColumns+` FROM source
+	return sqlrow.Each(ctx, d.r, scanDue, `
+		SELECT `+dueColumns+` FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
 		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never))
 }
 
-// EachActive is the sources that are polled at all, in their order.
+// EachActive is the sources that are polled at all, in their order, as EachDue has
+// them.
 func (d *DB) EachActive(ctx context.Context) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanSource, `SELECT `+sourceColumns+` FROM source WHERE `+active+` ORDER BY position`)
+	return sqlrow.Each(ctx, d.r, scanDue, `SELECT `+dueColumns+` FROM source WHERE `+active+` ORDER BY position`)
 }
 
 // DueIDs is EachDue for whom the ids are enough.

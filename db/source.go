@@ -100,6 +100,19 @@ func scanSource(row sqlrow.Row) (Source, error) {
 	return s, err
 }
 
+// dueColumns are what decides whether and when a source is asked: a third of them
+// all, for whoever reads all sources only to choose some.
+const dueColumns = `id, configured, paused_config, paused, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll`
+
+func scanDue(row sqlrow.Row) (Source, error) {
+	var s Source
+	var extra string
+	err := row.Scan(&s.ID, &s.Configured, &s.PausedConfig, &s.Paused, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
+		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, &extra)
+	s.Extra = json.RawMessage(extra)
+	return s, err
+}
+
 // opaqueMark begins what a server sent that is no text, in base64: byte for byte it
 // is sent back (P10), and PostgreSQL holds no text that is none.
 const opaqueMark = "\x01base64:"

@@ -107,6 +107,8 @@ type kind interface {
 	lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
 	alone(ctx context.Context, t *sql.Tx, name string) error
 
+	// numbers are n keys for new rows of a table that counts them.
+	numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error)
 	// wake has the watchers of other processes look, once t is committed.
 	wake(ctx context.Context, t *sql.Tx) error
 	watch(ctx context.Context, r *sql.DB, f Look) error

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -201,6 +202,25 @@ func (server) alone(ctx context.Context, t *sql.Tx, name string) error {
 	h.Write([]byte(name))
 	_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64()))
 	return err
+}
+
+// numbers come from the sequence that counts the table, in one statement.
+func (server) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
+	rows, err := t.QueryContext(ctx, `SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3)`, table, key, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := make([]int64, 0, n)
+	for rows.Next() {
+		var number int64
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		list = append(list, number)
+	}
+	slices.Sort(list)
+	return list, rows.Err()
 }
 
 func (server) wake(ctx context.Context, t *sql.Tx) error {

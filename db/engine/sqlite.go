@@ -166,6 +166,20 @@ func (*file) lock(context.Context, *sql.Tx, string, ...any) error { return nil }
 
 func (*file) alone(context.Context, *sql.Tx, string) error { return nil }
 
+// numbers go on behind the highest that is there, as SQLite's own do: nobody else
+// writes until t ends.
+func (*file) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
+	var last int64
+	if err := t.QueryRowContext(ctx, `SELECT coalesce(max(`+key+`), 0) FROM `+table).Scan(&last); err != nil {
+		return nil, err
+	}
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = last + 1 + int64(i)
+	}
+	return list, nil
+}
+
 // wake: every process looks at the data version, see watch.
 func (*file) wake(context.Context, *sql.Tx) error { return nil }
 

@@ -153,3 +153,11 @@ var errNoAnswer = errors.New("no answer to a commit")
 // is run once more: the engine was busy, or another writer took its place (see
 // Schema.Moments). Nothing of it was stored.
 func (d *DB) Again(err error) bool { return Busy(err) || takenPlace(err, d.schema.Moments) }
+
+// Numbers are n keys for rows that t will insert into a table that counts its rows,
+// the lowest first: no other row has one of them, nor will one of another
+// transaction. So what each got need not be read back, which costs as much again as
+// to insert it.
+func (d *DB) Numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
+	return d.kind.numbers(ctx, t, table, key, n)
+}

@@ -212,7 +212,7 @@ func (s *statement) from(q Query, also string) {
 	case Withdrawn:
 		s.cond("article.withdrawn IS NOT NULL")
 	case Rejected:
-		s.cond("article.status = 'rejected'")
+		s.cond("article.status = 'rejected' AND article.status <> 'published'") // as the index has it
 		s.cond("NOT " + isStoodFor)
 	case Bin:
 		s.tables += " JOIN bin ON bin.article = article.seq"
@@ -227,7 +227,7 @@ func (s *statement) from(q Query, also string) {
 		s.cond("article.source = ?", q.Source)
 	}
 	if q.Section != "" {
-		s.cond("article.section = ?", q.Section)
+		s.cond("article.section = ? AND article.section <> ''", q.Section) // as the index has it
 	}
 	if q.Language != "" {
 		s.cond("(article.language = ? OR article.language LIKE ? ESCAPE '\\')", q.Language, likeLiteral(q.Language)+"-%")

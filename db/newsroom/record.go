@@ -113,7 +113,7 @@ func (r *Room) Intakes(ctx context.Context) (map[string]Intake, error) {
 	) {
 		err = row.Scan(&v.id, &v.reason.Text, &v.reason.Times)
 		return v, err
-	}, `SELECT source, reason, count(*) FROM article WHERE status = 'rejected' AND reason <> '' GROUP BY source, reason ORDER BY 3 DESC, 2`) {
+	}, `SELECT source, reason, count(*) FROM article WHERE status = 'rejected' AND status <> 'published' AND reason <> '' GROUP BY source, reason ORDER BY 3 DESC, 2`) {
 		if err != nil {
 			return nil, err
 		}

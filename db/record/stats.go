@@ -31,7 +31,9 @@ type Running interface {
 func StatsOf(ctx context.Context, d Running) (Stats, error) {
 	s := Stats{}
 	var err error
-	if s.Articles, err = counts[state.Article](ctx, d, `SELECT status, count(*) FROM article GROUP BY status`); err != nil {
+	if s.Articles, err = counts[state.Article](ctx, d, `
+		SELECT status, count(*) FROM article WHERE status <> 'published' GROUP BY status
+		UNION ALL SELECT 'published', count(*) FROM article WHERE status = 'published' HAVING count(*) > 0`); err != nil {
 		return s, err
 	}
 	if s.Comments, err = counts[state.Comment](ctx, d, `SELECT status, count(*) FROM comment GROUP BY status`); err != nil {

@@ -55,6 +55,7 @@ func (s store) article(id, headline, body string) {
 			enclosures, words, first_seen, published, updated, body)
 		VALUES ($1, 's', $1, 'published', '', $2, '', '', '', '', '[]', '[]', '', '', '[]', 1, 1, 1, (SELECT count(*) + 1 FROM article), $3)`,
 		id, headline, body)
+	s.exec(`INSERT INTO search_queue (kind, seq) SELECT 'article', seq FROM article WHERE id = $1`, id)
 }
 
 func (s store) batch() *search.Batch {

@@ -41,6 +41,9 @@ func (p *plan) toServer(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := p.queueWords(ctx, w); err != nil {
+			return err
+		}
 		if _, err := w.ExecContext(ctx, `ANALYZE `+quotedAll(namesOf(p.tables))); err != nil {
 			return err
 		}

@@ -25,6 +25,9 @@ func (p *plan) toFile(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.to.Tx(ctx, func(w *sql.Tx) error { return p.queueWords(ctx, w) }, nil); err != nil {
+		return err
+	}
 	return p.compare(ctx, p.to.Reader())
 }
 

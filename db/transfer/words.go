@@ -7,19 +7,35 @@ import (
 	"slices"
 
 	"courant/db/search"
+	"courant/db/sqlrow"
 	"courant/db/tables"
 )
 
-// indexWords makes the index of words of what was copied. It is queued for that like
-// all that changes: where this is cut off, whoever opens the store goes on.
+// queueWords has the articles that were copied be indexed: whoever stores articles
+// says so, while comments say it themselves. It is done where the copy is not yet
+// seen by others, so that whoever opens it goes on where indexing was cut off.
+func (p *plan) queueWords(ctx context.Context, w *sql.Tx) error {
+	if has, err := p.hasIndex(ctx, w); err != nil || !has {
+		return err
+	}
+	_, err := w.ExecContext(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', seq FROM article WHERE status = 'published' ORDER BY seq`)
+	return err
+}
+
+// hasIndex reports whether the target has an index of words at all.
+func (p *plan) hasIndex(ctx context.Context, q sqlrow.Queryer) (bool, error) {
+	every, err := tables.Of(ctx, p.to, q)
+	return slices.ContainsFunc(every, func(t tables.Table) bool { return t.Name == index+"queue" }), err
+}
+
+// indexWords makes the index of words of what was copied.
 func (p *plan) indexWords(ctx context.Context) error {
 	x := search.SQLite()
 	if p.to.Path() == "" {
 		x = search.Postgres()
 	}
-	every, err := tables.Of(ctx, p.to, p.to.Reader())
-	if err != nil || !slices.ContainsFunc(every, func(t tables.Table) bool { return t.Name == index+"queue" }) {
-		return err // it has no such index
+	if has, err := p.hasIndex(ctx, p.to.Reader()); err != nil || !has {
+		return err
 	}
 	var all, done int64
 	if err := p.to.Reader().QueryRowContext(ctx, `SELECT count(*) FROM search_queue`).Scan(&all); err != nil {
