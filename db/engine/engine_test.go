@@ -88,6 +88,45 @@ func TestTx(t *testing.T) {
 	}
 }
 
+// Whoever gave up waiting is told so, whatever the transaction was doing just then.
+func TestTxTimeout(t *testing.T) {
+	d := counter(t)
+	for _, c := range []struct {
+		name string
+		work func(context.Context, *sql.Tx) error
+	}{
+		{"between two statements", func(_ context.Context, tx *sql.Tx) error {
+			for {
+				if err := add(tx); err != nil {
+					return fmt.Errorf("the counter: %w", err)
+				}
+			}
+		}},
+		{"in a statement", func(ctx context.Context, tx *sql.Tx) error {
+			for {
+				if _, err := tx.ExecContext(ctx, `UPDATE counter SET n = n + 1`); err != nil {
+					return fmt.Errorf("the counter: %w", err)
+				}
+			}
+		}},
+		{"before the commit", func(ctx context.Context, tx *sql.Tx) error {
+			err := add(tx)
+			<-ctx.Done()
+			for err == nil && tx.QueryRow(`SELECT 1`).Err() == nil { // until it is taken back
+				time.Sleep(time.Millisecond)
+			}
+			return err
+		}},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		err := d.Tx(ctx, func(tx *sql.Tx) error { return c.work(ctx, tx) }, nil)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) && !Busy(err) || d.count(t) != 0 {
+			t.Errorf("%s: %v, left %d", c.name, err, d.count(t))
+		}
+	}
+}
+
 // Where the engine is busy, what was done is taken back and done again.
 func TestTxAgain(t *testing.T) {
 	cluster.SQLiteOnly(t, "another writer locks the file")

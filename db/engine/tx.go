@@ -71,11 +71,11 @@ func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) erro
 		return plainly(err)
 	}
 	defer t.Rollback()
-	if err := done(f(t)); err != nil {
+	if err := done(ctx, f(t)); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
-		return plainly(err)
+		return done(ctx, plainly(err))
 	}
 	if told != nil {
 		told()
@@ -83,8 +83,13 @@ func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) erro
 	return nil
 }
 
-// done is what became of the work of a transaction.
-func done(err error) error {
+// done is what became of the work of a transaction. Where whoever asked for it gave up
+// waiting, database/sql has taken it back under the hands of whoever works in it: all
+// that this is told by is ErrTxDone, and it must not read as a fault of ours.
+func done(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || errors.Is(err, context.Canceled)) {
+		return ctx.Err()
+	}
 	if bare(err) {
 		return plainly(err)
 	}
@@ -115,7 +120,7 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 	if err := d.schema.write(ctx, t, r); err != nil {
 		return plainly(err)
 	}
-	if err := done(f(t)); err != nil {
+	if err := done(ctx, f(t)); err != nil {
 		return err
 	}
 	if err := d.take(ctx); err != nil {
