@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -461,95 +460,5 @@ func (b browser) deskPages() []string {
 	return []string{
 		"/desk/incoming", "/desk/incoming?q=nothing+fits", "/desk/scheduled", "/desk/published", "/desk/rejected", "/desk/bin", "/desk/withdrawn", "/desk/article/" + list[5].ID, "/desk/article/" + published[0].ID,
 		"/desk/add", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", "/desk/add?url=https%3A%2F%2Fclosed.example%2F", "/desk/write", "/desk/comments", "/desk/sources", "/desk/log", "/desk/account",
-	}
-}
-
-// TestDeskPictures makes the pictures of docs/desk.md:
-//
-//	COURANT_PICTURES=../docs go test ./publisher -run TestDeskPictures
-//
-// Without a folder to put them into it sees that there is each that the page shows, and
-// that none is larger than it may be.
-func TestDeskPictures(t *testing.T) {
-	const most = 150 << 10 // bytes: it is read on a phone too
-	page, err := os.ReadFile("../docs/desk.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := os.Getenv("COURANT_PICTURES")
-	if dir != "" {
-		takePictures(t, dir)
-	}
-	for _, p := range deskPictures {
-		if !strings.Contains(string(page), "]("+p.file+")") {
-			t.Errorf("docs/desk.md does not show %s", p.file)
-		}
-		if i, err := os.Stat("../docs/" + p.file); err != nil || i.Size() > most {
-			t.Errorf("%s: %v", p.file, err)
-		}
-	}
-}
-
-var deskPictures = []struct {
-	file, path    string
-	width, height int64
-	scheme        string
-}{
-	{"desk-incoming.png", "/desk/incoming", 1100, 620, "light"},
-	{"desk-phone.png", "/desk/incoming", 390, 700, "dark"},
-	{"desk-edit.png", "/desk/article/", 1100, 700, "light"},
-	{"desk-add.png", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", 1100, 600, "light"},
-}
-
-// takePictures makes them of a newsroom in the middle of its work.
-func takePictures(t *testing.T, dir string) {
-	b := atDesk(t, func(set *publisher.Settings) {
-		set.Sections = []publisher.Section{{ID: "city", Title: "City"}, {ID: "sea", Title: "Sea"}, {ID: "science", Title: "Science"}}
-		set.Desk.Filters = []desk.Filter{{Name: "The sea", Query: "section=sea"}}
-	})
-	b.sourcesOfEvents()
-	var id string
-	for _, s := range []struct{ source, event string }{
-		{"tern", "Night ferry to the islands runs again from Monday"},
-		{"gull", "Council votes for free trams on Sundays"},
-		{"echo", "Storm takes forty metres of the sea wall at Nordhaven"},
-		{"gull", "Storm takes forty metres of the sea wall at Nordhaven"},
-		{"wren", "Storm takes forty metres of the sea wall at Nordhaven"},
-		{"tern", "School kitchens cook with what local farms grow"},
-		{"echo", "Crows that wait their turn are fed first, a study finds"},
-		{"gull", "Museum opens its stores, and finds a lost map"},
-		{"echo", "Two cranes leave the old harbour by barge"},
-	} {
-		got := b.report(s.source, s.event, false)
-		if strings.HasPrefix(s.event, "Crows") {
-			id = got
-		}
-		b.pass(7 * time.Minute)
-	}
-	e := editing.New(b.store, "vi", nil)
-	if _, err := e.Do(t.Context(), editing.Order{Action: editing.Nominate, IDs: []string{id}}); err != nil {
-		t.Fatal(err)
-	}
-	points, body := []string{"Birds that queued were fed four times as often.", "The queue forms by age, not by strength."}, "<p>Crows that wait their turn at a feeder are fed first, a study of three hundred birds finds.</p><p>Those who pushed in went hungry.</p>"
-	if _, err := editing.New(b.store, "ann", nil).Edit(t.Context(), id, editing.Change{KeyPoints: &points, Body: &body}); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range deskPictures {
-		if strings.HasSuffix(p.path, "/") {
-			p.path += id
-		}
-		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: p.scheme}},
-		}); err != nil {
-			t.Fatal(err)
-		}
-		b.do(chromedp.EmulateViewport(p.width, p.height), chromedp.Navigate(b.url+p.path))
-		picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, p.file), picture, 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
