@@ -16,6 +16,7 @@ import (
 	"courant/aggregator/identity"
 	"courant/aggregator/rules"
 	"courant/db"
+	"courant/db/lease"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -34,7 +35,8 @@ type Options struct {
 }
 
 // Aggregator pulls the configured sources into the store. It is safe for
-// concurrent use. One process at a time may work on a database.
+// concurrent use. One process at a time may work on a database, or several of which
+// each polls the shards that it holds: see Hold.
 type Aggregator struct {
 	store   *db.DB
 	c       Config
@@ -47,11 +49,14 @@ type Aggregator struct {
 	ours    identity.Ours
 	rules   atomic.Pointer[rules.Set]
 	network *network
+	held    *holding
+	wake    chan struct{} // there is more to look for than a moment ago
 
-	mu     sync.Mutex
-	engine *engine
-	users  int           // of engine
-	look   time.Duration // when due sources are looked for next, by roster.elapsed; 0: Run does not
+	mu      sync.Mutex
+	engine  *engine
+	users   int           // of engine
+	fetches int           // under way
+	look    time.Duration // when due sources are looked for next, by roster.elapsed; 0: Run does not
 }
 
 // New returns an Aggregator of the given sources, nil where SetSources is to
@@ -66,11 +71,18 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	if o.Observe == nil {
 		o.Observe = func(Result) {}
 	}
-	client, err := newClient(c, o)
+	held := &holding{whole: true}
+	client, err := newClient(c, o, func() error {
+		if !held.fresh() {
+			return lease.ErrLost
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
 	a := &Aggregator{
+		held: held, wake: make(chan struct{}, 1),
 		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client, reader: newReader(client, o.Now),
 		ours:    identity.Ours{Tag: store.Tag().Prefix(), Site: o.Site},
 		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
@@ -91,7 +103,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	a.users++
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
-			store: a.store, client: a.client, reader: a.reader, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			store: a.store, held: a.held, client: a.client, reader: a.reader, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
 			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}
@@ -125,11 +137,12 @@ func NewCaller(c Config, o Options) (*fetch.Caller, error) {
 // agentOf is what we are called where c and o say how to reach us.
 func agentOf(c Config, o Options) string { return userAgent(o.Version, cmp.Or(c.Contact, o.Contact)) }
 
-func newClient(c Config, o Options) (*fetch.Client, error) {
+func newClient(c Config, o Options, allow func() error) (*fetch.Client, error) {
 	client, err := fetch.New(fetch.Config{
 		UserAgent: agentOf(c, o),
 		Timeout:   c.Timeout.Duration, MaxBody: c.MaxBody.Bytes, Workers: c.Workers, AllowPrivate: c.AllowPrivateNetworks,
 		Proxy: c.Proxy, HostGap: c.PerHostGap.Duration, DomainPause: c.DomainPause, Now: o.Now, Transport: o.Transport,
+		Allow: allow,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the client: %w", err)
@@ -140,7 +153,7 @@ func newClient(c Config, o Options) (*fetch.Client, error) {
 // Discover returns the feeds of the site at address, the likeliest first, asked
 // for as politely as everything else.
 func Discover(ctx context.Context, c Config, o Options, address string) ([]discover.Feed, error) {
-	client, err := newClient(c, o)
+	client, err := newClient(c, o, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +187,7 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 			if !yield(db.Source{
 				ID: s.ID, URL: text.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
 				Rights: s.Rights, Canonical: s.Canonical, License: s.License, PausedConfig: s.Paused,
+				Poll: db.Poll{Shard: a.sources.shardOf(s.URL)},
 			}) {
 				return
 			}
@@ -183,12 +197,13 @@ func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error 
 		return fmt.Errorf("set sources: %w", err)
 	}
 	apply()
-	return a.unlock(ctx)
+	return a.unlock(ctx, a.held.owns)
 }
 
-// unlock makes sources due that wanted credentials and have other ones now (P72),
-// and those that were merged into a source that is no more (P67).
-func (a *Aggregator) unlock(ctx context.Context) error {
+// unlock makes sources of shards that are ours due that wanted credentials and have
+// other ones now (P72), and those that were merged into a source that is no more
+// (P67).
+func (a *Aggregator) unlock(ctx context.Context, ours func(shard int) bool) error {
 	list, err := a.store.SourcesIn(ctx, state.Locked, state.Merged)
 	if err != nil {
 		return fmt.Errorf("set sources: %w", err)
@@ -198,7 +213,7 @@ func (a *Aggregator) unlock(ctx context.Context) error {
 		subject := a.sources.subject(s)
 		c, m := subject.Config, subject.Memory
 		switch {
-		case c == nil:
+		case c == nil || !ours(s.Shard):
 		case s.State == state.Locked && !c.Settled(m):
 			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: state.Active})
 		case s.State == state.Merged && !a.sources.Has(m.MergedInto):

@@ -4,23 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/lease"
 )
 
-// cutOff makes passes of the requests that were under way when the process
-// before this one died: their servers were asked, so their sources wait as after
-// any poll (P30), longer each time that it happens in a row. A document that
-// kills us is not asked for at every start.
-func (a *Aggregator) cutOff(ctx context.Context) error {
+// begin is what is done before anything is polled, unless Hold does it, or something
+// is polled already.
+func (a *Aggregator) begin(ctx context.Context) error {
+	if err := a.restore(ctx); err != nil {
+		return err
+	}
 	a.mu.Lock()
 	working := a.engine != nil
 	a.mu.Unlock()
-	if working {
+	a.held.mu.Lock()
+	whole := a.held.whole
+	a.held.mu.Unlock()
+	if working || !whole {
 		return nil // what is noted is under way here
 	}
+	return a.cutOff(ctx, lease.All())
+}
+
+// cutOff makes passes of the requests in shards that were under way when the process
+// before this one died: their servers were asked, so their sources wait as after
+// any poll (P30), longer each time that it happens in a row. A document that
+// kills us is not asked for at every start.
+func (a *Aggregator) cutOff(ctx context.Context, shards lease.Set) error {
 	list, err := a.store.OpenRequests(ctx)
+	list = slices.DeleteFunc(list, func(r db.OpenRequest) bool { return !shards[r.Shard] })
 	if err != nil || len(list) == 0 {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/aggregator/poll"
+	"courant/db/lease"
 	"courant/db/state"
 )
 
@@ -190,7 +191,7 @@ func TestDeathOverWaiting(t *testing.T) {
 		second := s.last()
 		id := strings.TrimSuffix(second.Host, ".example")
 		next := newAggregator(t, s.store, s.c, s.list, Options{Transport: s, Now: s.now}) // as after kill -9
-		if err := next.cutOff(t.Context()); err != nil {
+		if err := next.cutOff(t.Context(), lease.All()); err != nil {
 			t.Fatal(err)
 		}
 		if p := s.passes(id); len(s.seen()) != 2 || len(p) != 1 || p[0].Outcome != state.OutcomeCutOff {

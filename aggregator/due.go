@@ -44,7 +44,7 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 			return jobs, done, err
 		}
 		s := a.sources.subject(stored)
-		if s.Config == nil || len(sel.IDs) == 0 && poll.Over(s.State) {
+		if s.Config == nil || !a.held.owns(s.Shard) || len(sel.IDs) == 0 && poll.Over(s.State) {
 			continue
 		}
 		if r, ok := a.sources.refused(s, now); ok {
@@ -60,7 +60,7 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 // although they must wait get a new due time.
 func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err error) {
 	var later []db.Due
-	for stored, err := range a.store.EachDue(ctx, now, state.Gone, state.Merged) {
+	for stored, err := range a.store.EachDue(ctx, now, a.held.numbers(), state.Gone, state.Merged) {
 		if err != nil {
 			return nil, fmt.Errorf("select sources: %w", err)
 		}
@@ -68,7 +68,7 @@ func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err e
 			continue
 		}
 		s := a.sources.subject(stored)
-		if s.Config == nil {
+		if s.Config == nil || !s.Config.Is(stored) {
 			continue
 		}
 		if d, wait := a.sources.wait(s, now); wait {
@@ -94,7 +94,7 @@ func (a *Aggregator) busy(id string) bool {
 
 // job makes the job of one source.
 func (a *Aggregator) job(s *poll.Subject, manual bool) *job {
-	j := &job{ids: []string{s.ID}, manual: manual, failing: s.Errors > 0}
+	j := &job{ids: []string{s.ID}, shard: s.Shard, manual: manual, failing: s.Errors > 0}
 	r := s.Config.Request
 	r.URL = s.Config.Address(s.Memory)
 	c := a.sources.source(s.ID)

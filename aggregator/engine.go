@@ -35,7 +35,7 @@ type engine struct {
 // newEngine starts an engine of so many requests at once. v has what the visits
 // need, but for what the engine makes itself.
 func newEngine(requests int, v visitor) *engine {
-	v.queue, v.writer, v.parking = newQueue(v.client.Hosts), newWriter(v.store, v.sources, v.log), new(parking)
+	v.queue, v.writer, v.parking = newQueue(v.client.Hosts, v.held), newWriter(v.store, v.sources, v.log), new(parking)
 	v.steps = new(steps)
 	v.slots = make(chan struct{}, requests)
 	e := &engine{visitor: &v, jobs: make(chan *job), places: make(chan struct{}, underWay*requests)}
@@ -46,6 +46,14 @@ func newEngine(requests int, v visitor) *engine {
 	}
 	e.workers.Go(e.feed)
 	return e
+}
+
+// add queues a job. Of sources that are another worker's by now it says that we
+// stopped.
+func (e *engine) add(j *job) {
+	for _, id := range e.queue.add(j) {
+		e.finish(j, Result{Source: id, Outcome: state.OutcomeStopped})
+	}
 }
 
 // feed gives each job that may start to a worker. Workers stay for a while, for a

@@ -45,7 +45,7 @@ func TestQueuedTooLate(t *testing.T) {
 				before := len(s.seen())
 				var got []Result
 				jobs[0].results = append(jobs[0].results, func(r Result) { got = append(got, r) })
-				s.lookout.engine.queue.add(jobs[0])
+				s.lookout.engine.add(jobs[0])
 				time.Sleep(time.Minute)
 				synctest.Wait() // what was told, was told before this
 				if n := len(s.seen()) - before; n != 0 || len(got) != 1 || got[0].Outcome != c.want {

@@ -11,10 +11,7 @@ import (
 // conditional and obey what hosts asked for. What single sources do is no
 // error; an unknown id is db.ErrNotFound, before anything is asked.
 func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (Summary, error) {
-	if err := a.restore(ctx); err != nil {
-		return Summary{}, err
-	}
-	if err := a.cutOff(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return Summary{}, err
 	}
 	jobs, done, err := a.selected(ctx, sel)
@@ -23,6 +20,8 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	}
 	e, release := a.use()
 	defer release()
+	a.fetching(1)
+	defer a.fetching(-1)
 
 	var mu sync.Mutex
 	var sum Summary
@@ -47,7 +46,7 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	}
 	for _, j := range group(jobs) {
 		j.results = append(j.results, take)
-		e.queue.add(j)
+		e.add(j)
 	}
 	select {
 	case <-all:
@@ -57,6 +56,13 @@ func (a *Aggregator) Fetch(ctx context.Context, sel Select, each func(Result)) (
 	mu.Lock()
 	defer mu.Unlock()
 	return sum, err
+}
+
+// fetching counts those who wait for a Fetch.
+func (a *Aggregator) fetching(more int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fetches += more
 }
 
 // Refresh makes one pass over one source now.

@@ -14,6 +14,7 @@ import (
 type job struct {
 	ids       []string // of its sources, never empty
 	host      string
+	shard     int             // of its sources
 	key       string          // equal for jobs that one request can serve; empty: no other can
 	manual    bool            // asked for by hand
 	overdue   bool            // it fell due before a silence of ours ended
@@ -32,7 +33,7 @@ func group(list []*job) []*job {
 			return false
 		}
 		first := byKey[j.key]
-		if first == nil {
+		if first == nil || first.shard != j.shard {
 			byKey[j.key] = j
 			return false
 		}

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/lease"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -136,7 +138,7 @@ func (v *visitor) save(list []leaving) {
 	}
 	for i, stored := range v.writer.save(passes...) {
 		l := list[i]
-		if p := l.pass; stored.Err != nil && p.Feed != nil {
+		if p := l.pass; stored.Err != nil && p.Feed != nil && !errors.Is(stored.Err, lease.ErrLost) {
 			l.pass = v.unstored(l.source, &poll.Visit{At: p.At, Manual: p.Manual, Answer: &fetch.Answer{
 				URL: p.URL, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took,
 			}}, stored.Err)
@@ -163,6 +165,9 @@ func (v *visitor) report(l leaving, stored db.PassResult) {
 	p := l.pass
 	r := Result{Source: p.Source, Outcome: stored.Outcome, New: stored.New, Changed: stored.Changed, Shown: stored.Shown, Err: p.Error, NextDue: p.Poll.NextDue, Reason: p.Poll.Reason, Took: p.Took}
 	switch {
+	case errors.Is(stored.Err, lease.ErrLost): // who has it now makes a pass of what was noted
+		r.Outcome, r.Err = state.OutcomeStopped, stored.Err.Error()
+		v.log.Warn("pass not stored", "source", p.Source, "err", stored.Err)
 	case stored.Err != nil:
 		r.Outcome, r.Err = state.OutcomeFailed, "it could not be stored: "+stored.Err.Error()
 		v.log.Error("pass not stored", "source", p.Source, "err", stored.Err)

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -160,6 +161,24 @@ func (p *parking) takeIf(ok func([]parked) bool) []parked {
 		p.timer = nil
 	}
 	return list
+}
+
+// those takes out what is as ok says.
+func (p *parking) those(ok func(parked) bool) (taken []parked) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = slices.DeleteFunc(p.list, func(one parked) bool {
+		out := ok(one)
+		if out {
+			taken = append(taken, one)
+		}
+		return out
+	})
+	if len(p.list) == 0 && p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
+	return taken
 }
 
 // close ends the waiting: late is called no more.

@@ -148,10 +148,7 @@ func (s *sim) start() *sim {
 		s.store = dbtest.At(s.t, s.now)
 	}
 	s.a = newAggregator(s.t, s.store, s.c, s.list, Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now})
-	if err := s.a.restore(s.t.Context()); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := s.a.cutOff(s.t.Context()); err != nil {
+	if err := s.a.begin(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.a.network.resume(s.now())

@@ -16,6 +16,7 @@ import (
 // have a job, in it or under way, so that none has two (P43).
 type queue struct {
 	hosts *fetch.Hosts
+	held  *holding
 
 	mu       sync.Mutex
 	bySource map[string]*job // in the queue or under way
@@ -33,17 +34,22 @@ type line struct {
 	index int       // in queue.ready
 }
 
-func newQueue(hosts *fetch.Hosts) *queue {
-	return &queue{hosts: hosts, bySource: map[string]*job{}, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
+func newQueue(hosts *fetch.Hosts, held *holding) *queue {
+	return &queue{hosts: hosts, held: held, bySource: map[string]*job{}, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
 }
 
 // add queues a job, but for those of its sources that have one already: whoever
-// asks gets that one's result, at once where it is asked for by hand.
-func (q *queue) add(j *job) {
+// asks gets that one's result, at once where it is asked for by hand. It returns
+// those whose shard is not ours: they are left out.
+func (q *queue) add(j *job) (refused []string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	j.ids = slices.DeleteFunc(j.ids, func(id string) bool {
 		other := q.bySource[id]
+		if other == nil && !q.held.enter(j.shard) {
+			refused = append(refused, id)
+			return true
+		}
 		if other == nil {
 			q.bySource[id] = j
 			return false
@@ -57,7 +63,7 @@ func (q *queue) add(j *job) {
 		return true
 	})
 	if len(j.ids) == 0 {
-		return
+		return refused
 	}
 	l := q.byHost[j.host]
 	if l == nil {
@@ -66,6 +72,7 @@ func (q *queue) add(j *job) {
 	}
 	l.insert(j)
 	q.place(l)
+	return refused
 }
 
 // onlyOf passes on the results of one source.
@@ -115,7 +122,10 @@ func (q *queue) startSoon(j *job) {
 func (q *queue) finish(j *job, id string) []func(Result) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.bySource, id)
+	if q.bySource[id] == j { // else it was refused
+		delete(q.bySource, id)
+		q.held.leave(j.shard)
+	}
 	return j.results
 }
 
@@ -226,18 +236,31 @@ func (q *queue) done(j *job) {
 }
 
 // drop empties the queue and returns what was in it.
-func (q *queue) drop() (dropped []*job) {
+func (q *queue) drop() []*job { return q.take(func(*job) bool { return true }) }
+
+// take takes the jobs out of the queue that are as ok says. Those under way go on.
+func (q *queue) take(ok func(*job) bool) (taken []*job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for host, l := range q.byHost {
-		dropped = append(dropped, l.jobs...)
-		l.jobs, l.index = nil, -1
-		if !l.busy {
+		l.jobs = slices.DeleteFunc(l.jobs, func(j *job) bool {
+			out := ok(j)
+			if out {
+				taken = append(taken, j)
+			}
+			return out
+		})
+		switch {
+		case len(l.jobs) > 0:
+			q.place(l)
+		case l.index >= 0:
+			heap.Remove(&q.ready, l.index)
+		}
+		if len(l.jobs) == 0 && !l.busy {
 			delete(q.byHost, host)
 		}
 	}
-	q.ready = nil
-	return dropped
+	return taken
 }
 
 // lines is a heap by start.

@@ -24,7 +24,7 @@ func NewReader(c Config, o Options) (*Reader, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	client, err := newClient(c, o)
+	client, err := newClient(c, o, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ type source struct {
 	ID, URL string
 	*terms
 	settings        [digestSize]byte // of what its validators depend on
+	shard           uint8            // of URL
 	host, canonical string           // of URL
 	asked           time.Duration    // when it was last asked, by elapsed; 0: never. roster.mu guards it
 }
@@ -178,7 +179,7 @@ func (r *roster) configure(list []SourceConfig) (apply func(), err error) {
 			}
 		}
 		s := &made[i]
-		s.make(list[i].ID, list[i].URL, last)
+		s.make(list[i].ID, list[i].URL, uint8(r.shardOf(list[i].URL)), last)
 		byID[s.ID] = s
 		hosts[s.host] = true
 		if _, twin := byAddress[s.canonical]; twin {
@@ -242,10 +243,11 @@ func (r *roster) newTerms(keys SourceConfig) (t *terms, err error) {
 }
 
 // make fills s.
-func (s *source) make(id, address string, t *terms) {
+func (s *source) make(id, address string, shard uint8, t *terms) {
 	s.ID, s.URL, s.terms = id, address, t
 	s.settings = s.digest()
 	s.host, s.canonical = fetch.Host(address), fetch.Canonical(address)
+	s.shard = shard
 	if s.canonical == address {
 		s.canonical = address // the same bytes
 	}

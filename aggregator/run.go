@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -34,10 +35,7 @@ const (
 // fetches under way are given a few seconds and all that came is stored. It
 // returns nil when told to stop.
 func (a *Aggregator) Run(ctx context.Context) error {
-	if err := a.restore(ctx); err != nil {
-		return err
-	}
-	if err := a.cutOff(ctx); err != nil {
+	if err := a.begin(ctx); err != nil {
 		return err
 	}
 	planned, err := cron.ParseStandard(a.c.Schedule)
@@ -74,6 +72,8 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			if err := l.answer(); err != nil && ctx.Err() == nil {
 				a.log.Error("passes not taken up", "err", err)
 			}
+		case <-a.wake: // there are more sources
+			l.tick()
 		}
 	}
 }
@@ -96,6 +96,7 @@ type lookout struct {
 	engine  *engine
 	planned cron.Schedule
 	ctx     context.Context // of Run: a cron job takes no argument
+	mu      sync.Mutex      // held by a tick
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
 	pruned  time.Time       // when old passes were last forgotten
@@ -103,6 +104,8 @@ type lookout struct {
 
 // tick queues the sources that are due.
 func (l *lookout) tick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.ctx.Err() != nil {
 		return
 	}
@@ -124,7 +127,7 @@ func (l *lookout) tick() {
 	}
 	l.a.client.Hosts.Sweep()
 	for _, j := range l.a.spread(group(l.probe(jobs))) {
-		l.engine.queue.add(j)
+		l.engine.add(j)
 	}
 	l.prune(now)
 	if err := l.a.store.Shrink(l.ctx, shrinkSteps); err != nil && l.ctx.Err() == nil {
@@ -159,6 +162,9 @@ func (l *lookout) purge(now time.Time) error {
 			return err
 		}
 		for _, s := range list {
+			if !l.a.held.owns(s.Shard) {
+				continue
+			}
 			n, err := l.a.store.Purge(l.ctx, s.ID, now.Add(-keep))
 			if err != nil {
 				return err
@@ -184,6 +190,7 @@ func (l *lookout) probe(jobs []*job) []*job {
 // answer takes up the passes that other processes ask for.
 func (l *lookout) answer() error {
 	asks, err := l.a.store.OpenAsks(l.ctx)
+	asks = slices.DeleteFunc(asks, func(ask db.Ask) bool { return !l.a.held.owns(ask.Shard) })
 	if err != nil || len(asks) == 0 {
 		return err
 	}
@@ -217,7 +224,7 @@ func (l *lookout) answer() error {
 	}
 	for _, j := range group(jobs) {
 		j.results = append(j.results, noPass)
-		l.engine.queue.add(j)
+		l.engine.add(j)
 	}
 	return nil
 }

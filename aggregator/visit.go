@@ -10,6 +10,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
 	"courant/aggregator/poll"
+	"courant/db/lease"
 	"courant/db/state"
 )
 
@@ -91,6 +92,11 @@ func (v *visitor) ask(j *job) []leaving {
 		v.delay(j, until)
 		return nil
 	}
+	if !v.held.fresh() {
+		v.queue.done(j)
+		v.stop(j)
+		return nil
+	}
 	if v.network.shut(j.manual) {
 		v.queue.done(j)
 		v.shut(j)
@@ -104,7 +110,7 @@ func (v *visitor) ask(j *job) []leaving {
 	defer func() { got.Answer.Release() }()
 	if err != nil {
 		got.Err, _ = errors.AsType[*fetch.Error](err)
-		if v.ctx.Err() != nil && errors.Is(err, context.Canceled) { // we stop, and its time is up
+		if v.ctx.Err() != nil && errors.Is(err, context.Canceled) || errors.Is(err, lease.ErrLost) { // we stop, and its time is up; or others have it
 			return v.cutOff(j, got)
 		}
 		if got.Err.Kind == fetch.Paused && !got.Answer.Sent {

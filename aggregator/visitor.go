@@ -43,6 +43,7 @@ type visitor struct {
 	now     func() time.Time
 	observe func(Result)
 
+	held     *holding
 	queue    *queue
 	writer   *writer
 	parking  *parking

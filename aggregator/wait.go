@@ -78,7 +78,7 @@ func (r *roster) unfit(j *job, s *poll.Subject, now time.Time) (Result, bool) {
 	switch {
 	case s.Config == nil:
 		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "the source is no longer configured"}, true
-	case !j.fits(s):
+	case !j.fits(s) || !s.Config.Is(s.Source):
 		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "its address changed while it waited"}, true
 	case j.manual || !s.Active():
 		return r.refused(s, now)

@@ -83,7 +83,7 @@ func TestTwinsPartWhileQueued(t *testing.T) {
 		if err := s.a.SetSources(t.Context(), s.list); err != nil {
 			t.Fatal(err)
 		}
-		s.lookout.engine.queue.add(jobs[0])
+		s.lookout.engine.add(jobs[0])
 		time.Sleep(time.Minute)
 		for _, p := range s.passes("b") {
 			t.Errorf("b got %s of %s", p.Outcome, p.URL)
@@ -115,7 +115,7 @@ func TestTwinFallsDueLater(t *testing.T) {
 			t.Fatalf("%d jobs, %v", len(jobs), err)
 		}
 		jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
-		s.lookout.engine.queue.add(jobs[0])
+		s.lookout.engine.add(jobs[0])
 		for range 24 * 12 {
 			time.Sleep(5 * time.Minute)
 			s.lookout.tick()
@@ -155,7 +155,7 @@ func TestAskHastens(t *testing.T) {
 				t.Fatalf("%d jobs, %v", len(jobs), err)
 			}
 			jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
-			s.lookout.engine.queue.add(jobs[0])
+			s.lookout.engine.add(jobs[0])
 			time.Sleep(time.Minute)
 			before := len(s.seen())
 			ask()
@@ -290,7 +290,7 @@ func TestHeldTogether(t *testing.T) {
 					told.Add(1)
 				}
 			})
-			s.lookout.engine.queue.add(j)
+			s.lookout.engine.add(j)
 		}
 		time.Sleep(time.Minute)
 		if open := s.openRequests(); len(open) != 0 || len(s.seen()) != 0 || told.Load() != n {

@@ -1,13 +1,16 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"courant/aggregator/poll"
 	"courant/db"
+	"courant/db/lease"
 )
 
 const (
@@ -159,6 +162,10 @@ func (w *writer) commit(b *batch) {
 		passes[i] = *p
 	}
 	b.results, b.err = w.store.Ingest(ctx, passes, b.note...)
+	if errors.Is(b.err, lease.ErrLost) { // of a source of note; the passes may be ours all the same
+		b.unread = b.err
+		b.results, b.err = w.store.Ingest(ctx, passes)
+	}
 	if b.err != nil {
 		b.results = make([]db.PassResult, len(passes))
 		for i := range b.results {
@@ -175,7 +182,7 @@ func (w *writer) read(b *batch) {
 	if len(b.note) == 0 {
 		return
 	}
-	if b.unread = b.err; b.unread == nil {
+	if b.unread = cmp.Or(b.unread, b.err); b.unread == nil {
 		b.stands = make(map[string]*poll.Subject, len(b.note))
 		for s, err := range w.store.EachNamed(context.Background(), b.note) {
 			if b.unread = err; err != nil {

@@ -18,7 +18,9 @@
 //
 // Who may write: any process that has the store open, one transaction at a time;
 // in a process they queue in Go, between processes in SQLite. Polling belongs to
-// one process, the one that package lease names. Whoever else wants a source polled leaves an ask for it.
+// workers, to which package lease deals the sources: what one of them writes is
+// refused once another has the source. Whoever else wants a source polled leaves an
+// ask for it.
 //
 // How a change reaches what is kept: a transaction collects the scopes it
 // touches, writes them as one row of the change log, and, once it has committed,
@@ -71,15 +73,16 @@ func schema() engine.Schema {
 	return engine.Schema{
 		Migrations: dir, Tables: []string{"meta", "article", "comment"},
 		Moments: []string{"article_updated", "comment_updated", "notice_updated"}, Receipts: "receipt",
+		Processes: []string{"lease", "worker", "shard"},
 	}
 }
 
 // DB is an open store. It is safe for concurrent use; close it last.
 type DB struct {
 	*engine.DB
-	r   *sql.DB          // engine.DB's readers
-	now func() time.Time // the clock of everything the store dates itself
-	run string           // see Run
+	r     *sql.DB               // engine.DB's readers
+	now   func() time.Time      // the clock of everything the store dates itself
+	fence atomic.Pointer[fence] // of the worker in this process, nil where there is none
 
 	tag      uri.Tag
 	created  time.Time
@@ -128,7 +131,7 @@ func begin(ctx context.Context, c engine.Config, e *engine.DB, err error, o Opti
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{DB: e, r: e.Reader(), now: o.Now, run: randomID(idChars)}
+	d := &DB{DB: e, r: e.Reader(), now: o.Now}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -160,8 +163,25 @@ func Restore(ctx context.Context, copied string, c engine.Config, force bool, te
 	return transfer.Restore(ctx, schema(), copied, c, force, tell)
 }
 
-// Run names this opening of the store among all.
-func (d *DB) Run() string { return d.run }
+// fence says which of some sources a worker may not write for, and why.
+type fence func(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error)
+
+// Fence has f asked, in each transaction that Ingest, Reschedule or ForgetRequests
+// writes in, which of its sources another process polls now, and why nothing is
+// written for those: see package lease. Without it nobody is asked.
+func (d *DB) Fence(f func(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error)) {
+	asked := fence(f)
+	d.fence.Store(&asked)
+}
+
+// fenced says which of sources are not ours to write for, and why (M5).
+func (t *tx) fenced(ctx context.Context, d *DB, sources []string) (map[string]error, error) {
+	f := d.fence.Load()
+	if f == nil || len(sources) == 0 {
+		return nil, nil
+	}
+	return (*f)(ctx, t.Tx, sources)
+}
 
 // Now is the store's clock, in UTC to the millisecond.
 func (d *DB) Now() time.Time { return d.now().UTC().Truncate(time.Millisecond) }

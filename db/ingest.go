@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,6 +23,11 @@ import (
 // it, until ctx ends.
 // The sources of next are noted as asked: their requests go out once this is
 // stored, and stay noted until a pass of theirs is (see OpenRequests).
+//
+// A pass of a source that another worker has by now is not stored: that is its
+// result's error. Where a source of next is such a one, nothing is stored, and that
+// is the error. Both are those of the worker's Fence. What an editor adds is stored
+// by any process.
 //
 // A pass with many entries is stored in parts, so that nobody waits long for the
 // one writer: all but the last in transactions of their own, before. Validators,
@@ -110,6 +116,9 @@ func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 // someEntries stores a part of p's entries.
 func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*Article]bool) (tally, error) {
 	return write(ctx, d, func(t *tx) (c tally, err error) {
+		if lost, err := t.lost(ctx, d, []Pass{p}, nil); err != nil || lost[p.Source] != nil {
+			return c, cmp.Or(err, lost[p.Source])
+		}
 		in, err := t.newIngest(ctx)
 		if err != nil {
 			return c, err
@@ -136,6 +145,10 @@ func (c *tally) add(o tally) {
 // costs two statements less, and SQLite keeps no copy of each page that it changes.
 func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []string, careful bool) ([]PassResult, error) {
 	results, err := write(ctx, d, func(t *tx) ([]PassResult, error) {
+		lost, err := t.lost(ctx, d, passes, next)
+		if err != nil {
+			return nil, err
+		}
 		results := make([]PassResult, len(passes))
 		answered := make([]string, len(passes))
 		in, err := t.newIngest(ctx)
@@ -145,7 +158,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 		defer in.close()
 		in.careful = careful
 		for i, p := range passes {
-			if results[i].Err = parts[i].err; parts[i].err != nil {
+			if results[i].Err = cmp.Or(lost[p.Source], parts[i].err); results[i].Err != nil {
 				continue
 			}
 			store := in.pass
@@ -168,6 +181,23 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 		return nil, fmt.Errorf("store %d passes: %w", len(passes), err)
 	}
 	return results, nil
+}
+
+// lost are the sources of passes that are not ours any more, and why. That one of
+// next is not is an error. What an editor adds is no worker's: it comes from no feed,
+// by whatever process the editor works with.
+func (t *tx) lost(ctx context.Context, d *DB, passes []Pass, next []string) (map[string]error, error) {
+	sources := slices.Clone(next)
+	for _, p := range passes {
+		if p.Actor == "" {
+			sources = append(sources, p.Source)
+		}
+	}
+	lost, err := t.fenced(ctx, d, sources)
+	for _, id := range next {
+		err = cmp.Or(err, lost[id])
+	}
+	return lost, err
 }
 
 // quiet reports whether p brought nothing but the state of its source.
@@ -360,11 +390,11 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if _, err := in.exec(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
-			entries = entries + $16
+			entries = entries + $16, shard = $17
 		WHERE id = $1`,
 		p.Source, opaque(p.Poll.ETag), opaque(p.Poll.LastModified), p.Poll.ValidatorsFor, p.Poll.BodyHash, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason,
 		p.Poll.State, sqlrow.Milli(p.Poll.LastPass), sqlrow.Milli(p.Poll.LastSuccess), sqlrow.Milli(p.Poll.LastNew), p.Poll.Errors, text.Line(p.Poll.Error),
-		sqlrow.Milli(p.Poll.ErrorSince), extra, added); err != nil {
+		sqlrow.Milli(p.Poll.ErrorSince), extra, added, p.Poll.Shard); err != nil {
 		return err
 	}
 	if p.Feed == nil {

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,15 +15,19 @@ import (
 	"courant/db/dbtest"
 	"courant/db/dbtest/cluster"
 	"courant/db/engine"
+	"courant/db/lease"
+	room "courant/db/newsroom"
 	"courant/db/state"
 )
 
 // Many machines: what the store has to do with it.
 func TestMachines(t *testing.T) {
+	t.Run("M5", editorsAdd)
 	t.Run("M8", func(t *testing.T) {
 		t.Run("lost answers", lostAnswers)
 		t.Run("lost commits", lostCommits)
 		t.Run("away", ingestWaits)
+		t.Run("lost meanwhile", lostWhileAway)
 		t.Run("restarts", serverRestarts)
 	})
 }
@@ -195,6 +200,99 @@ func ingestWaits(t *testing.T) {
 		}
 		if n := number(t, d, `SELECT count(*) FROM pass`) - before; n != 1 {
 			t.Errorf("a pass is stored as %d", n)
+		}
+	}
+}
+
+// What an editor adds is stored by whatever process the editor works with: that may be
+// a worker too, whoever polls what.
+func editorsAdd(t *testing.T) {
+	d := dbtest.New(t)
+	if _, err := lease.Join(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	add := func(guid string) {
+		t.Helper()
+		e := entry(guid, guid, "<p>Words.</p>")
+		rs, err := d.Ingest(t.Context(), []db.Pass{{Source: room.Source, At: d.Now(), Actor: "ada", Entries: []db.Entry{e}}})
+		if err != nil || rs[0].Err != nil || rs[0].New != 1 {
+			t.Errorf("%s: %+v, %v", guid, rs, err)
+		}
+	}
+	add("while it holds all")
+	if err := d.Tx(t.Context(), func(w *sql.Tx) error { _, err := w.Exec(`UPDATE shard SET worker = NULL`); return err }, nil); err != nil {
+		t.Fatal(err)
+	}
+	add("while others hold all")
+	if err := d.Tx(t.Context(), func(w *sql.Tx) error { _, err := w.Exec(`DELETE FROM worker`); return err }, nil); err != nil {
+		t.Fatal(err)
+	}
+	add("once it was taken for dead")
+	if rs, err := d.Ingest(t.Context(), []db.Pass{{Source: room.Source, At: d.Now(), Feed: &db.Feed{}}}); err != nil || !errors.Is(rs[0].Err, lease.ErrLost) {
+		t.Errorf("a pass of a poll: %+v, %v", rs, err)
+	}
+}
+
+// A pass that waits for a server to come back is not stored where its worker was
+// taken for dead meanwhile (M5), also not the part of it that goes ahead, and nothing
+// goes out in its place.
+func lostWhileAway(t *testing.T) {
+	c := dbtest.Config(t)
+	if c.URL == "" {
+		return
+	}
+	d, p := proxied(t, c)
+	article(t, d, 0)
+	if _, err := lease.Join(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	other, err := db.Open(t.Context(), c, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	long := visit(d, 2)
+	for n := range 300 {
+		long.Entries = append(long.Entries, entry(fmt.Sprint("long ", n), fmt.Sprint("Long ", n), "<p>Words.</p>"))
+	}
+	before, refused := number(t, other, `SELECT count(*) FROM entry`), p.Refused()
+	type answer struct {
+		rs  []db.PassResult
+		err error
+	}
+	answers := make(chan answer, 3)
+	p.Away(true)
+	for _, ask := range []struct {
+		pass db.Pass
+		next []string
+	}{{visit(d, 1), nil}, {long, nil}, {visit(d, 3), []string{"tidal"}}} {
+		go func() {
+			rs, err := d.Ingest(t.Context(), []db.Pass{ask.pass}, ask.next...)
+			answers <- answer{rs, err}
+		}()
+	}
+	for p.Refused() < refused+6 { // they have asked in vain
+		time.Sleep(time.Millisecond)
+	}
+	if err := other.Tx(t.Context(), func(w *sql.Tx) error { _, err := w.Exec(`UPDATE worker SET expires = 0`); return err }, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lease.Take(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	p.Away(false)
+	for range 3 {
+		a := <-answers
+		if a.err == nil {
+			a.err = a.rs[0].Err
+		}
+		if !errors.Is(a.err, lease.ErrLost) {
+			t.Errorf("a pass that was lost meanwhile: %+v", a)
+		}
+	}
+	for text, want := range map[string]int{`SELECT count(*) FROM entry`: before, `SELECT count(*) FROM pass`: 1, `SELECT count(*) FROM request`: 0} {
+		if n := number(t, other, text); n != want {
+			t.Errorf("%s: %d, want %d", text, n, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"courant/db/sqlrow"
@@ -19,14 +20,16 @@ const isDue = `(next_due IS NULL OR next_due <= $1 OR last_pass > $1)`
 
 // EachDue is the active sources that are due by now, the longest due first, and
 // those whose last pass lies in the future: the clock was set back, so that what
-// is stored of them says little. Those in one of the states of never are left
-// out. Of each there is what dueColumns name, and no more.
-func (d *DB) EachDue(ctx context.Context, now time.Time, never ...string) iter.Seq2[Source, error] {
+// is stored of them says little. Only those in one of shards count, which are all
+// where shards is nil, and none in one of the states of never. Of each there is what
+// dueColumns name, and no more.
+func (d *DB) EachDue(ctx context.Context, now time.Time, shards []int, never ...string) iter.Seq2[Source, error] {
 	return sqlrow.Each(ctx, d.r, scanDue, `
 		SELECT `+dueColumns+` FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
-		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never))
+			AND (CAST($3 AS BIGINT) = 1 OR coalesce(shard, 0) IN (SELECT CAST(value AS BIGINT) FROM json_each($4)))
+		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never), shards == nil, sqlrow.Text(shards))
 }
 
 // EachActive is the sources that are polled at all, in their order, as EachDue has
@@ -66,12 +69,22 @@ type Due struct {
 }
 
 // Reschedule sets due times without a pass, for sources of which no request is
-// under way.
+// under way, but for those that another worker has by now (see Fence).
 func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return d.inTx(ctx, func(t *tx) error { return t.reschedule(ctx, list) })
+	return d.inTx(ctx, func(t *tx) error {
+		ids := make([]string, len(list))
+		for i, due := range list {
+			ids[i] = due.Source
+		}
+		lost, err := t.fenced(ctx, d, ids)
+		if err != nil {
+			return err
+		}
+		return t.reschedule(ctx, slices.DeleteFunc(slices.Clone(list), func(due Due) bool { return lost[due.Source] != nil }))
+	})
 }
 
 func (t *tx) reschedule(ctx context.Context, list []Due) error {
@@ -95,6 +108,7 @@ func (t *tx) reschedule(ctx context.Context, list []Due) error {
 type Ask struct {
 	ID     int64
 	Source string
+	Shard  int // of the source
 	At     time.Time
 }
 
@@ -116,9 +130,11 @@ func (d *DB) AskPasses(ctx context.Context, sources []string) ([]Ask, error) {
 // OpenAsks returns the asks that no pass has answered yet, oldest first.
 func (d *DB) OpenAsks(ctx context.Context) ([]Ask, error) {
 	return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (a Ask, err error) {
-		err = r.Scan(&a.ID, &a.Source, sqlrow.Time(&a.At))
+		err = r.Scan(&a.ID, &a.Source, &a.Shard, sqlrow.Time(&a.At))
 		return a, err
-	}, `SELECT id, source, at FROM ask WHERE pass IS NULL ORDER BY id`)
+	}, `
+		SELECT ask.id, ask.source, coalesce(source.shard, 0), ask.at FROM ask JOIN source ON source.id = ask.source
+		WHERE ask.pass IS NULL ORDER BY ask.id`)
 }
 
 // askKept is how long an answered ask waits for whoever asked.
@@ -168,24 +184,34 @@ func (d *DB) Answers(ctx context.Context, asks []Ask) (map[int64]PassRow, error)
 // OpenRequest is a request that went out and whose pass is not stored.
 type OpenRequest struct {
 	Source string
+	Shard  int // of the source
 	At     time.Time
 }
 
-// OpenRequests returns the requests that are under way; before a worker begins,
-// those over which the last one died.
+// OpenRequests returns the requests that are under way; before a worker begins, those
+// in its shards are the ones over which the last one died.
 func (d *DB) OpenRequests(ctx context.Context) ([]OpenRequest, error) {
 	return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (o OpenRequest, err error) {
-		err = r.Scan(&o.Source, sqlrow.Time(&o.At))
+		err = r.Scan(&o.Source, &o.Shard, sqlrow.Time(&o.At))
 		return o, err
-	}, `SELECT source, at FROM request ORDER BY at, source`)
+	}, `
+		SELECT request.source, coalesce(source.shard, 0), request.at FROM request JOIN source ON source.id = request.source
+		ORDER BY request.at, request.source`)
 }
 
-// ForgetRequests takes back that requests of the given sources went out.
+// ForgetRequests takes back that requests of the given sources went out, but of those
+// that another worker has by now (see Fence).
 func (d *DB) ForgetRequests(ctx context.Context, sources []string) error {
 	if len(sources) == 0 {
 		return nil
 	}
-	return d.inTx(ctx, func(t *tx) error { return t.closeRequests(ctx, sources) })
+	return d.inTx(ctx, func(t *tx) error {
+		lost, err := t.fenced(ctx, d, sources)
+		if err != nil {
+			return err
+		}
+		return t.closeRequests(ctx, slices.DeleteFunc(slices.Clone(sources), func(id string) bool { return lost[id] != nil }))
+	})
 }
 
 func (t *tx) openRequests(ctx context.Context, sources []string) error {

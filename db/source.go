@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,6 +64,7 @@ type Poll struct {
 	Error              string    // the latest failure, without secrets; empty when all is well
 	ErrorSince         time.Time
 	Extra              json.RawMessage // what else the schedule remembers
+	Shard              int             // by which it is dealt to a worker: package lease
 }
 
 // Name is the title to show: as configured, else the feed's own, else the id.
@@ -81,7 +84,7 @@ func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedCon
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
 	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched,
 	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
-	errors, error, error_since, poll`
+	errors, error, error_since, poll, coalesce(shard, 0)`
 
 func scanSource(row sqlrow.Row) (Source, error) {
 	var s Source
@@ -92,7 +95,7 @@ func scanSource(row sqlrow.Row) (Source, error) {
 		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched,
 		asSent{&s.ETag}, asSent{&s.LastModified}, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
 		sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), sqlrow.Time(&s.LastNew),
-		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), &extra)
+		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), &extra, &s.Shard)
 	s.Extra = json.RawMessage(extra)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Source{}, ErrNotFound
@@ -102,13 +105,13 @@ func scanSource(row sqlrow.Row) (Source, error) {
 
 // dueColumns are what decides whether and when a source is asked: a third of them
 // all, for whoever reads all sources only to choose some.
-const dueColumns = `id, configured, paused_config, paused, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll`
+const dueColumns = `id, url, configured, paused_config, paused, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll, coalesce(shard, 0)`
 
 func scanDue(row sqlrow.Row) (Source, error) {
 	var s Source
 	var extra string
-	err := row.Scan(&s.ID, &s.Configured, &s.PausedConfig, &s.Paused, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
-		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, &extra)
+	err := row.Scan(&s.ID, &s.URL, &s.Configured, &s.PausedConfig, &s.Paused, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
+		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, &extra, &s.Shard)
 	s.Extra = json.RawMessage(extra)
 	return s, err
 }
@@ -164,43 +167,105 @@ func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, erro
 // SetSources makes the configured sources those of list, in its order. Others
 // stay, with their articles, and are polled no more. What is known of a
 // source's polling is kept, but for its validators where its address changed
-// (P19).
+// (P19). Rows of sources that stay as they are are not touched: workers write to
+// them.
 func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 	if same, err := d.haveSources(ctx, list); err != nil || same {
 		return err
 	}
 	return d.inTx(ctx, func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `UPDATE source SET configured = 0 WHERE configured = 1`); err != nil {
+		// Of several workers that start at once one goes first, and the others find
+		// what it wrote.
+		if err := t.e.Alone(ctx, t.Tx, "courant sources"); err != nil {
+			return err
+		}
+		seed := maphash.MakeSeed()
+		stands, err := t.configured(ctx, seed)
+		if err != nil {
 			return fmt.Errorf("set sources: %w", err)
 		}
-		i := -1
+		var ids []string
 		for s := range list {
-			i++
-			if _, err := t.ExecContext(ctx, `
-				INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)
-				ON CONFLICT (id) DO UPDATE SET
-					etag           = CASE WHEN source.url = excluded.url THEN source.etag ELSE '' END,
-					last_modified  = CASE WHEN source.url = excluded.url THEN source.last_modified ELSE '' END,
-					validators_for = CASE WHEN source.url = excluded.url THEN source.validators_for ELSE '' END,
-					body_hash      = CASE WHEN source.url = excluded.url THEN source.body_hash ELSE NULL END,
-					next_due       = CASE WHEN source.url = excluded.url THEN source.next_due ELSE NULL END,
-					reason         = CASE WHEN source.url = excluded.url THEN source.reason ELSE '' END,
-					state          = CASE WHEN source.url = excluded.url THEN source.state ELSE 'active' END,
-					errors         = CASE WHEN source.url = excluded.url THEN source.errors ELSE 0 END,
-					error          = CASE WHEN source.url = excluded.url THEN source.error ELSE '' END,
-					error_since    = CASE WHEN source.url = excluded.url THEN source.error_since ELSE NULL END,
-					poll           = CASE WHEN source.url = excluded.url THEN source.poll ELSE '{}' END,
-					url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
-					rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
-					position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
-				s.ID, s.URL, s.Title, s.Section, sqlrow.Text(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, i, s.PausedConfig); err != nil {
-				return fmt.Errorf("set source %s: %w", s.ID, err)
+			digest, is := stands[s.ID]
+			if !is || digest != s.configured(seed, len(ids)) {
+				if err := t.setSource(ctx, s, len(ids)); err != nil {
+					return fmt.Errorf("set source %s: %w", s.ID, err)
+				}
 			}
+			ids = append(ids, s.ID)
+		}
+		if _, err := t.ExecContext(ctx, `
+			UPDATE source SET configured = 0 WHERE configured = 1 AND id NOT IN (SELECT value FROM json_each($1))`, sqlrow.Text(ids)); err != nil {
+			return fmt.Errorf("set sources: %w", err)
 		}
 		t.scopes.add(scope.Sources)
 		return nil
 	})
+}
+
+// configured are digests of the sources that are configured, each with its place,
+// by id.
+func (t *tx) configured(ctx context.Context, seed maphash.Seed) (map[string]uint64, error) {
+	stands := map[string]uint64{}
+	for s, err := range sqlrow.Each(ctx, t.Tx, scanConfigured, configuredSources) {
+		if err != nil {
+			return nil, err
+		}
+		if s.Shard >= 0 {
+			stands[s.ID] = s.configured(seed, s.Position)
+		}
+	}
+	return stands, nil
+}
+
+// configured is a digest of what the configuration says of s at a place in it.
+func (s Source) configured(seed maphash.Seed, position int) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, part := range []string{
+		s.URL, s.Title, s.Section, sqlrow.Text(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License,
+		fmt.Sprint(position, s.PausedConfig),
+	} {
+		h.WriteString(part)
+		h.WriteByte(0)
+	}
+	return h.Sum64()
+}
+
+const configuredSources = `
+	SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config, coalesce(shard, -1)
+	FROM source WHERE configured = 1 ORDER BY position`
+
+// scanConfigured reads what the configuration says of a source. Its shard is -1
+// where it was not dealt yet.
+func scanConfigured(r sqlrow.Row) (s Source, err error) {
+	err = r.Scan(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License, &s.Position, &s.PausedConfig, &s.Shard)
+	return s, err
+}
+
+// setSource writes what the configuration says of a source, and its place in it.
+func (t *tx) setSource(ctx context.Context, s Source, position int) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, shard)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET
+			etag           = CASE WHEN source.url = excluded.url THEN source.etag ELSE '' END,
+			last_modified  = CASE WHEN source.url = excluded.url THEN source.last_modified ELSE '' END,
+			validators_for = CASE WHEN source.url = excluded.url THEN source.validators_for ELSE '' END,
+			body_hash      = CASE WHEN source.url = excluded.url THEN source.body_hash ELSE NULL END,
+			next_due       = CASE WHEN source.url = excluded.url THEN source.next_due ELSE NULL END,
+			reason         = CASE WHEN source.url = excluded.url THEN source.reason ELSE '' END,
+			state          = CASE WHEN source.url = excluded.url THEN source.state ELSE 'active' END,
+			errors         = CASE WHEN source.url = excluded.url THEN source.errors ELSE 0 END,
+			error          = CASE WHEN source.url = excluded.url THEN source.error ELSE '' END,
+			error_since    = CASE WHEN source.url = excluded.url THEN source.error_since ELSE NULL END,
+			poll           = CASE WHEN source.url = excluded.url THEN source.poll ELSE '{}' END,
+			shard          = CASE WHEN source.url = excluded.url THEN coalesce(source.shard, excluded.shard) ELSE excluded.shard END,
+			url = excluded.url, title = excluded.title, section = excluded.section, tags = excluded.tags,
+			rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
+			position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
+		s.ID, s.URL, s.Title, s.Section, sqlrow.Text(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, position, s.PausedConfig, s.Shard)
+	return err
 }
 
 // haveSources reports whether the configured sources are those of list
@@ -209,19 +274,14 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 	next, stop := iter.Pull(list)
 	defer stop()
 	n := 0
-	var tags string
-	for h, err := range sqlrow.Each(ctx, d.r, func(r sqlrow.Row) (h Source, err error) {
-		err = r.Scan(&h.ID, &h.URL, &h.Title, &h.Section, &tags, &h.Rights, &h.Canonical, &h.License, &h.Position, &h.PausedConfig)
-		return h, err
-	}, `
-		SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config
-		FROM source WHERE configured = 1 ORDER BY position`) {
+	for h, err := range sqlrow.Each(ctx, d.r, scanConfigured, configuredSources) {
 		if err != nil {
 			return false, err
 		}
 		s, ok := next()
-		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || tags != sqlrow.Text(s.Tags) ||
-			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n || h.PausedConfig != s.PausedConfig {
+		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
+			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n ||
+			h.PausedConfig != s.PausedConfig || h.Shard < 0 {
 			return false, nil
 		}
 		n++

@@ -38,7 +38,10 @@ type Config struct {
 	HostGap      time.Duration
 	DomainPause  bool
 	Now          func() time.Time
-	Transport    http.RoundTripper // nil: the network
+	// Allow is asked right before each request goes out: where it gives an error, none
+	// does. nil: all may.
+	Allow     func() error
+	Transport http.RoundTripper // nil: the network
 	// Lookup resolves a name, to know what a proxy would be asked for; nil: as
 	// this machine does.
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)

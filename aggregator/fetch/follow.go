@@ -96,6 +96,11 @@ func (k *Client) hop(ctx context.Context, w *watch, r Request, at place, a *Answ
 			return "", err
 		}
 	}
+	if k.c.Allow != nil {
+		if err := k.c.Allow(); err != nil {
+			return "", &Error{Kind: Temporary, Err: err}
+		}
+	}
 	w.awaitHead()
 	a.Sent, a.Status = true, 0
 	res, err := t.RoundTrip(req)

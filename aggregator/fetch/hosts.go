@@ -160,8 +160,12 @@ func (h *Hosts) PausedUntil(name string) time.Time {
 }
 
 // key is what pauses are kept under.
-func (h *Hosts) key(name string) string {
-	if h.byDomain {
+func (h *Hosts) key(name string) string { return PauseKey(name, h.byDomain) }
+
+// PauseKey is what pauses of a host are kept under: the host, or with byDomain its
+// registrable domain, where it has one.
+func PauseKey(name string, byDomain bool) string {
+	if byDomain {
 		if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
 			return domain
 		}

@@ -62,6 +62,7 @@ func (l *leaving) succeeded(others Roster) {
 	}
 	l.fresh()
 	l.moved(others)
+	p.Shard = others.Shard(l.s.ID, l.s.Config.Address(*m))
 	if l.s.Watched { // unless the document is another one
 		l.p.Known = &db.Identified{Again: true}
 	}

@@ -16,6 +16,7 @@ import (
 	"courant/aggregator/normalise"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/text"
 )
 
 // Source is what the configuration says of a source.
@@ -30,6 +31,12 @@ type Source struct {
 	Publish    db.Publish
 	Keep       time.Duration    // how long entries are kept that left the feed; 0: for ever
 	Articles   normalise.Source // what they take over
+}
+
+// Is reports whether the source that is stored has the address that is configured
+// here: else another worker knows a newer configuration, or an older one.
+func (c *Source) Is(stored db.Source) bool {
+	return c.Request.URL == stored.URL || text.Redact(c.Request.URL) == stored.URL
 }
 
 // Subject is a source as it stands before a visit: as it is stored, and how it
@@ -102,6 +109,8 @@ func (c *Source) Settled(m schedule.Memory) bool { return m.Settings == c.Settin
 type Roster interface {
 	Has(id string) bool       // whether a source is configured
 	At(address string) string // the id of the source with that address; empty: none
+	// Shard is by what a source is dealt to a worker that is asked at an address.
+	Shard(id, address string) int
 }
 
 // Warning is something that an operator should hear of: a line of the log.

@@ -20,7 +20,6 @@ import (
 
 	"courant/db"
 	"courant/db/engine"
-	"courant/db/lease"
 )
 
 // stopWithin is how long a stop may take.
@@ -210,10 +209,10 @@ func TestLeaseLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if _, err := d.Exec(`UPDATE lease SET host = 'elsewhere', pid = 1`); err != nil {
+	if _, err := d.Exec(`DELETE FROM worker`); err != nil {
 		t.Fatal(err)
 	}
-	p.wait(2 * lease.RenewEvery)
+	p.wait(patience)
 	if code := p.ProcessState.ExitCode(); code != statusFailed || !strings.Contains(p.logged(), "another process has become the worker") {
 		t.Errorf("it ended with %d", code)
 	}

@@ -83,7 +83,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         sqlrow         rows read, and how times and lists stand in them
         listing        in which order articles came to the lists of readers: publication numbers, for archives
         record         what was done and what was before, for people who ask
-        lease          which process is the worker
+        lease          which processes are workers, and which of them polls what
         uri            the tag: URIs that articles, comments and feeds bear for ever. Pure
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Fold, Redact, Slug. Pure

@@ -21,8 +21,9 @@ func runCommand(a *cli.App) *cobra.Command {
 		Use:   "run",
 		Short: "Pull sources on schedule and serve readers, until told to stop",
 		Long: `Runs the daemon: the worker, which polls the sources on schedule, and the
-publisher, which serves pages and feeds. One worker works on a database at a
-time; any number of publishers may serve it.
+publisher, which serves pages and feeds. One worker works on a SQLite file at a
+time, and any number share the sources of a PostgreSQL database; any number of
+publishers may serve either.
 
 SIGHUP reads the configuration again and takes over its sources, sections and rules.
 SIGTERM finishes what was accepted and ends within 10 seconds; a second one

@@ -59,6 +59,12 @@ func Again(t testing.TB, d *db.DB, o db.Options) *db.DB {
 	return open(t, ConfigOf(t, d), o)
 }
 
+// Beside is Again with a clock.
+func Beside(t testing.TB, d *db.DB, now func() time.Time) *db.DB {
+	t.Helper()
+	return Again(t, d, db.Options{Now: now})
+}
+
 func open(t testing.TB, c engine.Config, o db.Options) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), c, o)

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 )
@@ -86,6 +87,9 @@ type Schema struct {
 	// is known whether what was committed to a server was stored although its answer
 	// was lost (M8); empty: that stays unknown.
 	Receipts string
+	// Processes are the tables that say which processes are at work on the database:
+	// they are not those of a copy.
+	Processes []string
 }
 
 // A kind is an engine: all that differs between SQLite and PostgreSQL for whoever
@@ -201,9 +205,11 @@ func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
 // Like opens the database that c names, which is made of the same as d.
 func (d *DB) Like(ctx context.Context, c Config) (*DB, error) { return Open(ctx, c, d.schema) }
 
-// Keeps reports whether a table is the engine's own: it says something of this
-// database, and nothing of what is in it.
-func (d *DB) Keeps(table string) bool { return table == versions || table == d.schema.Receipts }
+// Keeps reports whether a table says something of this database alone, and nothing of
+// what is in it: the engine's own, and those of processes.
+func (d *DB) Keeps(table string) bool {
+	return table == versions || table == d.schema.Receipts || slices.Contains(d.schema.Processes, table)
+}
 
 // versions is goose's table of the migrations that were made.
 const versions = "goose_db_version"
@@ -250,6 +256,10 @@ func (d *DB) Clock(ctx context.Context, q Asker, own time.Time) (time.Time, erro
 	}
 	return time.UnixMilli(ms).UTC(), nil
 }
+
+// OneMachine reports whether all processes that have the database open are on one
+// machine, where one writes at a time.
+func (d *DB) OneMachine() bool { return d.kind.oneWriter() }
 
 // Lock has the rows that text selects changed by no other transaction until t ends.
 // Whatever is read to be changed is locked before it is read (M7). Where there is

@@ -1,8 +1,25 @@
-// Package lease decides which process is the worker of a store: polling belongs
-// to one, which holds the lease and renews it; another takes over when that
-// process is gone from this host, or, from another host, when the lease has run
-// out: by the clock of the database server, where there is one, for those of two
-// hosts may differ (M5).
+// Package lease says which processes are the workers of a store, and which of them
+// polls what. Sources are dealt by host: each is in one of 256 shards, and a worker
+// holds the shards that are its own until it gives them away or is taken for dead
+// (M4, M5). Begin with Join; whoever polls calls Lease.Beat every few seconds.
+//
+// Shards, and not rendezvous hashing of hosts over the workers that live: with that,
+// each decides by its own view of who lives, and two whose views differ for a moment
+// poll the same host. A shard has one row, so it has one holder, whatever anybody
+// believes; it can be given away when it is empty and not before; and whether it is
+// still ours is one look, made in the transaction that stores what was fetched.
+//
+// A worker is a row of its own, renewed by Beat, which runs out by the clock of the
+// database server: those of two machines may differ. Whoever finds one that ran out
+// deletes it, and its shards are free with it. A transaction of a worker locks its
+// row before it stores anything (see Lease.fence): so either it commits before the
+// row goes, or it finds no row and stores nothing, however long the process was
+// frozen in between. What a worker gives away by itself needs no such care: nothing
+// of it is in flight.
+//
+// On one machine, in a SQLite file, one worker holds all: there a second one is
+// refused, and one whose process is seen to live keeps what it has whatever the
+// clock says.
 package lease
 
 import (
@@ -10,93 +27,32 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"courant/db/engine"
 	"courant/db/sqlrow"
 )
 
-// Holder names a process, so that another can tell whether it still lives.
-type Holder struct {
-	Host    string
-	Boot    string // the kernel's id of this boot, empty where it has none
-	Space   string // of its process numbers: each container has its own; empty where the kernel has none
-	PID     int
-	Started string // when the process began, in the kernel's own ticks
-	Run     string // random, made as the store was opened: no two are alike
-}
-
-// own is this process, as the kernel names it, with d open.
-func own(d Store) (Holder, error) {
-	host, err := os.Hostname()
-	if err != nil {
-		return Holder{}, err
-	}
-	pid := os.Getpid()
-	space, _ := os.Readlink("/proc/self/ns/pid") // empty where there is none
-	return Holder{Host: host, Boot: bootID(), Space: space, PID: pid, Started: processStart(pid), Run: d.Run()}, nil
-}
-
-func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
-}
-
-// processStart reads field 22 of /proc/PID/stat (proc(5)), which tells a
-// process from a later one with the same number; empty where there is none.
-func processStart(pid int) string {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return ""
-	}
-	// The name in field 2 may hold blanks and brackets; the rest does not.
-	_, rest, _ := strings.Cut(string(stat[max(0, strings.LastIndexByte(string(stat), ')')):]), " ")
-	const afterName = 22 - 3
-	fields := strings.Fields(rest)
-	if len(fields) <= afterName {
-		return ""
-	}
-	return fields[afterName]
-}
-
-// free reports whether the lease of h may be taken over. Where its process can be
-// seen, it is known whether it lives, whatever the clock says, for it may be set;
-// on another host, or in another container of this one, the lease must have run
-// out. A container may have the host's name and the same process number as
-// another: only Run tells the two apart.
-func (h Holder) free(self Holder, expires, now time.Time) bool {
-	switch {
-	case h.Host == self.Host && h.Boot != "" && h.Boot != self.Boot:
-		return true // the host was started anew
-	case h.Host == self.Host && h.Boot != "" && h.Space == self.Space:
-		return processStart(h.PID) != h.Started
-	}
-	return expires.Before(now)
-}
-
-// String names the process for a person.
-func (h Holder) String() string { return fmt.Sprintf("process %d on %s", h.PID, h.Host) }
-
-// Store is where the lease stands: an open db.DB.
+// Store is where the leases stand: an open db.DB.
 type Store interface {
 	Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error
 	Reader() *sql.DB
 	Now() time.Time
-	// Clock is what time it is for all who may hold the lease; own is by the caller's.
+	// Clock is what time it is for all who may hold a lease; own is by the caller's.
 	Clock(ctx context.Context, q engine.Asker, own time.Time) (time.Time, error)
-	Run() string // names this opening of the store among all
+	OneMachine() bool
+	Lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
+	Alone(ctx context.Context, t *sql.Tx, name string) error
+	// Fence has f asked, in each transaction that writes for the worker, which of
+	// some sources are not to be written for, and why.
+	Fence(f func(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error))
 }
 
-// ErrLost says that another process has become the worker.
+// ErrLost says that another process has taken over what this one polled.
 var ErrLost = errors.New("another process has become the worker of this database")
 
-// A HeldError says that another process is the worker.
+// A HeldError says that another process is the worker, where there can be one.
 type HeldError struct {
 	Holder  Holder
 	Expires time.Time
@@ -107,106 +63,315 @@ func (e *HeldError) Error() string {
 }
 
 const (
-	// leaseFor is how long a worker that fell silent on another host keeps the
-	// database: several missed renewals, and no longer than an operator waits.
-	leaseFor = 30 * time.Second
-	// RenewEvery is how often the holder says that it is there.
-	RenewEvery = 5 * time.Second
+	// leaseFor is how long a worker that fell silent keeps its shards: several missed
+	// renewals, and with the time in which it is noticed less than the 30 s in which
+	// another must have them (M5).
+	leaseFor = 20 * time.Second
+	// aloneEvery and sharedEvery are how often a worker says that it is there: where
+	// others wait for its shards they look as often.
+	aloneEvery  = 5 * time.Second
+	sharedEvery = 3 * time.Second
+	// soon is when one looks again that has not what it should have.
+	soon = time.Second
+	// margin is how much earlier than the server a worker takes its own lease to have
+	// run out: what it asks for then has arrived before anybody else asks.
+	margin = 3 * time.Second
 )
 
-// Lease is the right to be the one worker of a database.
+// Lease is the right to poll the sources of some shards.
 type Lease struct {
 	d    Store
 	self Holder
+
+	mu sync.Mutex
+	dealt
+	beaten time.Time // when the last Beat that went through began
+	back   time.Time // when we began to beat, or did again after a silence
 }
 
-// Take makes this process the worker, or says in a *HeldError which other
-// one is. A holder whose process is gone from this host is taken over at once,
-// one on another host after its lease has run out.
-func Take(ctx context.Context, d Store) (*Lease, error) {
-	self, err := own(d)
+// dealt is what we hold.
+type dealt struct {
+	held  Set
+	quota int // how many are to be ours
+}
+
+// Take makes this process the one worker, with all shards, or says in a *HeldError
+// which process is one already.
+func Take(ctx context.Context, d Store) (*Lease, error) { return begin(ctx, d, true) }
+
+// Join makes this process a worker beside others, with the shards that nobody holds
+// as far as they are its share. Where there can be one worker it is Take.
+func Join(ctx context.Context, d Store) (*Lease, error) { return begin(ctx, d, d.OneMachine()) }
+
+func begin(ctx context.Context, d Store, alone bool) (*Lease, error) {
+	self, err := own()
 	if err != nil {
 		return nil, err
 	}
+	l := &Lease{d: d, self: self, beaten: time.Now()}
+	l.back = l.beaten
+	var got dealt
 	err = d.Tx(ctx, func(t *sql.Tx) error {
+		if err := d.Alone(ctx, t, dealing); err != nil {
+			return err
+		}
 		now, err := d.Clock(ctx, t, d.Now())
 		if err != nil {
 			return err
 		}
-		held, expires, err := holder(ctx, t)
-		switch {
-		case err != nil:
+		list, err := workers(ctx, t)
+		if err != nil {
 			return err
-		case held == Holder{} || held == self || held.free(self, expires, now):
-			return self.hold(ctx, t, now)
-		default:
-			return &HeldError{held, expires}
 		}
+		for _, w := range list {
+			ended := w.ended(self, now, d.OneMachine())
+			switch {
+			case alone && !ended:
+				return &HeldError{w.Holder, w.expires}
+			case alone || ended && !w.silent(self, now): // one that fell silent has a moment more, see Beat
+				if err := w.evict(ctx, t); err != nil {
+					return err
+				}
+			}
+		}
+		if err := self.enter(ctx, t, now); err != nil {
+			return err
+		}
+		got, err = l.deal(ctx, t, Set{})
+		return err
 	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Lease{d, self}, nil
+	l.dealt = got
+	d.Fence(l.fence)
+	return l, nil
 }
 
-// Worker returns the process that is the worker now; found is false when there
-// is none that can be alive.
-func Worker(ctx context.Context, d Store) (h Holder, found bool, err error) {
-	self, err := own(d)
-	if err != nil {
-		return Holder{}, false, err
-	}
-	now, err := d.Clock(ctx, d.Reader(), d.Now())
-	if err != nil {
-		return Holder{}, false, err
-	}
-	h, expires, err := holder(ctx, d.Reader())
-	return h, h != Holder{} && !h.free(self, expires, now), err
+// Held are the shards that are ours.
+func (l *Lease) Held() Set {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held
 }
 
-// Renew says that the holder is still there. ErrLost: another process has
-// taken over, and this one must stop writing.
-func (l *Lease) Renew(ctx context.Context) error {
-	return l.d.Tx(ctx, func(t *sql.Tx) error {
-		held, _, err := holder(ctx, t)
-		if err != nil {
+// Surplus is how many of them are somebody else's share.
+func (l *Lease) Surplus() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(0, l.held.Len()-l.quota)
+}
+
+// Until is when they may be somebody else's, by our own clock: nothing is to be
+// asked for from then on. Zero: never.
+func (l *Lease) Until() time.Time {
+	if l.d.OneMachine() {
+		return time.Time{}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.beaten.Add(leaseFor - margin)
+}
+
+// Next is when to beat again.
+func (l *Lease) Next() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.d.OneMachine():
+		return aloneEvery
+	case l.held.Len() != l.quota:
+		return soon
+	}
+	return sharedEvery
+}
+
+// Beat says that we are still there, gives the shards of giving away, of which
+// nothing may be in flight, and takes what is to be ours and nobody holds. Others
+// that fell silent lose theirs. ErrLost: that happened to us, and we hold nothing.
+func (l *Lease) Beat(ctx context.Context, giving Set) error {
+	began := time.Now()
+	if err := l.renew(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	if began.Sub(l.beaten) > leaseFor { // the database was away, perhaps, and for all of us
+		l.back = began
+	}
+	l.beaten = began
+	quiet := time.Since(l.back) < 2*sharedEvery // others are just coming back
+	l.mu.Unlock()
+	if l.d.OneMachine() {
+		return nil
+	}
+	now, err := l.d.Clock(ctx, l.d.Reader(), l.d.Now())
+	if err != nil {
+		return err
+	}
+	list, err := workers(ctx, l.d.Reader())
+	if err != nil {
+		return err
+	}
+	lost := func(w worker) bool { return w.ended(l.self, now, false) && !(quiet && w.silent(l.self, now)) }
+	if giving == (Set{}) && !l.unsettled(list, lost) {
+		return nil
+	}
+	var got dealt
+	err = l.d.Tx(ctx, func(t *sql.Tx) (err error) {
+		if err := l.d.Alone(ctx, t, dealing); err != nil {
 			return err
 		}
-		if held != l.self {
-			return ErrLost
+		if err := l.lock(ctx, t); err != nil {
+			return err
 		}
+		for _, w := range list {
+			if w.Run != l.self.Run && lost(w) {
+				if err := w.evict(ctx, t); err != nil {
+					return err
+				}
+			}
+		}
+		got, err = l.deal(ctx, t, giving)
+		return err
+	}, nil)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dealt = got
+	return nil
+}
+
+// dealing is what one transaction does at a time.
+const dealing = "courant shards"
+
+// unsettled reports whether there is anything to deal: somebody is lost, or our
+// share is another one than we have.
+func (l *Lease) unsettled(list []worker, lost func(worker) bool) bool {
+	for _, w := range list {
+		if w.Run != l.self.Run && lost(w) {
+			return true
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.quota = quota(list, l.self.Run)
+	return l.held.Len() != l.quota
+}
+
+// quota is how many shards are to be run's.
+func quota(list []worker, run string) int {
+	for rank, w := range list {
+		if w.Run == run {
+			return share(rank, len(list))
+		}
+	}
+	return 0
+}
+
+// deal gives away giving and takes what is free, up to our share.
+func (l *Lease) deal(ctx context.Context, t *sql.Tx, giving Set) (got dealt, err error) {
+	if giving != (Set{}) {
+		if _, err := t.ExecContext(ctx, `
+			UPDATE shard SET worker = NULL WHERE worker = $1 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($2))`,
+			l.self.Run, sqlrow.Text(giving.Numbers())); err != nil {
+			return got, err
+		}
+	}
+	list, err := workers(ctx, t)
+	if err != nil {
+		return got, err
+	}
+	if got.held, err = l.read(ctx, t); err != nil {
+		return got, err
+	}
+	got.quota = quota(list, l.self.Run)
+	if lack := got.quota - got.held.Len(); lack > 0 {
+		if _, err := t.ExecContext(ctx, `
+			UPDATE shard SET worker = $1 WHERE id IN (SELECT id FROM shard WHERE worker IS NULL ORDER BY id LIMIT $2)`, l.self.Run, lack); err != nil {
+			return got, err
+		}
+		got.held, err = l.read(ctx, t)
+	}
+	return got, err
+}
+
+// read is what we hold.
+func (l *Lease) read(ctx context.Context, t *sql.Tx) (s Set, err error) {
+	for id, err := range sqlrow.Each(ctx, t, sqlrow.Column[int], `SELECT id FROM shard WHERE worker = $1`, l.self.Run) {
+		if err != nil {
+			return Set{}, err
+		}
+		s[id] = true
+	}
+	return s, nil
+}
+
+// renew says that we are there.
+func (l *Lease) renew(ctx context.Context) error {
+	return l.d.Tx(ctx, func(t *sql.Tx) error {
 		now, err := l.d.Clock(ctx, t, l.d.Now())
 		if err != nil {
 			return err
 		}
-		return l.self.hold(ctx, t, now)
+		res, err := t.ExecContext(ctx, `UPDATE worker SET seen = $2, expires = $3 WHERE run = $1`,
+			l.self.Run, sqlrow.Milli(now), sqlrow.Milli(now.Add(leaseFor)))
+		return sqlrow.Touched(res, err, ErrLost)
 	}, nil)
 }
 
-// Release gives the lease back.
+// Release gives the lease back, with all shards.
 func (l *Lease) Release(ctx context.Context) error {
 	return l.d.Tx(ctx, func(t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `DELETE FROM lease WHERE run = $1`, l.self.Run)
+		_, err := t.ExecContext(ctx, `DELETE FROM worker WHERE run = $1`, l.self.Run)
 		return err
 	}, nil)
 }
 
-// holder reads the lease row, zero where there is none.
-func holder(ctx context.Context, q sqlrow.Queryer) (h Holder, expires time.Time, err error) {
-	err = q.QueryRowContext(ctx, `SELECT host, boot, space, pid, started, run, expires FROM lease`).
-		Scan(&h.Host, &h.Boot, &h.Space, &h.PID, &h.Started, &h.Run, sqlrow.Time(&expires))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+// lock has our row stay as it is until t ends. ErrLost: it is not there.
+func (l *Lease) lock(ctx context.Context, t *sql.Tx) error {
+	if err := l.d.Lock(ctx, t, `SELECT run FROM worker WHERE run = $1`, l.self.Run); err != nil {
+		return err
 	}
-	return h, expires, err
+	var here bool
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM worker WHERE run = $1)`, l.self.Run).Scan(&here)
+	if err == nil && !here {
+		err = ErrLost
+	}
+	return err
 }
 
-// hold writes that h is the worker at now.
-func (h Holder) hold(ctx context.Context, t *sql.Tx, now time.Time) error {
-	_, err := t.ExecContext(ctx, `
-		INSERT INTO lease (id, host, boot, space, pid, started, run, renewed, expires) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (id) DO UPDATE SET host = excluded.host, boot = excluded.boot, space = excluded.space, pid = excluded.pid,
-			started = excluded.started, run = excluded.run, renewed = excluded.renewed, expires = excluded.expires`,
-		h.Host, h.Boot, h.Space, h.PID, h.Started, h.Run, sqlrow.Milli(now), sqlrow.Milli(now.Add(leaseFor)))
-	return err
+// fence says which of some sources are not ours, each with ErrLost, and has the
+// others stay ours until t ends (M5). Where all shards are ours, as they are on one
+// machine, it is one look.
+func (l *Lease) fence(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error) {
+	if err := l.d.Lock(ctx, t, `SELECT run FROM worker WHERE run = $1`, l.self.Run); err != nil {
+		return nil, err
+	}
+	var here, all bool
+	if err := t.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM worker WHERE run = $1), NOT EXISTS (SELECT 1 FROM shard WHERE worker IS DISTINCT FROM $1)`,
+		l.self.Run).Scan(&here, &all); err != nil {
+		return nil, err
+	}
+	lost := map[string]error{}
+	switch {
+	case here && all:
+		return nil, nil
+	case !here:
+		for _, id := range sources {
+			lost[id] = ErrLost
+		}
+		return lost, nil
+	}
+	for id, err := range sqlrow.Each(ctx, t, sqlrow.Column[string], `
+		SELECT source.id FROM source LEFT JOIN shard ON shard.id = coalesce(source.shard, 0)
+		WHERE source.id IN (SELECT value FROM json_each($1)) AND shard.worker IS DISTINCT FROM $2`, sqlrow.Text(sources), l.self.Run) {
+		if err != nil {
+			return nil, err
+		}
+		lost[id] = ErrLost
+	}
+	return lost, nil
 }

@@ -1,6 +1,7 @@
 package lease
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -10,25 +11,52 @@ import (
 	"courant/db/dbtest"
 )
 
-func TestLease(t *testing.T) {
+// put writes that h is the only worker, since now, with all shards.
+func put(t *testing.T, d Store, h Holder) {
+	t.Helper()
+	if err := d.Tx(t.Context(), func(tx *sql.Tx) error {
+		now, err := d.Clock(t.Context(), tx, d.Now())
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(t.Context(), `DELETE FROM worker`); err != nil {
+			return err
+		}
+		if err := h.enter(t.Context(), tx, now); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(t.Context(), `UPDATE shard SET worker = $1`, h.Run)
+		return err
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pass lets so much of the database's time pass for some workers, who are silent
+// meanwhile.
+func pass(t *testing.T, d Store, span time.Duration, runs ...string) {
+	t.Helper()
+	for _, run := range runs {
+		if err := d.Tx(t.Context(), func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(t.Context(), `UPDATE worker SET seen = seen - $1, expires = expires - $1 WHERE run = $2`, span.Milliseconds(), run)
+			return err
+		}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Where one process is the worker, another is refused while that one can be alive.
+func TestTake(t *testing.T) {
 	clock := time.UnixMilli(1e12)
 	d := dbtest.At(t, func() time.Time { return clock })
 	ctx := t.Context()
 	mine, err := Take(ctx, d)
-	if err != nil {
+	if err != nil || mine.Held() != All() {
 		t.Fatal(err)
 	}
-	if h, found, err := Worker(ctx, d); err != nil || !found || h.PID != os.Getpid() {
-		t.Errorf("Worker() = %v %v %v", h, found, err)
-	}
-	set := func(h Holder) {
-		t.Helper()
-		if err := d.Tx(ctx, func(t *sql.Tx) error {
-			now, err := d.Clock(ctx, t, d.Now())
-			return errors.Join(err, h.hold(ctx, t, now))
-		}, nil); err != nil {
-			t.Fatal(err)
-		}
+	if list, err := Workers(ctx, d); err != nil || len(list) != 1 || list[0].PID != os.Getpid() || list[0].Shards != All() {
+		t.Errorf("Workers() = %v %v", list, err)
 	}
 	self := mine.self
 	alive := Holder{Host: self.Host, Boot: self.Boot, Space: self.Space, PID: os.Getppid(), Started: processStart(os.Getppid()), Run: "x"}
@@ -41,54 +69,77 @@ func TestLease(t *testing.T) {
 		{"alive here", alive, false},
 		{"its number given to a later process", Holder{Host: self.Host, Boot: self.Boot, Space: self.Space, PID: alive.PID, Started: "1", Run: "x"}, true},
 		{"before this boot", Holder{Host: self.Host, Boot: "another", Space: self.Space, PID: alive.PID, Started: alive.Started, Run: "x"}, true},
-		{"in another container of this host", Holder{Host: self.Host, Boot: self.Boot, Space: "pid:[1]", PID: self.PID, Started: "1", Run: "x"}, false},
+		// The same in all that the kernel says.
+		{"in another container of this host", Holder{Host: self.Host, Boot: self.Boot, Space: "pid:[1]", PID: self.PID, Started: self.Started, Run: "x"}, false},
 		{"elsewhere", Holder{Host: "elsewhere", Boot: "another", Space: self.Space, PID: 1, Started: "1", Run: "x"}, false},
 	} {
-		set(c.h)
+		put(t, d, c.h)
 		l, err := Take(ctx, d)
 		if free := err == nil; free != c.free || (!free && !errors.As(err, &held)) {
 			t.Errorf("%s: lease %v, error %v", c.name, l, err)
 		}
 	}
-	if err := mine.Renew(ctx); !errors.Is(err, ErrLost) {
+	if err := mine.Beat(ctx, Set{}); !errors.Is(err, ErrLost) {
 		t.Errorf("renewing a lost lease: %v", err)
 	}
 	clock = clock.Add(leaseFor + time.Millisecond)
-	if d.Path() == "" { // a server's clock is its own: whatever ours says, the lease holds
+	if !d.OneMachine() { // a server's clock is its own: whatever ours says, the lease holds
 		clock = clock.AddDate(10, 0, 0)
 		if _, err := Take(ctx, d); !errors.As(err, &held) {
 			t.Errorf("a clock that is ahead took a lease: %v", err)
 		}
-		if err := d.Tx(ctx, func(t *sql.Tx) error {
-			_, err := t.ExecContext(ctx, `UPDATE lease SET expires = expires - $1`, (leaseFor + time.Second).Milliseconds())
-			return err
-		}, nil); err != nil {
-			t.Fatal(err)
-		}
+		pass(t, d, leaseFor+time.Second, "x")
 	}
-	if _, err := Take(ctx, d); err != nil {
-		t.Errorf("a lease that ran out: %v", err)
+	last, err := Take(ctx, d)
+	if err != nil {
+		t.Fatalf("a lease that ran out: %v", err)
 	}
-	// The same in all that the kernel says, as in another container: not ours.
-	twin := self
-	twin.Space, twin.Run = "pid:[1]", "y"
-	set(twin)
-	if _, err := Take(ctx, d); !errors.As(err, &held) {
-		t.Errorf("took the lease of another container: %v", err)
-	}
-	if err := mine.Renew(ctx); !errors.Is(err, ErrLost) {
-		t.Errorf("renewed the lease of another container: %v", err)
-	}
-	set(self)
-	if err := mine.Release(ctx); err != nil {
+	if err := last.Release(ctx); err != nil {
 		t.Error(err)
 	}
-	if _, found, err := Worker(ctx, d); found || err != nil {
-		t.Errorf("after release: worker %v %v", found, err)
+	if list, err := Workers(ctx, d); err != nil || len(list) > 0 {
+		t.Errorf("after release: workers %v %v", list, err)
 	}
-	set(alive)
+	put(t, d, alive)
 	clock = clock.AddDate(10, 0, 0)
 	if _, err := Take(ctx, d); !errors.As(err, &held) {
 		t.Errorf("a clock that steps by ten years took the lease from a process that lives here: %v", err)
 	}
+}
+
+// Beside another worker there is one more where the database is on a server, and
+// none on one machine.
+func TestJoin(t *testing.T) {
+	d := dbtest.New(t)
+	if _, err := Join(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	second, err := Join(t.Context(), d)
+	var held *HeldError
+	switch {
+	case d.OneMachine() && !errors.As(err, &held):
+		t.Errorf("a second worker on one machine: %v", err)
+	case !d.OneMachine() && (err != nil || second.Held().Len() != 0):
+		t.Errorf("a second worker: %v, %d shards", err, second.Held().Len())
+	}
+	if _, err := Take(t.Context(), d); !errors.As(err, &held) {
+		t.Errorf("one worker for all beside others: %v", err)
+	}
+}
+
+// lost are the sources of ids that the fence of l refuses.
+func lost(ctx context.Context, t *testing.T, d Store, l *Lease, ids ...string) (refused []string) {
+	t.Helper()
+	if err := d.Tx(ctx, func(tx *sql.Tx) error {
+		list, err := l.fence(ctx, tx, ids)
+		for _, id := range ids {
+			if list[id] != nil {
+				refused = append(refused, id)
+			}
+		}
+		return err
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return refused
 }

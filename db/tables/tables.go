@@ -47,7 +47,7 @@ type Table struct {
 }
 
 // Of are the tables of d, as q reads them, each after those that it refers to. What
-// the engine keeps for itself is none of them.
+// says something of this database alone is none of them (see engine.DB.Keeps).
 func Of(ctx context.Context, d *engine.DB, q sqlrow.Queryer) ([]Table, error) {
 	read := sqlite
 	if d.Path() == "" {

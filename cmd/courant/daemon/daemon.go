@@ -123,7 +123,7 @@ func (d *daemon) close() error {
 func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 	var held *lease.Lease
 	if d.Only != Publisher {
-		if held, err = TakeLease(ctx, d.store); err != nil {
+		if held, err = startWorker(lease.Join(ctx, d.store)); err != nil {
 			return err
 		}
 		defer func() {
@@ -148,7 +148,7 @@ func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 		}
 	}
 	if held != nil {
-		g.Go(func() error { return HoldLease(ctx, held, d.Log, d.worker.Run) })
+		g.Go(func() error { return d.poll(ctx, held) })
 	}
 	for _, l := range d.listeners {
 		g.Go(func() error { return d.publisher.Serve(ctx, l) })
@@ -192,7 +192,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.health.overdue, d.health.stuck = d.worker.Overdue, d.worker.Stuck
+	d.health.overdue, d.health.stuck, d.health.holds = d.worker.Overdue, d.worker.Stuck, d.worker.Holds
 	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
 		return err
 	}

@@ -22,8 +22,9 @@ const (
 // health says what keeps a daemon from working in full.
 type health struct {
 	store   *db.DB
-	overdue func() time.Duration // of the look for due sources; nil without that half
-	stuck   func() time.Duration // of the poll that goes on longest beyond its time; nil as well
+	overdue func() time.Duration            // of the look for due sources; nil without that half
+	stuck   func() time.Duration            // of the poll that goes on longest beyond its time; nil as well
+	holds   func() (shards int, fresh bool) // of the worker; nil as well
 
 	disk atomic.Value // string: what the last probe found, "" for nothing
 }
@@ -67,6 +68,11 @@ func (h *health) degraded(context.Context) string {
 	}
 	if h.stuck != nil && h.stuck() > standsStill {
 		return "a poll stands still"
+	}
+	if h.holds != nil {
+		if _, fresh := h.holds(); !fresh {
+			return "the worker cannot say that it is there, so others poll what it polled"
+		}
 	}
 	found, _ := h.disk.Load().(string)
 	return found

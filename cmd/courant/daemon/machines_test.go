@@ -10,8 +10,12 @@ import (
 
 func TestMain(m *testing.M) { cluster.Main(m) }
 
-// Many machines: /readyz says that the database is away, and when it is back (M8).
+// Many machines: workers share the sources and take over from each other (M4, M5), and
+// /readyz says that the database is away, and when it is back (M8).
 func TestMachines(t *testing.T) {
+	t.Run("M4", shared)
+	t.Run("M5", frozen)
+	t.Run("M5 settled", settled)
 	t.Run("M8", func(t *testing.T) {
 		c := dbtest.Config(t)
 		if c.URL == "" {

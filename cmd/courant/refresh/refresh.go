@@ -33,11 +33,11 @@ type Options struct {
 
 // Now makes the pass over the sources of c that o selects.
 func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggregator.Summary, error) {
-	_, beside, err := lease.Worker(ctx, store)
+	workers, err := lease.Workers(ctx, store)
 	switch {
 	case err != nil:
 		return aggregator.Summary{}, err
-	case beside:
+	case len(workers) > 0:
 		return ask(ctx, store, o)
 	}
 	return here(ctx, store, c, o)
@@ -45,21 +45,16 @@ func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggrega
 
 // here makes the pass in this process.
 func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum aggregator.Summary, err error) {
-	lease, err := daemon.TakeLease(ctx, store)
+	held, err := daemon.TakeLease(ctx, store)
 	if err != nil {
 		return sum, err
 	}
-	err = daemon.HoldLease(ctx, lease, o.Log, func(ctx context.Context) error {
-		worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
-			Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules,
-		})
-		if err != nil {
-			return err
-		}
-		if err := worker.SetSources(ctx, c.Sources); err != nil {
-			return err
-		}
-		c.Sources = nil // the worker has its own
+	worker, err := newWorker(ctx, store, c, o)
+	if err != nil {
+		return sum, errors.Join(err, held.Release(context.WithoutCancel(ctx)))
+	}
+	c.Sources = nil // the worker has its own
+	err = daemon.HoldLease(ctx, held, o.Log, worker, func(ctx context.Context) error {
 		ids, err := selected(ctx, store, o.Select)
 		if err != nil {
 			return err
@@ -69,6 +64,17 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 		return err
 	})
 	return sum, err
+}
+
+// newWorker makes the worker of this process, with its sources.
+func newWorker(ctx context.Context, store *db.DB, c config.Config, o Options) (*aggregator.Aggregator, error) {
+	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
+		Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return worker, worker.SetSources(ctx, c.Sources)
 }
 
 // selected are the sources that the pass is for.
@@ -128,7 +134,7 @@ func ask(ctx context.Context, store *db.DB, o Options) (sum aggregator.Summary, 
 			continue
 		}
 		looked = time.Now()
-		if _, alive, err := lease.Worker(ctx, store); err != nil || !alive {
+		if workers, err := lease.Workers(ctx, store); err != nil || len(workers) == 0 {
 			return sum, failure.Hint(errors.New("fetch: the worker has ended before it answered"), "fetch again: this process will make the pass")
 		}
 	}
