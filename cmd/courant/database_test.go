@@ -26,7 +26,7 @@ func shell(t *testing.T, config string, args ...string) (status int, out, errs s
 }
 
 // Many machines: what commands do for it.
-func TestMachines(t *testing.T) {
+func storesMove(t *testing.T) {
 	server := cluster.Own(t)
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -181,6 +181,22 @@ func New(t testing.TB) string {
 	return Address(name)
 }
 
+// Start is New on a server that runs for this test alone, for packages that cannot
+// call Main. Where there is none the test is skipped.
+func Start(t testing.TB) string {
+	t.Helper()
+	root, stop, err := start()
+	if err != nil && os.Getenv(all) == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.root = root
+	t.Cleanup(stop)
+	return New(t)
+}
+
 // Like is the address of a database with the tables that fill makes in an empty
 // one, all of them empty: fill is called for the first tests, and others get a
 // database after they are done with it. Tests with another name share none.
