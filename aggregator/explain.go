@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/poll"
 	"courant/aggregator/schedule"
 	"courant/db"
+	"courant/db/lease"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -84,7 +85,13 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 		}
 	}
 	x.Notes = a.notes(subject)
-	return x, nil
+	workers, err := lease.Workers(ctx, a.store)
+	for _, w := range workers {
+		if w.Shards[s.Shard] && s.Active() {
+			x.Notes = append(x.Notes, w.Holder.String()+" polls it")
+		}
+	}
+	return x, err
 }
 
 // notes are the sentences that Explain adds.

@@ -45,6 +45,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │  subscribe         sources made of the feeds that a list or a site names, and a list made of sources
   │  terminal          text as a terminal takes it: harmless, in columns, no wider than it is
   │  usage             arguments and flags of commands, and the manual made of them
+  │  worker            courant worker: which processes poll the sources
   │
   ├── aggregator       from the web into the store: queue, engine, writer
   │     fetch          polite HTTP: validators, size and time limits, Retry-After, no private hosts
@@ -134,7 +135,7 @@ func pictured() []string {
 
 // families are the packages of commands, which package main makes into one: they
 // alone import cli, and none imports another.
-var families = []string{"cmd/courant/article", "cmd/courant/comment", "cmd/courant/database", "cmd/courant/source"}
+var families = []string{"cmd/courant/article", "cmd/courant/comment", "cmd/courant/database", "cmd/courant/source", "cmd/courant/worker"}
 
 // mayImport says whether from may import to, both folders of ours. A test may
 // also use dbtest, which is there for that, and cmd whatever it likes.

@@ -22,6 +22,7 @@ import (
 	"courant/cmd/courant/source"
 	"courant/cmd/courant/terminal"
 	"courant/cmd/courant/usage"
+	"courant/cmd/courant/worker"
 )
 
 func main() {
@@ -64,6 +65,7 @@ func commands(a *cli.App) []*cobra.Command {
 		database.Backup(a),
 		database.Restore(a),
 		database.Command(a),
+		worker.Command(a),
 		passwdCommand(a),
 		completionCommand(a),
 		versionCommand(a),
