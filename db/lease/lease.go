@@ -85,8 +85,9 @@ type Lease struct {
 
 	mu sync.Mutex
 	dealt
-	beaten time.Time // when the last Beat that went through began
-	back   time.Time // when we began to beat, or did again after a silence
+	beaten time.Time     // when the last Beat that went through began
+	back   time.Time     // when we began to beat, or did again after a silence
+	ahead  time.Duration // how far our clock was then ahead of the database's
 }
 
 // dealt is what we hold.
@@ -184,6 +185,15 @@ func (l *Lease) Next() time.Duration {
 		return soon
 	}
 	return sharedEvery
+}
+
+// Ahead is by how much our clock is ahead of the database's, as the last Beat found,
+// behind it where it is negative. Leases do not care. The store says by the clock of
+// whoever polled a source when that is due again, and another may poll it by then.
+func (l *Lease) Ahead() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ahead
 }
 
 // Beat says that we are still there, gives the shards of giving away, of which
@@ -315,6 +325,9 @@ func (l *Lease) renew(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		l.mu.Lock()
+		l.ahead = l.d.Now().Sub(now)
+		l.mu.Unlock()
 		res, err := t.ExecContext(ctx, `UPDATE worker SET seen = $2, expires = $3 WHERE run = $1`,
 			l.self.Run, sqlrow.Milli(now), sqlrow.Milli(now.Add(leaseFor)))
 		return sqlrow.Touched(res, err, ErrLost)

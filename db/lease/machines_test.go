@@ -138,6 +138,9 @@ func takenOver(t *testing.T) {
 	b.back = b.back.Add(-time.Hour)
 	c.beat(a, b, a, a, b, b)
 	c.want("with a clock that is ahead", "[128 128]", a, b)
+	if ahead := b.Ahead(); (ahead-time.Hour).Abs() > time.Minute || a.Ahead().Abs() > time.Minute {
+		t.Errorf("their clocks are ahead by %v and %v", a.Ahead(), ahead)
+	}
 	pass(t, c.d, leaseFor-2*time.Second, a.self.Run)
 	c.beat(b)
 	c.want("while the lease of the silent one lasts", "[128]", b)

@@ -75,6 +75,7 @@ type keeper struct {
 	log    *slog.Logger
 	giving lease.Set // the worker's no more, and not given yet
 	holds  int       // as it was last told
+	astray bool      // it was told that our clock is
 }
 
 // next is when to beat again: at once where there is something to give.
@@ -98,6 +99,7 @@ func (k *keeper) beat(ctx context.Context) error {
 		return err
 	}
 	k.giving = lease.Set{}
+	k.compare()
 	held := k.lease.Held()
 	if err := k.worker.Hold(ctx, held, k.lease.Until()); err != nil {
 		k.log.Warn("shards were not taken over", "err", err)
@@ -109,6 +111,20 @@ func (k *keeper) beat(ctx context.Context) error {
 		k.holds = n
 	}
 	return nil
+}
+
+// clockSlack is how far the clocks of the machines that share sources may differ
+// unnoticed: what one polled another polls so much too early, or late.
+const clockSlack = 2 * time.Second
+
+// compare warns, once, of a clock that is not set as the database's.
+func (k *keeper) compare() {
+	ahead := k.lease.Ahead()
+	astray := ahead.Abs() > clockSlack
+	if astray && !k.astray {
+		k.log.Warn("this machine's clock is not the database's: sources that workers take over are polled early or late by as much", "ahead", ahead.Round(time.Millisecond))
+	}
+	k.astray = astray
 }
 
 // poll is the worker's life: it polls what it holds until ctx ends. Where others took
