@@ -193,6 +193,9 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 		return err
 	}
 	d.health.overdue, d.health.stuck, d.health.holds = d.worker.Overdue, d.worker.Stuck, d.worker.Holds
+	if d.metrics != nil {
+		d.metrics.shards(d.worker.Holds)
+	}
 	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
 		return err
 	}

@@ -122,6 +122,20 @@ func (m *metrics) subscriptions(count func(context.Context) (int, error)) {
 	}))
 }
 
+// shards has held told: how many of the shards that sources are dealt in this worker
+// polls.
+func (m *metrics) shards(held func() (shards int, fresh bool)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "courant_worker_shards", Help: "Shards of the sources that this worker polls, of 256: 0 where others may have taken them.",
+	}, func() float64 {
+		n, fresh := held()
+		if !fresh {
+			return 0
+		}
+		return float64(n)
+	}))
+}
+
 // renderings has rendered counted: how many documents were made. It stays far
 // below the misses where many ask for the same.
 func (m *metrics) renderings(rendered func() uint64) {
