@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,8 +20,11 @@ import (
 	"courant/db/engine"
 )
 
-// publishers is how many there are beside the worker.
-const publishers = 2
+// How many processes of each kind there are.
+const (
+	workers    = 3
+	publishers = 2
+)
 
 // What goes wrong in a round of TestChaosMachines, one after the other.
 const (
@@ -32,15 +37,16 @@ const (
 	networkSlow     = "everything comes late"
 	answersLost     = "answers to commits are lost"
 	commitsLost     = "commits are lost"
-	workerKilled    = "the worker is killed"
+	workerKilled    = "a worker is killed"
+	workerFrozen    = "a worker is frozen until others have what it polled"
 	publisherKilled = "a publisher is killed"
 	allStopped      = "all are asked to stop"
 )
 
-// TestChaosMachines is TestChaos on a PostgreSQL: processes of their own for the
-// worker and two publishers, a bad network before the server, and a server that is
-// killed and started under them. The ledger is the same. (PRODUCT.md, Words of
-// promise; M6, M7, M8.)
+// TestChaosMachines is TestChaos on a PostgreSQL: three workers that share the sources
+// and two publishers, each a process of its own, a bad network before the server, and a
+// server that is killed and started under them. The ledger is the same. (PRODUCT.md,
+// Words of promise; M4, M5, M6, M7, M8.)
 func TestChaosMachines(t *testing.T) {
 	rounds, seed := roundsOf(t, 6, 2)
 	server := cluster.Own(t)
@@ -48,6 +54,11 @@ func TestChaosMachines(t *testing.T) {
 	c := newChaos(t, dir, buildMutant(t, dir, *mutant), seed)
 	c.direct = server.Database("courant")
 	m := &machines{chaos: c, server: server, proxy: cluster.NewProxy(t, c.direct)}
+	var err error
+	if m.watch, err = sql.Open("pgx", c.direct); err != nil {
+		t.Fatal(err)
+	}
+	defer m.watch.Close()
 	m.configure()
 	m.run(rounds)
 }
@@ -57,15 +68,19 @@ type machines struct {
 	*chaos
 	server *cluster.Server
 	proxy  *cluster.Proxy
-	worker *victim
+	work   [workers]*victim
 	serve  [publishers]*victim
 	bases  [publishers]string
+
+	watch     *sql.DB // past the proxy
+	takeOvers []time.Duration
 }
 
 // configure writes a configuration for each process; all have the same address for
 // readers.
 func (m *machines) configure() {
 	m.flaky = true
+	m.up.apart(m.t)
 	file := fmt.Sprintf("path = %q\n", filepath.Join(m.dir, "courant.db"))
 	for i := range m.bases {
 		listen := strings.TrimPrefix(m.base, "http://") // for what one publisher is asked
@@ -77,17 +92,17 @@ func (m *machines) configure() {
 		text = strings.Replace(text, "url = "+fmt.Sprintf("%q", m.bases[i]), fmt.Sprintf("url = %q", m.base), 1)
 		text = strings.Replace(text, file, fmt.Sprintf("url = %q\nconnections = 6\n", m.proxy.Address()), 1)
 		m.write(fmt.Sprintf("publisher%d.toml", i), text)
-		m.write("courant.toml", text) // the worker's, and that of commands
+		m.write("courant.toml", text) // the workers', and that of commands
 	}
 }
 
-func (m *machines) startWorker() {
+func (m *machines) startWorker(i int) {
 	m.t.Helper()
-	m.worker = m.launch("courant.toml", "run", "--only", "worker")
-	for !strings.Contains(m.worker.log.all(), "msg=started") {
+	m.work[i] = m.launch("courant.toml", "run", "--only", "worker")
+	for !strings.Contains(m.work[i].log.all(), "msg=started") {
 		select {
-		case <-m.worker.ended:
-			m.t.Fatalf("seed %d: the worker did not start: %v\n%s", m.seed, m.worker.err, m.worker.log.tail())
+		case <-m.work[i].ended:
+			m.t.Fatalf("seed %d: a worker did not start: %v\n%s", m.seed, m.work[i].err, m.work[i].log.tail())
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
@@ -101,16 +116,21 @@ func (m *machines) startPublisher(i int) {
 
 func (m *machines) startAll() {
 	m.t.Helper()
-	m.startWorker()
+	for i := range m.work {
+		m.startWorker(i)
+	}
 	for i := range m.serve {
 		m.startPublisher(i)
 	}
-	m.daemon = m.worker // whose log is shown
+	m.daemon = m.work[0] // whose log is shown
 }
+
+// all are the processes that there are.
+func (m *machines) all() []*victim { return append(m.work[:workers:workers], m.serve[:]...) }
 
 // killAll ends what is left of the round.
 func (m *machines) killAll() {
-	for _, d := range append([]*victim{m.worker}, m.serve[:]...) {
+	for _, d := range m.all() {
 		d.kill()
 	}
 	m.polls.died++
@@ -127,7 +147,7 @@ func (m *machines) run(rounds int) {
 			if len(plan) == 0 {
 				plan = []string{
 					serverKilled, serverStopped, networkGone, connectionsCut, halfClosed, networkHangs, networkSlow, answersLost,
-					commitsLost, workerKilled, publisherKilled, allStopped,
+					commitsLost, workerKilled, workerFrozen, publisherKilled, allStopped,
 				}
 				m.rng.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 			}
@@ -142,6 +162,9 @@ func (m *machines) run(rounds int) {
 	m.stopOnFault(rounds, "at the end")
 	m.report(rounds)
 	m.t.Logf("%d commits or their answers were lost", m.proxy.Lost())
+	if len(m.takeOvers) > 0 {
+		m.t.Logf("%d times others took over from a worker, after %s at most", len(m.takeOvers), slices.Max(m.takeOvers).Round(10*time.Millisecond))
+	}
 }
 
 // round lets everybody work while things go wrong, ends all processes, and looks at
@@ -158,7 +181,7 @@ func (m *machines) round(kinds []string) {
 		m.happens(kind)
 	}
 	m.pause()
-	for _, d := range append([]*victim{m.worker}, m.serve[:]...) {
+	for _, d := range m.all() {
 		select {
 		case <-d.ended:
 			m.fault("a process ended by itself: %v\n%s", d.err, d.log.tail())
@@ -219,9 +242,13 @@ func (m *machines) happens(kind string) {
 		again(func() { m.proxy.LoseCommits(3) })
 		m.proxy.LoseCommits(0)
 	case workerKilled:
-		m.worker.kill()
+		i := m.rng.IntN(workers)
+		m.work[i].kill()
 		m.polls.died++
-		m.startWorker()
+		m.takenOver(m.work[i])
+		m.startWorker(i)
+	case workerFrozen:
+		m.freeze(m.work[m.rng.IntN(workers)])
 	case publisherKilled:
 		i := m.rng.IntN(publishers)
 		m.serve[i].kill()
@@ -231,9 +258,43 @@ func (m *machines) happens(kind string) {
 			m.askToStop(d)
 			m.startPublisher(i)
 		}
-		m.askToStop(m.worker)
-		m.startWorker()
+		for i, d := range m.work {
+			m.askToStop(d)
+			m.startWorker(i)
+		}
 	}
+}
+
+// freeze stops a worker until others poll what it polled, and lets it go on.
+func (m *machines) freeze(d *victim) {
+	d.cmd.Process.Signal(syscall.SIGSTOP)
+	m.polls.died++ // what it had asked is asked again, in time
+	m.pause()
+	// The server's clock goes on for it.
+	m.query(`WITH late AS (UPDATE worker SET seen = seen - 60000, expires = expires - 60000 WHERE pid = $1 RETURNING 1) SELECT count(*) FROM late`, d.cmd.Process.Pid)
+	m.takenOver(d)
+	d.cmd.Process.Signal(syscall.SIGCONT)
+}
+
+// takenOver waits until every shard is held by a worker other than d (M5).
+func (m *machines) takenOver(d *victim) {
+	began := time.Now()
+	for m.query(`SELECT count(*) FROM shard JOIN worker ON worker.run = shard.worker WHERE worker.pid <> $1`, d.cmd.Process.Pid) < 256 {
+		if time.Since(began) > takeOver {
+			m.fault("%s after a worker was gone, not all of its shards are others'", takeOver)
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	m.takeOvers = append(m.takeOvers, time.Since(began))
+}
+
+// query is what a query counts, asked past the bad network.
+func (m *machines) query(text string, args ...any) (n int) {
+	if err := m.watch.QueryRowContext(m.t.Context(), text, args...).Scan(&n); err != nil {
+		m.fault("%s: %v", text, err)
+	}
+	return n
 }
 
 // works has everybody work, at one publisher or the other, until ctx ends.

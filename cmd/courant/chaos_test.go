@@ -173,7 +173,7 @@ min_delay = "0s"
 rate = "100000/1m"
 `, listen, filepath.Join(c.dir, database), listen)
 	for _, o := range c.up.sources {
-		fmt.Fprintf(&b, "[[source]]\nid = %q\nurl = %q\n", o.id, c.up.URL+"/"+o.id)
+		fmt.Fprintf(&b, "[[source]]\nid = %q\nurl = %q\n", o.id, o.base+"/"+o.id)
 		if !o.review {
 			b.WriteString("publish = \"auto\"\n")
 		}

@@ -31,8 +31,9 @@ type upstream struct {
 // origin is one source as its server sees it.
 type origin struct {
 	id, format string
-	slow       bool // polled by hand only, after the first time
-	review     bool // an editor publishes what it brings
+	base       string // address of its server
+	slow       bool   // polled by hand only, after the first time
+	review     bool   // an editor publishes what it brings
 	entries    []*offer
 	count      int // entries ever made
 	generation int // moves with every change; the ETag says it
@@ -77,7 +78,25 @@ func newUpstream(t *testing.T, seed uint64) *upstream {
 	u.Server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: u}}
 	u.Start()
 	t.Cleanup(u.Close)
+	for _, o := range u.sources {
+		o.base = u.URL
+	}
 	return u
+}
+
+// apart gives each source a host of its own, for sources are dealt by host.
+func (u *upstream) apart(t *testing.T) {
+	t.Helper()
+	for i, o := range u.sources {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.2.%d:0", i+1))
+		if err != nil {
+			t.Skipf("each source needs a loopback address of its own: %v", err)
+		}
+		s := &httptest.Server{Listener: l, Config: &http.Server{Handler: u}}
+		s.Start()
+		t.Cleanup(s.Close)
+		o.base = s.URL
+	}
 }
 
 // grow adds an entry to o.
