@@ -56,7 +56,7 @@ func (t *talk) add(c db.Comment) db.Comment {
 
 func (t *talk) decide(id string, to state.Comment, actor string) {
 	t.Helper()
-	if _, err := t.store.SetCommentStatus(t.Context(), id, to, actor, actor); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), t.store, id, to, actor, actor); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -193,7 +193,7 @@ func TestReports(t *testing.T) {
 	if c, err := th.store.Comment(t.Context(), id); err != nil || c.Flagged != "" {
 		t.Errorf("approved again: %+v %v", c, err)
 	}
-	if _, err := th.store.SetCommentStatus(t.Context(), id, state.Approved, "ann", ""); err == nil {
+	if _, err := dbtest.Moderate(t.Context(), th.store, id, state.Approved, "ann", ""); err == nil {
 		t.Error("one that is approved, with nothing to look at, was approved")
 	}
 	list, err := th.conduct().Reports(t.Context(), id)

@@ -158,7 +158,7 @@ func TestComments(t *testing.T) {
 	if a, _ := d.Article(ctx, id); a.Comments != 2 {
 		t.Errorf("%d comments, want 2", a.Comments)
 	}
-	if _, err := d.SetCommentStatus(ctx, ann.ID, state.Removed, "shell", "rude"); err != nil {
+	if _, err := dbtest.Moderate(ctx, d, ann.ID, state.Removed, "shell", "rude"); err != nil {
 		t.Fatal(err)
 	}
 	thread, err := d.Comments(ctx, db.CommentQuery{Article: id, Tombstones: true, OldestFirst: true})

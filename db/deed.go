@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"courant/db/conduct"
 	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/sqlrow"
@@ -141,9 +142,95 @@ func (t *tx) unpublish(ctx context.Context, a Article, is newsroom.Place, actor,
 	return t.actChange(ctx, actor, "article", a.ID, what, "", string(state.Published), stood(is.Status, is.Scheduled))
 }
 
-// Undo puts articles back where they lay before a deed, and where that is undone
-// already, where the deed put them. What was moved since stays, with an error that
-// is ErrStale among those joined to err.
+// Moderate moves comments to another state, all that can go there, in one
+// transaction, and returns them as they stand then. A move that the states do not
+// allow gives a *TransitionError, which is joined to err and keeps no other comment
+// from its move. What an editor decides also answers whatever had the comment looked
+// at: to approve one that is flagged, though readers see it, is a decision too. The
+// deed, by whose ID it is undone, holds what an editor moved; an author takes a
+// comment back, and has no ID.
+func (d *DB) Moderate(ctx context.Context, actor string, to state.Comment, reason string, ids ...string) ([]Comment, newsroom.Deed, error) {
+	var moved []Comment
+	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
+		moved = nil // it may be the second try
+		o.deed = newsroom.Deed{At: t.now, Actor: actor, What: string(to)}
+		for _, id := range ids {
+			was, c, err := t.moderate(ctx, id, to, actor, reason)
+			switch {
+			case refused(err):
+				o.errs = append(o.errs, of("comment", id, err))
+				continue
+			case err != nil:
+				return o, of("comment", id, err)
+			}
+			moved = append(moved, c)
+			o.deed.Steps = append(o.deed.Steps, newsroom.Step{Article: c.Article, Comment: id, Stood: was, Stands: c.standing()})
+		}
+		if len(moved) > 0 && actor != Author {
+			o.deed.ID, err = newsroom.SaveDeed(ctx, t.Tx, o.deed)
+		}
+		return o, err
+	})
+	if err != nil {
+		return nil, newsroom.Deed{}, err
+	}
+	return moved, o.deed, errors.Join(o.errs...)
+}
+
+// moderate moves one comment, and returns how it stood before.
+func (t *tx) moderate(ctx context.Context, id string, to state.Comment, actor, reason string) (was newsroom.Standing, c Comment, err error) {
+	if c, err = t.comment(ctx, id); err != nil {
+		return was, c, err
+	}
+	was = c.standing()
+	looked := c.Status == state.Approved && to == state.Approved && c.Flagged != ""
+	if !looked && !c.Status.CanBecome(to) {
+		return was, c, &state.TransitionError{Kind: "comment", ID: id, From: string(c.Status), To: string(to)}
+	}
+	c.Reason, c.Flagged, c.Taken = reason, "", actor == Author
+	if !c.Taken {
+		c.Decided = t.now
+	}
+	if err := conduct.Settle(ctx, t.Tx, c.Seq); err != nil {
+		return was, c, err
+	}
+	if c, err = t.moveComment(ctx, c, to); err != nil {
+		return was, c, err
+	}
+	return was, c, t.act(ctx, actor, "comment", id, string(to), reason)
+}
+
+// standing is how c stands.
+func (c Comment) standing() newsroom.Standing {
+	s := newsroom.Standing{Status: c.Status, Reason: c.Reason, Flagged: c.Flagged, Taken: c.Taken}
+	if !c.Decided.IsZero() {
+		s.Decided = c.Decided.UnixMilli()
+	}
+	return s
+}
+
+// putBack has a comment stand as it stood before a deed called what.
+func (t *tx) putBack(ctx context.Context, s newsroom.Step, actor, what string) error {
+	c, err := t.comment(ctx, s.Comment)
+	if err != nil {
+		return err
+	}
+	if c.standing() != s.Stands {
+		return ErrStale
+	}
+	c.Reason, c.Flagged, c.Taken, c.Decided = s.Stood.Reason, s.Stood.Flagged, s.Stood.Taken, time.Time{}
+	if s.Stood.Decided != 0 {
+		c.Decided = time.UnixMilli(s.Stood.Decided)
+	}
+	if _, err := t.moveComment(ctx, c, s.Stood.Status); err != nil {
+		return err
+	}
+	return t.act(ctx, actor, "comment", s.Comment, what, "")
+}
+
+// Undo puts articles back where they lay before a deed, and has comments stand as they
+// stood; where that is undone already, all is as the deed had it. What was moved since
+// stays, with an error that is ErrStale among those joined to err.
 func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) {
 	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
 		if o.deed, err = newsroom.ReadDeed(ctx, t, id); err != nil {
@@ -157,20 +244,12 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 			s := o.deed.Steps[len(o.deed.Steps)-1-i]
 			if o.deed.Undone {
 				s = o.deed.Steps[i]
-				s.Was, s.Is = s.Is, s.Was
+				s.Was, s.Is, s.Stood, s.Stands = s.Is, s.Was, s.Stands, s.Stood
 			}
-			// A nomination is whose the deed was.
-			_, err := t.step(ctx, s.Article, o.deed.Actor, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
-				if now != s.Is {
-					return now, ErrStale
-				}
-				return s.Was, nil
-			})
-			switch {
-			case refused(err):
-				o.errs = append(o.errs, of("article", s.Article, err))
-			case err != nil:
-				return o, of("article", s.Article, err)
+			if err := t.putBackStep(ctx, s, o.deed.Actor, what); refused(err) {
+				o.errs = append(o.errs, err)
+			} else if err != nil {
+				return o, err
 			}
 		}
 		if len(o.errs) == len(o.deed.Steps) {
@@ -183,6 +262,27 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 		return o, t.act(ctx, actor, "action", id, what, "of "+o.deed.Actor)
 	})
 	return o.deed, errors.Join(append(o.errs, err)...)
+}
+
+// putBackStep takes one step of a deed back, for whom it was that did it: a nomination
+// is theirs.
+func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, actor, what string) error {
+	if s.Comment != "" {
+		if err := t.putBack(ctx, s, actor, what); err != nil {
+			return of("comment", s.Comment, err)
+		}
+		return nil
+	}
+	_, err := t.step(ctx, s.Article, actor, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
+		if now != s.Is {
+			return now, ErrStale
+		}
+		return s.Was, nil
+	})
+	if err != nil {
+		return of("article", s.Article, err)
+	}
+	return nil
 }
 
 // PublishDue publishes what is scheduled up to now, in the order of its times, and

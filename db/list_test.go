@@ -80,7 +80,7 @@ func TestList(t *testing.T) {
 	check("withdrawn", scope.Corrections, at(13), at(13))
 
 	clock.now = at(14)
-	if _, err := d.SetCommentStatus(ctx, c.ID, state.Removed, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(ctx, d, c.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check("a comment removed", scope.Comments, at(14), at(14))
@@ -185,7 +185,7 @@ func TestRemovedComments(t *testing.T) {
 	}
 	seen, never := add("a", state.Approved), add("b", state.Pending)
 	for _, id := range []string{seen.ID, never.ID} {
-		if _, err := d.SetCommentStatus(ctx, id, state.Spam, "shell", ""); err != nil {
+		if _, err := dbtest.Moderate(ctx, d, id, state.Spam, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,7 +194,7 @@ func TestRemovedComments(t *testing.T) {
 			t.Errorf("removed of %q: %+v %v", article, gone, err)
 		}
 	}
-	if _, err := d.SetCommentStatus(ctx, seen.ID, state.Approved, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(ctx, d, seen.ID, state.Approved, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if gone, err := d.RemovedComments(ctx, db.CommentQuery{Limit: 10}); err != nil || len(gone) != 0 {

@@ -171,38 +171,6 @@ func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
 // Author is the actor of what a comment's own author does to it.
 const Author = "author"
 
-// SetCommentStatus moves a comment to another state. A move that the states do
-// not allow gives a *TransitionError. What an editor decides also answers whatever
-// had the comment looked at: to approve one that is flagged, though readers see it,
-// is a decision too. An author takes a comment back.
-func (d *DB) SetCommentStatus(ctx context.Context, id string, to state.Comment, actor, reason string) (Comment, error) {
-	c, err := write(ctx, d, func(t *tx) (Comment, error) {
-		c, err := t.comment(ctx, id)
-		if err != nil {
-			return c, err
-		}
-		looked := c.Status == state.Approved && to == state.Approved && c.Flagged != ""
-		if !looked && !c.Status.CanBecome(to) {
-			return c, &state.TransitionError{Kind: "comment", ID: id, From: string(c.Status), To: string(to)}
-		}
-		c.Reason, c.Flagged, c.Taken = reason, "", actor == Author
-		if !c.Taken {
-			c.Decided = t.now
-		}
-		if err := conduct.Settle(ctx, t.Tx, c.Seq); err != nil {
-			return c, err
-		}
-		if c, err = t.moveComment(ctx, c, to); err != nil {
-			return c, err
-		}
-		return c, t.act(ctx, actor, "comment", id, string(to), reason)
-	})
-	if err != nil {
-		return Comment{}, of("comment", id, err)
-	}
-	return c, nil
-}
-
 // moveComment stores how c stands now, and that it is in another state, if it is.
 func (t *tx) moveComment(ctx context.Context, c Comment, to state.Comment) (Comment, error) {
 	from := c.Status

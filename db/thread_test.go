@@ -6,6 +6,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/dbtest"
 	"courant/db/state"
 )
 
@@ -72,7 +73,7 @@ func TestEditComment(t *testing.T) {
 	if again := said(t, d, db.Comment{Article: id, Name: "Ann", Text: "Fourth.", Visitor: "v1", Status: state.Approved}); again.ID != c.ID {
 		t.Error("the same comment again is another")
 	}
-	if _, err := d.SetCommentStatus(t.Context(), c.ID, state.Removed, db.Author, ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), d, c.ID, state.Removed, db.Author, ""); err != nil {
 		t.Fatal(err)
 	}
 	if gone, err := d.Comment(t.Context(), c.ID); err != nil || !gone.Taken || !gone.Decided.IsZero() {

@@ -156,7 +156,7 @@ func TestManyEditors(t *testing.T) {
 	removed := make([]error, 4)
 	for i := range removed {
 		wg.Go(func() {
-			_, removed[i] = list[4+i].SetCommentStatus(t.Context(), c.ID, state.Removed, "bob", "")
+			_, removed[i] = dbtest.Moderate(t.Context(), list[4+i], c.ID, state.Removed, "bob", "")
 		})
 	}
 	wg.Wait()

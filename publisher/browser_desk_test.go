@@ -392,8 +392,12 @@ func TestBrowserComments(t *testing.T) {
 			t.Errorf("%d are %s, %v", len(list), status, err)
 		}
 	}
-	if got := b.text(`document.querySelector("main").textContent`); !strings.Contains(got, "10 done.") || !strings.Contains(got, "selling (10)") {
+	if got := b.text(`document.querySelector("main").textContent`); !strings.Contains(got, "and 9 more") || !strings.Contains(got, "selling (10)") {
 		t.Error("it is not said what was done")
+	}
+	b.loaded(chromedp.Click(".did button"))
+	if list, err := b.store.Comments(t.Context(), db.CommentQuery{Status: state.Pending}); err != nil || len(list) != 12 {
+		t.Errorf("after an undo %d wait, %v", len(list), err)
 	}
 }
 

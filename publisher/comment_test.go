@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/dbtest"
 	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
@@ -52,7 +53,7 @@ func TestModerationFirst(t *testing.T) {
 	if got := s.stored()[1]; got.Status != state.Pending || got.Visitor != c.Visitor {
 		t.Errorf("the second is %s, by %q", got.Status, got.Visitor)
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Approved, "test", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, c.ID, state.Approved, "test", ""); err != nil {
 		t.Fatal(err)
 	}
 	if r := s.post(a, s.fill(a, "text", "My third."), 303, "Cookie", cookie); len(r.Cookies()) != 0 {
@@ -122,7 +123,7 @@ func TestRemoved(t *testing.T) {
 	s.post(a, s.fill(a, "text", "An answer.", "parent", rude), 303)
 	answer := s.stored()[1].ID
 	remove := func(id string) {
-		if _, err := s.store.SetCommentStatus(t.Context(), id, state.Removed, "test", ""); err != nil {
+		if _, err := dbtest.Moderate(t.Context(), s.store, id, state.Removed, "test", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

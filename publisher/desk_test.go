@@ -1,6 +1,7 @@
 package publisher_test
 
 import (
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/dbtest"
 	"courant/db/record"
 	"courant/db/state"
 	"courant/publisher"
@@ -391,6 +393,74 @@ func TestDeskKeepsTyped(t *testing.T) {
 			t.Errorf("%s: of %d key points %d are left", name, len(form["key_point"]), n)
 		}
 	}
+}
+
+// What was decided on comments is undone for an hour, all of it at once, and done again
+// by an undo of that; what somebody else decided since stays.
+func TestDeskCommentUndo(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) { withDesk(set); set.Comments.Moderation = comments.All })
+	a := s.newest()
+	var ids []string
+	for _, text := range []string{"First of them.", "Second of them.", "Third of them."} {
+		s.post(a, s.fill(a, "text", text), 303)
+	}
+	for _, c := range s.stored() {
+		ids = append(ids, c.ID)
+	}
+	mo, vi := s.signIn("mo"), s.signIn("vi")
+	stand := func(want ...state.Comment) {
+		t.Helper()
+		seen := 0
+		for i, id := range ids {
+			c, err := s.store.Comment(t.Context(), id)
+			if err != nil || c.Status != want[i] || c.Decided.IsZero() != (want[i] == state.Pending) {
+				t.Errorf("comment %d is %s, decided %v, %v; want %s", i, c.Status, c.Decided, err, want[i])
+			}
+			if want[i] == state.Approved {
+				seen++
+			}
+		}
+		if !strings.Contains(s.get(a.Path(), 200).body, fmt.Sprintf("Comments (%d)", seen)) {
+			t.Errorf("the page does not show %d comments", seen)
+		}
+	}
+	undo := func(did, cookie string, status int) answer {
+		t.Helper()
+		got := s.send("/desk/undo", url.Values{"did": {did}, "next": {"/desk/comments"}}, cookie, ours...)
+		if got.StatusCode != status {
+			t.Errorf("undo: %d, want %d\n%s", got.StatusCode, status, got.body)
+		}
+		return got
+	}
+	done := s.send("/desk/comments", url.Values{"action": {"approve"}, "id": ids, "next": {"/desk/comments"}}, mo, ours...)
+	at, err := url.Parse(done.Header.Get("Location"))
+	if err != nil || done.StatusCode != 303 {
+		t.Fatal(done.StatusCode, err, done.body)
+	}
+	did := at.Query().Get("did")
+	if page := s.getAs(mo, at.String()).body; !strings.Contains(page, "Approved: a comment on") || !strings.Contains(page, "and 2 more") || !strings.Contains(page, ">Undo</button>") {
+		t.Errorf("it does not say what was done:\n%s", page)
+	}
+	if page := s.getAs(vi, at.String()).body; strings.Contains(page, ">Undo</button>") {
+		t.Error("who may only read is offered an undo")
+	}
+	stand(state.Approved, state.Approved, state.Approved)
+	undo(did, vi, 403)
+	s.pass(time.Second)
+	undo(did, mo, 303)
+	stand(state.Pending, state.Pending, state.Pending)
+	undo(did, mo, 303)
+	stand(state.Approved, state.Approved, state.Approved)
+	if _, err := dbtest.Moderate(t.Context(), s.store, ids[1], state.Spam, "ann", "ann"); err != nil {
+		t.Fatal(err)
+	}
+	if got := undo(did, mo, 303); !strings.Contains(got.Header.Get("Location"), "left=1") {
+		t.Errorf("it is not said what stayed: %s", got.Header.Get("Location"))
+	}
+	stand(state.Pending, state.Spam, state.Pending)
+	s.pass(2 * time.Hour)
+	undo(did, mo, 422)
+	stand(state.Pending, state.Spam, state.Pending)
 }
 
 // Comments are moderated many at once; sources are paused and asked for; and all of

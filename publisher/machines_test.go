@@ -49,7 +49,7 @@ func full(t *testing.T) *testSite {
 		first := s.comment(a.ID, "", "Ann", fmt.Sprint("First words on ", i))
 		s.comment(a.ID, first.ID, "Bob", "An *answer* to <that>")
 		gone := s.comment(a.ID, first.ID, "Eve", "Something to be taken away")
-		if _, err := s.store.SetCommentStatus(t.Context(), gone.ID, state.Removed, "shell", ""); err != nil {
+		if _, err := dbtest.Moderate(t.Context(), s.store, gone.ID, state.Removed, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

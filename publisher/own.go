@@ -205,13 +205,13 @@ func (p *Publisher) takeForm(w http.ResponseWriter, r *http.Request, a db.Articl
 func (p *Publisher) take(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment) error {
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	gone, err := p.store.SetCommentStatus(ctx, c.ID, state.Removed, db.Author, "its author took it back")
+	gone, _, err := p.store.Moderate(ctx, db.Author, state.Removed, "its author took it back", c.ID)
 	var moved *state.TransitionError
 	if err != nil && !errors.As(err, &moved) { // who was quicker had the same in mind
 		return err
 	}
-	if gone.Tombstone() {
-		return p.leadTo(w, r, a, gone, c.Visitor, http.StatusSeeOther)
+	if len(gone) == 1 && gone[0].Tombstone() {
+		return p.leadTo(w, r, a, gone[0], c.Visitor, http.StatusSeeOther)
 	}
 	web.Redirect(w, r, a.Path()+"#comments", http.StatusSeeOther, web.NoStore)
 	return nil

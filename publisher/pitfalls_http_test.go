@@ -460,7 +460,7 @@ func testX44(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if _, err := b.store.SetCommentStatus(t.Context(), c.ID, state.Spam, "shell", ""); err != nil {
+		if _, err := dbtest.Moderate(t.Context(), b.store, c.ID, state.Spam, "shell", ""); err != nil {
 			t.Fatal(err)
 		}
 	}

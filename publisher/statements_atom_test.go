@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/dbtest"
 	"courant/db/state"
 	"courant/publisher/threads"
 )
@@ -113,7 +114,7 @@ func testA4(t *testing.T) {
 	same("a comment", updated(first.Path()), c.Updated)
 	same("a comment leaves the list alone", updated(""), first.Updated)
 	s.wait(time.Hour)
-	removed, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Removed, "shell", "")
+	removed, err := dbtest.Moderate(t.Context(), s.store, c.ID, state.Removed, "shell", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +250,7 @@ func testT2(t *testing.T) {
 		}
 	}
 	check("a reply")
-	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Removed, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), b.store, b.ann, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check("after the parent was removed")
@@ -328,7 +329,7 @@ func testT4(t *testing.T) {
 		}
 	}
 	check(2)
-	if _, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Spam, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), b.store, b.ann, state.Spam, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	check(1)
@@ -413,18 +414,18 @@ func testH1(t *testing.T) {
 		s.wait(time.Minute)
 		s.comment(a.ID, root.ID, "Bob", fmt.Sprint("Answer ", i))
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, state.Removed, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, root.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if f := s.atom("/comment/" + root.ID + "/feed.atom"); len(f.links("next")) != 1 || len(f.all("at:deleted-entry")) != 0 {
 		t.Errorf("%d links to the next page, deletions %+v", len(f.links("next")), f.all("at:deleted-entry"))
 	}
-	if _, err := s.store.SetCommentStatus(t.Context(), root.ID, state.Approved, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, root.ID, state.Approved, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	// The pages tell of what is gone; a complete feed need not.
 	c := s.comment(a.ID, "", "Ann", "Regretted")
-	if _, err := s.store.SetCommentStatus(t.Context(), c.ID, state.Removed, "shell", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, c.ID, state.Removed, "shell", ""); err != nil {
 		t.Fatal(err)
 	}
 	if d := s.atom(address + "atom").all("at:deleted-entry"); len(d) != 1 || d[0].attr["ref"] != "tag:news.example.org,2026:comment/"+c.ID {

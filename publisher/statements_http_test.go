@@ -108,7 +108,7 @@ func testC1Modified(t *testing.T) {
 			return err
 		},
 		"a removed parent": func(b busy) error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.ann, state.Removed, "shell", "")
+			_, err := dbtest.Moderate(t.Context(), b.store, b.ann, state.Removed, "shell", "")
 			return err
 		},
 		"a source's name": func(b busy) error {
@@ -154,11 +154,11 @@ func testC2(t *testing.T) {
 			return err
 		}, "/feed.atom thread"},
 		{"an un-approve", func() error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.bob, state.Spam, "shell", "")
+			_, err := dbtest.Moderate(t.Context(), b.store, b.bob, state.Spam, "shell", "")
 			return err
 		}, "/feed.atom thread"},
 		{"an approve", func() error {
-			_, err := b.store.SetCommentStatus(t.Context(), b.bob, state.Approved, "shell", "")
+			_, err := dbtest.Moderate(t.Context(), b.store, b.bob, state.Approved, "shell", "")
 			return err
 		}, "/feed.atom thread"},
 		{"a delete", func() error {

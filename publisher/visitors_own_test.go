@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"courant/db/dbtest"
 	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
@@ -196,7 +197,7 @@ func TestEditIsModerated(t *testing.T) {
 	for moderation, want := range map[comments.Moderation]state.Comment{comments.First: state.Approved, comments.All: state.Pending} {
 		s := newSite(t, func(set *publisher.Settings) { set.Comments.Moderation = moderation })
 		id, cookie := s.author()
-		if _, err := s.store.SetCommentStatus(t.Context(), id, state.Approved, "ann", ""); err != nil {
+		if _, err := dbtest.Moderate(t.Context(), s.store, id, state.Approved, "ann", ""); err != nil {
 			t.Fatal(err)
 		}
 		s.submit("/comment/"+id+"/edit", form("text", "Changed."), 303, "Cookie", cookie)
@@ -264,7 +265,7 @@ func TestReport(t *testing.T) {
 	inOrder(t, s.get(to, 200).body, "Thank you for your report")
 	s.get(path, 404)
 	report("203.0.113.4", "rude", 404)
-	if _, err := s.store.SetCommentStatus(t.Context(), id, state.Approved, "ann", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, id, state.Approved, "ann", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, from := range []string{"203.0.113.5", "203.0.113.6", "203.0.113.7"} {
@@ -292,7 +293,7 @@ func TestStanding(t *testing.T) {
 	s := newSite(t, func(set *publisher.Settings) { set.Comments.Suspect = []string{"crypto"} })
 	a := s.newest()
 	id, cookie := s.author("text", "First.")
-	if _, err := s.store.SetCommentStatus(t.Context(), id, state.Removed, "ann", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, id, state.Removed, "ann", ""); err != nil {
 		t.Fatal(err)
 	}
 	s.post(a, s.fill(a, "text", "Second."), 303, "Cookie", cookie)

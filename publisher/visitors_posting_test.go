@@ -11,6 +11,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/dbtest"
 	"courant/db/setting"
 	"courant/db/state"
 	"courant/publisher"
@@ -88,7 +89,7 @@ func v13(t *testing.T) {
 		return c.ID
 	}
 	removed := add(state.Approved)
-	if _, err := s.store.SetCommentStatus(t.Context(), removed, state.Removed, "test", ""); err != nil {
+	if _, err := dbtest.Moderate(t.Context(), s.store, removed, state.Removed, "test", ""); err != nil {
 		t.Fatal(err)
 	}
 	n := len(s.stored())

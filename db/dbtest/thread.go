@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"courant/db"
+	"courant/db/state"
 )
 
 // FillThread stores n approved comments on an article, a second apart from its
@@ -52,4 +53,13 @@ func FillThread(ctx context.Context, d *db.DB, article string, n, letters int) e
 		return fmt.Errorf("fill thread of %s: %w", article, err)
 	}
 	return nil
+}
+
+// Moderate moves one comment to another state, see db.DB.Moderate.
+func Moderate(ctx context.Context, d *db.DB, id string, to state.Comment, actor, reason string) (db.Comment, error) {
+	list, _, err := d.Moderate(ctx, actor, to, reason, id)
+	if err != nil {
+		return db.Comment{}, err
+	}
+	return list[0], nil
 }

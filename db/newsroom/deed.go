@@ -29,15 +29,27 @@ type Place struct {
 // Stands reports whether readers see what lies there, or will at a set time.
 func (p Place) Stands() bool { return p.Status == state.Published || p.Status == state.Scheduled }
 
-// Step is what became of one article.
-type Step struct {
-	Article string `json:"article"` // id
-	Was     Place  `json:"was"`
-	Is      Place  `json:"is"`
+// Standing is how a comment stands: all that an undo puts back.
+type Standing struct {
+	Status  state.Comment `json:"status"`
+	Reason  string        `json:"reason,omitempty"`
+	Flagged string        `json:"flagged,omitempty"`
+	Taken   bool          `json:"taken,omitempty"`
+	Decided int64         `json:"decided,omitempty"` // milliseconds since 1970; 0: nobody has
 }
 
-// Deed is what somebody did to articles, one or many at once. It can be undone, and
-// undoing it again does it again.
+// Step is what became of one article, or of one comment on it.
+type Step struct {
+	Article string   `json:"article"` // id
+	Was     Place    `json:"was,omitzero"`
+	Is      Place    `json:"is,omitzero"`
+	Comment string   `json:"comment,omitempty"` // id; of an article it is empty
+	Stood   Standing `json:"stood,omitzero"`
+	Stands  Standing `json:"stands,omitzero"`
+}
+
+// Deed is what somebody did to articles or to comments, one or many at once. It can
+// be undone, and undoing it again does it again.
 type Deed struct {
 	ID     string // random; empty where nothing was done
 	At     time.Time
@@ -46,6 +58,9 @@ type Deed struct {
 	Undone bool
 	Steps  []Step
 }
+
+// OfComments reports whether it was done to comments.
+func (d Deed) OfComments() bool { return len(d.Steps) > 0 && d.Steps[0].Comment != "" }
 
 // A RefusalError says why an article was not moved, as the end of a sentence that
 // begins with the article.
@@ -106,11 +121,12 @@ func (r *Room) Deed(ctx context.Context, id string) (Deed, error) {
 	return ReadDeed(ctx, r.engine.Reader(), id)
 }
 
-// LastDeed returns what somebody did last and did not undo, or sqlrow.ErrNotFound.
+// LastDeed returns what somebody did last to articles and did not undo, or
+// sqlrow.ErrNotFound.
 func (r *Room) LastDeed(ctx context.Context, actor string) (Deed, error) {
 	var id string
 	if err := sqlrow.One(r.engine.Reader().QueryRowContext(ctx, `
-		SELECT id FROM deed WHERE actor = $1 AND undone = 0 ORDER BY at DESC LIMIT 1`, actor), &id); err != nil {
+		SELECT id FROM deed WHERE actor = $1 AND undone = 0 AND what NOT IN ('approved', 'removed', 'spam') ORDER BY at DESC LIMIT 1`, actor), &id); err != nil {
 		return Deed{}, fmt.Errorf("what %s did: %w", actor, err)
 	}
 	return r.Deed(ctx, id)

@@ -1,9 +1,10 @@
 package desk
 
 import (
+	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ type commentsView struct {
 	Statuses []string
 	Rows     []commentRow
 	Later    string
-	Did      string
+	Did      *didView
 	Kinds    []string
 	May      bool
 	Reasons  []newsroom.Reason // for which others were removed
@@ -46,7 +47,7 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 	if view.frame, err = d.listFrame(r, in, ""); err != nil {
 		return err
 	}
-	view.Title, view.Next = "Comments", r.URL.RequestURI()
+	view.Title, view.Next = "Comments", with(with(r.URL.RequestURI(), "did", ""), "left", "")
 	if len(view.Q) > maxWords || view.Status != "" && !slices.Contains(statuses, view.Status) {
 		return &web.Error{Status: http.StatusBadRequest, Message: "There are no such comments."}
 	}
@@ -80,7 +81,9 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 		}
 	}
 	if n := v.Get("did"); n != "" && len(n) < 4 {
-		view.Did = n + " done."
+		view.Did = &didView{Text: n + " blocked."}
+	} else if view.Did, err = d.didOf(r, in, view.Next); err != nil {
+		return err
 	}
 	return d.show(w, r, http.StatusOK, "comments", view)
 }
@@ -111,28 +114,29 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 	case len(ids) == 0 || len(ids) > maxCount:
 		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "No comment is chosen."}
 	}
-	e, done := d.editor(in), 0
-	v := failedView{frame: d.frame("Not all was done", in)}
-	v.Next = next
+	if to != "" {
+		_, deed, err := d.editor(in).Moderate(r.Context(), to, form.Get("reason"), ids...)
+		if deed.ID == "" {
+			return d.failedAt(w, r, in, next, "comment", err)
+		}
+		at := with(next, "did", deed.ID)
+		if err != nil {
+			at = with(at, "left", fmt.Sprint(len(parts(err))))
+		}
+		redirect(w, r, at)
+		return nil
+	}
+	done, errs := 0, []error(nil)
 	for _, id := range ids {
-		if to == "" {
-			_, err = e.Block(r.Context(), id, form["block"])
-		} else {
-			_, err = e.Moderate(r.Context(), id, to, form.Get("reason"))
+		if _, err := d.editor(in).Block(r.Context(), id, form["block"]); err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		text, _ := sentence(err)
-		switch {
-		case err == nil:
-			done++
-		case text == "":
-			return err
-		default:
-			v.Problems = append(v.Problems, strings.ReplaceAll(strings.ReplaceAll(text, "The article", "The comment"), "no such article", "no such comment"))
-		}
+		done++
 	}
 	if done == 0 {
-		return d.show(w, r, http.StatusConflict, "failed", v)
+		return d.failedAt(w, r, in, next, "comment", errors.Join(errs...))
 	}
-	redirect(w, r, with(next, "did", url.QueryEscape(shown(done))))
+	redirect(w, r, with(next, "did", shown(done)))
 	return nil
 }

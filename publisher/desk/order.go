@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,6 +108,11 @@ type failedView struct {
 
 // failed says why nothing was done, where that is for whoever asked to know.
 func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, next string, err error) error {
+	return d.failedAt(w, r, in, next, "article", err)
+}
+
+// failedAt is failed of articles or of comments.
+func (d *Desk) failedAt(w http.ResponseWriter, r *http.Request, in visitor, next, kind string, err error) error {
 	v := failedView{frame: d.frame("Nothing was done", in)}
 	v.Next = next
 	status := http.StatusConflict
@@ -118,7 +124,7 @@ func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, next s
 		if wrong {
 			status = http.StatusUnprocessableEntity
 		}
-		v.Problems = append(v.Problems, text)
+		v.Problems = append(v.Problems, strings.ReplaceAll(text, "article", kind))
 	}
 	return d.show(w, r, status, "failed", v)
 }
@@ -165,7 +171,7 @@ type didView struct {
 // pastOf is an action as what was done.
 var pastOf = map[string]string{
 	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
-	"bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "join": "Joined", "split": "Split off", "pin": "Pinned", "unpin": "Unpinned",
+	"approved": "Approved", "removed": "Removed", "spam": "Refused as spam", "bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "join": "Joined", "split": "Split off", "pin": "Pinned", "unpin": "Unpinned",
 }
 
 // didOf is what the parameter did says was done, or nil.
@@ -191,6 +197,9 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 		past = "Took back the nomination of"
 	}
 	what := "“" + a.Headline + "”"
+	if deed.OfComments() {
+		what = "a comment on " + what
+	}
 	if more := len(deed.Steps) - 1; more > 0 {
 		what = fmt.Sprintf("%s and %d more", what, more)
 	}
@@ -201,10 +210,18 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 	if left := r.URL.Query().Get("left"); left != "" && len(left) < 4 {
 		v.Left = left + " could not be: somebody was there before you."
 	}
-	if !in.Role.may(orders[editing.Action(deed.What)]) {
+	if !in.Role.may(leastFor(deed)) {
 		v.ID = ""
 	}
 	return v, nil
+}
+
+// leastFor is the least role that may undo a deed: the one that may do it.
+func leastFor(deed newsroom.Deed) Role {
+	if deed.OfComments() {
+		return Moderator
+	}
+	return cmp.Or(orders[editing.Action(deed.What)], Editor)
 }
 
 // undo takes back what was done, or does it again.
@@ -222,11 +239,11 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 	if err != nil {
 		return err
 	}
-	if least, known := orders[editing.Action(deed.What)]; known && !in.Role.may(least) {
+	if !in.Role.may(leastFor(deed)) {
 		return forbidden(in)
 	}
 	deed, err = d.editor(in).Undo(r.Context(), id)
-	if err != nil && (deed.ID == "" || len(parts(err)) >= len(deed.Steps)) {
+	if _, wrong := errors.AsType[*editing.FieldError](err); wrong || err != nil && (deed.ID == "" || len(parts(err)) >= len(deed.Steps)) {
 		return d.failed(w, r, in, next, err)
 	}
 	to := with(with(next, "did", id), "row", deed.Steps[0].Article)

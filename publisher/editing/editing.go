@@ -265,17 +265,19 @@ func (e Editor) WithdrawSource(ctx context.Context, id, reason string) (int, err
 	return e.store.WithdrawSource(ctx, id, e.name, reason)
 }
 
-// Moderate brings a comment to another state, for a reason that editors read, or none.
-// Errors: *FieldError, *state.TransitionError, db.ErrNotFound.
-func (e Editor) Moderate(ctx context.Context, id string, to state.Comment, reason string) (db.Comment, error) {
+// Moderate brings comments to another state, for a reason that editors read, or none,
+// and returns those that it can bring there, and the deed by whose ID that is undone.
+// What cannot be done to one is in the error, joined. Errors: *FieldError,
+// *state.TransitionError, db.ErrNotFound.
+func (e Editor) Moderate(ctx context.Context, to state.Comment, reason string, ids ...string) ([]db.Comment, newsroom.Deed, error) {
 	why := e.name
 	if reason = text.Line(reason); reason != "" {
 		why += newsroom.ReasonAfter + reason
 	}
 	if len([]rune(reason)) > maxReason {
-		return db.Comment{}, &FieldError{"reason", fmt.Sprintf("has more than %d characters", maxReason)}
+		return nil, newsroom.Deed{}, &FieldError{"reason", fmt.Sprintf("has more than %d characters", maxReason)}
 	}
-	return e.store.SetCommentStatus(ctx, id, to, e.name, why)
+	return e.store.Moderate(ctx, e.name, to, why, ids...)
 }
 
 // Purge forgets what was written with an e-mail address and returns how many comments

@@ -278,6 +278,9 @@ func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err er
 	}
 	if len(e.only) > 0 {
 		for _, s := range deed.Steps {
+			if s.Comment != "" {
+				continue // whoever moderates does so everywhere
+			}
 			a, err := e.store.Article(ctx, s.Article)
 			if err != nil {
 				return deed, err

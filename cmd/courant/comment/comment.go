@@ -126,14 +126,14 @@ func moveCommand(a *cli.App, verb, short string, to state.Comment) *cobra.Comman
 					if err != nil {
 						return err
 					}
-					c, err := editor.Moderate(cmd.Context(), id, to, reason)
+					list, _, err := editor.Moderate(cmd.Context(), to, reason, id)
 					switch {
 					case err != nil:
 						return naming.NoComment(id, err)
 					case a.Quiet && !a.JSON:
 						return nil
 					}
-					return printComment(a, c)
+					return printComment(a, list[0])
 				})
 			})
 		},
