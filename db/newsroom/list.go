@@ -200,7 +200,8 @@ func (s *statement) from(q Query, also string) {
 		if also == isNominated {
 			s.tables += " JOIN ruling ON ruling.article = article.seq"
 		} else {
-			s.tables = "ruling JOIN article ON article.seq = ruling.article"
+			s.tables = "ruling CROSS JOIN article" // what one rule decided is a part of what lies there
+			s.cond("article.seq = ruling.article")
 		}
 		s.cond("ruling.rule = ?", q.Rule)
 	}
@@ -215,7 +216,9 @@ func (s *statement) from(q Query, also string) {
 		s.cond("article.status = 'rejected' AND article.status <> 'published'") // as the index has it
 		s.cond("NOT " + isStoodFor)
 	case Bin:
-		s.tables += " JOIN bin ON bin.article = article.seq"
+		// Little lies there: a plan that began with the articles would read them all.
+		s.tables = "bin CROSS JOIN " + s.tables
+		s.cond("bin.article = article.seq")
 		s.cond(incoming)
 		s.cond("NOT " + fmt.Sprintf(isRepeat, ""))
 	default:
