@@ -167,6 +167,12 @@ func workersShare(t *testing.T) {
 		m.dealt("three share", []int{86, 85}, first, second)
 		m.dealt("three share", []int{85}, third)
 		m.polled("three poll all")
+		_, out, _ := shell(t, filepath.Join(first.Dir, "courant.toml"), "source", "list")
+		for _, p := range []*process{first, second, third} {
+			if !strings.Contains(out, "WORKER") || !strings.Contains(out, fmt.Sprintf("process %d on ", p.Process.Pid)) {
+				t.Errorf("process %d polls nothing:\n%s", p.Process.Pid, out)
+			}
+		}
 	})
 	t.Run("M5", func(t *testing.T) {
 		first.signal(syscall.SIGKILL)

@@ -94,11 +94,11 @@ func opmlExport(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, _, err := a.StoredSources(cmd.Context(), c)
+			stored, err := a.StoredSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
-			data, err := opml.Write(subscribe.List(c, list))
+			data, err := opml.Write(subscribe.List(c, stored.Sources))
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"courant/cmd/courant/report"
 	"courant/db"
 	"courant/db/engine"
+	"courant/db/lease"
 	"courant/db/newsroom"
 	"courant/db/record"
 	"courant/publisher/editing"
@@ -122,20 +123,39 @@ func ShellEditor(c config.Config, store *db.DB) editing.Editor {
 	return editing.New(store, shellActor, c.HasSection)
 }
 
-// StoredSources are the sources that the store knows, and what is held of each;
-// none where there is no store yet.
-func (a *App) StoredSources(ctx context.Context, c config.Config) ([]db.Source, map[string]record.Held, error) {
+// Stored is what a store says of the sources.
+type Stored struct {
+	Sources []db.Source
+	Helds   map[string]record.Held // by source
+	Workers []lease.Worker         // those that poll them now
+}
+
+// StoredSources is what the store knows of the sources; nothing where there is no
+// store yet.
+func (a *App) StoredSources(ctx context.Context, c config.Config) (s Stored, err error) {
 	if noStore(c) {
-		return nil, nil, nil
+		return s, nil
 	}
 	store, err := db.OpenReader(ctx, c.Database, db.Options{})
 	if err != nil {
-		return nil, nil, err
+		return s, err
 	}
 	list, err := store.Sources(ctx)
-	list = slices.DeleteFunc(list, func(s db.Source) bool { return s.ID == newsroom.Source }) // nobody polls it
-	helds, heldErr := record.Helds(ctx, store, c.Aggregator.InitialWindow.Duration)
-	return list, helds, errors.Join(err, heldErr, store.Close())
+	s.Sources = slices.DeleteFunc(list, func(s db.Source) bool { return s.ID == newsroom.Source }) // nobody polls it
+	var heldErr, workersErr error
+	s.Helds, heldErr = record.Helds(ctx, store, c.Aggregator.InitialWindow.Duration)
+	s.Workers, workersErr = lease.Workers(ctx, store)
+	return s, errors.Join(err, heldErr, workersErr, store.Close())
+}
+
+// PollerOf names the process that polls a source, empty where none does.
+func (s Stored) PollerOf(source db.Source) string {
+	for _, w := range s.Workers {
+		if source.Active() && w.Shards[source.Shard] {
+			return w.Holder.String()
+		}
+	}
+	return ""
 }
 
 // Source returns a source by its id or the beginning of it, from the store or, where

@@ -25,6 +25,8 @@ type SourceLine struct {
 
 	Published int `json:"published"`
 	Waiting   int `json:"waiting"`
+
+	Worker string `json:"worker,omitempty"` // the process that polls it
 }
 
 // Source is a source in a list; h is what is held of it.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,28 +41,34 @@ func listCommand(a *cli.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, helds, err := a.StoredSources(cmd.Context(), c)
+			stored, err := a.StoredSources(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
 			known := map[string]bool{}
-			for _, s := range list {
+			for _, s := range stored.Sources {
 				known[s.ID] = true
 			}
 			for _, s := range c.Sources {
 				if !known[s.ID] {
-					list = append(list, report.NeverPolled(s))
+					stored.Sources = append(stored.Sources, report.NeverPolled(s))
 				}
 			}
-			return printSources(a, list, helds)
+			return printSources(a, stored)
 		},
 	}
 }
 
-func printSources(a *cli.App, list []db.Source, helds map[string]record.Held) error {
-	rows := [][]string{{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}}
-	for _, s := range list {
-		l := report.Source(s, helds[s.ID])
+func printSources(a *cli.App, stored cli.Stored) error {
+	head := []string{"ID", "STATE", "ENTRIES", "PUBLISHED", "WAITING", "LAST PASS", "NEXT DUE", "TITLE", "WHY"}
+	several := len(stored.Workers) > 1 // else one polls all
+	if several {
+		head = slices.Insert(head, len(head)-2, "WORKER")
+	}
+	rows := [][]string{head}
+	for _, s := range stored.Sources {
+		l := report.Source(s, stored.Helds[s.ID])
+		l.Worker = stored.PollerOf(s)
 		if a.JSON {
 			if err := a.PrintJSON(l); err != nil {
 				return err
@@ -75,9 +82,13 @@ func printSources(a *cli.App, list []db.Source, helds map[string]record.Held) er
 		if l.Warning != "" {
 			why = "WARNING: " + l.Warning + ": " + why
 		}
-		rows = append(rows, []string{l.ID, l.State, fmt.Sprint(l.Entries), fmt.Sprint(l.Published), fmt.Sprint(l.Waiting), l.LastPass, l.NextDue, text.Cut(text.Line(s.Name()), titleWidth), why})
+		row := []string{l.ID, l.State, fmt.Sprint(l.Entries), fmt.Sprint(l.Published), fmt.Sprint(l.Waiting), l.LastPass, l.NextDue}
+		if several {
+			row = append(row, l.Worker)
+		}
+		rows = append(rows, append(row, text.Cut(text.Line(s.Name()), titleWidth), why))
 	}
-	if len(list) == 0 {
+	if len(stored.Sources) == 0 {
 		a.Nothing("source list", "there is no source: add a [[source]] to the configuration")
 		return nil
 	}

@@ -29,7 +29,7 @@ func TestSourceWarning(t *testing.T) {
 		}
 		var out strings.Builder
 		a := &cli.App{Stdout: &out}
-		if err := printSources(a, []db.Source{s}, nil); err != nil {
+		if err := printSources(a, cli.Stored{Sources: []db.Source{s}}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "WARNING: failing since") != (c.want != "") {
