@@ -127,6 +127,7 @@ type SourceConfig struct {
 	AllowDowngrade bool              `toml:"allow_downgrade"`
 	FullText       bool              `toml:"full_text"` // read the text from each article's page
 	MaxItems       int               `toml:"max_items"` // newest entries taken from a document; 0: all
+	Backfill       int               `toml:"backfill"`  // articles brought of its past; 0: none
 }
 
 // DefaultSource returns the values that hold where a [[source]] says nothing.
@@ -215,6 +216,9 @@ func (s SourceConfig) Validate() error {
 	}
 	if s.MaxItems < 0 {
 		wrong("max_items", "must not be negative")
+	}
+	if s.Backfill < 0 {
+		wrong("backfill", "must not be negative")
 	}
 	return errors.Join(errs...)
 }

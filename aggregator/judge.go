@@ -43,6 +43,20 @@ func (v *visitor) alike(set *rules.Set, p *db.Pass) ([]int, error) {
 	return counts, nil
 }
 
+// judged has rules judge what a pass brings.
+func (v *visitor) judged(s *poll.Subject, p *db.Pass) error {
+	set := v.rules.Load()
+	if set.Empty() || len(p.Entries) == 0 {
+		return nil
+	}
+	alike, err := v.alike(set, p)
+	if err != nil {
+		return err
+	}
+	v.parsing(func() { v.judge(set, s, p, alike) })
+	return nil
+}
+
 // judge has rules judge the entries of a pass. Which of them were stopped is
 // logged, each once.
 func (v *visitor) judge(set *rules.Set, s *poll.Subject, p *db.Pass, alike []int) {

@@ -107,12 +107,8 @@ func (v *visitor) pass(s *poll.Subject, got *poll.Visit) *db.Pass {
 	if s.Config != nil && s.Config.FullText {
 		v.readPages(s, &p)
 	}
-	if set := v.rules.Load(); !set.Empty() && len(p.Entries) > 0 {
-		alike, err := v.alike(set, &p)
-		if err != nil {
-			return v.unstored(s, got, err)
-		}
-		v.parsing(func() { v.judge(set, s, &p, alike) })
+	if err := v.judged(s, &p); err != nil {
+		return v.unstored(s, got, err)
 	}
 	return &p
 }

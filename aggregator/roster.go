@@ -82,6 +82,20 @@ func (s *source) request() fetch.Request {
 	}
 }
 
+// backfills is how many articles of their past the sources are to bring that are
+// configured to bring any, by id.
+func (r *roster) backfills() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	most := map[string]int{}
+	for id, s := range r.byID {
+		if s.Backfill > 0 && !s.Paused {
+			most[id] = s.Backfill
+		}
+	}
+	return most
+}
+
 // elapsed is a clock that no setting of the time moves.
 func (r *roster) elapsed() time.Duration { return time.Since(r.began) }
 

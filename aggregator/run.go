@@ -62,6 +62,10 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	}()
 	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
 
+	var digging sync.WaitGroup
+	digging.Go(func() { a.dig(ctx, e) })
+	defer digging.Wait()
+
 	asks := time.NewTicker(askEvery)
 	defer asks.Stop()
 	for {

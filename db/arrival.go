@@ -69,6 +69,8 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 		switch {
 		case e.Ruling.Decision == ruling.Reject:
 			a.Status, a.Reason = state.Rejected, e.Ruling.Say()
+		case p.Past != nil && plausible(a.SourcePublished, in.now).IsZero():
+			// What has no date would be news of today: it waits for an editor.
 		case p.shows(e) && (!first || chosen[a]):
 			stood, err := in.stood(ctx, e)
 			if err != nil {
@@ -79,7 +81,7 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 			}
 		}
 	}
-	if err := in.publishNew(ctx, show, first); err != nil {
+	if err := in.publishNew(ctx, show, first || p.Past != nil); err != nil {
 		return err
 	}
 	seqs, err := in.e.Numbers(ctx, in.Tx, "article", "seq", len(fresh))
@@ -90,6 +92,12 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 		e.Article.Seq = seqs[len(seqs)-1-i]
 		if err := in.insertOne(ctx, &e.Article, e); err != nil {
 			return err
+		}
+		if p.Past != nil {
+			if err := in.bury(ctx, e.Article.Seq); err != nil {
+				return err
+			}
+			continue
 		}
 		if e.Article.Status == state.Published && !first {
 			c.published = append(c.published, e.Article.ID)
@@ -124,6 +132,17 @@ func (in *ingest) stood(ctx context.Context, e *Entry) (bool, error) {
 	})
 }
 
+// bury marks an article as one from its source's past: its entry is in none of the
+// documents that the next ones are held against, and it is dated by its source
+// whenever it is published.
+func (in *ingest) bury(ctx context.Context, seq int64) error {
+	if _, err := in.exec(ctx, `INSERT INTO history (article) VALUES ($1)`, seq); err != nil {
+		return err
+	}
+	_, err := in.exec(ctx, `UPDATE entry SET present = 0, seen = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now))
+	return err
+}
+
 // shows reports whether a new entry is for readers, by a rule or by its source.
 func (p Pass) shows(e *Entry) bool {
 	return e.Ruling.Decision == ruling.Publish || e.Ruling.Decision == ruling.None && p.Publish.Auto
@@ -156,8 +175,8 @@ func (p Pass) initial(now time.Time) map[*Article]bool {
 }
 
 // publishNew dates articles that are stored right after: with the source's
-// date on a first import, else with now (I15).
-func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) error {
+// date on a first import and those of its past, else with now (I15).
+func (in *ingest) publishNew(ctx context.Context, list []*Article, bySource bool) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -171,7 +190,7 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, first bool) e
 	free := in.moments("article")
 	for _, a := range slices.Backward(list) {
 		a.Status, a.Published = state.Published, now
-		if first {
+		if bySource {
 			a.Published = sourceDate(*a, in.now)
 		}
 		if a.Updated, err = free.take(ctx, a.Published); err != nil {

@@ -179,6 +179,7 @@ type ArticleQuery struct {
 	To      time.Time // the same, before
 	Before  *Article  // only those that come after this one in the list
 	Bodies  bool      // read bodies too
+	News    bool      // without what came from its source's past
 	Limit   int       // 0: unbounded
 	Order   Order     // empty: as above; Before wants it empty
 	// OldestFirst turns the list round; Before then still means what comes
@@ -258,6 +259,9 @@ func (q ArticleQuery) sql() (string, []any) {
 		cond("article.status <> 'published'") // as the index of the others has it
 	default:
 		cond("article.status = 'published'") // a literal: the partial indexes want it
+	}
+	if q.News {
+		cond("NOT EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)")
 	}
 	if q.Section != "" {
 		cond("article.section = ?", q.Section)

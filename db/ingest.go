@@ -11,6 +11,7 @@ import (
 
 	"courant/db/engine"
 	"courant/db/newsroom"
+	"courant/db/past"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -168,7 +169,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 			if results[i], err = store(ctx, p, parts[i]); err != nil {
 				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
-			if results[i].Err == nil {
+			if results[i].Err == nil && p.Past == nil {
 				answered[i] = p.Source
 			}
 		}
@@ -201,7 +202,9 @@ func (t *tx) lost(ctx context.Context, d *DB, passes []Pass, next []string) (map
 }
 
 // quiet reports whether p brought nothing but the state of its source.
-func (p Pass) quiet() bool { return p.Feed == nil && p.Known == nil && len(p.Entries) == 0 }
+func (p Pass) quiet() bool {
+	return p.Feed == nil && p.Known == nil && p.Past == nil && len(p.Entries) == 0
+}
 
 // ingest runs the statements of a transaction, each of which is prepared when
 // it is first used.
@@ -344,6 +347,9 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	if p.Actor != "" {
 		return r, in.logAdded(ctx, p, r.New-done.added)
 	}
+	if p.Past != nil {
+		return r, in.past(ctx, p, r.New, done)
+	}
 	if p.Decide != nil {
 		p.Poll = p.Decide(r.New)
 	}
@@ -380,6 +386,20 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 		return r, err
 	}
 	return r, in.savePass(ctx, p, r)
+}
+
+// past stores how far the way into a source's past is gone with a document that
+// brought so many articles, done among them.
+func (in *ingest) past(ctx context.Context, p Pass, articles int, done part) error {
+	if p.Pause != nil {
+		if err := in.savePause(ctx, *p.Pause); err != nil {
+			return err
+		}
+	}
+	if err := in.count(ctx, p.Source, articles-done.added); err != nil {
+		return err
+	}
+	return past.Save(ctx, in.Tx, *p.Past, articles)
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"courant/db/past"
 	"courant/db/sqlrow"
 )
 
@@ -43,6 +44,11 @@ type Pass struct {
 	// Actor, where set, is the editor who adds Entries, which come from no feed:
 	// Source is newsroom.Source then, and nothing else of the pass is stored.
 	Actor string
+
+	// Past, where set, says that the pass was over a document of the source's past:
+	// what it brings is dated by its source and is no news, and nothing of the source's
+	// polling comes of it. Only Entries, Publish and Pause count beside.
+	Past *past.Step
 }
 
 // Note is a line of a source's log.

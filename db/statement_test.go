@@ -32,7 +32,7 @@ func composed() map[string][]string {
 	day := ArticleQuery{From: a.Published, To: a.Published.Add(time.Hour)}
 	for _, q := range []ArticleQuery{
 		{Limit: 5},
-		{Bodies: true},
+		{Bodies: true, News: true},
 		{Section: "x", Source: "x", Limit: 5, Before: &a},
 		{Tag: "x", Before: &a, OldestFirst: true},
 		day,

@@ -139,6 +139,13 @@ func (t *tx) publish(ctx context.Context, a *Article, from state.Article) (err e
 	if a.Published, err = t.nextPublished(ctx); err != nil {
 		return err
 	}
+	var past bool // of its source: then it is no news, whoever publishes it and when
+	if err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM history WHERE article = $1)`, a.Seq).Scan(&past); err != nil {
+		return err
+	}
+	if past {
+		a.Published = sourceDate(*a, a.Published)
+	}
 	a.Updated, err = t.freeMoment(ctx, "article", a.Published)
 	return err
 }

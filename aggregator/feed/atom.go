@@ -18,7 +18,8 @@ func (t *translator) atomFeed(f *atom.Feed) {
 	d.Language = strings.TrimSpace(x.first("language"))
 	d.Rights = htmlText(t.kept(f.Rights))
 	d.NewURL = resolve(t.base, x.first("newurl"))
-	d.Complete = len(x["complete"]) > 0
+	d.Complete, d.Archive = len(x["complete"]) > 0, len(x["archive"]) > 0
+	d.Generator = strings.TrimSpace(x.first("generator"))
 	d.Deleted = deleted(x["deleted"])
 	if f.UpdatedParsed != nil {
 		d.Updated = f.UpdatedParsed.UTC()
@@ -111,6 +112,10 @@ func (t *translator) feedLinks(links []ext.Extension) {
 			if d.Hub == "" {
 				d.Hub = resolve(t.base, href)
 			}
+		case "prev-archive":
+			d.PrevArchive = cmp.Or(d.PrevArchive, resolve(t.base, href))
+		case "next":
+			d.NextPage = cmp.Or(d.NextPage, resolve(t.base, href))
 		case "", "alternate":
 			if at := resolve(t.base, href); at != "" && isPage(l.Attrs["type"]) {
 				d.Link = at

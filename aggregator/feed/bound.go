@@ -28,6 +28,7 @@ func (d *Document) bound() {
 	boundID(&d.ID)
 	d.Title = text.Cut(d.Title, maxFeedTitle)
 	d.Description, d.Rights = text.Cut(d.Description, maxWords), text.Cut(d.Rights, maxWords)
+	d.Generator = text.Cut(d.Generator, maxFeedTitle)
 	boundLanguage(&d.Language)
 	for i, r := range d.Repairs {
 		d.Repairs[i] = text.Cut(r, maxWho)

@@ -19,6 +19,10 @@ type Document struct {
 	Language    string // BCP 47 as written, or empty
 	Rights      string // plain text
 	Hub         string // WebSub hub, absolute, or empty
+	Generator   string // what made it, as it says: a name, an address, or both
+	Archive     bool   // fh:archive (RFC 5005 section 4): it gains nothing any more
+	PrevArchive string // address of the archive document before it, absolute, or empty
+	NextPage    string // link rel=next (section 3), JSON next_url: of the page after it, absolute, or empty
 	NewURL      string // itunes:new-feed-url, absolute, or empty
 	Updated     time.Time
 	Hints       Hints

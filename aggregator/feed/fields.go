@@ -149,6 +149,8 @@ var feedFields = map[string]field{
 	"sy:updatefrequency":  {plain, "x:frequency", "x:frequency"},
 	"sy:updatebase":       {date, "x:base", "x:base"},
 	"fh:complete":         {empty, "x:complete", "x:complete"},
+	"fh:archive":          {empty, "x:archive", "x:archive"},
+	"generator":           {plain, "x:generator", "x:generator"},
 	"at:deleted-entry":    {empty, "x:deleted", "x:deleted"},
 	"itunes:new-feed-url": {address, "x:newurl", "x:newurl"},
 	"newlocation":         {address, "x:newurl", "x:newurl"},

@@ -140,6 +140,7 @@ func (r *jsonReader) document(base *url.URL, o Options) *Document {
 	d.Title, d.Description = jsonLine(str(r.head["title"])), jsonLine(str(r.head["description"]))
 	d.Link = resolve(base, str(r.head["home_page_url"]))
 	d.Language = strings.TrimSpace(str(r.head["language"]))
+	d.NextPage = resolve(base, str(r.head["next_url"]))
 	var hubs []struct{ Type, URL string }
 	if json.Unmarshal(r.head["hubs"], &hubs) == nil {
 		for _, h := range hubs {

@@ -18,7 +18,8 @@ func (t *translator) rssFeed(f *rss.Feed) {
 	}
 	d.Rights = htmlText(t.kept(f.Copyright))
 	d.NewURL = resolve(t.base, x.first("newurl"))
-	d.Complete = len(x["complete"]) > 0
+	d.Complete, d.Archive = len(x["complete"]) > 0, len(x["archive"]) > 0
+	d.Generator = strings.TrimSpace(x.first("generator"))
 	d.Deleted = deleted(x["deleted"])
 	if f.LastBuildDateParsed != nil {
 		d.Updated = f.LastBuildDateParsed.UTC()

@@ -4,8 +4,8 @@
 // transaction that publishes or moves articles; a List reads them.
 //
 // What makes an archive document stable (H2, H3): no date of an article can bound one.
-// Published is its source's on a first import, so that it may lie anywhere in the past;
-// Updated moves with corrections; a pin is no date at all. So
+// Published is its source's on a first import and in what is backfilled, so that it may
+// lie anywhere in the past; Updated moves with corrections; a pin is no date at all. So
 // an article is given the next publication number when it enters a list, in the
 // transaction that puts it there, and keeps it for good: a withdrawal leaves a gap, and
 // what comes back from one has its old place. The numbers are those of one counter, whose
@@ -15,8 +15,11 @@
 // it has can become less, never more. An article that an editor moves into another section,
 // or gives another tag, enters that list at the end, with a number that its other lists
 // know nothing of: readers who have walked that list before find it where they look for
-// news, and nobody's old archive gains anything. What stands last in an archive's links,
-// its successor, comes when that is complete: the one thing in it that is added.
+// news, and nobody's old archive gains anything. What came from a source's past is no news
+// and must not stand in the subscription document, which holds everything behind the
+// newest archive: it fills archives of its own, which are complete when its transaction is
+// (the numbers that are left over are given to nothing). What stands last in an archive's
+// links, its successor, comes when that is complete: the one thing in it that is added.
 package listing
 
 import (
@@ -152,6 +155,7 @@ type standing struct {
 	source  string
 	section string
 	tags    []string
+	past    bool // it came from its source's past
 }
 
 // lists are those that it belongs in.
@@ -187,15 +191,15 @@ func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
 		has[seq] = append(has[seq], list)
 	}
 	all, err := sqlrow.Collect(ctx, t, func(r sqlrow.Row) (a standing, err error) {
-		err = r.Scan(&a.seq, &a.source, &a.section, sqlrow.JSON(&a.tags))
+		err = r.Scan(&a.seq, &a.source, &a.section, sqlrow.JSON(&a.tags), &a.past)
 		return a, err
 	}, `
-		SELECT article.seq, article.source, article.section, article.tags
+		SELECT article.seq, article.source, article.section, article.tags, EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)
 		FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published' ORDER BY published, seq`, sqlrow.Text(seqs))
 	if err != nil {
 		return fmt.Errorf("read lists: %w", err)
 	}
-	var entered []entering
+	var news, past []entering
 	for _, a := range all {
 		e := entering{seq: a.seq}
 		lists := a.lists()
@@ -212,11 +216,15 @@ func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
 				return fmt.Errorf("leave %s: %w", list, err)
 			}
 		}
-		if len(e.lists) > 0 {
-			entered = append(entered, e)
+		switch {
+		case len(e.lists) == 0:
+		case a.past:
+			past = append(past, e)
+		default:
+			news = append(news, e)
 		}
 	}
-	return number(ctx, t, entered)
+	return number(ctx, t, news, past)
 }
 
 // entering is an article and the lists that it comes to.
@@ -225,9 +233,10 @@ type entering struct {
 	lists []string
 }
 
-// number gives numbers to what comes to lists.
-func number(ctx context.Context, t *sql.Tx, entered []entering) error {
-	if len(entered) == 0 {
+// number gives numbers to what comes to lists, and to what comes from the past
+// archives of its own.
+func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
+	if len(news)+len(past) == 0 {
 		return nil
 	}
 	// Whoever takes numbers next waits here until these are committed, or taken back.
@@ -241,14 +250,30 @@ func number(ctx context.Context, t *sql.Tx, entered []entering) error {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
 	defer insert.Close()
-	for _, e := range entered {
-		n++
-		if _, err := insert.ExecContext(ctx, sqlrow.Text(e.lists), n, e.seq); err != nil {
-			return fmt.Errorf("enter %v: %w", e.lists, err)
+	give := func(list []entering) error {
+		for _, e := range list {
+			n++
+			if _, err := insert.ExecContext(ctx, sqlrow.Text(e.lists), n, e.seq); err != nil {
+				return fmt.Errorf("enter %v: %w", e.lists, err)
+			}
 		}
+		return nil
+	}
+	if err := give(news); err != nil {
+		return err
+	}
+	if len(past) > 0 {
+		n = whole(n)
+		if err := give(past); err != nil {
+			return err
+		}
+		n = whole(n)
 	}
 	if _, err := t.ExecContext(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
 	return nil
 }
+
+// whole is n, or the last number of its archive.
+func whole(n int64) int64 { return (n + PerArchive - 1) / PerArchive * PerArchive }

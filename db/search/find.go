@@ -33,6 +33,7 @@ type Options struct {
 	// Newest has the newest first, whatever they have to do with the query, and
 	// looks for no others.
 	Newest bool
+	News   bool          // no articles that came from their source's past
 	Most   int           // at most so many; 0: Most
 	Budget time.Duration // after which no more is looked for; 0: none
 }
@@ -309,6 +310,9 @@ func (f *finder) text(clauses []clause, s stretch, most int) (string, []any) {
 		columns = strings.TrimSuffix(columns, ", article.body") // it is long
 	}
 	condition += " AND article.status = 'published'"
+	if f.o.News && f.kind == Articles {
+		condition += " AND NOT EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)"
+	}
 	if s.from != 0 {
 		args = append(args, s.from)
 		condition += fmt.Sprintf(" AND %s >= $%d", number, len(args))

@@ -152,6 +152,7 @@ func (c *Channels) feedArticles(ctx context.Context, q db.ArticleQuery, n int) (
 	if n == 0 {
 		least, most, window = c.site.Items, MaxItems, c.site.Window
 	}
+	q.News = true // what came from a source's past has its place in archives
 	list := make([]db.Article, 0, least)
 	size, done := 0, false
 	for !done && len(list) < most {

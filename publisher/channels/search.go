@@ -76,7 +76,7 @@ func (c *Channels) gatherSearch(ctx context.Context, p Params) (feed feeds.Feed,
 	if q.Text == "" {
 		return feed, touched, nil // a valid feed with nothing in it (X34)
 	}
-	res, err := c.store.Find(ctx, q, search.Options{Newest: true, Most: n, Budget: SearchBudget})
+	res, err := c.store.Find(ctx, q, search.Options{Newest: true, News: true, Most: n, Budget: SearchBudget})
 	if err != nil {
 		return feed, touched, err
 	}

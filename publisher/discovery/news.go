@@ -50,7 +50,7 @@ func (d *Discovery) News(ctx context.Context, now time.Time) (body []byte, touch
 	if err != nil {
 		return nil, touched, until, err
 	}
-	list, err := d.store.Articles(ctx, db.ArticleQuery{From: now.Add(-newsWindow).Truncate(time.Millisecond).Add(time.Millisecond), Limit: newsMax})
+	list, err := d.store.Articles(ctx, db.ArticleQuery{From: now.Add(-newsWindow).Truncate(time.Millisecond).Add(time.Millisecond), News: true, Limit: newsMax})
 	if err != nil {
 		return nil, touched, until, err
 	}

@@ -16,6 +16,7 @@ import (
 	"courant/cmd/courant/failure"
 	"courant/db"
 	"courant/db/lease"
+	"courant/db/past"
 	"courant/db/state"
 	"courant/publisher/editing"
 )
@@ -29,6 +30,8 @@ type Options struct {
 
 	Begin func(ids []string)      // hears first which sources the pass is for
 	Each  func(aggregator.Result) // hears what came of each
+
+	Walked func(past.Way) // hears how far the way into a source's past is gone
 }
 
 // Now makes the pass over the sources of c that o selects.
@@ -45,25 +48,33 @@ func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggrega
 
 // here makes the pass in this process.
 func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum aggregator.Summary, err error) {
-	held, err := daemon.TakeLease(ctx, store)
-	if err != nil {
-		return sum, err
-	}
-	worker, err := newWorker(ctx, store, c, o)
-	if err != nil {
-		return sum, errors.Join(err, held.Release(context.WithoutCancel(ctx)))
-	}
-	c.Sources = nil // the worker has its own
-	err = daemon.HoldLease(ctx, held, o.Log, worker, func(ctx context.Context) error {
+	err = asWorker(ctx, store, c, o, func(ctx context.Context, w worker) error {
 		ids, err := selected(ctx, store, o.Select)
 		if err != nil {
 			return err
 		}
 		o.Begin(ids)
-		sum, err = worker.Fetch(ctx, o.Select, o.Each)
+		sum, err = w.Fetch(ctx, o.Select, o.Each)
 		return err
 	})
 	return sum, err
+}
+
+// worker is what polls.
+type worker = *aggregator.Aggregator
+
+// asWorker has this process be the worker while do works.
+func asWorker(ctx context.Context, store *db.DB, c config.Config, o Options, do func(context.Context, worker) error) error {
+	held, err := daemon.TakeLease(ctx, store)
+	if err != nil {
+		return err
+	}
+	w, err := newWorker(ctx, store, c, o)
+	if err != nil {
+		return errors.Join(err, held.Release(context.WithoutCancel(ctx)))
+	}
+	c.Sources = nil // the worker has its own
+	return daemon.HoldLease(ctx, held, o.Log, w, func(ctx context.Context) error { return do(ctx, w) })
 }
 
 // newWorker makes the worker of this process, with its sources.

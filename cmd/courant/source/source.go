@@ -28,7 +28,8 @@ func Command(a *cli.App) *cobra.Command {
   courant source show bbc`,
 		listCommand(a), showCommand(a), discoverCommand(a),
 		pauseCommand(a, "pause", "Poll a source no more until it is resumed", true),
-		pauseCommand(a, "resume", "Poll a paused source again", false), withdrawCommand(a))
+		pauseCommand(a, "resume", "Poll a paused source again", false), withdrawCommand(a),
+		backfillCommand(a))
 }
 
 func listCommand(a *cli.App) *cobra.Command {
