@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"courant/db/content"
+	"courant/db/podcast"
 	"courant/db/sqlrow"
 	"courant/db/state"
 )
@@ -72,6 +73,8 @@ type Enclosure struct {
 	Type   string `json:"type,omitempty"`
 	Length int64  `json:"length,omitempty"` // bytes, 0: unknown
 	Title  string `json:"title,omitempty"`
+
+	Episode *podcast.Episode `json:"episode,omitempty"` // what is said of a recording; nil: nothing
 }
 
 // Path is the article's address below site.url.

@@ -25,7 +25,7 @@ var usualPrefix = map[string]string{
 	"http://purl.org/dc/elements/1.1/": "dc:", "http://wellformedweb.org/CommentAPI/": "wfw:",
 	"http://purl.org/rss/1.0/modules/slash/": "slash:", "http://purl.org/syndication/thread/1.0": "thr:",
 	"http://purl.org/syndication/history/1.0": "fh:", "http://purl.org/atompub/tombstones/1.0": "at:",
-	"http://search.yahoo.com/mrss/": "media:", "http://source.scripting.com/": "source:", "http://www.w3.org/XML/1998/namespace": "xml:", "xmlns": "xmlns:", "": "",
+	"http://search.yahoo.com/mrss/": "media:", "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:", "https://podcastindex.org/namespace/1.0": "podcast:", "http://source.scripting.com/": "source:", "http://www.w3.org/XML/1998/namespace": "xml:", "xmlns": "xmlns:", "": "",
 }
 
 // parseXML reads a document strictly. The names of an Atom document lose their

@@ -5,7 +5,7 @@ import "testing"
 // TestFeeds holds what we publish to the statements on it, by their numbers.
 func TestFeeds(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
-		"R1": testR1, "R2": testR2, "R3": testR3, "R4": testR4, "R5": testR5, "R6": testR6, "R7": testR7, "R8": testR8, "R9": testR9,
+		"R1": testR1, "R2": testR2, "R3": testR3, "R4": testR4, "R5": testR5, "R6": testR6, "R7": testR7, "R8": testR8, "R8 podcasts": testR8Podcasts, "R9": testR9,
 		"A1": testA1, "A2": testA2, "A3": testA3, "A4": testA4, "A5": testA5, "A6": testA6, "A7": testA7, "A8": testA8, "A9": testA9, "A10": testA10,
 		"T1": testT1, "T2": testT2, "T2 link": testT2Link, "T3": testT3, "T4": testT4, "T5": testT5, "H1": testH1, "H2": testH2, "H3": testH3, "N3": testN3,
 		"J1": testJ1, "J2": testJ2, "J3": testJ3,

@@ -6,7 +6,11 @@
 // bytes, and all that they depend on, are the same: see Known. Begin with Parse.
 package feed
 
-import "time"
+import (
+	"time"
+
+	"courant/db/podcast"
+)
 
 // Document is one feed document.
 type Document struct {
@@ -73,6 +77,8 @@ type Entry struct {
 	CommentsFeed  string `json:"comments_feed,omitempty"`  // wfw:commentRss or link rel=replies, absolute
 	CommentsCount *int   `json:"comments_count,omitempty"` // slash:comments or thr:count or thr:total
 	InReplyTo     string `json:"in_reply_to,omitempty"`    // thr:in-reply-to ref
+
+	Episode *podcast.Episode `json:"episode,omitempty"` // of the first recording among the enclosures; nil: nothing is said
 
 	// Page is what the page that the entry leads to has, where its source gives no
 	// more than the beginning of its texts; nil: nobody asked for it.

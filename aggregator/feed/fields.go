@@ -94,6 +94,17 @@ var entryFields = map[string]field{
 	"source":              {reference, "source", "source"},
 	"enclosure":           {empty, "enclosure", "x:enclosure"},
 
+	"itunes:duration":    {plain, "x:duration", "x:duration"},
+	"itunes:episode":     {plain, "x:episode", "x:episode"},
+	"itunes:season":      {plain, "x:season", "x:season"},
+	"itunes:episodetype": {plain, "x:episodetype", "x:episodetype"},
+	"itunes:explicit":    {plain, "x:explicit", "x:explicit"},
+	"podcast:episode":    {plain, "x:episode", "x:episode"},
+	"podcast:season":     {plain, "x:season", "x:season"},
+	"podcast:chapters":   {empty, "x:chapters", "x:chapters"},
+	"podcast:transcript": {empty, "x:transcript", "x:transcript"},
+	"podcast:person":     {plain, "x:person", "x:person"},
+
 	"image":            {container, "x:image", "x:image"},
 	"itunes:image":     {empty, "x:picture", "x:picture"},
 	"googleplay:image": {empty, "x:picture", "x:picture"},

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	jsonfeed "github.com/mmcdole/gofeed/json"
+
+	"courant/db/podcast"
 )
 
 // parseJSON reads JSON Feed 1 and 1.1 (jsonfeed.org). Items are read one by
@@ -320,6 +322,9 @@ func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
 	if i.Attachments != nil {
 		for _, a := range *i.Attachments {
 			e.Enclosures = t.addEnclosure(e.Enclosures, a.URL, a.MimeType, fmt.Sprint(max(a.SizeInBytes, 0)), a.Title)
+			if s := podcast.Seconds(fmt.Sprint(a.DurationInSeconds)); s > 0 && e.Episode == nil {
+				e.Episode = &podcast.Episode{Seconds: s}
+			}
 		}
 	}
 	if e.Image.URL = resolve(t.base, i.Image); e.Image.URL == "" {

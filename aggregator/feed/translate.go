@@ -188,6 +188,7 @@ func (t *translator) common(e *Entry, x found) {
 		e.Contributors = addPerson(e.Contributors, personIn(p, t.base))
 	}
 	t.media(e, x)
+	e.Episode = t.episode(e, x)
 }
 
 // personIn reads a person that our scanner wrote as attributes and text.

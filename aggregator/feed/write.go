@@ -75,7 +75,7 @@ func (s *scanner) open(to string, t startTag, outer scope) error {
 var passed = map[string]bool{
 	"url": true, "href": true, "uri": true, "src": true, "ref": true, "rel": true, "type": true, "length": true, "title": true,
 	"width": true, "height": true, "medium": true, "hreflang": true, "ispermalink": true, "count": true, "filesize": true,
-	"isdefault": true, "alt": true, "role": true,
+	"isdefault": true, "alt": true, "role": true, "group": true, "img": true, "language": true,
 }
 
 // attributes writes a start tag with the attributes of the tag just read, and
@@ -230,7 +230,7 @@ func (s *scanner) plainField(k kind, to string, t startTag) {
 	inPerson := s.frames[len(s.frames)-1].what == personLevel
 	switch {
 	case inPerson:
-	case to == "guid" || to == "source":
+	case to == "guid" || to == "source" || to == "x:person":
 		s.attributes(to, ">")
 	default:
 		s.out.WriteString("<" + to + ">")

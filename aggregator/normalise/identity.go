@@ -14,6 +14,7 @@ import (
 	"courant/aggregator/identity"
 	"courant/db/content"
 	"courant/db/likeness"
+	"courant/db/sqlrow"
 )
 
 // Claim is what an entry says of itself to package identity, given its
@@ -89,6 +90,9 @@ func Fingerprint(e *feed.Entry) []byte {
 	}
 	for _, n := range e.Enclosures {
 		put(withoutQuery(n.URL))
+	}
+	if e.Episode != nil { // transcripts and chapters come after the recording
+		put(sqlrow.Text(e.Episode))
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]

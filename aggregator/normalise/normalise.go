@@ -21,6 +21,7 @@ package normalise
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -28,6 +29,7 @@ import (
 	"courant/aggregator/keypoints"
 	"courant/db"
 	"courant/db/content"
+	"courant/db/podcast"
 	"courant/db/text"
 )
 
@@ -262,10 +264,31 @@ func isTagBreak(r rune) bool {
 
 func enclosures(e *feed.Entry) []db.Enclosure {
 	var list []db.Enclosure
+	said := e.Episode
 	for _, n := range e.Enclosures {
-		list = append(list, db.Enclosure{URL: content.File(nil, n.URL), Type: n.Type, Length: n.Length, Title: text.Cut(plain(n.Title), maxHeadline)})
+		f := db.Enclosure{URL: content.File(nil, n.URL), Type: n.Type, Length: n.Length, Title: text.Cut(plain(n.Title), maxHeadline)}
+		if said != nil && (strings.HasPrefix(f.Type, "audio/") || strings.HasPrefix(f.Type, "video/")) {
+			f.Episode, said = cleaned(said), nil
+		}
+		list = append(list, f)
 	}
 	return list
+}
+
+// cleaned is an episode whose addresses may stand in pages and feeds.
+func cleaned(said *podcast.Episode) *podcast.Episode {
+	p := *said
+	p.Chapters.URL = content.File(nil, p.Chapters.URL)
+	p.Transcripts, p.People = slices.Clone(p.Transcripts), slices.Clone(p.People)
+	for i := range p.Transcripts {
+		p.Transcripts[i].URL = content.File(nil, p.Transcripts[i].URL)
+	}
+	p.Transcripts = slices.DeleteFunc(p.Transcripts, func(f podcast.File) bool { return f.URL == "" })
+	for i := range p.People {
+		n := &p.People[i]
+		n.Name, n.Image, n.Page = plain(n.Name), content.File(nil, n.Image), content.File(nil, n.Page)
+	}
+	return &p
 }
 
 // image is the picture the entry names, else the first of its body; a picture

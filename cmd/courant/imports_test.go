@@ -90,6 +90,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         setting        Duration, Size, Rate: what a configuration says
         text           Cut, Line, Sentences, Fold, Redact, Slug. Pure
         content        HTML: a body that has passed the sanitiser. No other way to make one
+        podcast        what is said of an episode beside where its recording is. Pure
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
         push           who subscribed to feeds at the hub, and what is left to be delivered
         blocks         whom editors want to hear no more of: tables of its own

@@ -37,7 +37,7 @@ func (c *Channels) articleEntry(a db.Article, sources map[string]db.Source, shor
 		e.Section = feeds.Category{ID: a.Section, Title: c.SectionName(a.Section), Scheme: base + "/section/"}
 	}
 	for _, f := range a.Enclosures {
-		e.Files = append(e.Files, feeds.Media{URL: f.URL, Type: f.Type, Title: f.Title, Length: f.Length})
+		e.Files = append(e.Files, feeds.Media{URL: f.URL, Type: f.Type, Title: f.Title, Length: f.Length, Episode: f.Episode})
 	}
 	switch {
 	case s.Rights == "excerpt": // what its publisher lets us show; the rest is there

@@ -27,6 +27,8 @@ type atomFeed struct {
 	Thread    string         `xml:"xmlns:thr,attr"`
 	History   string         `xml:"xmlns:fh,attr"`
 	DeletedNS string         `xml:"xmlns:at,attr,omitempty"` // where it is used: validators know it not
+	ITunes    string         `xml:"xmlns:itunes,attr,omitempty"`
+	Podcast   string         `xml:"xmlns:podcast,attr,omitempty"`
 	Lang      string         `xml:"xml:lang,attr"`
 	Author    *atomPerson    `xml:"author"`
 	Generator string         `xml:"generator"`
@@ -123,6 +125,7 @@ func (e Entry) atomLinks(x *elements) {
 			x.add("thr:total", count)
 		}
 	}
+	e.episode(x)
 	for _, m := range e.Files {
 		length := ""
 		if m.Length > 0 {
@@ -153,6 +156,7 @@ func (w *atomWriter) frame(f Feed) (head, tail []byte, between string, err error
 			{Rel: "alternate", Type: "text/html", Href: f.Page},
 		}), f.neighbours(Atom)...),
 	}
+	a.ITunes, a.Podcast = f.podcasts()
 	if f.Author.Name != "" {
 		a.Author = &atomPerson{Name: plain(f.Author.Name), Email: f.Author.Email}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"courant/db/content"
+	"courant/db/podcast"
 	"courant/publisher/words"
 )
 
@@ -98,6 +99,8 @@ type Media struct {
 	URL, Type, Title string
 	Length           int64 // bytes, 0: unknown
 	Width, Height    int   // pixels, 0: unknown
+
+	Episode *podcast.Episode // what is said of a recording; nil: nothing
 }
 
 // Source is the feed that an article came from.

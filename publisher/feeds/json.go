@@ -7,6 +7,8 @@ import (
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
+
+	"courant/db/podcast"
 )
 
 const jsonVersion = "https://jsonfeed.org/version/1.1"
@@ -40,17 +42,20 @@ type jsonAttachment struct {
 	Type  string `json:"mime_type"`
 	Title string `json:"title,omitempty"`
 	Size  int64  `json:"size_in_bytes,omitempty"`
+
+	Seconds int `json:"duration_in_seconds,omitempty"`
 }
 
 // jsonCourant is our extension to an item (J2).
 type jsonCourant struct {
-	KeyPoints    []string    `json:"key_points,omitempty"`
-	Source       *jsonSource `json:"source,omitempty"`
-	License      string      `json:"license,omitempty"`
-	CommentCount *int        `json:"comment_count,omitempty"`
-	CommentsURL  string      `json:"comments_url,omitempty"`
-	InReplyTo    string      `json:"in_reply_to,omitempty"`
-	Also         []jsonAlso  `json:"also_reported_by,omitempty"`
+	KeyPoints    []string         `json:"key_points,omitempty"`
+	Source       *jsonSource      `json:"source,omitempty"`
+	License      string           `json:"license,omitempty"`
+	CommentCount *int             `json:"comment_count,omitempty"`
+	CommentsURL  string           `json:"comments_url,omitempty"`
+	InReplyTo    string           `json:"in_reply_to,omitempty"`
+	Episode      *podcast.Episode `json:"episode,omitempty"`
+	Also         []jsonAlso       `json:"also_reported_by,omitempty"`
 }
 
 type jsonAlso struct {
@@ -98,7 +103,11 @@ func (w *jsonWriter) entry(f Feed, e Entry) (span, error) {
 		item.Authors = []*gorilla.JSONAuthor{{Name: e.Author}}
 	}
 	for _, m := range e.Files {
-		item.Attachments = append(item.Attachments, jsonAttachment{URL: m.URL, Type: cmp.Or(m.Type, unknownType), Title: line(m.Title), Size: m.Length})
+		a := jsonAttachment{URL: m.URL, Type: cmp.Or(m.Type, unknownType), Title: line(m.Title), Size: m.Length}
+		if m.Episode != nil {
+			a.Seconds = m.Episode.Seconds
+		}
+		item.Attachments = append(item.Attachments, a)
 	}
 	item.Courant = e.courant()
 	return w.value(item)
@@ -112,6 +121,11 @@ func (e Entry) courant() *jsonCourant {
 	if r := e.Replies; r != nil {
 		if c.CommentsURL = r.Page; !r.Uncounted {
 			c.CommentCount = &r.Count
+		}
+	}
+	if e.isEpisode() {
+		if p := e.said(); len(p.Transcripts)+len(p.People)+p.Number+p.Season > 0 || p.Kind+p.Explicit+p.Chapters.URL != "" {
+			c.Episode = &p
 		}
 	}
 	if e.ReplyTo != nil {

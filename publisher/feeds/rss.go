@@ -40,6 +40,8 @@ type rss struct {
 	History string      `xml:"xmlns:fh,attr"`
 	Media   string      `xml:"xmlns:media,attr"`
 	Source  string      `xml:"xmlns:source,attr,omitempty"` // where it is used: validators know it not
+	ITunes  string      `xml:"xmlns:itunes,attr,omitempty"`
+	Podcast string      `xml:"xmlns:podcast,attr,omitempty"`
 	Channel *rssChannel `xml:"channel"`
 }
 
@@ -123,6 +125,7 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 		rest.add("thr:in-reply-to", "", "ref", r.Ref, "href", r.Page, "type", "text/html", "source", r.Source)
 	}
 	item.files(e.Files, rest)
+	e.episode(rest)
 	item.Rest = rest.Bytes()
 	return w.element(item)
 }
@@ -195,8 +198,9 @@ func (w *rssWriter) frame(f Feed) (head, tail []byte, between string, err error)
 	if channel.Blogroll = f.Blogroll; f.Blogroll != "" {
 		ns = nsSource
 	}
+	itunes, podcast := f.podcasts()
 	return frameXML(f, &rss{
 		Version: "2.0", Atom: nsAtom, Content: nsContent, DC: nsDC, WFW: nsWFW, Slash: nsSlash, Thread: nsThread,
-		History: nsHistory, Media: nsMedia, Source: ns, Channel: channel,
+		History: nsHistory, Media: nsMedia, Source: ns, ITunes: itunes, Podcast: podcast, Channel: channel,
 	}, "\n"+indent+"</channel>\n</rss>")
 }
