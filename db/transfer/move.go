@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"courant/db/engine"
 )
@@ -84,6 +85,9 @@ func Backup(ctx context.Context, d *engine.DB, file string, tell func(Step)) err
 	return err
 }
 
+// leaving is how long a server may take to notice that a process has ended.
+const leaving = 2 * time.Second
+
 // Restore puts the file copied, which Backup made of a store of schema s, into the
 // database of a server that c names. With anything in that it gives
 // engine.ErrExists unless force is set, and engine.ErrInUse where a process of ours
@@ -101,6 +105,9 @@ func Restore(ctx context.Context, s engine.Schema, copied string, c engine.Confi
 		return wrap(err)
 	}
 	found, err := engine.LookAt(ctx, c)
+	for until := time.Now().Add(leaving); err == nil && found.Others > 0 && time.Now().Before(until); found, err = engine.LookAt(ctx, c) {
+		time.Sleep(leaving / 40)
+	}
 	switch {
 	case err != nil:
 		return wrap(err)
