@@ -56,7 +56,7 @@ func TestServerDeadlock(t *testing.T) {
 	}
 	wg.Wait()
 	var n int
-	if err := d.r.QueryRow(`SELECT sum(n) FROM pair`).Scan(&n); err != nil || n != 4 || tries[0]+tries[1] != 3 {
+	if err := d.r.QueryRow(`SELECT sum(n) FROM pair`).Scan(&n); err != nil || n != 4 || tries[0]+tries[1] < 3 { // the server may end both
 		t.Errorf("sum %d after %v tries: %v", n, tries, err)
 	}
 }
