@@ -37,7 +37,7 @@ type Limits struct {
 }
 
 // ErrFull says that a limit is reached.
-var ErrFull = errors.New("too many subscriptions")
+var ErrFull = errors.New("too many subscriptions, or deliveries")
 
 // Ask notes a request, to be verified: the subscription that stands meanwhile goes
 // on as it is. ErrFull: there are too many; ErrNotFound: there is no subscription to

@@ -83,12 +83,12 @@ func (h Hub) ClaimTopics(ctx context.Context, n int) (list []Topic, err error) {
 }
 
 // some asks whether there is anything as of now, before anything is locked.
-func (h Hub) some(ctx context.Context, text string) (some bool, err error) {
+func (h Hub) some(ctx context.Context, text string, more ...any) (some bool, err error) {
 	now, err := h.store.Clock(ctx, h.store.Reader(), h.store.Now())
 	if err != nil {
 		return false, err
 	}
-	err = h.store.Reader().QueryRowContext(ctx, text, now.UnixMilli()).Scan(&some)
+	err = h.store.Reader().QueryRowContext(ctx, text, append([]any{now.UnixMilli()}, more...)...).Scan(&some)
 	return some, err
 }
 
