@@ -17,6 +17,7 @@ import (
 	"courant/aggregator/rules"
 	"courant/db"
 	"courant/db/lease"
+	"courant/db/push"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -30,6 +31,9 @@ type Options struct {
 	Rules     []rules.Config    // what articles are judged by, until SetRules names others
 	Now       func() time.Time  // nil: time.Now
 	Transport http.RoundTripper // nil: the network
+	// Callback is where hubs deliver to the subscription with a token; nil: nothing is
+	// subscribed to.
+	Callback func(token string) string
 	// Observe is told of every Result, from many goroutines; nil: nobody is.
 	Observe func(Result)
 }
@@ -51,6 +55,9 @@ type Aggregator struct {
 	network *network
 	held    *holding
 	wake    chan struct{} // there is more to look for than a moment ago
+	inbox   push.Inbox
+	found   chan string // sources that name a hub
+	follows follows
 
 	mu      sync.Mutex
 	engine  *engine
@@ -86,6 +93,10 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client, reader: newReader(client, o.Now),
 		ours:    identity.Ours{Tag: store.Tag().Prefix(), Site: o.Site},
 		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
+		inbox: push.NewInbox(store), found: make(chan string, foundAtOnce),
+	}
+	if a.follows, err = newFollows(c, o); err != nil {
+		return nil, err
 	}
 	apply, err := a.sources.configure(sources)
 	if err != nil {
@@ -104,6 +115,7 @@ func (a *Aggregator) use() (*engine, func()) {
 	if a.engine == nil {
 		a.engine = newEngine(a.c.Workers, visitor{
 			store: a.store, held: a.held, client: a.client, reader: a.reader, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
+			inbox: a.inbox, found: a.found,
 			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
 		})
 	}

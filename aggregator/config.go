@@ -31,6 +31,7 @@ type Config struct {
 	PerHostGap           setting.Duration `toml:"per_host_gap"`           // between two requests to a host
 	Timeout              setting.Duration `toml:"timeout"`                // of a whole fetch, redirects and body included
 	MaxBody              setting.Size     `toml:"max_body"`               // of a document, decoded
+	WebSub               bool             `toml:"websub"`                 // subscribe to hubs, where site.url is public
 	Contact              string           `toml:"contact"`                // address in the User-Agent; empty: site.url
 	DomainPause          bool             `toml:"domain_pause"`           // a 429 pauses the registrable domain, not the host alone
 	AllowPrivateNetworks bool             `toml:"allow_private_networks"` // loopback and private addresses, and any port
@@ -51,6 +52,7 @@ func DefaultConfig() Config {
 		PerHostGap:    setting.Every(time.Second),
 		Timeout:       setting.Every(30 * time.Second),
 		MaxBody:       setting.MiB(10),
+		WebSub:        true,
 		InitialWindow: setting.Every(168 * time.Hour),
 		InitialMax:    30,
 	}
@@ -126,6 +128,7 @@ type SourceConfig struct {
 	Revalidate     *bool             `toml:"revalidate"` // nil: true
 	AllowDowngrade bool              `toml:"allow_downgrade"`
 	FullText       bool              `toml:"full_text"` // read the text from each article's page
+	WebSub         *bool             `toml:"websub"`    // nil: true
 	MaxItems       int               `toml:"max_items"` // newest entries taken from a document; 0: all
 	Backfill       int               `toml:"backfill"`  // articles brought of its past; 0: none
 }

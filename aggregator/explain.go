@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"courant/aggregator/schedule"
 	"courant/db"
 	"courant/db/lease"
+	"courant/db/push"
 	"courant/db/state"
 	"courant/db/text"
 )
@@ -74,6 +76,10 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 	if s.Errors > 0 {
 		last.Kind = schedule.Failed
 	}
+	hub, err := a.hubNote(ctx, subject, &last)
+	if err != nil {
+		return Explanation{}, fmt.Errorf("hub of %s: %w", id, err)
+	}
 	if last.Kind == schedule.Good && !s.LastPass.IsZero() {
 		for _, w := range c.Rules.Waits(m, last) {
 			x.Weighed = append(x.Weighed, Weighed{w.Name, s.LastPass.Add(w.Wait)})
@@ -85,6 +91,9 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 		}
 	}
 	x.Notes = a.notes(subject)
+	if hub != "" {
+		x.Notes = append(x.Notes, hub)
+	}
 	workers, err := lease.Workers(ctx, a.store)
 	for _, w := range workers {
 		if w.Shards[s.Shard] && s.Active() {
@@ -92,6 +101,30 @@ func (a *Aggregator) Explain(ctx context.Context, id string) (Explanation, error
 		}
 	}
 	return x, err
+}
+
+// hubNote says how it stands with the hub of a source, and has last know whether that
+// pushes.
+func (a *Aggregator) hubNote(ctx context.Context, s *poll.Subject, last *schedule.Poll) (string, error) {
+	sub, err := a.inbox.Of(ctx, s.ID)
+	if errors.Is(err, push.ErrNotFound) {
+		return "", nil
+	}
+	if err == nil {
+		s.Subscribed, err = a.inbox.Stands(ctx, s.ID)
+	}
+	if err != nil {
+		return "", err
+	}
+	last.Pushed = s.Subscribed && !s.Memory.HubSilent
+	host := fetch.Host(sub.Hub)
+	switch {
+	case last.Pushed:
+		return fmt.Sprintf("its hub at %s pushes what is new, as it confirmed until %s", host, sub.Expires.UTC().Format(time.RFC3339)), nil
+	case s.Subscribed:
+		return fmt.Sprintf("its hub at %s did not push what a poll found: polls do not wait for it until it pushes again", host), nil
+	}
+	return fmt.Sprintf("its hub at %s confirms no subscription: it was asked %d times in a row", host, sub.Tries), nil
 }
 
 // notes are the sentences that Explain adds.

@@ -20,6 +20,7 @@ type job struct {
 	overdue   bool            // it fell due before a silence of ours ended
 	failing   bool            // its last pass failed: it may stall, so others of its host go first
 	notBefore time.Time       // by real time, which no setting of the clock moves; zero: at once
+	delivery  int64           // what its hub delivered, which it takes in; 0: it makes a request
 	busy      bool            // its host waits for it; the queue's lock guards it
 	results   []func(Result)  // told what came of each source; in the queue, its lock guards them
 	sources   []*poll.Subject // how they stand, read right before the request

@@ -29,6 +29,7 @@ func (v *visitor) leaves(j *job, got *poll.Visit) []leaving {
 	list := make([]leaving, len(j.sources))
 	for i, s := range j.sources {
 		list[i] = leaving{j, s, nil}
+		s.Subscribed = v.subscribed(s)
 		if err := v.recall(s, got); err != nil {
 			list[i].pass = v.unstored(s, got, err)
 		} else {
@@ -114,8 +115,9 @@ func (v *visitor) pass(s *poll.Subject, got *poll.Visit) *db.Pass {
 }
 
 // save stores passes and tells what came of them. What came of an address that a
-// reload has replaced meanwhile says nothing of the new one.
-func (v *visitor) save(list []leaving) {
+// reload has replaced meanwhile says nothing of the new one. It reports whether the
+// store took them.
+func (v *visitor) save(list []leaving) (ok bool) {
 	list = slices.DeleteFunc(list, func(l leaving) bool {
 		c := v.sources.source(l.source.ID)
 		if c == nil || c.URL == l.source.Config.Request.URL {
@@ -126,22 +128,28 @@ func (v *visitor) save(list []leaving) {
 		return true
 	})
 	if len(list) == 0 {
-		return
+		return true
 	}
+	ok = true
 	passes := make([]*db.Pass, len(list))
 	for i, l := range list {
 		passes[i] = l.pass
 	}
 	for i, stored := range v.writer.save(passes...) {
 		l := list[i]
-		if p := l.pass; stored.Err != nil && p.Feed != nil && !errors.Is(stored.Err, lease.ErrLost) {
+		if p := l.pass; stored.Err != nil && p.Feed != nil && l.job.delivery == 0 && !errors.Is(stored.Err, lease.ErrLost) {
 			l.pass = v.unstored(l.source, &poll.Visit{At: p.At, Manual: p.Manual, Answer: &fetch.Answer{
 				URL: p.URL, Status: p.Status, Bytes: p.Bytes, Conditional: p.Conditional, Took: p.Took,
 			}}, stored.Err)
 			stored = v.writer.save(l.pass)[0]
 		}
+		if stored.Err == nil {
+			v.heard(l, stored.New)
+		}
 		v.report(l, stored)
+		ok = ok && stored.Err == nil
 	}
+	return ok
 }
 
 // unstored is the pass of a document that could not be stored, or held against
@@ -150,7 +158,7 @@ func (v *visitor) save(list []leaving) {
 func (v *visitor) unstored(s *poll.Subject, got *poll.Visit, cause error) *db.Pass {
 	a := got.Answer
 	return v.pass(s, &poll.Visit{
-		At: got.At, Manual: got.Manual,
+		At: got.At, Manual: got.Manual, Pushed: got.Pushed,
 		Answer: &fetch.Answer{URL: a.URL, Sent: true, Status: a.Status, Bytes: a.Bytes, Conditional: a.Conditional, Took: a.Took},
 		Err:    &fetch.Error{Kind: fetch.Broken, Status: a.Status, Err: fmt.Errorf("its document could not be stored: %w", cause)},
 	})

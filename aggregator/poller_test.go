@@ -46,7 +46,7 @@ func TestPoller(t *testing.T) {
 	// its own: not inside a bubble, which no other could use them from.
 	normalise.Make(&feed.Entry{ID: "first"}, normalise.Source{}, nil)
 	var table []promise
-	for _, part := range [][]promise{validatorPromises(), intervalPromises(), hostPromises(), movePromises(), failurePromises(), limitPromises()} {
+	for _, part := range [][]promise{validatorPromises(), intervalPromises(), hostPromises(), movePromises(), failurePromises(), limitPromises(), pushPromises()} {
 		table = append(table, part...)
 	}
 	slices.SortFunc(table, func(a, b promise) int { return cmp.Compare(a.id, b.id) })
@@ -100,13 +100,14 @@ func answer(status int, body string, headers ...string) reply {
 // sim is an aggregator with a scripted server in the place of the network, both
 // inside a bubble of fake time.
 type sim struct {
-	t     *testing.T
-	a     *Aggregator
-	store *db.DB
-	c     Config
-	list  []SourceConfig
-	site  string
-	serve func(r *http.Request) reply
+	t       *testing.T
+	a       *Aggregator
+	store   *db.DB
+	c       Config
+	list    []SourceConfig
+	site    string
+	follows bool // subscribes to hubs
+	serve   func(r *http.Request) reply
 
 	script   sync.Mutex // held while serve runs
 	mu       sync.Mutex
@@ -147,7 +148,11 @@ func (s *sim) start() *sim {
 	if s.store == nil {
 		s.store = dbtest.At(s.t, s.now)
 	}
-	s.a = newAggregator(s.t, s.store, s.c, s.list, Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now})
+	o := Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now}
+	if s.follows {
+		o.Callback = func(token string) string { return s.site + "/websub/" + token }
+	}
+	s.a = newAggregator(s.t, s.store, s.c, s.list, o)
 	if err := s.a.begin(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}

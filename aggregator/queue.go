@@ -75,6 +75,18 @@ func (q *queue) add(j *job) (refused []string) {
 	return refused
 }
 
+// takeUp takes a source for a job that makes no request, and so waits for no host;
+// false where it has a job already, or is another worker's.
+func (q *queue) takeUp(j *job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.bySource[j.ids[0]] != nil || !q.held.enter(j.shard) {
+		return false
+	}
+	q.bySource[j.ids[0]] = j
+	return true
+}
+
 // onlyOf passes on the results of one source.
 func onlyOf(id string, f func(Result)) func(Result) {
 	return func(r Result) {

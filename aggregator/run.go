@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -62,9 +63,10 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	}()
 	c.Entry(tick).WrappedJob.Run() // now, not only when the schedule says so
 
-	var digging sync.WaitGroup
-	digging.Go(func() { a.dig(ctx, e) })
-	defer digging.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { a.dig(ctx, e) })
+	beside.Go(func() { a.follow(ctx) })
+	defer beside.Wait()
 
 	asks := time.NewTicker(askEvery)
 	defer asks.Stop()
@@ -75,6 +77,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		case <-asks.C:
 			if err := l.answer(); err != nil && ctx.Err() == nil {
 				a.log.Error("passes not taken up", "err", err)
+			}
+			if err := l.deliveries(); err != nil && ctx.Err() == nil {
+				a.log.Error("deliveries not taken up", "err", err)
 			}
 		case <-a.wake: // there are more sources
 			l.tick()
@@ -104,6 +109,7 @@ type lookout struct {
 	last    time.Time       // of the last tick
 	probes  int             // ticks during outages
 	pruned  time.Time       // when old passes were last forgotten
+	taking  atomic.Int32    // deliveries that are being taken in
 }
 
 // tick queues the sources that are due.
@@ -151,6 +157,9 @@ func (l *lookout) prune(now time.Time) {
 	}
 	if _, err := l.a.store.PrunePauses(l.ctx, now.Add(-fetch.MaxRetryAfter)); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old pauses not forgotten", "err", err)
+	}
+	if err := l.a.inbox.PruneInbox(l.ctx, deliveryKept); err != nil && l.ctx.Err() == nil {
+		l.a.log.Error("old deliveries not forgotten", "err", err)
 	}
 	if err := l.purge(now); err != nil && l.ctx.Err() == nil {
 		l.a.log.Error("old entries not purged", "err", err)

@@ -74,6 +74,9 @@ func (j *judge) pass(p db.PassRow) {
 	case state.OutcomeOutage, state.OutcomeDelayed, state.OutcomeTooSoon, state.OutcomePaused:
 		return // no server was asked
 	}
+	if p.URL == "" {
+		return // nor was one here: its hub pushed it
+	}
 	r := j.bySource[p.Source]
 	if r == nil {
 		r = &reckoning{Score: Score{Source: p.Source}}

@@ -11,6 +11,7 @@ import (
 	"courant/aggregator/poll"
 	"courant/aggregator/rules"
 	"courant/db"
+	"courant/db/push"
 )
 
 // visitor makes the visits that jobs ask for, many at once.
@@ -51,6 +52,9 @@ type visitor struct {
 	parses   chan struct{}   // one for each document being parsed: as many as cores
 	stopping context.Context // ends when no request may start any more
 	ctx      context.Context // of the requests: ends when their time to finish is over
+
+	inbox push.Inbox
+	found chan string // sources that name a hub
 
 	timeout time.Duration // of a request
 	steps   *steps        // requests made and documents read

@@ -10,6 +10,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/conduct"
+	"courant/db/push"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -41,6 +42,9 @@ type Options struct {
 	// Outbound reaches those who subscribed to feeds, and the hub where that is
 	// another's; nil: nobody is told of news, and feeds name no hub.
 	Outbound hub.Outbound
+	// MaxDelivery is how many bytes hubs elsewhere may deliver at once of what sources
+	// publish; 0: nobody subscribes to any.
+	MaxDelivery int64
 	// ObserveHub is told of every request that the hub makes, from many goroutines;
 	// nil: nobody is.
 	ObserveHub func(hub.Observation)
@@ -81,6 +85,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),
 		files: f, words: f.words, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), conduct: conduct.New(store.DB, o.Now), proxies: proxies,
+		inbox: push.NewInbox(store), maxDelivery: o.MaxDelivery, deliveries: make(chan struct{}, deliveriesAtOnce),
 	}
 	p.cache.Now = o.Now
 	p.pages.Store(view)

@@ -36,6 +36,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/conduct"
+	"courant/db/push"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -58,19 +59,24 @@ type Publisher struct {
 	searches  searches
 	desk      *desk.Desk
 	hub       *hub.Hub // nil: there is none
-	blocks    blocks.Blocks
-	conduct   conduct.Conduct
-	lessons   lessons
-	files     files
-	proxies   []netip.Prefix // trusted ones
-	log       *slog.Logger
-	now       func() time.Time
-	degraded  func(context.Context) string // may be nil
-	cache     *web.Cache
-	cutMu     sync.Mutex
-	cut       map[string]time.Time // when tellCut told of a feed
-	errs      *web.Errors
-	handler   http.Handler
+	inbox     push.Inbox
+	// maxDelivery bounds what hubs deliver; deliveries has a place for each body that
+	// is just received.
+	maxDelivery int64
+	deliveries  chan struct{}
+	blocks      blocks.Blocks
+	conduct     conduct.Conduct
+	lessons     lessons
+	files       files
+	proxies     []netip.Prefix // trusted ones
+	log         *slog.Logger
+	now         func() time.Time
+	degraded    func(context.Context) string // may be nil
+	cache       *web.Cache
+	cutMu       sync.Mutex
+	cut         map[string]time.Time // when tellCut told of a feed
+	errs        *web.Errors
+	handler     http.Handler
 }
 
 // Handler answers the requests of readers.

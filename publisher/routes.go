@@ -57,6 +57,7 @@ func (p *Publisher) routes() []route {
 		},
 		p.security(),
 		p.hubRoutes(),
+		p.callbacks(),
 		p.aliases(),
 		p.feeds(),
 		p.editors(),
@@ -89,10 +90,13 @@ func (p *Publisher) feeds() []route {
 	return list
 }
 
-// formLimit is how large a form may be: editors send whole articles.
+// formLimit is how large a body may be: editors send whole articles, hubs feeds.
 func (p *Publisher) formLimit(r *http.Request) int64 {
 	if p.desk.Open() && strings.HasPrefix(r.URL.Path, "/desk/") && r.URL.Path != "/desk/login" {
 		return desk.MaxForm
+	}
+	if isDelivery(r) && p.maxDelivery > 0 {
+		return p.maxDelivery
 	}
 	return web.MaxForm
 }

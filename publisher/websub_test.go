@@ -43,7 +43,7 @@ func newPushed(t *testing.T, out hub.Outbound, set ...func(*Settings)) *testSite
 	for _, f := range set {
 		f(&settings)
 	}
-	p, err := New(d, settings, Options{Outbound: out})
+	p, err := New(d, settings, Options{Outbound: out, MaxDelivery: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

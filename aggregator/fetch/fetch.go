@@ -24,6 +24,10 @@ const (
 	// accept lists feed types first; it never varies (P07).
 	accept         = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 	acceptEncoding = "gzip, zstd" // each of them decodes (P08)
+	// feedDelta is how a feed is asked to be cut to what is new since an ETag (RFC
+	// 3229, with the instance manipulation that feeds use): any reader of feeds takes in
+	// what such a cut one has.
+	feedDelta = "feed"
 )
 
 // Config is what a Client needs to know. Zero values of times and sizes are not
@@ -125,6 +129,7 @@ type Answer struct {
 	Hops         []Hop
 	Conditional  bool   // whether validators went to URL
 	NotModified  bool   // 304: no body
+	Delta        bool   // 226: Body has what is new since the validators (RFC 3229), and maybe no more
 	Body         []byte // decoded
 	Bytes        int64  // of the body over the wire
 	ContentType  string
@@ -139,7 +144,8 @@ type Answer struct {
 	Pause        *Pause        // of the host, to be stored
 	Took         time.Duration
 
-	buf *buffer
+	deltas bool // a delta was asked for
+	buf    *buffer
 }
 
 // Release gives Body's memory back.
@@ -184,11 +190,12 @@ func (k *Client) request(ctx context.Context, r Request, at place, a *Answer) *h
 		Method: http.MethodGet, URL: asWritten(at.u), Host: at.u.Host, Header: h,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
-	a.Conditional = false
+	a.Conditional, a.deltas = false, false
 	if r.ValidatorsFor == a.URL {
 		if r.ETag != "" {
 			h["If-None-Match"] = []string{r.ETag}
-			a.Conditional = true
+			h["A-Im"] = []string{feedDelta}
+			a.Conditional, a.deltas = true, true
 		}
 		if r.LastModified != "" && LastModifiedUsable(r.LastModified, k.c.Now()) {
 			h["If-Modified-Since"] = []string{r.LastModified}
@@ -250,6 +257,11 @@ func (k *Client) take(ctx context.Context, w *watch, u *url.URL, res *http.Respo
 			return "", fail(Broken, "%s without a Location", statusText(a.Status)) // P79
 		}
 		return to, nil
+	case a.Status == http.StatusIMUsed:
+		if !a.deltas || !strings.EqualFold(strings.TrimSpace(res.Header.Get("IM")), feedDelta) {
+			return "", fail(Broken, "%s although nothing was asked that could be", statusText(a.Status)) // P78
+		}
+		a.Delta = true
 	case a.Status != http.StatusOK && a.Status != http.StatusNonAuthoritativeInfo: // 203 is a 200 that was changed on the way (RFC 9110 section 15.3.4)
 		a.Challenge = strings.EqualFold(res.Header.Get("Cf-Mitigated"), "challenge")
 		return "", a.failure()

@@ -25,6 +25,10 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 		left.p.Outcome, left.p.Error = state.OutcomeOutage, v.Err.Error()
 		return left.p, nil
 	}
+	if v.Pushed {
+		left.pushed()
+		return left.p, left.warnings
+	}
 	left.p.Poll.LastPass = v.At
 	if v.Answer.Pause != nil {
 		pause := db.HostPause(*v.Answer.Pause)
@@ -103,11 +107,16 @@ func (l *leaving) renewed() {
 // replace the stored ones, absent ones too (P13).
 func (l *leaving) replaced() {
 	s, answer, p, m := l.s, l.v.Answer, &l.p.Poll, &l.m
-	if s.ETag != "" && s.ETag == answer.ETag && !bytes.Equal(s.BodyHash, l.v.Digest) && s.ValidatorsFor == answer.URL && s.Config.Settled(*m) {
+	if s.ETag != "" && s.ETag == answer.ETag && !answer.Delta && !bytes.Equal(s.BodyHash, l.v.Digest) && s.ValidatorsFor == answer.URL && s.Config.Settled(*m) {
 		m.LyingETags++ // P23
 	}
 	p.ETag, p.LastModified, p.ValidatorsFor, p.BodyHash = answer.ETag, answer.LastModified, answer.URL, l.v.Digest
-	m.FullMS, m.Settings = l.v.At.UnixMilli(), s.Config.Settings
+	m.Settings = s.Config.Settings
+	if answer.Delta {
+		p.BodyHash = nil // of no document
+		return
+	}
+	m.FullMS = l.v.At.UnixMilli()
 }
 
 // read takes over what the document itself says.
@@ -116,6 +125,9 @@ func (l *leaving) read() {
 	m.TTLMin, m.SkipHours, m.SkipDays = int64(doc.Hints.TTL/time.Minute), doc.Hints.SkipHours, doc.Hints.SkipDays
 	m.PeriodMS, m.BaseMS = doc.Hints.Period.Milliseconds(), schedule.Millis(doc.Hints.Base)
 	m.Suggestion = suggestion(doc, l.v.Answer.URL)
+	if !l.v.Pushed {
+		l.hub()
+	}
 	l.p.Feed = &db.Feed{ID: doc.ID, Title: doc.Title, Link: doc.Link, Language: doc.Language, Updated: doc.Updated}
 	l.p.Repairs = doc.Repairs
 	r := l.s.Reading
@@ -150,6 +162,8 @@ func (l *leaving) decide() {
 		if fresh > 0 && !s.ImportedAt.IsZero() {
 			m.ActiveMS = v.At.UnixMilli()
 		}
+		m.HubSilent = s.Subscribed && (m.HubSilent || fresh > 0 && !s.ImportedAt.IsZero())
+		at.Pushed = s.Subscribed && !m.HubSilent
 		d := s.Config.Rules.After(m, at)
 		poll.NextDue, poll.Reason, poll.State, poll.Extra = d.Due, d.Reason, d.State, m.Store()
 		if m.MergedInto != "" {

@@ -50,6 +50,8 @@ type Subject struct {
 	// Reading is of the visit's document, told what the store knows of it; nil:
 	// nothing is known.
 	Reading *Reading
+	// Subscribed: its hub is to push what is new.
+	Subscribed bool
 }
 
 // NewSubject returns the Subject of a stored source.
@@ -62,6 +64,7 @@ type Visit struct {
 	At       time.Time // when it was made
 	Manual   bool      // asked for by hand
 	Late     bool      // it came late, with many others: the next one parts from them
+	Pushed   bool      // its hub brought it, and nobody was asked: it may hold what is new alone
 	Answer   *fetch.Answer
 	Err      *fetch.Error   // nil: a document, or 304
 	Outage   bool           // Err is our fault: no host can be reached
@@ -70,6 +73,10 @@ type Visit struct {
 	Document *feed.Document // nil where it was not parsed
 	Found    *Found         // nil: nobody looked for the feed
 }
+
+// delta reports whether the document may hold what is new alone: nothing follows from
+// what it lacks.
+func (v *Visit) delta() bool { return v.Pushed || v.Answer.Delta }
 
 // Found is what a look for a source's feed came to.
 type Found struct {

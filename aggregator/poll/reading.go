@@ -57,7 +57,7 @@ func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 		e := &v.Document.Entries[i]
 		switch {
 		case normalise.Empty(e):
-		case ours.Made(e.ID, e.Link):
+		case ours.Made(e.ID, e.Link), ours.Made(e.Source.ID, e.Source.URL): // as it is, or republished by who follows us
 			r.own++
 		default:
 			r.entries = append(r.entries, e)
@@ -167,13 +167,14 @@ func (l *leaving) take(r *Reading) {
 	l.lacks(r, found)
 	// Bytes that changed and mean the same are no reason to write: they are read
 	// again until something else is written.
-	if l.s.ImportedAt.IsZero() || len(l.p.Entries)+len(f.Left)+len(f.Back)+len(f.Aliases) > 0 {
+	if !l.v.delta() && (l.s.ImportedAt.IsZero() || len(l.p.Entries)+len(f.Left)+len(f.Back)+len(f.Aliases) > 0) {
 		f.Marks = r.marked(res.Policy, stands)
 	}
 }
 
 // lacks takes over what it means that the document lacks entries which the last
-// one had; found are those that it has, but for the unchanged ones.
+// one had; found are those that it has, but for the unchanged ones. In a delta only
+// those are deleted that it says are.
 func (l *leaving) lacks(r *Reading, found []bool) {
 	if len(l.v.Document.Entries)+len(l.v.Document.Unchanged)+len(l.v.Document.Deleted) == 0 {
 		return // it says nothing of what it lacks (I27)
@@ -185,6 +186,9 @@ func (l *leaving) lacks(r *Reading, found []bool) {
 	}
 	for i, k := range r.known {
 		named := slices.ContainsFunc(k.Keys, func(key string) bool { return deleted[key] })
+		if l.v.delta() && !named {
+			continue
+		}
 		if !found[i] && !r.holds[k.Seq] && k.Seq != 0 && (k.Gone.IsZero() || k.Watched || named) {
 			l.p.Known.Left = append(l.p.Known.Left, absence(k, oldest, l.v.Document.Complete || named))
 		}

@@ -32,6 +32,10 @@ type Memory struct {
 	Suggestion string `json:"suggestion,omitempty"`  // another address that was seen, for people to judge (P68)
 	FoundMS    int64  `json:"rediscovered,omitempty"`
 
+	Hub       string `json:"hub,omitempty"`        // WebSub hub that the last document or its headers named
+	Topic     string `json:"topic,omitempty"`      // the feed as it names itself to hubs
+	HubSilent bool   `json:"hub_silent,omitempty"` // a poll found what the hub had not pushed (P47)
+
 	Settings string `json:"settings,omitempty"` // digest of what the validators depend on (P19)
 	RetryMS  int64  `json:"retry,omitempty"`    // until when the server asked not to be asked
 	WarnedMS int64  `json:"warned,omitempty"`   // when the log said that it is failing

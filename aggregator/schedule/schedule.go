@@ -25,6 +25,7 @@ const (
 	dormantWait    = 7 * 24 * time.Hour  // P75
 	leastBackoff   = time.Minute         // what doubles where min_interval is 0
 	staggerWindow  = 10 * time.Minute    // the feeds of a host come back over this time at most (P56)
+	pushedWait     = 24 * time.Hour      // P47
 	RediscoverWait = 7 * 24 * time.Hour  // 404 for so long leads to one look at the site (P71)
 	RevalidateWait = 8 * 24 * time.Hour  // 304 for so long leads to one unconditional request (P24)
 	MoveProof      = 24 * time.Hour      // a permanent redirect is believed after so long (P60)
@@ -64,6 +65,7 @@ type Poll struct {
 	HostPause  time.Duration // how long the host is left alone from At on
 	Validators bool          // the next request will be conditional
 	Known      bool          // a document was taken in, now or earlier
+	Pushed     bool          // its hub tells us of what is new
 	Errors     int           // failed polls in a row, this one included
 	ErrorSince time.Time     // when they began
 }
@@ -97,6 +99,9 @@ func (r Rules) Waits(m Memory, p Poll) []Rule {
 	add(millis(m.FreshMS), "%s", m.FreshRule)
 	add(min(time.Duration(min(m.TTLMin, 1<<20))*time.Minute, r.max()), "ttl %d", m.TTLMin)
 	add(millis(m.PeriodMS), "sy:updatePeriod %s", Span(millis(m.PeriodMS)))
+	if p.Pushed {
+		add(max(r.max(), pushedWait), "its hub pushes") // P47
+	}
 	if every, ok := r.Cron.(cron.ConstantDelaySchedule); ok {
 		add(every.Delay, "schedule @every %s", Span(every.Delay))
 	}

@@ -59,6 +59,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     plan           what a configuration would change in a store, and its rules in what is there
   │     fulltext       a page → its article. Pure
   │     robots         which pages programs may fetch, and which may be kept
+  │     websub         asks hubs elsewhere to tell us of what is new
   │     discover       the feeds a page names
   │
   ├── publisher        from the store to readers: routes, handlers, settings
@@ -92,7 +93,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         content        HTML: a body that has passed the sanitiser. No other way to make one
         podcast        what is said of an episode beside where its recording is. Pure
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
-        push           who subscribed to feeds at the hub, and what is left to be delivered
+        push           who subscribed to our feeds, what we subscribed to, and what is left to deliver or take in
         blocks         whom editors want to hear no more of: tables of its own
         conduct        how commenters behave: how they fared, how often they post, what was reported
         diff           what changed between two texts, and how much. Pure

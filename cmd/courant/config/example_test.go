@@ -73,9 +73,12 @@ func TestExampleSource(t *testing.T) {
 	if !*got.Revalidate {
 		t.Error("revalidate = false is not the default")
 	}
+	if !*got.WebSub {
+		t.Error("websub = false is not the default")
+	}
 	want := aggregator.DefaultSource()
 	want.ID, want.URL, want.Title, want.Section, want.Tags = got.ID, got.URL, got.Title, got.Section, got.Tags
-	want.MinInterval, want.Revalidate, want.Headers = got.MinInterval, got.Revalidate, map[string]string{}
+	want.MinInterval, want.Revalidate, want.WebSub, want.Headers = got.MinInterval, got.Revalidate, got.WebSub, map[string]string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("it differs from the defaults (-default +example):\n%s", diff)
 	}

@@ -185,6 +185,7 @@ func (d *daemon) requests() aggregator.Options {
 func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	o := d.requests()
 	o.Rules = d.config.Rules
+	o.Callback = func(token string) string { return publisher.CallbackAddress(d.config.Site.Base(), token) }
 	if d.metrics != nil {
 		o.Observe = d.metrics.pass
 	}
@@ -207,6 +208,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 
 func (d *daemon) makePublisher() (err error) {
 	o := publisher.Options{Log: d.Log, Degraded: d.health.degraded, Remake: remake.ForDesk(d.store, d.config.Sources)}
+	o.MaxDelivery = d.config.Aggregator.MaxBody.Bytes
 	if o.Outbound, err = aggregator.NewCaller(d.config.Aggregator, d.requests()); err != nil {
 		return err
 	}
