@@ -29,7 +29,7 @@ const (
 	room = 2
 	// most is as far as it yields for the sake of CPU: with what is outside of
 	// Go's heap the process stays under 128 MiB.
-	most = 88 << 20
+	most = 84 << 20
 	// lookEvery is how often what is in use is looked at. Reading one figure
 	// costs less than a microsecond.
 	lookEvery = 250 * time.Millisecond
@@ -81,7 +81,7 @@ func limitFor(used uint64) int64 {
 	if used > most/room {
 		return most
 	}
-	return max(goal, int64(room*used+step-1)/step*step)
+	return min(most, max(goal, int64(room*used+step-1)/step*step))
 }
 
 // inUse is what the last collection found in use, and what the runtime keeps

@@ -35,6 +35,7 @@ func TestLimitFor(t *testing.T) {
 		{20 << 20, goal},
 		{goal / 2, goal},
 		{goal/2 + 1, goal + 8<<20},
+		{most / 2, most},
 		{most/2 + 1, most},
 		{math.MaxUint64, most},
 	} {
