@@ -129,6 +129,9 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 	done, errs := 0, []error(nil)
 	for _, id := range ids {
 		if _, err := d.editor(in).Block(r.Context(), id, form["block"]); err != nil {
+			if text, _ := sentence(err); text == "" {
+				return err // it is none of theirs
+			}
 			errs = append(errs, err)
 			continue
 		}

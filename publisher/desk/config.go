@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"courant/db"
 	"courant/db/ruling"
 	"courant/db/text"
 	"courant/publisher/editing"
@@ -64,7 +65,7 @@ func (r Role) may(least Role) bool { return slices.Index(roles, r) >= slices.Ind
 const maxName = 40
 
 // takenNames are those that the log of actions gives to others.
-var takenNames = []string{"worker", "shell", "visitor", "rule", ruling.Actor, "schedule", editing.DeskActor}
+var takenNames = []string{"worker", "shell", "visitor", db.Author, "rule", ruling.Actor, "schedule", editing.DeskActor}
 
 // Validate says all that is wrong with c, each with its key, or nil.
 func (c Config) Validate() error {
