@@ -117,7 +117,7 @@ func (in *ingest) queueSearch(ctx context.Context, shown []*Article) error {
 	for i, a := range shown {
 		seqs[len(shown)-1-i] = a.Seq
 	}
-	_, err := in.exec(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
+	_, err := in.ExecContext(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
 	return err
 }
 
@@ -127,7 +127,7 @@ func (in *ingest) stood(ctx context.Context, e *Entry) (bool, error) {
 	if !in.curated {
 		return false, nil
 	}
-	return newsroom.Stands(ctx, in.statements(), newsroom.Coming{
+	return newsroom.Stands(ctx, in.Tx, newsroom.Coming{
 		Source: e.Article.Source, Link: e.Link, Title: e.Title, Sketch: e.Sketch, At: sourceDate(e.Article, in.now),
 	})
 }
@@ -136,10 +136,10 @@ func (in *ingest) stood(ctx context.Context, e *Entry) (bool, error) {
 // documents that the next ones are held against, and it is dated by its source
 // whenever it is published.
 func (in *ingest) bury(ctx context.Context, seq int64) error {
-	if _, err := in.exec(ctx, `INSERT INTO history (article) VALUES ($1)`, seq); err != nil {
+	if _, err := in.ExecContext(ctx, `INSERT INTO history (article) VALUES ($1)`, seq); err != nil {
 		return err
 	}
-	_, err := in.exec(ctx, `UPDATE entry SET present = 0, seen = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now))
+	_, err := in.ExecContext(ctx, `UPDATE entry SET present = 0, seen = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now))
 	return err
 }
 
@@ -211,13 +211,13 @@ const insertEntry = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if _, err := in.exec(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+	if _, err := in.ExecContext(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
 		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
 		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body); err != nil {
 		return err
 	}
-	if _, err := in.exec(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
+	if _, err := in.ExecContext(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
 		[]byte(e.Sketch), e.Raw); err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
 	in.listed = append(in.listed, a.Seq)
 	for _, tag := range a.Tags {
-		if _, err := in.exec(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
+		if _, err := in.ExecContext(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err
 		}
 	}
@@ -239,7 +239,7 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 
 // beginDesk makes the source of what editors add, where there is none yet.
 func (in *ingest) beginDesk(ctx context.Context) error {
-	res, err := in.exec(ctx, `
+	res, err := in.ExecContext(ctx, `
 		INSERT INTO source (id, url, configured, state) VALUES ($1, '', 0, '') ON CONFLICT (id) DO NOTHING`, newsroom.Source)
 	if err != nil {
 		return err

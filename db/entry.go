@@ -91,7 +91,7 @@ func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (chang
 			e.Given[i] = given[i] // what waits is not taken over
 		}
 	}
-	_, err = in.exec(ctx, `
+	_, err = in.ExecContext(ctx, `
 		UPDATE entry SET fingerprint = $2, changed = $3, raw = $4, given = $5, updates = CASE WHEN $6 THEN 0 ELSE updates + 1 END
 		WHERE article = $1`, seq, e.Fingerprint, sqlrow.Milli(in.now), e.Raw, sqlrow.Text(e.Given), e.Moved)
 	return changed, err
@@ -141,7 +141,7 @@ func (t *tx) accept(ctx context.Context, old Article, a *Article, far int, actor
 
 // saveMarks stores what an entry is known again by.
 func (in *ingest) saveMarks(ctx context.Context, seq int64, e Entry) error {
-	_, err := in.exec(ctx, `
+	_, err := in.ExecContext(ctx, `
 		UPDATE entry SET link = $2, path = $3, title = $4, sketch = $5, why = $6 WHERE article = $1`,
 		seq, e.Link, e.Path, e.Title, []byte(e.Sketch), e.Why)
 	return err

@@ -3,7 +3,6 @@ package db
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -124,7 +123,6 @@ func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*
 		if err != nil {
 			return c, err
 		}
-		defer in.close()
 		in.careful = true // nobody tries this once more
 		was, err := in.before(ctx, p)
 		if err != nil {
@@ -156,7 +154,6 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 		if err != nil {
 			return nil, err
 		}
-		defer in.close()
 		in.careful = careful
 		for i, p := range passes {
 			if results[i].Err = cmp.Or(lost[p.Source], parts[i].err); results[i].Err != nil {
@@ -206,15 +203,13 @@ func (p Pass) quiet() bool {
 	return p.Feed == nil && p.Known == nil && p.Past == nil && len(p.Entries) == 0
 }
 
-// ingest runs the statements of a transaction, each of which is prepared when
-// it is first used.
+// ingest is a transaction that stores passes, with what holds for all of them.
 type ingest struct {
 	*tx
-	stmts   map[string]*sql.Stmt // by text
-	asked   bool                 // whether somebody waits for a pass
-	curated bool                 // whether an editor ever published anything
-	careful bool                 // it is not done once more: what may be known is looked up
-	alike   string               // how the ids of its articles begin
+	asked   bool   // whether somebody waits for a pass
+	curated bool   // whether an editor ever published anything
+	careful bool   // it is not done once more: what may be known is looked up
+	alike   string // how the ids of its articles begin
 }
 
 // idAlike is how many letters the ids of articles have in common that are stored
@@ -223,7 +218,7 @@ type ingest struct {
 const idAlike = 2
 
 func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
-	in := &ingest{tx: t, stmts: map[string]*sql.Stmt{}, alike: randomID(idAlike)}
+	in := &ingest{tx: t, alike: randomID(idAlike)}
 	var err error
 	if in.asked, err = t.anyAsks(ctx); err == nil {
 		in.curated, err = newsroom.Curated(ctx, t)
@@ -231,58 +226,8 @@ func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
 	return in, err
 }
 
-// prepared is the statement with the given text.
-func (in *ingest) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s := in.stmts[text]; s != nil {
-		return s, nil
-	}
-	s, err := in.PrepareContext(ctx, text)
-	if err == nil {
-		in.stmts[text] = s
-	}
-	return s, err
-}
-
-// exec runs a statement that others of the transaction will run again.
-func (in *ingest) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	s, err := in.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(ctx, args...)
-}
-
-// row is exec for a statement that returns one row.
-func (in *ingest) row(ctx context.Context, dest []any, text string, args ...any) error {
-	s, err := in.prepared(ctx, text)
-	if err != nil {
-		return err
-	}
-	return s.QueryRowContext(ctx, args...).Scan(dest...)
-}
-
-// statements are those of the transaction, prepared, for whoever queries it.
-func (in *ingest) statements() sqlrow.Queryer { return preparing{in} }
-
-type preparing struct{ *ingest }
-
-// QueryContext implements sqlrow.Queryer.
-func (p preparing) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := p.prepared(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (in *ingest) close() {
-	for _, s := range in.stmts {
-		s.Close()
-	}
-}
-
 func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult, error) {
-	if _, err := in.exec(ctx, `SAVEPOINT pass`); err != nil {
+	if _, err := in.ExecContext(ctx, `SAVEPOINT pass`); err != nil {
 		return PassResult{}, err
 	}
 	r, err := in.pass(ctx, p, done)
@@ -291,12 +236,12 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
-		if _, rollErr := in.exec(ctx, `ROLLBACK TO pass`); rollErr != nil {
+		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
 			return PassResult{}, errors.Join(err, rollErr)
 		}
 		r = PassResult{Err: err}
 	}
-	_, err = in.exec(ctx, `RELEASE pass`)
+	_, err = in.ExecContext(ctx, `RELEASE pass`)
 	return r, err
 }
 
@@ -313,7 +258,7 @@ func (in *ingest) before(ctx context.Context, p Pass) (b before, err error) {
 	}
 	var importedAt time.Time
 	var entries int
-	err = in.row(ctx, []any{sqlrow.Time(&importedAt), &entries}, `SELECT imported_at, entries FROM source WHERE id = $1`, p.Source)
+	err = in.QueryRowContext(ctx, `SELECT imported_at, entries FROM source WHERE id = $1`, p.Source).Scan(sqlrow.Time(&importedAt), &entries)
 	b.first = importedAt.IsZero() && p.Feed != nil
 	b.bare = b.first && entries == 0
 	return b, err
@@ -324,7 +269,7 @@ func (in *ingest) count(ctx context.Context, source string, added int) error {
 	if added == 0 {
 		return nil
 	}
-	_, err := in.exec(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, source, added)
+	_, err := in.ExecContext(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, source, added)
 	return err
 }
 
@@ -407,7 +352,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if extra == "" {
 		extra = "{}"
 	}
-	if _, err := in.exec(ctx, `
+	if _, err := in.ExecContext(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
 			entries = entries + $16, shard = $17
@@ -420,7 +365,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if p.Feed == nil {
 		return nil
 	}
-	res, err := in.exec(ctx, `
+	res, err := in.ExecContext(ctx, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
 		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7)`,
 		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs))
@@ -453,11 +398,11 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) error {
 		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil),
 	}
 	if !in.asked {
-		_, err := in.exec(ctx, insertPass, args...)
+		_, err := in.ExecContext(ctx, insertPass, args...)
 		return err
 	}
 	var id int64
-	if err := in.row(ctx, []any{&id}, insertPassID, args...); err != nil {
+	if err := in.QueryRowContext(ctx, insertPassID, args...).Scan(&id); err != nil {
 		return err
 	}
 	return in.answerAsks(ctx, p, id)

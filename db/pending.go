@@ -64,10 +64,10 @@ func changedFields(old, fresh Article) (fields []string) {
 // there are none, nothing waits any more.
 func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields []string, far int) error {
 	if len(fields) == 0 {
-		_, err := in.exec(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq)
+		_, err := in.ExecContext(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq)
 		return err
 	}
-	if _, err := in.exec(ctx, `
+	if _, err := in.ExecContext(ctx, `
 		INSERT INTO pending (article, at, fields, distance, fingerprint, raw) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at, fields = excluded.fields, distance = excluded.distance,
 			fingerprint = excluded.fingerprint, raw = excluded.raw`,

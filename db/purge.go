@@ -27,7 +27,7 @@ func (in *ingest) purgeNow(ctx context.Context, p Pass) error {
 	if p.Keep <= 0 || p.Feed == nil {
 		return nil
 	}
-	res, err := in.exec(ctx, `UPDATE source SET purged = $2 WHERE id = $1 AND coalesce(purged, 0) <= $3`,
+	res, err := in.ExecContext(ctx, `UPDATE source SET purged = $2 WHERE id = $1 AND coalesce(purged, 0) <= $3`,
 		p.Source, sqlrow.Milli(in.now), in.now.Add(-purgeEvery).UnixMilli())
 	if err != nil {
 		return err

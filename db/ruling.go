@@ -69,7 +69,7 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 			return false, err
 		}
 	}
-	if err := saveRuling(ctx, t.ExecContext, t.now, a.Seq, was, is); err != nil {
+	if err := saveRuling(ctx, t.Tx, t.now, a.Seq, was, is); err != nil {
 		return false, err
 	}
 	if was.Added.Pin != is.Added.Pin && !a.Published.IsZero() {
@@ -96,17 +96,14 @@ func (in *ingest) addRuling(ctx context.Context, a *Article, is ruling.Ruling) e
 	if is.Silent() {
 		return nil
 	}
-	return saveRuling(ctx, in.exec, in.now, a.Seq, ruling.Ruling{}, is)
+	return saveRuling(ctx, in.Tx, in.now, a.Seq, ruling.Ruling{}, is)
 }
-
-// executer runs a statement: of a transaction, or prepared for many.
-type executer func(ctx context.Context, text string, args ...any) (sql.Result, error)
 
 // saveRuling replaces a ruling of an article by another one, with the pin, the
 // place in the bin and the marks that go with it. A pin or a place that an editor
 // took away does not come back by the same ruling.
-func saveRuling(ctx context.Context, exec executer, now time.Time, seq int64, was, is ruling.Ruling) error {
-	if _, err := exec(ctx, `
+func saveRuling(ctx context.Context, t *sql.Tx, now time.Time, seq int64, was, is ruling.Ruling) error {
+	if _, err := t.ExecContext(ctx, `
 		INSERT INTO ruling (article, at, decision, rule, reason, added) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at, decision = excluded.decision, rule = excluded.rule,
 			reason = excluded.reason, added = excluded.added`,
@@ -129,9 +126,9 @@ func saveRuling(ctx context.Context, exec executer, now time.Time, seq int64, wa
 		var err error
 		switch {
 		case f.is && !f.was:
-			_, err = exec(ctx, f.put, seq, sqlrow.Milli(now), ruling.Actor)
+			_, err = t.ExecContext(ctx, f.put, seq, sqlrow.Milli(now), ruling.Actor)
 		case f.was && !f.is:
-			_, err = exec(ctx, f.out, seq, ruling.Actor)
+			_, err = t.ExecContext(ctx, f.out, seq, ruling.Actor)
 		}
 		if err != nil {
 			return err
@@ -140,11 +137,11 @@ func saveRuling(ctx context.Context, exec executer, now time.Time, seq int64, wa
 	if slices.Equal(was.Added.Marks, is.Added.Marks) {
 		return nil
 	}
-	if _, err := exec(ctx, `DELETE FROM mark WHERE article = $1`, seq); err != nil {
+	if _, err := t.ExecContext(ctx, `DELETE FROM mark WHERE article = $1`, seq); err != nil {
 		return err
 	}
 	for _, letter := range is.Added.Marks {
-		if _, err := exec(ctx, `INSERT INTO mark (article, letter) VALUES ($1, $2)`, seq, letter); err != nil {
+		if _, err := t.ExecContext(ctx, `INSERT INTO mark (article, letter) VALUES ($1, $2)`, seq, letter); err != nil {
 			return err
 		}
 	}

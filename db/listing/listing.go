@@ -245,15 +245,11 @@ func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
 		INSERT INTO counter (name, n) VALUES ('publication', 0) ON CONFLICT (name) DO UPDATE SET n = counter.n RETURNING n`).Scan(&n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
-	insert, err := t.PrepareContext(ctx, `INSERT INTO listing (list, number, article) SELECT value, $2, $3 FROM json_each($1)`)
-	if err != nil {
-		return fmt.Errorf("take publication numbers: %w", err)
-	}
-	defer insert.Close()
 	give := func(list []entering) error {
 		for _, e := range list {
 			n++
-			if _, err := insert.ExecContext(ctx, sqlrow.Text(e.lists), n, e.seq); err != nil {
+			if _, err := t.ExecContext(ctx, `
+				INSERT INTO listing (list, number, article) SELECT value, $2, $3 FROM json_each($1)`, sqlrow.Text(e.lists), n, e.seq); err != nil {
 				return fmt.Errorf("enter %v: %w", e.lists, err)
 			}
 		}

@@ -19,13 +19,8 @@ func (sqlite) number(kind Kind) string { return "search_" + string(kind) + ".row
 func (sqlite) newest() int64 { return 0 }
 
 func (sqlite) put(ctx context.Context, t *sql.Tx, kind Kind, list []document) error {
-	s, err := t.PrepareContext(ctx, `INSERT OR REPLACE INTO search_`+string(kind)+` (rowid, words) VALUES ($1, $2)`)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
 	for _, d := range list {
-		if _, err := s.ExecContext(ctx, d.seq, strings.Join(d.words, " ")); err != nil {
+		if _, err := t.ExecContext(ctx, `INSERT OR REPLACE INTO search_`+string(kind)+` (rowid, words) VALUES ($1, $2)`, d.seq, strings.Join(d.words, " ")); err != nil {
 			return err
 		}
 	}
