@@ -2,6 +2,7 @@ package keypoints
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,7 +15,7 @@ import (
 
 // labels are what publishers write over their key points, by language, as fold
 // has them. The ten most used languages of the web, and some more.
-var labels = func() map[string]bool {
+var labels = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	for _, line := range []string{
 		// English
@@ -60,10 +61,10 @@ var labels = func() map[string]bool {
 		}
 	}
 	return known
-}()
+})
 
 // isLabel reports whether a text says that key points follow.
-func isLabel(text string) bool { return len(text) < 120 && labels[fold(text)] }
+func isLabel(text string) bool { return len(text) < 120 && labels()[fold(text)] }
 
 // fold makes texts comparable that mean the same: case, apostrophes, white
 // space, and what stands around the words.

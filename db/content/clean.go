@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -20,7 +21,7 @@ const maxNesting = 100
 // policy is the first lock: which elements and attributes of a source are
 // looked at at all. Addresses are checked behind it, by parseURL, and what is
 // let through only to be judged (style, data-src, iframe) never comes out.
-var policy = func() *bluemonday.Policy {
+var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	for name, k := range elements {
 		if k != absent {
@@ -47,7 +48,7 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("class").Matching(drawnFormula).OnElements("span") // all others are dropped: what is in them stays
 	p.SkipElementsContent("svg", "annotation-xml", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
 	return p
-}()
+})
 
 // drawnFormula is the class of what is for the eyes of a formula that KaTeX gives
 // in MathML too.
@@ -85,7 +86,7 @@ func Open(markup, base string) *Draft {
 		if kept, plain := sift(markup); plain {
 			markup = kept
 		} else {
-			markup = policy.Sanitize(markup)
+			markup = policy().Sanitize(markup)
 		}
 	}
 	d.parse(markup)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -55,7 +56,7 @@ var commentMarkdown = goldmark.New(
 )
 
 // commentPolicy is the second lock: what the Markdown above can emit, no more.
-var commentPolicy = func() *bluemonday.Policy {
+var commentPolicy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li")
 	p.AllowAttrs("start").Matching(regexp.MustCompile("^[0-9]{1,9}$")).OnElements("ol") // CommonMark 5.3
@@ -65,7 +66,7 @@ var commentPolicy = func() *bluemonday.Policy {
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(false)
 	return p
-}()
+})
 
 // Comment makes safe HTML of a visitor's small Markdown. Whatever is not
 // small Markdown stays visible as text; a link that is not plainly http or
@@ -83,7 +84,7 @@ func Comment(markdown string) HTML {
 	if err := commentMarkdown.Renderer().Render(&b, source, root); err != nil {
 		return Text(markdown)
 	}
-	return HTML{strings.TrimSpace(steady(commentPolicy.Sanitize(b.String())))}
+	return HTML{strings.TrimSpace(steady(commentPolicy().Sanitize(b.String())))}
 }
 
 // maxBrackets is how many links a comment may begin. The parser looks back over

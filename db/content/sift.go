@@ -4,6 +4,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -30,7 +31,7 @@ var looked = []struct{ on, names []string }{
 
 // sifted are the attributes that stay of elements which sift knows: those that
 // neither hold anything but markup nor are there to be replaced.
-var sifted = func() map[string][]string {
+var sifted = sync.OnceValue(func() map[string][]string {
 	known := map[string][]string{}
 	for name := range elements {
 		switch name {
@@ -47,7 +48,7 @@ var sifted = func() map[string][]string {
 		}
 	}
 	return known
-}()
+})
 
 // sift is what policy makes of markup that can be read at the pace of bytes: it has
 // nothing but text and tags of elements that sift knows, all in lower case, their
@@ -66,7 +67,7 @@ func sift(markup string) (kept string, ok bool) {
 		for end < len(markup) && isPlainName(markup[end]) {
 			end++
 		}
-		stays, known := sifted[markup[i:end]]
+		stays, known := sifted()[markup[i:end]]
 		if !known || end == len(markup) || closing && markup[end] != '>' {
 			return "", false
 		}

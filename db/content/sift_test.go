@@ -35,7 +35,7 @@ func siftsAs(t *testing.T, markup string) (plain bool) {
 	if !plain {
 		return false
 	}
-	if got, want := read(t, kept), read(t, policy.Sanitize(markup)); got != want {
+	if got, want := read(t, kept), read(t, policy().Sanitize(markup)); got != want {
 		t.Errorf("%q\nsifted is %q\nread as  %q\nand should be %q", markup, kept, got, want)
 	}
 	return true

@@ -81,7 +81,7 @@ type Channels struct {
 // New returns the feeds of what store holds.
 func New(store *db.DB, s Site, sections []Section, now func() time.Time) *Channels {
 	if s.Words == nil {
-		s.Words = words.English
+		s.Words = words.English()
 	}
 	c := &Channels{store: store, site: s, now: now}
 	c.SetSections(sections)

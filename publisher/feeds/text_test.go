@@ -33,32 +33,32 @@ func TestOrigin(t *testing.T) {
 	nothing := plant()
 	nothing.KeyPoints, nothing.Body = nil, body("")
 	for name, e := range map[string]Entry{"whole": plant(), "short": plant().Short(""), "told": plant().told(), "empty": nothing} {
-		if !strings.HasSuffix(e.whole(words.English), end) {
-			t.Errorf("%s ends otherwise: %s", name, e.whole(words.English))
+		if !strings.HasSuffix(e.whole(words.English()), end) {
+			t.Errorf("%s ends otherwise: %s", name, e.whole(words.English()))
 		}
 	}
 	more := plant()
 	more.Replies.Count = 99
-	if more.whole(words.English) != plant().whole(words.English) {
+	if more.whole(words.English()) != plant().whole(words.English()) {
 		t.Error("a comment changes the text")
 	}
 	comment := replies()[0]
-	if got := comment.whole(words.English); got != "<p>I agree.</p>" {
+	if got := comment.whole(words.English()); got != "<p>I agree.</p>" {
 		t.Errorf("a comment: %s", got)
 	}
 	unknown := plant()
 	unknown.Source, unknown.Via, unknown.Replies = nil, "", nil
-	if strings.Contains(unknown.whole(words.English), "First published") || strings.HasSuffix(unknown.whole(words.English), "<p></p>") {
-		t.Errorf("of no known origin: %s", unknown.whole(words.English))
+	if strings.Contains(unknown.whole(words.English()), "First published") || strings.HasSuffix(unknown.whole(words.English()), "<p></p>") {
+		t.Errorf("of no known origin: %s", unknown.whole(words.English()))
 	}
 }
 
 // U20: key points have their name, and a rule between them and the text.
 func TestPoints(t *testing.T) {
-	if got := plant().whole(words.English); !strings.HasPrefix(got, "<p><strong>Key points</strong></p><ul><li>The plant") || !strings.Contains(got, "</ul><hr/><p>The gates") {
+	if got := plant().whole(words.English()); !strings.HasPrefix(got, "<p><strong>Key points</strong></p><ul><li>The plant") || !strings.Contains(got, "</ul><hr/><p>The gates") {
 		t.Error(got)
 	}
-	if got := plant().Short("").whole(words.English); !strings.Contains(got, "says.</li></ul><p><a href") {
+	if got := plant().Short("").whole(words.English()); !strings.Contains(got, "says.</li></ul><p><a href") {
 		t.Errorf("there is no text to keep them from: %s", got)
 	}
 }

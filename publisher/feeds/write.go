@@ -27,7 +27,7 @@ func Write(f Feed, format Format) (out []byte, whole int, err error) {
 		return nil, 0, fmt.Errorf("write feed: no format %q", format)
 	}
 	if f.Words == nil {
-		f.Words = words.English
+		f.Words = words.English()
 	}
 	out, whole, err = write(k.writer(), sanitised(f))
 	if err != nil {

@@ -94,7 +94,7 @@ func New(s Site) (*Pages, error) {
 		set:    map[string]*template.Template{},
 	}
 	if p.words == nil {
-		p.words = words.English
+		p.words = words.English()
 	}
 	if p.site.Zone == nil {
 		p.site.Zone = time.UTC

@@ -40,7 +40,7 @@ type Words struct {
 }
 
 // English are the words that hold where nothing is said.
-var English = must(New("en", nil))
+var English = sync.OnceValue(func() *Words { return must(New("en", nil)) })
 
 func must(w *Words, err error) *Words {
 	if err != nil {

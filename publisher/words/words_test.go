@@ -149,18 +149,18 @@ func TestNew(t *testing.T) {
 			t.Errorf("%q has the words of %v, want %s (%v)", asked, w.Tag(), tag, err)
 		}
 	}
-	if got := English.Say("be_first"); got != "No comments yet. Be the first to comment!" {
+	if got := English().Say("be_first"); got != "No comments yet. Be the first to comment!" {
 		t.Errorf("an empty thread says %q", got)
 	}
 	for n, want := range map[int]string{0: "0 comments", 1: "1 comment", 2: "2 comments", 12345: "12,345 comments", 1234567: "1,234,567 comments"} {
-		if got := English.Count("comment_count", n); got != want {
+		if got := English().Count("comment_count", n); got != want {
 			t.Errorf("%d are %q", n, got)
 		}
 	}
-	if got := English.HTML("by", "Author", "<b>&"); got != "By &lt;b&gt;&amp;" {
+	if got := English().HTML("by", "Author", "<b>&"); got != "By &lt;b&gt;&amp;" {
 		t.Errorf("escaped it is %q", got)
 	}
-	if got := English.Translate("There is nothing at this address."); got != "There is nothing at this address." {
+	if got := English().Translate("There is nothing at this address."); got != "There is nothing at this address." {
 		t.Errorf("in English it is %q", got)
 	}
 }
@@ -220,22 +220,22 @@ func TestErrorMessages(t *testing.T) {
 
 // A message that names a value which is not given is rather short than wrong.
 func TestMissingValue(t *testing.T) {
-	if got := English.Say("by"); got != "By " {
+	if got := English().Say("by"); got != "By " {
 		t.Errorf("it says %q", got)
 	}
-	if got := English.Say("no_such_message"); got != "no_such_message" {
+	if got := English().Say("no_such_message"); got != "no_such_message" {
 		t.Errorf("it says %q", got)
 	}
 }
 
 func BenchmarkCount(b *testing.B) {
 	for b.Loop() {
-		English.Count("comment_count", 12345)
+		English().Count("comment_count", 12345)
 	}
 }
 
 func BenchmarkSay(b *testing.B) {
 	for b.Loop() {
-		English.Say("key_points")
+		English().Say("key_points")
 	}
 }
