@@ -240,9 +240,10 @@ func (f *file) sizes(context.Context, *sql.DB) (data, log int64) {
 }
 
 func openPool(path string, pragmas []pragma, mode string) (*sql.DB, error) {
-	q := url.Values{"mode": {mode}}
+	q, kept := url.Values{"mode": {mode}}, keptReading
 	if mode != "ro" {
 		q.Set("_txlock", "immediate")
+		kept = keptWriting
 	}
 	for _, p := range pragmas {
 		q.Add("_pragma", p.name+"("+p.set+")")
@@ -255,7 +256,7 @@ func openPool(path string, pragmas []pragma, mode string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(preparing{connector}), nil
+	return sql.OpenDB(preparing{connector, kept}), nil
 }
 
 func checkPragmas(ctx context.Context, pool *sql.DB, pragmas []pragma) error {

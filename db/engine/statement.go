@@ -7,14 +7,22 @@ import (
 	"errors"
 )
 
-// keptStatements bounds what a connection keeps prepared. A batch of passes or a
-// comment takes some thirty statements, and each is a few KiB of SQLite's memory.
-const keptStatements = 64
+// keptWriting and keptReading bound what a connection keeps prepared, which is a few
+// KiB of SQLite's memory each. A batch of passes or a comment takes some thirty
+// statements. There is one writer, but a pool of readers, and what they read most is
+// kept as pages.
+const (
+	keptWriting = 64
+	keptReading = 12
+)
 
 // preparing opens connections that keep what they prepared. To prepare a statement
 // costs as much as to run a small one, and the same few dozen run all day: a driver
 // for PostgreSQL keeps them by itself, SQLite's does not.
-type preparing struct{ driver.Connector }
+type preparing struct {
+	driver.Connector
+	most int // that a connection keeps
+}
 
 // Connect implements driver.Connector.
 func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
@@ -26,7 +34,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if !is {
 		return nil, errors.Join(errors.New("the driver's connections lack what keeps statements"), made.Close())
 	}
-	return &keepingConn{fullConn: full, kept: map[string]*keptStatement{}}, nil
+	return &keepingConn{fullConn: full, kept: map[string]*keptStatement{}, most: p.most}, nil
 }
 
 // fullConn is what of a connection database/sql asks for.
@@ -44,6 +52,7 @@ type fullConn interface {
 type keepingConn struct {
 	fullConn
 	kept map[string]*keptStatement // by text
+	most int                       // that are kept
 	uses int                       // so far
 }
 
@@ -88,7 +97,7 @@ func (c *keepingConn) take(ctx context.Context, text string) (*keptStatement, er
 // makeRoom lets go of what was not used for longest where no more may be kept. false:
 // all are being read.
 func (c *keepingConn) makeRoom() bool {
-	if len(c.kept) < keptStatements {
+	if len(c.kept) < c.most {
 		return true
 	}
 	var oldest *keptStatement

@@ -51,14 +51,14 @@ func TestStatementsAreKept(t *testing.T) {
 	if got := kept(t, pool) - before; got != 1 {
 		t.Errorf("one text run three times: %d statements kept", got)
 	}
-	for n := range 2 * keptStatements {
+	for n := range 2 * keptWriting {
 		var got int
 		if err := pool.QueryRow(fmt.Sprintf(`SELECT %d`, n)).Scan(&got); err != nil || got != n {
 			t.Fatalf("SELECT %d gives %d, %v", n, got, err)
 		}
 	}
-	if got := kept(t, pool); got != keptStatements {
-		t.Errorf("%d statements kept, want %d", got, keptStatements)
+	if got := kept(t, pool); got != keptWriting {
+		t.Errorf("%d statements kept, want %d", got, keptWriting)
 	}
 }
 
