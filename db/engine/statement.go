@@ -12,8 +12,8 @@ import (
 // statements. There is one writer, but a pool of readers, and what they read most is
 // kept as pages.
 const (
-	keptWriting = 64
-	keptReading = 12
+	keptWriting = 40
+	keptReading = 8
 )
 
 // preparing opens connections that keep what they prepared. To prepare a statement
