@@ -38,6 +38,10 @@ type Comment struct {
 	Decided time.Time // when an editor last decided on it
 	Replies int       // approved ones
 
+	// Of one from the thread that its article has at its source: that source, what it
+	// is called, the comment's id there, and its page there or nothing. Empty of others.
+	Origin, OriginName, External, Link string
+
 	ParentName string // of the comment it answers, empty where readers cannot see that one
 	Headline   string // of the article
 	Slug       string // of the article
@@ -59,18 +63,20 @@ const commentColumns = `comment.seq, comment.id, article.id, coalesce(parent.id,
 	comment.body, comment.visitor, comment.network, comment.around, comment.status, comment.reason, comment.flagged, comment.taken,
 	comment.created, comment.updated, comment.removed, comment.edited, comment.decided,
 	(SELECT count(*) FROM comment AS reply WHERE reply.parent = comment.seq AND reply.status = 'approved'),
-	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug, article.comments`
+	CASE WHEN parent.status = 'approved' THEN parent.name ELSE '' END, article.headline, article.slug, article.comments,
+	comment.origin, coalesce(nullif(source.title, ''), nullif(source.feed_title, ''), comment.origin), comment.external, comment.link`
 
 const commentFrom = ` FROM comment
 	JOIN article ON article.seq = comment.article
-	LEFT JOIN comment AS parent ON parent.seq = comment.parent `
+	LEFT JOIN comment AS parent ON parent.seq = comment.parent
+	LEFT JOIN source ON source.id = comment.origin AND comment.origin <> '' `
 
 func scanComment(row sqlrow.Row) (Comment, error) {
 	var c Comment
 	err := row.Scan(&c.Seq, &c.ID, &c.Article, &c.Parent, &c.Name, &c.Email, &c.Text,
 		&c.Body, &c.Visitor, &c.Network, &c.Around, &c.Status, &c.Reason, &c.Flagged, &c.Taken,
 		sqlrow.Time(&c.Created), sqlrow.Time(&c.Updated), sqlrow.Time(&c.Removed), sqlrow.Time(&c.Edited), sqlrow.Time(&c.Decided), &c.Replies,
-		&c.ParentName, &c.Headline, &c.Slug, &c.Thread)
+		&c.ParentName, &c.Headline, &c.Slug, &c.Thread, &c.Origin, &c.OriginName, &c.External, &c.Link)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
 	}

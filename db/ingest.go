@@ -15,6 +15,7 @@ import (
 	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/text"
+	"courant/db/thread"
 )
 
 // Ingest stores passes in one transaction, and one that fails takes no other with
@@ -166,7 +167,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 			if results[i], err = store(ctx, p, parts[i]); err != nil {
 				return nil, fmt.Errorf("ingest %s: %w", p.Source, err)
 			}
-			if results[i].Err == nil && p.Past == nil {
+			if results[i].Err == nil && p.Past == nil && p.Thread == nil {
 				answered[i] = p.Source
 			}
 		}
@@ -187,7 +188,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 func (t *tx) lost(ctx context.Context, d *DB, passes []Pass, next []string) (map[string]error, error) {
 	sources := slices.Clone(next)
 	for _, p := range passes {
-		if p.Actor == "" {
+		if p.Actor == "" && p.Thread == nil { // who follows a thread claimed that
 			sources = append(sources, p.Source)
 		}
 	}
@@ -275,6 +276,9 @@ func (in *ingest) count(ctx context.Context, source string, added int) error {
 
 func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, error) {
 	r := PassResult{Outcome: p.Outcome}
+	if p.Thread != nil {
+		return in.thread(ctx, p)
+	}
 	if p.Actor != "" {
 		if err := in.beginDesk(ctx); err != nil {
 			return r, err
@@ -302,6 +306,9 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 		p.Poll.LastNew = p.At
 	}
 	if err := in.identify(ctx, p.Source, p.Known); err != nil {
+		return r, err
+	}
+	if err := thread.Note(ctx, in.Tx, p.Source, p.Threads, in.now); err != nil {
 		return r, err
 	}
 	if err := in.purgeNow(ctx, p); err != nil {

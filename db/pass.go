@@ -2,11 +2,15 @@ package db
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"time"
 
 	"courant/db/past"
 	"courant/db/sqlrow"
+	"courant/db/state"
+	"courant/db/thread"
 )
 
 // Pass is one run over one source. All of it commits together: entries,
@@ -49,6 +53,12 @@ type Pass struct {
 	// what it brings is dated by its source and is no news, and nothing of the source's
 	// polling comes of it. Only Entries, Publish and Pause count beside.
 	Past *past.Step
+
+	// Threads are those that the document names of its entries, for them to be followed.
+	Threads []thread.Named
+	// Thread, where set, says that the pass was over the thread of an article of the
+	// source. Only Pause counts beside, and what its result counts are comments.
+	Thread *thread.Step
 }
 
 // Note is a line of a source's log.
@@ -124,4 +134,105 @@ func (d *DB) PrunePasses(ctx context.Context, before time.Time) (n int64, err er
 		}
 		return res.RowsAffected()
 	})
+}
+
+// thread stores what a visit to the thread of an article at its source brought, and
+// how that thread stands: nothing where another process follows it by now. Comments
+// under an article that readers cannot see any more are not stored.
+func (in *ingest) thread(ctx context.Context, p Pass) (r PassResult, err error) {
+	if p.Pause != nil {
+		if err := in.savePause(ctx, *p.Pause); err != nil {
+			return r, err
+		}
+	}
+	s := *p.Thread
+	if err := thread.Save(ctx, in.Tx, s.Poll); err != nil {
+		if errors.Is(err, thread.ErrTaken) {
+			return PassResult{Err: fmt.Errorf("the thread of %s: %w", s.Poll.ID, err)}, nil
+		}
+		return r, err
+	}
+	a, err := in.visible(ctx, s.Poll.ID)
+	missing := errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn)
+	if err == nil {
+		missing, err = in.heard(ctx, p.Source, a, s, &r)
+	}
+	if missing { // what was not stored is to come once more
+		return r, thread.Whole(ctx, in.Tx, s.Poll)
+	}
+	return r, err
+}
+
+// heard stores the comments that s brought to a; crowded: not all, for too many wait
+// for an editor.
+func (in *ingest) heard(ctx context.Context, source string, a Article, s thread.Step, r *PassResult) (crowded bool, err error) {
+	for _, said := range s.New {
+		c := Comment{
+			Article: a.ID, Name: said.Name, Text: said.Text, Body: said.Body, Visitor: said.Writer, Created: plausible(said.At, in.now),
+			Status: said.Status, Reason: said.Reason, Flagged: said.Flagged, Origin: source, External: said.External, Link: said.Link,
+		}
+		var parent any
+		if said.Parent != "" {
+			var seq int64
+			err := sqlrow.One(in.QueryRowContext(ctx, `SELECT seq, id FROM comment WHERE article = $1 AND external <> '' AND external = $2`, a.Seq, said.Parent), &seq, &c.Parent)
+			if err == nil {
+				parent = seq
+			} else if !errors.Is(err, ErrNotFound) {
+				return crowded, err
+			}
+		}
+		if err := in.makeRoom(ctx, c); errors.Is(err, ErrCrowded) {
+			crowded = true
+			continue
+		} else if err != nil {
+			return crowded, err
+		}
+		if c, err = in.insertComment(ctx, c, a, parent, c.digest()); err != nil {
+			return crowded, err
+		}
+		r.New++
+		if c.Status == state.Approved {
+			r.Shown++
+			if err := in.threadChanged(ctx, a, c.Updated); err != nil {
+				return crowded, err
+			}
+		}
+		if err := in.act(ctx, "worker", "comment", c.ID, string(c.Status), c.Reason); err != nil {
+			return crowded, err
+		}
+	}
+	for id, said := range s.Else {
+		was, err := in.comment(ctx, id)
+		if err != nil {
+			return crowded, err
+		}
+		was.Name = said.Name
+		is, err := in.rewrite(ctx, was, Comment{Text: said.Text, Body: said.Body, Status: said.Status, Reason: said.Reason, Flagged: said.Flagged})
+		if errors.Is(err, ErrCrowded) {
+			crowded = true
+			continue
+		}
+		if err == nil {
+			r.Changed++
+			err = in.act(ctx, "worker", "comment", id, "edit", string(is.Status)+": "+is.Reason)
+		}
+		if err != nil {
+			return crowded, err
+		}
+	}
+	for _, id := range s.Gone {
+		c, err := in.comment(ctx, id)
+		if err != nil {
+			return crowded, err
+		}
+		c.Taken, c.Reason, c.Flagged = true, "taken back at its source", ""
+		if _, err = in.moveComment(ctx, c, state.Removed); err == nil {
+			r.Changed++
+			err = in.act(ctx, "worker", "comment", id, string(state.Removed), c.Reason)
+		}
+		if err != nil {
+			return crowded, err
+		}
+	}
+	return crowded, nil
 }

@@ -29,6 +29,9 @@ const (
 	maxPending        = 5000
 	maxPendingNetwork = 50 // of one network, on one day
 	maxSpam           = 5000
+	// maxPendingOutside is how many of those that wait may be from sources' threads:
+	// they leave room for what readers write here.
+	maxPendingOutside = 1000
 )
 
 // AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
@@ -49,6 +52,7 @@ func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added b
 		if err != nil {
 			return o, err
 		}
+		c.Created, c.Origin, c.External, c.Link = time.Time{}, "", "", ""
 		digest := c.digest()
 		var known string
 		err = t.QueryRowContext(ctx, `
@@ -108,17 +112,18 @@ func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 		if err := t.e.Alone(ctx, t.Tx, "comments that wait"); err != nil {
 			return err // else two would both be the last that there is room for
 		}
-		var all, network int
+		var all, network, outside int
 		err := t.QueryRowContext(ctx, `
-			SELECT count(*), count(*) FILTER (WHERE network <> '' AND network = $1) FROM comment WHERE status = 'pending'`,
-			c.Network).Scan(&all, &network)
-		if err == nil && (all >= maxPending || network >= maxPendingNetwork) {
+			SELECT count(*), count(*) FILTER (WHERE network <> '' AND network = $1), count(*) FILTER (WHERE origin <> '')
+			FROM comment WHERE status = 'pending'`,
+			c.Network).Scan(&all, &network, &outside)
+		if err == nil && (all >= maxPending || network >= maxPendingNetwork || c.Origin != "" && outside >= maxPendingOutside) {
 			err = ErrCrowded
 		}
 		return err
 	case state.Spam:
 		_, err := t.ExecContext(ctx, `
-			DELETE FROM comment WHERE status = 'spam' AND NOT EXISTS (SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq)
+			DELETE FROM comment WHERE status = 'spam' AND (origin = '' OR decided IS NULL) AND NOT EXISTS (SELECT 1 FROM comment AS reply WHERE reply.parent = comment.seq)
 			AND seq <= (SELECT seq FROM comment WHERE status = 'spam' ORDER BY seq DESC LIMIT 1 OFFSET $1)`, maxSpam-1)
 		return err
 	}
@@ -144,13 +149,15 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 	if err != nil {
 		return Comment{}, err
 	}
-	c.ID, c.Created, c.Updated = randomID(idChars), t.now, updated
+	if c.ID, c.Updated = randomID(idChars), updated; c.Created.IsZero() {
+		c.Created = t.now
+	}
 	err = t.QueryRowContext(ctx, `
 		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, around, status, reason, flagged, created, updated,
-			digest, same)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING seq`,
+			digest, same, origin, external, link)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING seq`,
 		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, c.Around, string(c.Status), c.Reason, c.Flagged,
-		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text)).Scan(&c.Seq)
+		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text), c.Origin, c.External, c.Link).Scan(&c.Seq)
 	return c, err
 }
 
@@ -225,30 +232,7 @@ func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
 		if _, err := t.visible(ctx, was.Article); err != nil {
 			return was, err
 		}
-		if was.Status != c.Status {
-			c.Network = was.Network
-			if err := t.makeRoom(ctx, c); err != nil {
-				return was, err
-			}
-		}
-		from := was.Status
-		was.Text, was.Body, was.Status, was.Reason, was.Flagged = c.Text, c.Body, c.Status, c.Reason, c.Flagged
-		was.Edited, was.Decided, was.Removed = t.now, time.Time{}, time.Time{}
-		if was.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, was.Updated)); err != nil {
-			return was, err
-		}
-		if from == state.Approved && c.Status != state.Approved {
-			was.Removed = was.Updated
-		}
-		if _, err := t.ExecContext(ctx, `
-			UPDATE comment SET text = $2, body = $3, status = $4, reason = $5, flagged = $6, edited = $7, updated = $8, removed = $9,
-				decided = NULL, digest = $10, same = $11
-			WHERE seq = $1`,
-			was.Seq, was.Text, was.Body, string(was.Status), was.Reason, was.Flagged, sqlrow.Milli(was.Edited), sqlrow.Milli(was.Updated),
-			sqlrow.Milli(was.Removed), was.digest(), conduct.TextKey(was.Text)); err != nil {
-			return was, err
-		}
-		if err := t.commentChanged(ctx, was, from == state.Approved || was.Status == state.Approved); err != nil {
+		if was, err = t.rewrite(ctx, was, c); err != nil {
 			return was, err
 		}
 		return was, t.act(ctx, Author, "comment", was.ID, "edit", string(was.Status)+": "+was.Reason)
@@ -257,6 +241,34 @@ func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
 		return Comment{}, fmt.Errorf("edit comment %s: %w", c.ID, err)
 	}
 	return edited, nil
+}
+
+// rewrite has a comment say what c says, in c's state: no editor has decided on that.
+func (t *tx) rewrite(ctx context.Context, was, c Comment) (_ Comment, err error) {
+	if was.Status != c.Status {
+		c.Network, c.Origin = was.Network, was.Origin
+		if err := t.makeRoom(ctx, c); err != nil {
+			return was, err
+		}
+	}
+	from := was.Status
+	was.Text, was.Body, was.Status, was.Reason, was.Flagged = c.Text, c.Body, c.Status, c.Reason, c.Flagged
+	was.Edited, was.Decided, was.Removed, was.Taken = t.now, time.Time{}, time.Time{}, false
+	if was.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, was.Updated)); err != nil {
+		return was, err
+	}
+	if from == state.Approved && c.Status != state.Approved {
+		was.Removed = was.Updated
+	}
+	if _, err := t.ExecContext(ctx, `
+		UPDATE comment SET text = $2, body = $3, status = $4, reason = $5, flagged = $6, edited = $7, updated = $8, removed = $9,
+			decided = NULL, digest = $10, same = $11, name = $12, taken = 0
+		WHERE seq = $1`,
+		was.Seq, was.Text, was.Body, string(was.Status), was.Reason, was.Flagged, sqlrow.Milli(was.Edited), sqlrow.Milli(was.Updated),
+		sqlrow.Milli(was.Removed), was.digest(), conduct.TextKey(was.Text), was.Name); err != nil {
+		return was, err
+	}
+	return was, t.commentChanged(ctx, was, from == state.Approved || was.Status == state.Approved)
 }
 
 // ReportComment stores that a reader reported a comment that readers see, where they

@@ -85,6 +85,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         sqlrow         rows read, and how times and lists stand in them
         listing        in which order articles came to the lists of readers: publication numbers, for archives
         past           how far the ways into the pasts of sources are gone
+        thread         the threads that articles have at their sources: which are followed, and how far
         record         what was done and what was before, for people who ask
         lease          which processes are workers, and which of them polls what
         uri            the tag: URIs that articles, comments and feeds bear for ever. Pure
