@@ -164,7 +164,7 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if visitor == "" {
 		visitor, cookie = p.judge.NewVisitor()
 	}
-	verdict, err := p.judged(ctx, comments.Posting{
+	verdict, err := p.moderator.Judge(ctx, comments.Posting{
 		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from,
 	}, past)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"courant/db/conduct"
 	"courant/db/dbtest"
 	"courant/publisher/comments"
 )
@@ -22,9 +23,10 @@ func BenchmarkLearn(b *testing.B) {
 		status = CASE WHEN seq %% 2 = 0 THEN 'approved' ELSE 'removed' END`, text, text)); err != nil {
 		b.Fatal(err)
 	}
+	known := conduct.New(s.store.DB, s.store.Now)
 	b.ReportAllocs()
 	for b.Loop() {
-		list, err := s.conduct.Lessons(b.Context())
+		list, err := known.Lessons(b.Context())
 		if err != nil || len(list) != 1000 {
 			b.Fatal(len(list), err)
 		}

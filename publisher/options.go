@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"courant/db"
-	"courant/db/blocks"
-	"courant/db/conduct"
 	"courant/db/push"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
@@ -18,8 +16,10 @@ import (
 	"courant/publisher/editing"
 	"courant/publisher/feeds"
 	"courant/publisher/hub"
+	"courant/publisher/moderation"
 	"courant/publisher/pages"
 	"courant/publisher/web"
+	"courant/publisher/words"
 )
 
 // Options are what New needs besides store and settings.
@@ -84,7 +84,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p := &Publisher{
 		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
 		cache: web.NewCache(cacheBytes, header),
-		files: f, words: f.words, judge: judge, searches: newSearches(), blocks: blocks.New(store.DB, o.Now), conduct: conduct.New(store.DB, o.Now), proxies: proxies,
+		files: f, words: f.words, judge: judge, searches: newSearches(), moderator: moderation.New(store, s.Comments, judge, o.Log, o.Now), proxies: proxies,
 		inbox: push.NewInbox(store), maxDelivery: o.MaxDelivery, deliveries: make(chan struct{}, deliveriesAtOnce),
 	}
 	p.cache.Now = o.Now
@@ -168,4 +168,14 @@ func pageFormats() []pages.Format {
 		out = append(out, pages.Format{ID: string(f), Name: f.Name(), Brief: f.Brief(), File: f.File(), Type: f.Type(), XML: f.XML()})
 	}
 	return out
+}
+
+// NewModerator judges the comments of store as a Publisher with the same settings does:
+// for who takes in comments and publishes nothing.
+func NewModerator(store *db.DB, s Settings, log *slog.Logger) (*moderation.Moderator, error) {
+	rules, err := comments.New(s.Comments, store.Secret(), words.English()) // nobody is told what is wrong
+	if err != nil {
+		return nil, fmt.Errorf("comments.%w", err)
+	}
+	return moderation.New(store, s.Comments, rules, log, store.Now), nil
 }

@@ -175,7 +175,7 @@ func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c
 	past.Known = past.Known || c.Status == state.Approved
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	verdict, err := p.judged(ctx, comments.Posting{
+	verdict, err := p.moderator.Judge(ctx, comments.Posting{
 		Draft: draft, Trap: r.PostForm.Get("website"), Article: editPlace(c), Edit: true, From: from,
 	}, past)
 	if err != nil {

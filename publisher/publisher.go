@@ -34,14 +34,13 @@ import (
 	"time"
 
 	"courant/db"
-	"courant/db/blocks"
-	"courant/db/conduct"
 	"courant/db/push"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
 	"courant/publisher/discovery"
 	"courant/publisher/hub"
+	"courant/publisher/moderation"
 	"courant/publisher/pages"
 	"courant/publisher/web"
 	"courant/publisher/words"
@@ -64,9 +63,7 @@ type Publisher struct {
 	// is just received.
 	maxDelivery int64
 	deliveries  chan struct{}
-	blocks      blocks.Blocks
-	conduct     conduct.Conduct
-	lessons     lessons
+	moderator   *moderation.Moderator
 	files       files
 	proxies     []netip.Prefix // trusted ones
 	log         *slog.Logger

@@ -69,6 +69,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     pages          templates, assets, view types. Knows no HTTP
   │     threads        a thread's tree, pages, places, orders. Pure
   │     comments       what a thread accepts: length, rate, spam, moderation. Knows no HTTP
+  │     moderation     judges comments by all that is known: rules, blocks, how writers fared. Knows no HTTP
   │     rate           how much the visitors of one network may have us do
   │     discovery      sitemap, robots, OPML: store → bytes
   │     hub            who is told of news: subscriptions, deliveries, by W3C WebSub

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"courant/db/content"
+	"courant/db/text"
 )
 
 // Submission is a comment's form as it came.
@@ -66,6 +67,15 @@ func (t *Threads) Check(s Submission) (Draft, []Problem) {
 		}
 	}
 	return d, problems
+}
+
+// Elsewhere cleans what somebody wrote on another site, in markup; ok is false where
+// nothing of it is left to show. Its writer is not here to mend it: what is too long
+// is cut. base is the address that relative ones are resolved against.
+func (t *Threads) Elsewhere(name, markup, base string) (d Draft, ok bool) {
+	d = Draft{Name: text.Cut(cleanName(name), MaxName), Body: content.Remark(markup, base, t.c.MaxLength)}
+	d.Text = d.Body.PlainText()
+	return d, visible(d.Name) && visible(d.Text)
 }
 
 // CheckReason cleans the reason of a report, and says what its writer has to mend, or

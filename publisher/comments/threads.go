@@ -104,6 +104,7 @@ type Posting struct {
 	Stamp, Trap string // as submitted
 	Article     string // id of what had the form: an article, or the comment that is changed
 	Edit        bool   // its author changes it: the signed cookie stands for the stamp
+	Elsewhere   bool   // it was written on another site: no form of ours was
 	From        netip.Addr
 	Blocked     string // what editors want to hear no more of that it has, or empty
 
@@ -175,7 +176,7 @@ func (t *Threads) suspects(p Posting, now time.Time, say func(format string, arg
 	if p.Trap != "" {
 		say("honeypot: the hidden field was filled")
 	}
-	if !p.Edit && t.ReadStamp(p.Stamp, p.Article, now) == StampMissing {
+	if !p.Edit && !p.Elsewhere && t.ReadStamp(p.Stamp, p.Article, now) == StampMissing {
 		say("stamp: the form is not one of ours")
 	}
 	if t.tooQuick(p, now) {
