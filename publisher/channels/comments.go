@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -226,9 +227,15 @@ func (c *Channels) commentEntries(ctx context.Context, list []db.Comment, among 
 	if err != nil {
 		return nil, err
 	}
+	var sources map[string]db.Source
+	if slices.ContainsFunc(list, func(m db.Comment) bool { return m.Origin != "" }) {
+		if sources, err = c.Sources(ctx); err != nil {
+			return nil, err
+		}
+	}
 	var entries []feeds.Entry
 	for _, m := range list {
-		e := c.commentEntry(m, among)
+		e := c.commentEntry(m, sources, among)
 		// On the article's own page only the first comments of a long thread
 		// stand, and none that is deep in it: this address leads there. Tombstones
 		// are not counted, hence the half.
@@ -240,13 +247,17 @@ func (c *Channels) commentEntries(ctx context.Context, list []db.Comment, among 
 	return entries, nil
 }
 
-// commentEntry is m as feeds tell it; among says that the feed is of one
+// commentEntry is m as feeds tell it, with where it comes from, of sources; among says that the feed is of one
 // article, whose headline need not be repeated.
-func (c *Channels) commentEntry(m db.Comment, among bool) feeds.Entry {
+func (c *Channels) commentEntry(m db.Comment, sources map[string]db.Source, among bool) feeds.Entry {
 	base, tag := c.site.Base, c.store.Tag()
 	e := feeds.Entry{
 		ID: tag.Comment(m.ID), Title: m.Name, Link: base + m.Path(),
 		Published: m.Created, Updated: m.Updated, Author: m.Name, Body: m.Body,
+	}
+	if m.Origin != "" {
+		e.Via, e.Source = m.Link, sourceOf(sources[m.Origin], db.Article{})
+		e.Source.Updated = m.Created // its feed moves on, and the comment does not
 	}
 	article := base + m.ArticlePath()
 	switch {

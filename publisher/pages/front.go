@@ -64,6 +64,7 @@ type Remark struct {
 	Href       string        // of the comment
 	Article    Link
 	When       When
+	From       Link // the source it was made at; of one that was made here nothing
 }
 
 // Front renders the front page.
@@ -144,7 +145,7 @@ const remarkChars = 110
 
 func (p *Pages) remark(c db.Comment, a db.Article) Remark {
 	return Remark{
-		Name: c.Name, Text: text.Cut(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID,
+		Name: c.Name, Text: text.Cut(c.Body.PlainText(), remarkChars), Body: template.HTML(c.Body.String()), Href: "/comment/" + c.ID, From: from(c),
 		Article: Link{Text: p.headline(a), Href: a.Path()}, When: p.when(c.Created),
 	}
 }

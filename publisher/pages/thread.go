@@ -55,6 +55,7 @@ type CommentView struct {
 	Edited   bool   // by its author, later than nobody may have read it
 	Edit     string // address of the form that changes it, for its author alone
 	Delete   string // likewise
+	From     Link   // the source it was made at; of one that was made here nothing
 	Answers  Link   // the comment it answers, where that does not stand above it
 	Quote    string // how that comment begins
 	Reply    string
@@ -158,6 +159,14 @@ func (p *Pages) collapse(list []CommentView) int {
 	return total
 }
 
+// from is the source that a comment was made at, with its page there.
+func from(c db.Comment) Link {
+	if c.Origin == "" {
+		return Link{}
+	}
+	return Link{Text: c.OriginName, Href: c.Link}
+}
+
 func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	v := CommentView{ID: c.ID, Link: "/comment/" + c.ID, When: p.when(c.Created)}
 	if c.Status != state.Approved && c.Status != state.Pending { // a tombstone, or taken away a moment ago
@@ -169,6 +178,7 @@ func (p *Pages) comment(c db.Comment, a db.Article, th Thread) CommentView {
 	}
 	v.Name, v.Body, v.Waiting = c.Name, template.HTML(c.Body.String()), c.Status == state.Pending
 	v.Edited = c.Edited.Sub(c.Created) > unreadFor
+	v.From = from(c)
 	if th.Own[c.Seq] {
 		v.Delete = v.Link + "/delete"
 		if th.Form != nil {
