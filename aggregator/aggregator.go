@@ -34,6 +34,8 @@ type Options struct {
 	// Callback is where hubs deliver to the subscription with a token; nil: nothing is
 	// subscribed to.
 	Callback func(token string) string
+	// Moderator decides on the comments of sources' threads; nil: none are followed.
+	Moderator Moderator
 	// Observe is told of every Result, from many goroutines; nil: nobody is.
 	Observe func(Result)
 }
@@ -42,22 +44,23 @@ type Options struct {
 // concurrent use. One process at a time may work on a database, or several of which
 // each polls the shards that it holds: see Hold.
 type Aggregator struct {
-	store   *db.DB
-	c       Config
-	log     *slog.Logger
-	now     func() time.Time
-	observe func(Result) // told of every result
-	client  *fetch.Client
-	reader  *Reader
-	sources *roster
-	ours    identity.Ours
-	rules   atomic.Pointer[rules.Set]
-	network *network
-	held    *holding
-	wake    chan struct{} // there is more to look for than a moment ago
-	inbox   push.Inbox
-	found   chan string // sources that name a hub
-	follows follows
+	store     *db.DB
+	c         Config
+	log       *slog.Logger
+	now       func() time.Time
+	observe   func(Result) // told of every result
+	client    *fetch.Client
+	reader    *Reader
+	sources   *roster
+	ours      identity.Ours
+	rules     atomic.Pointer[rules.Set]
+	network   *network
+	held      *holding
+	wake      chan struct{} // there is more to look for than a moment ago
+	inbox     push.Inbox
+	found     chan string // sources that name a hub
+	follows   follows
+	moderator Moderator // may be nil
 
 	mu      sync.Mutex
 	engine  *engine
@@ -93,7 +96,8 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 		store: store, c: c, log: o.Log, now: o.Now, observe: o.Observe, client: client, reader: newReader(client, o.Now),
 		ours:    identity.Ours{Tag: store.Tag().Prefix(), Site: o.Site},
 		sources: &roster{c: c, began: time.Now()}, network: &network{log: o.Log, now: o.Now},
-		inbox: push.NewInbox(store), found: make(chan string, foundAtOnce),
+		moderator: o.Moderator,
+		inbox:     push.NewInbox(store), found: make(chan string, foundAtOnce),
 	}
 	if a.follows, err = newFollows(c, o); err != nil {
 		return nil, err

@@ -129,6 +129,7 @@ type SourceConfig struct {
 	AllowDowngrade bool              `toml:"allow_downgrade"`
 	FullText       bool              `toml:"full_text"` // read the text from each article's page
 	WebSub         *bool             `toml:"websub"`    // nil: true
+	Threads        bool              `toml:"threads"`   // follow each article's own comment feed
 	MaxItems       int               `toml:"max_items"` // newest entries taken from a document; 0: all
 	Backfill       int               `toml:"backfill"`  // articles brought of its past; 0: none
 }

@@ -34,6 +34,7 @@ func limitPromises() []promise {
 		{"P96", "SHOULD", "feeds of one host share a connection", testConnectionReuse},
 		{"P97", "MUST", "user:pass@ goes out as Basic and appears nowhere", bubble(testUserinfo)},
 		{"P98", "SHOULD", "IDN hosts in punycode, IRIs percent-encoded, the same each time", bubble(testInternational)},
+		{"P101", "SHOULD", "the comment feed of an article is polled while its thread is alive, conditionally, decaying to nothing", testThreads},
 		{"P102", "SHOULD", "a source that leaves the configuration is polled no more; its articles stay", bubble(testLeaves)},
 		{"P104", "MUST", "each poll leaves a row", bubble(testRow)},
 		{"P105", "MUST", "seven days against a quiet feed with max-age=43200", bubble(testQuietWeek)},

@@ -100,14 +100,15 @@ func answer(status int, body string, headers ...string) reply {
 // sim is an aggregator with a scripted server in the place of the network, both
 // inside a bubble of fake time.
 type sim struct {
-	t       *testing.T
-	a       *Aggregator
-	store   *db.DB
-	c       Config
-	list    []SourceConfig
-	site    string
-	follows bool // subscribes to hubs
-	serve   func(r *http.Request) reply
+	t         *testing.T
+	a         *Aggregator
+	store     *db.DB
+	c         Config
+	list      []SourceConfig
+	site      string
+	moderator Moderator
+	follows   bool // subscribes to hubs
+	serve     func(r *http.Request) reply
 
 	script   sync.Mutex // held while serve runs
 	mu       sync.Mutex
@@ -148,7 +149,7 @@ func (s *sim) start() *sim {
 	if s.store == nil {
 		s.store = dbtest.At(s.t, s.now)
 	}
-	o := Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now}
+	o := Options{Transport: s, Version: "1.2", Contact: "https://news.example", Site: s.site, Now: s.now, Moderator: s.moderator}
 	if s.follows {
 		o.Callback = func(token string) string { return s.site + "/websub/" + token }
 	}

@@ -69,7 +69,7 @@ func (s *source) polled() *poll.Source {
 	return &poll.Source{
 		ID: s.ID, Request: s.request(),
 		Rules: s.rules(), Settings: hex.EncodeToString(s.settings[:]), Revalidate: s.Revalidate == nil || *s.Revalidate,
-		FullText: s.FullText, MaxItems: s.MaxItems, Publish: s.publish, Keep: s.keep,
+		FullText: s.FullText, Threads: s.Threads, MaxItems: s.MaxItems, Publish: s.publish, Keep: s.keep,
 		Articles: normalise.Source{ID: s.ID, Section: s.Section, Tags: s.Tags, KeyPoints: s.KeyPoints},
 	}
 }
@@ -277,6 +277,9 @@ func (s *source) digest() (d [digestSize]byte) {
 	slices.Sort(names)
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %q %q %q %d", s.URL, s.Username, s.password, s.UserAgent, cmp.Or(s.KeyPoints, DefaultSource().KeyPoints), s.MaxItems)
+	if s.Threads { // each entry is looked at for its own
+		fmt.Fprint(h, " threads")
+	}
 	for _, name := range names {
 		fmt.Fprintf(h, " %q %q", name, s.Headers[name])
 	}

@@ -66,6 +66,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { a.dig(ctx, e) })
 	beside.Go(func() { a.follow(ctx) })
+	beside.Go(func() { a.listen(ctx, e) })
 	defer beside.Wait()
 
 	asks := time.NewTicker(askEvery)

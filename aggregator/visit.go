@@ -147,11 +147,12 @@ func (v *visitor) park(j *job, got *poll.Visit) bool {
 // remember reads what the store holds of the source's last document, so that
 // entries which the new one has to the byte need not be parsed. Sources that share
 // an address each have their own; where only the newest entries count, and where
-// ids are none, all must be seen to tell which these are: there all are. So they are
+// ids are none, all must be seen to tell which these are: there all are, and so they
+// are where threads were not followed before. So they are
 // where the store cannot be read, which recall will meet as well.
 func (v *visitor) remember(j *job, got *poll.Visit) {
 	s := j.sources[0]
-	if len(j.sources) > 1 || s.ImportedAt.IsZero() || s.Config.MaxItems > 0 || s.Identity != string(identity.ByID) {
+	if len(j.sources) > 1 || s.ImportedAt.IsZero() || s.Config.MaxItems > 0 || s.Identity != string(identity.ByID) || s.Config.Threads && !s.Config.Settled(s.Memory) {
 		return
 	}
 	ctx := context.WithoutCancel(v.ctx)

@@ -76,6 +76,7 @@ type Entry struct {
 	Comments      string `json:"comments,omitempty"`       // page of the entry's comments, absolute
 	CommentsFeed  string `json:"comments_feed,omitempty"`  // wfw:commentRss or link rel=replies, absolute
 	CommentsCount *int   `json:"comments_count,omitempty"` // slash:comments or thr:count or thr:total
+	CommentsMoved string `json:"comments_moved,omitempty"` // thr:updated, as written
 	InReplyTo     string `json:"in_reply_to,omitempty"`    // thr:in-reply-to ref
 
 	Episode *podcast.Episode `json:"episode,omitempty"` // of the first recording among the enclosures; nil: nothing is said

@@ -172,6 +172,7 @@ func (t *translator) common(e *Entry, x found) {
 			e.CommentsCount = &n
 		}
 	}
+	e.CommentsMoved = strings.TrimSpace(x.last("moved"))
 	if l := x["inreplyto"]; len(l) > 0 {
 		e.InReplyTo = l[0].Attrs["ref"]
 		if e.InReplyTo == "" {

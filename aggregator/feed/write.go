@@ -317,6 +317,7 @@ func (s *scanner) link(to string, t startTag) {
 	s.attributes(to, "")
 	if n := s.attr("thr:count"); n != "" && s.frames[len(s.frames)-1].what == entryLevel {
 		s.element("x:count", n)
+		s.element("x:moved", s.attr("thr:updated"))
 	}
 	s.inner(t, linked)
 }

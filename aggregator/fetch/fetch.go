@@ -101,6 +101,7 @@ type Request struct {
 	ETag           string            // validators, byte for byte as they came (RFC 9110 section 13.1)
 	LastModified   string            //
 	ValidatorsFor  string            // the address they came from; no other gets them (P20)
+	Whole          bool              // no delta is asked for: what the document lacks is to be known
 	Headers        map[string]string // secret: for the origin of URL only (P65)
 	Username       string
 	Password       string
@@ -194,8 +195,10 @@ func (k *Client) request(ctx context.Context, r Request, at place, a *Answer) *h
 	if r.ValidatorsFor == a.URL {
 		if r.ETag != "" {
 			h["If-None-Match"] = []string{r.ETag}
-			h["A-Im"] = []string{feedDelta}
-			a.Conditional, a.deltas = true, true
+			if a.Conditional = true; !r.Whole {
+				h["A-Im"] = []string{feedDelta}
+				a.deltas = true
+			}
 		}
 		if r.LastModified != "" && LastModifiedUsable(r.LastModified, k.c.Now()) {
 			h["If-Modified-Since"] = []string{r.LastModified}

@@ -17,7 +17,7 @@ import (
 // A document that was parsed is normalised here, which is most of the work.
 func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 	c := s.Config
-	left := leaving{s: s, v: v, m: s.Memory, p: db.Pass{
+	left := leaving{s: s, v: v, others: others, m: s.Memory, p: db.Pass{
 		Source: s.ID, At: v.At, Took: v.Answer.Took, URL: text.Redact(v.Answer.URL), Status: v.Answer.Status, Bytes: v.Answer.Bytes,
 		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish, Keep: c.Keep,
 	}}
@@ -47,6 +47,7 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 type leaving struct {
 	s        *Subject
 	v        *Visit
+	others   Roster
 	m        schedule.Memory
 	p        db.Pass
 	warnings []Warning

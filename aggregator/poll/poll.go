@@ -27,6 +27,7 @@ type Source struct {
 	Settings   string // digest of what its validators depend on (P19)
 	Revalidate bool   // whether a server that long answers 304 is asked for the whole once more (P24)
 	FullText   bool   // whether texts are read from the pages of articles
+	Threads    bool   // whether the comment feeds of its articles are followed
 	MaxItems   int    // newest entries taken from a document; 0: all
 	Publish    db.Publish
 	Keep       time.Duration    // how long entries are kept that left the feed; 0: for ever

@@ -9,6 +9,7 @@ import (
 	"courant/aggregator/identity"
 	"courant/aggregator/normalise"
 	"courant/db"
+	"courant/db/thread"
 )
 
 // Reading is a document that is new to a source, while it is told what the store
@@ -154,9 +155,11 @@ func (l *leaving) take(r *Reading) {
 		case identity.New:
 			if wanted[i] && l.add(r.entries[i], r.prints[i], v) {
 				stands = append(stands, stand{i, v.Key})
+				l.thread(r.entries[i], thread.Named{GUID: v.Key})
 			}
 		case identity.Same:
 			found[v.Known] = true
+			l.thread(r.entries[i], thread.Named{Article: r.known[v.Known].Seq})
 			if k := r.known[v.Known]; l.known(r.entries[i], r.prints[i], v, k) {
 				stands = append(stands, stand{i, k.Keys[0]})
 			}

@@ -186,6 +186,9 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	o := d.requests()
 	o.Rules = d.config.Rules
 	o.Callback = func(token string) string { return publisher.CallbackAddress(d.config.Site.Base(), token) }
+	if o.Moderator, err = publisher.NewModerator(d.store, d.config.Settings, d.Log); err != nil {
+		return err
+	}
 	if d.metrics != nil {
 		o.Observe = d.metrics.pass
 	}

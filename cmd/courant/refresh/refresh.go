@@ -18,6 +18,7 @@ import (
 	"courant/db/lease"
 	"courant/db/past"
 	"courant/db/state"
+	"courant/publisher"
 	"courant/publisher/editing"
 )
 
@@ -54,7 +55,9 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 			return err
 		}
 		o.Begin(ids)
-		sum, err = w.Fetch(ctx, o.Select, o.Each)
+		if sum, err = w.Fetch(ctx, o.Select, o.Each); err == nil {
+			err = w.Listen(ctx)
+		}
 		return err
 	})
 	return sum, err
@@ -79,8 +82,12 @@ func asWorker(ctx context.Context, store *db.DB, c config.Config, o Options, do 
 
 // newWorker makes the worker of this process, with its sources.
 func newWorker(ctx context.Context, store *db.DB, c config.Config, o Options) (*aggregator.Aggregator, error) {
+	moderator, err := publisher.NewModerator(store, c.Settings, o.Log)
+	if err != nil {
+		return nil, err
+	}
 	worker, err := aggregator.New(store, c.Aggregator, nil, aggregator.Options{
-		Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules,
+		Log: o.Log, Version: o.Version, Contact: c.Site.Base(), Site: c.Site.Base(), Rules: c.Rules, Moderator: moderator,
 	})
 	if err != nil {
 		return nil, err
