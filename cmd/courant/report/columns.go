@@ -54,7 +54,11 @@ func (c Columns) CommentHead() string {
 
 // Comment is the line of a comment.
 func (c Columns) Comment(m db.Comment) string {
-	said := text.Line(m.Name) + ": " + text.Line(m.Text)
+	name := text.Line(m.Name)
+	if m.Origin != "" {
+		name += " (" + m.Origin + ")"
+	}
+	said := name + ": " + text.Line(m.Text)
 	if c.Width == 0 {
 		said = text.Cut(said, lineText)
 	}

@@ -13,18 +13,21 @@ type CommentLine struct {
 	Name    string `json:"name"`
 	Status  string `json:"status"`
 	Created string `json:"created"`
+	Source  string `json:"source,omitempty"` // of one from the thread that its article has there
 }
 
 // Comment is a comment in a list.
 func Comment(c db.Comment) CommentLine {
 	return CommentLine{
-		ID: c.ID, Article: c.Article, Parent: c.Parent, Name: c.Name, Status: string(c.Status), Created: Stamp(c.Created),
+		ID: c.ID, Article: c.Article, Parent: c.Parent, Name: c.Name, Status: string(c.Status), Created: Stamp(c.Created), Source: c.Origin,
 	}
 }
 
 // CommentDocument is a comment in the JSON of show.
 type CommentDocument struct {
 	CommentLine
+	External string `json:"external_id,omitempty"` // at that source
+	Link     string `json:"link,omitempty"`
 	Email    string `json:"email,omitempty"`
 	Network  string `json:"network,omitempty"`
 	Reason   string `json:"reason,omitempty"`
@@ -36,12 +39,12 @@ type CommentDocument struct {
 
 // WholeComment is a comment with all that is known of it.
 func WholeComment(c db.Comment) CommentDocument {
-	return CommentDocument{Comment(c), c.Email, c.Network, c.Reason, c.Flagged, Stamp(c.Edited), c.Text, c.Body.String()}
+	return CommentDocument{Comment(c), c.External, c.Link, c.Email, c.Network, c.Reason, c.Flagged, Stamp(c.Edited), c.Text, c.Body.String()}
 }
 
 // CommentRows are a comment for people, but for its text.
 func CommentRows(c db.Comment) [][]string {
-	return [][]string{
+	rows := [][]string{
 		{"id", c.ID},
 		{"article", c.Article},
 		{"answers", c.Parent},
@@ -54,6 +57,10 @@ func CommentRows(c db.Comment) [][]string {
 		{"edited", Stamp(c.Edited)},
 		{"created", Stamp(c.Created)},
 	}
+	if c.Origin == "" {
+		return rows
+	}
+	return append(rows, []string{"source", c.Origin}, []string{"there", c.External}, []string{"link", c.Link})
 }
 
 // BlockLine is a block in the JSON of lists.

@@ -17,6 +17,9 @@ type CommentExplanation struct {
 	Comment string           `json:"comment"`
 	Article string           `json:"article"`
 	Name    string           `json:"name"`
+	Source  string           `json:"source,omitempty"`      // of one from the thread that its article has there
+	There   string           `json:"external_id,omitempty"` // its id at that source
+	Link    string           `json:"link,omitempty"`        // its page there
 	Status  string           `json:"status"`
 	Reasons []string         `json:"reasons"`           // of the status
 	Flags   []string         `json:"flagged,omitempty"` // why an editor should look at it
@@ -58,7 +61,7 @@ func ExplainComment(ctx context.Context, store *db.DB, c comments.Config, id str
 		return x, err
 	}
 	x = CommentExplanation{
-		Comment: id, Article: m.Article, Name: m.Name, Status: string(m.Status), Reasons: parts(m.Reason), Flags: parts(m.Flagged),
+		Comment: id, Article: m.Article, Name: m.Name, Source: m.Origin, There: m.External, Link: m.Link, Status: string(m.Status), Reasons: parts(m.Reason), Flags: parts(m.Flagged),
 		Created: Stamp(m.Created), Edited: Stamp(m.Edited), Decided: Stamp(m.Decided),
 	}
 	known := conduct.New(store.DB, store.Now)
@@ -108,6 +111,12 @@ func (x CommentExplanation) Rows() [][]string {
 	}
 	add("comment", "%s by %s", x.Comment, x.Name)
 	add("article", "%s", x.Article)
+	if x.Source != "" {
+		add("source", "from the article's thread at %s, where it is %s", x.Source, x.There)
+	}
+	if x.Link != "" {
+		add("link", "%s", x.Link)
+	}
 	add("status", "%s", x.Status)
 	for _, r := range x.Reasons {
 		add("because", "%s", r)
