@@ -22,6 +22,9 @@
 // refused once another has the source. Whoever else wants a source polled leaves an
 // ask for it.
 //
+// Comments that are posted at once share a transaction too (group commit): while one is
+// written to disk the next ones gather.
+//
 // How a change reaches what is kept: a transaction collects the scopes it
 // touches, writes them as one row of the change log, and, once it has committed,
 // tells the listeners of this process before the method returns. Other processes
@@ -47,6 +50,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"courant/db/crowd"
 	"courant/db/engine"
 	"courant/db/listing"
 	"courant/db/sqlrow"
@@ -83,6 +87,7 @@ type DB struct {
 	r     *sql.DB               // engine.DB's readers
 	now   func() time.Time      // the clock of everything the store dates itself
 	fence atomic.Pointer[fence] // of the worker in this process, nil where there is none
+	posts *crowd.Queue[Comment, posted]
 
 	tag      uri.Tag
 	created  time.Time
@@ -135,6 +140,7 @@ func begin(ctx context.Context, c engine.Config, e *engine.DB, err error, o Opti
 	if d.now == nil {
 		d.now = time.Now
 	}
+	d.posts = crowd.New(d.post)
 	if err := load(d, ctx); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("open %s: %w", c.Name(), err)

@@ -193,7 +193,7 @@ func (in *ingest) heard(ctx context.Context, source string, a Article, s thread.
 		r.New++
 		if c.Status == state.Approved {
 			r.Shown++
-			if err := in.threadChanged(ctx, a, c.Updated); err != nil {
+			if err := in.threadChanged(ctx, a, c.Updated, 1); err != nil {
 				return crowded, err
 			}
 		}

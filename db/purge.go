@@ -143,7 +143,7 @@ func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
 	if err := conduct.Forget(ctx, t.Tx, c.Seq); err != nil {
 		return err
 	}
-	seen := c.Status == state.Approved
+	from := c.Status
 	// Without readers that may have it, and without answers, nothing has to stay.
 	res, err := t.ExecContext(ctx, `
 		DELETE FROM comment WHERE seq = $1 AND status <> 'approved' AND removed IS NULL
@@ -154,7 +154,7 @@ func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
 	if gone, err := res.RowsAffected(); err != nil {
 		return err
 	} else if gone == 0 {
-		if seen {
+		if from == state.Approved {
 			if c.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, c.Updated)); err != nil {
 				return err
 			}
@@ -167,7 +167,8 @@ func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
 			return err
 		}
 	}
-	if err := t.commentChanged(ctx, c, seen); err != nil {
+	c.Status = state.Removed
+	if err := t.commentChanged(ctx, c, from, true); err != nil {
 		return err
 	}
 	// The log names reasons that strangers wrote: what was said of this comment is gone too.

@@ -7,9 +7,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"courant/db/conduct"
+	"courant/db/crowd"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -36,60 +38,121 @@ const (
 
 // AddComment stores c, of which Article, Parent, Name, Email, Text, Body,
 // Visitor, Network, Around, Status, Reason and Flagged are read. It is on disk when AddComment
-// returns. The same comment again, within a day, gives the stored one and added
-// false, where readers see it or the same visitor wrote it: what a stranger
+// returns: those that come at once share a transaction. The same comment again, within
+// a day, gives the stored one and added false, where readers see it or the same visitor wrote it: what a stranger
 // posted to be held must not stand in another's way. Where too many wait
 // already it gives ErrCrowded; of spam the oldest goes. An article that readers
 // cannot see gives ErrNotFound or ErrWithdrawn, and so does a parent that is not
 // an approved comment of that article.
 func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added bool, err error) {
-	type outcome struct {
-		stored Comment
-		added  bool
-	}
-	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
-		a, err := t.visible(ctx, c.Article)
-		if err != nil {
-			return o, err
-		}
-		c.Created, c.Origin, c.External, c.Link = time.Time{}, "", "", ""
-		digest := c.digest()
-		var known string
-		err = t.QueryRowContext(ctx, `
-			SELECT id FROM comment WHERE digest = $1 AND created > $2
-			AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
-			ORDER BY created DESC LIMIT 1`,
-			digest, sqlrow.Milli(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
-		if err == nil {
-			o.stored, err = comment(ctx, t, known)
-			return o, err
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return o, err
-		}
-		parent, err := t.parentOf(ctx, c)
-		if err != nil {
-			return o, err
-		}
-		if err := t.makeRoom(ctx, c); err != nil {
-			return o, err
-		}
-		if o.stored, err = t.insertComment(ctx, c, a, parent, digest); err != nil {
-			return o, err
-		}
-		o.added = true
-		t.scopes.add(scope.Visitor(c.Visitor))
-		if o.stored.Status == state.Approved {
-			if err := t.threadChanged(ctx, a, o.stored.Updated); err != nil {
-				return o, err
-			}
-		}
-		return o, t.act(ctx, "visitor", "comment", o.stored.ID, string(o.stored.Status), o.stored.Reason)
-	})
+	p, err := d.posts.Do(ctx, c)
 	if err != nil {
 		return Comment{}, false, fmt.Errorf("comment on %s: %w", c.Article, err)
 	}
-	return o.stored, o.added, nil
+	return p.stored, p.added, nil
+}
+
+// posted is a comment as it was stored, and whether that was now.
+type posted struct {
+	stored Comment
+	added  bool
+}
+
+// post stores a group of comments. Where the database does not take one of them they
+// are stored one by one, so that it takes no other with it.
+func (d *DB) post(ctx context.Context, group []Comment) []crowd.Result[posted] {
+	odd := false
+	list, err := write(ctx, d, func(t *tx) ([]crowd.Result[posted], error) {
+		if err := t.articlesOf(ctx, group); err != nil {
+			return nil, err
+		}
+		list := make([]crowd.Result[posted], len(group))
+		for i, c := range group {
+			list[i].Out, list[i].Err = t.addComment(ctx, c)
+			if odd = list[i].Err != nil && !unwanted(list[i].Err); odd {
+				return nil, list[i].Err
+			}
+		}
+		return list, nil
+	})
+	switch {
+	case err == nil:
+	case odd && len(group) > 1 && ctx.Err() == nil:
+		for _, c := range group {
+			list = append(list, d.post(ctx, []Comment{c})...)
+		}
+	default:
+		list = make([]crowd.Result[posted], len(group))
+		for i := range list {
+			list[i].Err = err
+		}
+	}
+	return list
+}
+
+// articlesOf has the articles that a group is about changed by nobody else, in an order
+// that all keep to; and, where it is of several comments, their dates given by nobody else.
+func (t *tx) articlesOf(ctx context.Context, group []Comment) error {
+	if len(group) == 1 {
+		return nil
+	}
+	ids := make([]string, len(group))
+	for i, c := range group {
+		ids[i] = c.Article
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if err := t.e.Lock(ctx, t.Tx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+			return err
+		}
+	}
+	return t.datesAlone(ctx, "comment")
+}
+
+// unwanted reports whether a comment is not stored for what it is, before anything of
+// it was written.
+func unwanted(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn) || errors.Is(err, ErrCrowded)
+}
+
+func (t *tx) addComment(ctx context.Context, c Comment) (p posted, err error) {
+	a, err := t.visible(ctx, c.Article)
+	if err != nil {
+		return p, err
+	}
+	c.Created, c.Origin, c.External, c.Link = time.Time{}, "", "", ""
+	digest := c.digest()
+	var known string
+	err = t.QueryRowContext(ctx, `
+		SELECT id FROM comment WHERE digest = $1 AND created > $2
+		AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
+		ORDER BY created DESC LIMIT 1`,
+		digest, sqlrow.Milli(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
+	if err == nil {
+		p.stored, err = comment(ctx, t, known)
+		return p, err
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return p, err
+	}
+	parent, err := t.parentOf(ctx, c)
+	if err != nil {
+		return p, err
+	}
+	if err := t.makeRoom(ctx, c); err != nil {
+		return p, err
+	}
+	if p.stored, err = t.insertComment(ctx, c, a, parent, digest); err != nil {
+		return p, err
+	}
+	p.added = true
+	t.scopes.add(scope.Visitor(c.Visitor))
+	if p.stored.Status == state.Approved {
+		if err := t.threadChanged(ctx, a, p.stored.Updated, 1); err != nil {
+			return p, err
+		}
+	}
+	return p, t.act(ctx, "visitor", "comment", p.stored.ID, string(p.stored.Status), p.stored.Reason)
 }
 
 // digest is the same for the same comment, however it was typed: in capitals,
@@ -161,13 +224,13 @@ func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any
 	return c, err
 }
 
-// threadChanged recounts an article's approved comments and touches what shows
-// the count.
-func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time) error {
+// threadChanged counts more of an article's comments as approved and touches what shows
+// the count. It does not count them all, which in a long thread takes longer than all
+// else; audit says whether the count is true.
+func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time, more int) error {
 	if _, err := t.ExecContext(ctx, `
-		UPDATE article SET comments_updated = CASE WHEN comments_updated > $2 THEN comments_updated ELSE $2 END, comments = (
-			SELECT count(*) FROM comment WHERE comment.article = article.seq AND comment.status = 'approved')
-		WHERE seq = $1`, a.Seq, sqlrow.Milli(at)); err != nil {
+		UPDATE article SET comments_updated = CASE WHEN comments_updated > $2 THEN comments_updated ELSE $2 END, comments = comments + $3
+		WHERE seq = $1`, a.Seq, sqlrow.Milli(at), more); err != nil {
 		return err
 	}
 	t.scopes.add(articleScopes(a)...)
@@ -196,21 +259,29 @@ func (t *tx) moveComment(ctx context.Context, c Comment, to state.Comment) (Comm
 		c.Seq, string(to), c.Reason, c.Flagged, c.Taken, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed), sqlrow.Milli(c.Decided)); err != nil {
 		return c, err
 	}
-	return c, t.commentChanged(ctx, c, from != to && (from == state.Approved || to == state.Approved))
+	return c, t.commentChanged(ctx, c, from, from != to)
 }
 
 // commentChanged touches what shows c: its author's own pages, and where readers see
-// or saw it, its thread.
-func (t *tx) commentChanged(ctx context.Context, c Comment, seen bool) error {
+// it, or saw it when it stood as from says, its thread, if that shows the change.
+func (t *tx) commentChanged(ctx context.Context, c Comment, from state.Comment, shows bool) error {
 	t.scopes.add(scope.Visitor(c.Visitor))
-	if !seen {
+	is, was := c.Status == state.Approved, from == state.Approved
+	if !shows || (!is && !was) {
 		return nil
 	}
 	a, err := article(ctx, t, c.Article)
 	if err != nil {
 		return err
 	}
-	return t.threadChanged(ctx, a, c.Updated)
+	more := 0
+	switch {
+	case is && !was:
+		more = 1
+	case was && !is:
+		more = -1
+	}
+	return t.threadChanged(ctx, a, c.Updated, more)
 }
 
 // EditComment has the author of a comment change it: c's ID says which, and of c
@@ -268,7 +339,7 @@ func (t *tx) rewrite(ctx context.Context, was, c Comment) (_ Comment, err error)
 		sqlrow.Milli(was.Removed), was.digest(), conduct.TextKey(was.Text), was.Name); err != nil {
 		return was, err
 	}
-	return was, t.commentChanged(ctx, was, from == state.Approved || was.Status == state.Approved)
+	return was, t.commentChanged(ctx, was, from, true)
 }
 
 // ReportComment stores that a reader reported a comment that readers see, where they

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -61,12 +62,35 @@ func (p *Publisher) article(w http.ResponseWriter, r *http.Request, a db.Article
 	if err != nil {
 		return err
 	}
+	if id := r.URL.Query().Get("comment"); id != "" {
+		if place, err = p.placeNamed(r.Context(), a, id, visitor); err != nil {
+			return err
+		}
+		address = a.Path() + place.Query()
+	}
 	render := asPage(func(ctx context.Context) (web.Document, error) { return p.articlePage(ctx, a.ID, place, visitor) })
 	scopes := []string{scope.Article(a.ID), scope.Sources}
 	if visitor != "" {
 		return p.cache.ServeFor(w, r, visitor, address, append(scopes, scope.Visitor(visitor)), render)
 	}
 	return p.cache.Serve(w, r, address, scopes, render)
+}
+
+// placeNamed is the place that shows the comment with the given id, which somebody was
+// led to when they had written it (leadOn). One that the visitor does not see, if there
+// is one, has them begin where the thread does.
+func (p *Publisher) placeNamed(ctx context.Context, a db.Article, id, visitor string) (threads.Place, error) {
+	if !p.talks(a) {
+		return p.usual(), nil
+	}
+	c, err := p.store.Comment(ctx, id)
+	if errors.Is(err, db.ErrNotFound) || err == nil && c.Article != a.ID {
+		return p.usual(), nil
+	}
+	if err != nil {
+		return threads.Place{}, err
+	}
+	return p.placeOfComment(ctx, a, c, visitor)
 }
 
 // maxThreadPage bounds ?page= before anything is read for it.

@@ -189,5 +189,5 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if cookie != "" && added {
 		p.setVisitor(w, cookie)
 	}
-	return p.leadTo(w, r, a, c, visitor, http.StatusSeeOther)
+	return p.leadOn(w, r, a, c, visitor)
 }

@@ -15,29 +15,49 @@ import (
 	"courant/publisher/web"
 )
 
+// leadOn leads whoever has just written c to it. In a long thread it takes longer to
+// find its page than to store it: there the page is found when it is asked for.
+func (p *Publisher) leadOn(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, visitor string) error {
+	if a.Comments < threads.PerPage {
+		return p.leadTo(w, r, a, c, visitor, http.StatusSeeOther)
+	}
+	web.Redirect(w, r, a.Path()+"?comment="+c.ID+"#c-"+c.ID, http.StatusSeeOther, web.NoStore)
+	return nil
+}
+
 // leadTo redirects to the place of a comment in its thread.
 func (p *Publisher) leadTo(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, visitor string, status int) error {
-	outline, err := p.outline(r.Context(), a, visitor)
+	place, err := p.placeOfComment(r.Context(), a, c, visitor)
 	if err != nil {
 		return err
 	}
-	place := p.usual()
-	root, page := threads.Find(outline, c.Seq, place.Newest)
-	if page == 0 && status == http.StatusFound {
+	if place.Page == 0 && status == http.StatusFound {
 		return fmt.Errorf("comment %s in its thread: %w", c.ID, db.ErrNotFound)
 	}
+	web.Redirect(w, r, a.Path()+place.Query()+"#c-"+c.ID, status, web.NoStore)
+	return nil
+}
+
+// placeOfComment is where c stands in its thread, as the visitor sees it: page 0 where
+// they do not.
+func (p *Publisher) placeOfComment(ctx context.Context, a db.Article, c db.Comment, visitor string) (place threads.Place, err error) {
+	outline, err := p.outline(ctx, a, visitor)
+	if err != nil {
+		return place, err
+	}
+	place = p.usual()
+	root, page := threads.Find(outline, c.Seq, place.Newest)
 	place.Page = page
 	if root != 0 {
-		begin, err := p.store.CommentsOf(r.Context(), []int64{root})
+		begin, err := p.store.CommentsOf(ctx, []int64{root})
 		if err != nil {
-			return err
+			return place, err
 		}
 		for _, b := range begin {
 			place.Root = b.ID
 		}
 	}
-	web.Redirect(w, r, a.Path()+place.Query()+"#c-"+c.ID, status, web.NoStore)
-	return nil
+	return place, nil
 }
 
 // comment leads to a comment's place in its thread. Only those who may see it

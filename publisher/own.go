@@ -159,7 +159,7 @@ func (p *Publisher) edit(w http.ResponseWriter, r *http.Request, a db.Article, c
 // save stores a changed comment, judged like a new one, and leads to it.
 func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, draft comments.Draft) error {
 	if draft.Text == c.Text {
-		return p.leadTo(w, r, a, c, c.Visitor, http.StatusSeeOther)
+		return p.leadOn(w, r, a, c, c.Visitor)
 	}
 	from := web.Address(r, p.proxies)
 	past, wait, err := p.mayPost(r.Context(), from, c.Visitor, draft.Text, c.ID)
@@ -189,7 +189,7 @@ func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c
 		return err
 	}
 	p.log.Info("comment edited", "article", a.ID, "comment", c.ID, "status", string(edited.Status), "reason", edited.Reason)
-	return p.leadTo(w, r, a, edited, c.Visitor, http.StatusSeeOther)
+	return p.leadOn(w, r, a, edited, c.Visitor)
 }
 
 // takeForm asks whether a comment is to be taken back.
@@ -211,7 +211,7 @@ func (p *Publisher) take(w http.ResponseWriter, r *http.Request, a db.Article, c
 		return err
 	}
 	if len(gone) == 1 && gone[0].Tombstone() {
-		return p.leadTo(w, r, a, gone[0], c.Visitor, http.StatusSeeOther)
+		return p.leadOn(w, r, a, gone[0], c.Visitor)
 	}
 	web.Redirect(w, r, a.Path()+"#comments", http.StatusSeeOther, web.NoStore)
 	return nil

@@ -98,6 +98,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         push           who subscribed to our feeds, what we subscribed to, and what is left to deliver or take in
         blocks         whom editors want to hear no more of: tables of its own
         conduct        how commenters behave: how they fared, how often they post, what was reported
+        crowd          what many ask for at once, done together. Pure
         diff           what changed between two texts, and how much. Pure
         likeness       how alike two texts are: folded titles, sketches. Pure
         ruling         what rules said of an article, as it is stored beside it
