@@ -9,6 +9,7 @@ import (
 
 	"courant/db"
 	"courant/db/newsroom"
+	"courant/db/text"
 	"courant/publisher/editing"
 	"courant/publisher/web"
 )
@@ -29,6 +30,7 @@ type sourceRow struct {
 	Same   string // share of answers that had nothing new
 	Stands string
 	Taken  string // published of all that was decided on
+	May    bool   // it can be paused by whoever looks
 }
 
 // sources shows how each source stands, those with trouble first.
@@ -65,7 +67,7 @@ func (d *Desk) sources(w http.ResponseWriter, r *http.Request, in visitor) error
 		v.More = fmt.Sprintf("/desk/sources?page=%d", page+1)
 	}
 	for _, s := range ordered[from:to] {
-		row := sourceRow{Source: s, Intake: intakes[s.ID], Stands: stands(s)}
+		row := sourceRow{Source: s, Intake: intakes[s.ID], Stands: stands(s), May: v.May && in.decides(s.Section)}
 		if row.Passes > 0 {
 			row.Same = fmt.Sprintf("%d %%", 100*row.NotModified/row.Passes)
 		}
@@ -109,6 +111,8 @@ func (d *Desk) changeSource(w http.ResponseWriter, r *http.Request, in visitor) 
 		return &web.Error{Status: http.StatusBadRequest, Message: "A source is paused, resumed or fetched."}
 	}
 	switch {
+	case errors.Is(err, editing.ErrNotYours):
+		return &web.Error{Status: http.StatusForbidden, Message: "This source is of a section that is not yours.", Err: err}
 	case errors.Is(err, editing.ErrPaused):
 		return &web.Error{Status: http.StatusConflict, Message: "The configuration pauses this source: it is resumed there.", Err: err}
 	case err != nil:
@@ -129,7 +133,8 @@ type logView struct {
 // log shows who did what, when; the latest first.
 func (d *Desk) log(w http.ResponseWriter, r *http.Request, in visitor) error {
 	v := r.URL.Query()
-	q := newsroom.LogQuery{Actor: v.Get("actor"), Kind: v.Get("kind"), Ref: v.Get("ref"), Limit: pageRows + 1}
+	get := func(name string) string { return text.Line(v.Get(name)) } // no store looks for a NUL
+	q := newsroom.LogQuery{Actor: get("actor"), Kind: get("kind"), Ref: get("ref"), Limit: pageRows + 1}
 	if s := v.Get("before"); s != "" {
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < 1 {

@@ -95,6 +95,15 @@ func (e Editor) SetThread(ctx context.Context, id string, to state.Thread) (db.A
 	if !to.Valid() {
 		return db.Article{}, &FieldError{"comments", fmt.Sprintf("there is no %q", string(to))}
 	}
+	if len(e.only) > 0 {
+		a, err := e.store.Article(ctx, id)
+		if err == nil && !e.mayTouch(a, "edit") {
+			err = &FieldError{"section", "is not one of yours"}
+		}
+		if err != nil {
+			return a, err
+		}
+	}
 	return e.store.SetThread(ctx, id, to, e.name)
 }
 
@@ -161,6 +170,12 @@ func (e Editor) Preview(a db.Article, c Change) (db.Article, error) {
 	}
 	if c.Headline != nil {
 		a.Headline = text.Line(*c.Headline)
+		if a.Published.IsZero() && !slices.Contains(a.Curated, "slug") {
+			a.Slug = text.ArticleSlug(a.Headline)
+		}
+	}
+	if c.Slug != nil {
+		a.Slug = text.ArticleSlug(*c.Slug)
 	}
 	if c.KeyPoints != nil {
 		a.KeyPoints = lines(*c.KeyPoints)
@@ -182,6 +197,10 @@ func (e Editor) Preview(a db.Article, c Change) (db.Article, error) {
 	}
 	if c.Body != nil {
 		a.Body = content.Clean(*c.Body, a.Link)
+		a.Words = a.Body.Words()
+	}
+	if c.Correction != "" {
+		a.Correction, a.Corrected = text.Line(c.Correction), e.store.Now()
 	}
 	return a, nil
 }
@@ -362,16 +381,38 @@ func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {
 // ErrPaused is for a source that its configuration pauses: no editor resumes it.
 var ErrPaused = errors.New("the configuration says that it is paused")
 
+// ErrNotYours is for a source of a section that the editor does not decide on.
+var ErrNotYours = errors.New("it is of a section that is not theirs")
+
+// polls reports, as nil, that e may say when a source is polled. Errors:
+// db.ErrNotFound, ErrNotYours.
+func (e Editor) polls(ctx context.Context, id string) error {
+	s, err := e.store.Source(ctx, id)
+	if err == nil && len(e.only) > 0 && !slices.Contains(e.only, s.Section) {
+		err = ErrNotYours
+	}
+	if err != nil {
+		return fmt.Errorf("source %s: %w", id, err)
+	}
+	return nil
+}
+
 // Pause stops the polling of a source until Resume, whatever its configuration
-// says. Errors: db.ErrNotFound.
+// says. Errors: db.ErrNotFound, ErrNotYours.
 func (e Editor) Pause(ctx context.Context, id string) error {
+	if err := e.polls(ctx, id); err != nil {
+		return err
+	}
 	return e.store.PauseSource(ctx, id, true, e.name)
 }
 
 // Resume clears what Pause set, and gives a source that was given up another
-// chance. Errors: db.ErrNotFound; ErrPaused where the configuration pauses it all
+// chance. Errors: db.ErrNotFound, ErrNotYours; ErrPaused where the configuration pauses it all
 // the same.
 func (e Editor) Resume(ctx context.Context, id string) error {
+	if err := e.polls(ctx, id); err != nil {
+		return err
+	}
 	if err := e.store.PauseSource(ctx, id, false, e.name); err != nil {
 		return err
 	}
@@ -384,11 +425,11 @@ func (e Editor) Resume(ctx context.Context, id string) error {
 
 // Ask asks the worker for a pass over each source now, as far as its server lets
 // it; db.DB.Answers tells what came of it. It changes nothing that was decided, so
-// that no log names it. Errors: db.ErrNotFound, before anything is asked.
+// that no log names it. Errors: db.ErrNotFound, ErrNotYours, before anything is asked.
 func (e Editor) Ask(ctx context.Context, ids []string) ([]db.Ask, error) {
 	for _, id := range ids {
-		if _, err := e.store.Source(ctx, id); err != nil {
-			return nil, fmt.Errorf("source %s: %w", id, err)
+		if err := e.polls(ctx, id); err != nil {
+			return nil, err
 		}
 	}
 	return e.store.AskPasses(ctx, ids)

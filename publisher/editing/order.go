@@ -161,7 +161,7 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	if o.Action == Pin {
 		o.At = e.store.Now().UTC().Truncate(time.Millisecond)
 	}
-	if o.Action == Join {
+	if o.Action == Join || o.Action == Attach {
 		if err := e.joinTo(ctx, &o); err != nil {
 			return newsroom.Deed{}, err
 		}

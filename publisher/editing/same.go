@@ -9,7 +9,8 @@ import (
 	"courant/db/state"
 )
 
-// joinTo looks at the first article of o, which the others join.
+// joinTo looks at the first article of o, which the others join, or are attached to:
+// its page says so.
 func (e Editor) joinTo(ctx context.Context, o *Order) (err error) {
 	first, err := e.store.Article(ctx, o.IDs[0])
 	if err != nil {
