@@ -163,7 +163,7 @@ func TestDeskWrite(t *testing.T) {
 		"action": {"preview"},
 	}
 	got := s.send("/desk/write", form, ann, ours...)
-	if got.StatusCode != 200 || !strings.Contains(got.body, "<em>we</em>") || !strings.Contains(got.body, "What *we* know.") || strings.Contains(got.body, "<script>alert") {
+	if got.StatusCode != 200 || !strings.Contains(framed(got)[0], "<em>we</em>") || !strings.Contains(got.body, "What *we* know.") || strings.Contains(framed(got)[0]+framed(got)[1], "<script>alert") {
 		t.Fatalf("the preview: %d\n%s", got.StatusCode, got.body)
 	}
 	form.Set("section", "nowhere")

@@ -122,25 +122,9 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 	if err != nil {
 		return web.Document{}, err
 	}
-	in := pages.Article{Article: a}
-	if in.Sources, err = p.channels.Sources(ctx); err != nil {
-		return web.Document{}, err
-	}
-	in.Source = in.Sources[a.Source]
-	also, err := newsroom.Attached(ctx, p.store.Reader(), []int64{a.Seq})
+	in, until, err := p.whole(ctx, a, place, visitor)
 	if err != nil {
 		return web.Document{}, err
-	}
-	in.Also = also[a.Seq]
-	if in.More, err = p.more(ctx, a); err != nil {
-		return web.Document{}, err
-	}
-	var until time.Time
-	if p.talks(a) {
-		if in.Thread, until, err = p.thread(ctx, a, place, visitor); err != nil {
-			return web.Document{}, err
-		}
-		in.Follow = follow(p.channels.Thread(a))
 	}
 	d, err := htmlPage(p.view().Article(in))
 	d.Until, d.Header = until, http.Header{}
@@ -149,6 +133,31 @@ func (p *Publisher) articlePage(ctx context.Context, id string, place threads.Pl
 		d.Scopes = []string{scope.Section(a.Section)}
 	}
 	return d, err
+}
+
+// whole is all that a's page shows of a, and until when that stays so though nobody
+// writes.
+func (p *Publisher) whole(ctx context.Context, a db.Article, place threads.Place, visitor string) (in pages.Article, until time.Time, err error) {
+	in.Article = a
+	if in.Sources, err = p.channels.Sources(ctx); err != nil {
+		return in, until, err
+	}
+	in.Source = in.Sources[a.Source]
+	also, err := newsroom.Attached(ctx, p.store.Reader(), []int64{a.Seq})
+	if err != nil {
+		return in, until, err
+	}
+	in.Also = also[a.Seq]
+	if in.More, err = p.more(ctx, a); err != nil {
+		return in, until, err
+	}
+	if p.talks(a) {
+		if in.Thread, until, err = p.thread(ctx, a, place, visitor); err != nil {
+			return in, until, err
+		}
+		in.Follow = follow(p.channels.Thread(a))
+	}
+	return in, until, nil
 }
 
 // more is what else there is in a's section.

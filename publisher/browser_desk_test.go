@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
@@ -189,20 +190,32 @@ func (b browser) without(script bool) {
 // Figures).
 const mostActions = 120
 
+// accessKey presses one.
+func accessKey(key string) chromedp.Action[chromedp.Void] {
+	return chromedp.KeyEvent(key, func(p *input.DispatchKeyEventParams) {
+		p.Modifiers, p.UnmodifiedText = int64(chromedp.ModifierAlt), key // which the browser looks for
+	})
+}
+
 // A hundred articles of which twenty are duplicates are worked off by the mouse without
-// scripts, and by single keys alone: one action a row, the same article
-// once, and the focus on the next row, which alone has the access keys.
+// scripts, and by keyboard alone, with the script and without: one action a row, the same
+// article once, and the focus on the next row, which alone has the access keys.
 func TestBrowserDesk(t *testing.T) {
 	b := atDesk(t, nil)
 	for _, way := range []struct {
 		name     string
 		act      chromedp.Action[chromedp.Void]
 		noScript bool
+		width    int64
+		scheme   string
 	}{
-		{"mouse", chromedp.Click("tr.current .do button.main"), true},
-		{"single keys", chromedp.KeyEvent("p"), false},
+		{"mouse", chromedp.Click("tr.current .do button.main"), true, 1280, "light"},
+		{"on a phone", chromedp.Click("tr.current .do button.main"), true, 390, "dark"},
+		{"single keys", chromedp.KeyEvent("p"), false, 1280, "dark"},
+		{"access keys", accessKey("p"), true, 390, "light"},
 	} {
 		t.Run(way.name, func(t *testing.T) {
+			b.as(way.width, way.scheme)
 			rows, actions := b.waiting(way.name, 100), 0
 			if err := b.pub.TendDesk(t.Context()); err != nil {
 				t.Fatal(err)
@@ -217,7 +230,7 @@ func TestBrowserDesk(t *testing.T) {
 				b.loaded(way.act)
 				// What bears autofocus is focused when it is first drawn.
 				b.await(b.ctx, fmt.Sprintf(`document.activeElement.id == %q`, next))
-				if got := b.text(`[...document.querySelectorAll("tr [accesskey]")].map(e => e.accessKey + (e.closest("tr").id == document.activeElement.id)).join(" ")`); next != "" && got != "etrue strue ptrue rtrue btrue" {
+				if got := b.text(`[...document.querySelectorAll("tr [accesskey]")].map(e => e.accessKey + (e.closest("tr").id == document.activeElement.id)).join(" ")`); next != "" && got != "xtrue etrue otrue strue ptrue rtrue btrue" {
 					t.Errorf("the access keys are %s", got)
 				}
 				if actions == 0 && !strings.HasPrefix(b.text(`document.querySelector("form.did").textContent`), "Published: ") {
@@ -264,7 +277,7 @@ func TestBrowserKeys(t *testing.T) {
 	key("x")
 	holds("x", row+`[0].querySelector("[type=checkbox]").checked`)
 	key("?")
-	holds("?", `!document.getElementById("keys").hidden`)
+	holds("?", `document.getElementById("keys").open`)
 	key("s")
 	holds("s", `document.activeElement.name == "at"`)
 	b.do(chromedp.KeyEvent("r")) // in a field it is a letter
@@ -278,6 +291,47 @@ func TestBrowserKeys(t *testing.T) {
 		b.await(b.ctx, fmt.Sprintf(`document.activeElement.id == %q`, first)) // it is focused when it is first drawn
 	}
 	b.loaded(chromedp.KeyEvent("e"))
+	holds("e", `location.pathname == "/desk/article/`+strings.TrimPrefix(first, "a-")+`"`)
+}
+
+// The same by access keys, where no script runs.
+func TestBrowserAccessKeys(t *testing.T) {
+	b := atDesk(t, nil)
+	b.waiting("key", 5)
+	if err := b.pub.TendDesk(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.without(true)
+	b.do(chromedp.Navigate(b.url + "/desk/incoming"))
+	holds := func(what, expression string) {
+		t.Helper()
+		b.await(b.ctx, expression)
+		if b.text(`String(`+expression+`)`) != "true" {
+			t.Errorf("%s: not %s", what, expression)
+		}
+	}
+	const row = `document.querySelectorAll("tr[id]")`
+	b.loaded(accessKey("j"))
+	holds("j", row+`[1] == document.activeElement`)
+	b.loaded(accessKey("k"))
+	holds("k", row+`[0] == document.activeElement`)
+	for key, want := range map[string]string{
+		"o": row + `[0].querySelector("details").open`, "x": row + `[0].querySelector("[type=checkbox]").checked`, "?": `document.getElementById("keys").open`,
+	} {
+		b.do(accessKey(key))
+		holds(key, want)
+	}
+	first := b.text(row + `[0].id`)
+	for _, k := range []string{"r", "b", "p", "s"} { // what lies in a row that is open
+		if k == "s" {
+			b.do(accessKey("o"))
+		}
+		b.loaded(accessKey(k))
+		holds(k, `document.getElementById("`+first+`") == null`)
+		b.loaded(accessKey("u"))
+		holds("u after "+k, fmt.Sprintf(`document.activeElement.id == %q`, first))
+	}
+	b.loaded(accessKey("e"))
 	holds("e", `location.pathname == "/desk/article/`+strings.TrimPrefix(first, "a-")+`"`)
 }
 

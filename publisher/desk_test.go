@@ -276,7 +276,7 @@ func TestDeskEdit(t *testing.T) {
 	form = s.fields(ann, id)
 	form.Set("action", "preview")
 	form.Set("body", "<p>Shown <script>alert(1)</script>first.</p>")
-	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 200 || !strings.Contains(a.body, "As a page") || !strings.Contains(a.body, "<p>Shown first.</p>") || strings.Contains(a.body, "<script>alert") {
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 200 || !strings.Contains(a.body, "As a page") || !strings.Contains(html.UnescapeString(a.body), "Shown first.</p>") || strings.Contains(framed(a)[0]+framed(a)[1], "<script>alert") {
 		t.Errorf("preview: %d", a.StatusCode)
 	}
 	if got := s.newest().Body.String(); strings.Contains(got, "Shown") {
@@ -308,6 +308,204 @@ func TestDeskEdit(t *testing.T) {
 	// What changed when stands below the form, word by word.
 	if page := s.getAs(ann, "/desk/article/"+id).body; !strings.Contains(page, "<del>New </del><ins>Right </ins>headline") {
 		t.Error("the history lacks the change of the headline")
+	}
+}
+
+// framed are the documents that a page of the desk shows in frames: an article's page,
+// and its entry in feeds.
+func framed(a answer) (documents [2]string) {
+	for i, m := range regexp.MustCompile(`<iframe[^>]* sandbox srcdoc="([^"]*)"`).FindAllStringSubmatch(a.body, 2) {
+		documents[i] = html.UnescapeString(m[1])
+	}
+	return documents
+}
+
+// A preview is, to the byte, the page that readers get once the article is published,
+// and the entry that is in the feed then.
+func TestDeskPreview(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{
+		GUID: "1", Headline: "Of the tide", Section: "city", Language: "en", Link: "https://echo.example/tide", Author: "Mara Lindqvist",
+		Tags: []string{"energy"}, KeyPoints: []string{"It rose.", "It fell."}, Body: content.Clean("<p>Text &amp; more.</p>", ""),
+	})
+	ann, id := s.signIn("ann"), s.newest().ID
+	s.pass(time.Second) // no other article is of this moment
+	form := s.fields(ann, id)
+	form.Set("headline", "Of the “tide” <b>")
+	form["key_point"] = []string{"It rose & fell.", "Twice."}
+	form.Set("desk_note", "We were there.")
+	form.Set("comments", "on")
+	form.Set("body", "<p>Another text, by hand.</p><script>alert(1)</script>")
+	form.Set("action", "preview")
+	shown := s.send("/desk/article/"+id, form, ann, ours...)
+	page, entry := framed(shown)[0], framed(shown)[1]
+	if shown.StatusCode != 200 || !strings.Contains(entry, "<p>Another text, by hand.</p>") || !strings.Contains(entry, "It rose &amp; fell.") {
+		t.Fatalf("%d, the entry is\n%s", shown.StatusCode, entry)
+	}
+	policy := shown.Header.Get("Content-Security-Policy")
+	if strings.Contains(policy, "script") || strings.Count(policy, "'sha256-") != 2 {
+		t.Errorf("the policy is %q", policy)
+	}
+	if s.get("/feed.atom", 200); s.newest().ID != id || s.latest().Headline != "Of the tide" {
+		t.Error("the preview was saved")
+	}
+	form.Set("action", "publish")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 {
+		t.Fatal(a.StatusCode, a.body)
+	}
+	if real := s.get(s.newest().Path(), 200).body; real != page {
+		t.Errorf("readers get\n%s\nnot\n%s", real, page)
+	}
+	feed := s.get("/feed.atom?view=feed", 200).body
+	written := regexp.MustCompile(`(?s)<pre[^>]*>(.*?)</pre>`).FindStringSubmatch(shown.body)
+	if written == nil || !strings.Contains(feed, html.UnescapeString(written[1])) {
+		t.Errorf("the feed has not the entry that was shown:\n%s\n%v", feed, written)
+	}
+	// What is no article yet is shown likewise.
+	for path, form := range map[string]url.Values{
+		"/desk/write": {"headline": {"My own"}, "body": {"Some *words* of mine."}},
+		"/desk/add":   {"url": {"https://far.example/tide"}, "headline": {"My own"}, "body": {"<p>Some <em>words</em> of mine.</p>"}},
+	} {
+		form.Set("action", "preview")
+		documents := framed(s.send(path, form, ann, ours...))
+		for i, want := range []string{`<h1 class="p-name" dir="auto" data-untrusted>My own</h1>`, `<h1 dir="auto">My own</h1>`} {
+			if !strings.Contains(documents[i], want) || !strings.Contains(documents[i], "Some <em>words</em> of mine.") {
+				t.Errorf("%s shows\n%s", path, documents[i])
+			}
+		}
+	}
+}
+
+// Key points are moved and taken out by buttons, with all else that was typed kept.
+func TestDeskKeyPoints(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "Headline", Section: "city", KeyPoints: []string{"One.", "Two.", "Three."}, Body: content.Text("Text.")})
+	ann, id := s.signIn("ann"), s.newest().ID
+	form := s.fields(ann, id)
+	form.Set("summary", "Typed.")
+	points := func(a answer) string {
+		t.Helper()
+		var list []string
+		for _, m := range regexp.MustCompile(`name="key_point" value="([^"]*)"[^>]*?(autofocus)?>`).FindAllStringSubmatch(a.body, -1) {
+			list = append(list, m[1]+m[2])
+		}
+		return strings.Join(list, "|")
+	}
+	for _, c := range []struct{ action, want string }{
+		{"up-3", "One.|Three.autofocus|Two.||"}, {"drop-1", "Two.autofocus|Three.|||"}, {"up-2", "Two.autofocus|One.|Three.||"},
+	} {
+		form["key_point"] = []string{"One.", "Two.", "Three.", "", ""}
+		form.Set("action", c.action)
+		a := s.send("/desk/article/"+id, form, ann, ours...)
+		if got := points(a); a.StatusCode != 200 || got != c.want || !strings.Contains(a.body, "Typed.</textarea>") {
+			t.Errorf("%s: %d, %s, want %s", c.action, a.StatusCode, got, c.want)
+		}
+		if draft := s.getAs(ann, "/desk/article/"+id+"?draft=1"); strings.ReplaceAll(c.want, "autofocus", "") != points(draft) {
+			t.Errorf("%s: the draft has %s", c.action, points(draft))
+		}
+	}
+	for _, action := range []string{"up-1", "up-0", "up-9", "drop-0", "drop-99", "up-", "up"} {
+		form.Set("action", action)
+		if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 400 {
+			t.Errorf("%s: %d", action, a.StatusCode)
+		}
+	}
+	form.Set("headline", "Mine")
+	form.Set("action", "up-2")
+	if a := s.send("/desk/write", form, ann, ours...); a.StatusCode != 200 || points(a) != "Two.autofocus|One.|Three.||" || !strings.Contains(a.body, `value="Mine"`) {
+		t.Errorf("/desk/write: %d, %s", a.StatusCode, points(a))
+	}
+	// Whoever presses Enter saves, and moves nothing.
+	form.Del("action")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 || s.newest().Headline != "Mine" {
+		t.Errorf("Enter: %d", a.StatusCode)
+	}
+	if page := s.getAs(ann, "/desk/article/"+id).body; !regexp.MustCompile(`(?s)<form class="edit".*?<button`).MatchString(page) || !strings.Contains(page[strings.Index(page, `<form class="edit"`):], `<button class="vh" tabindex="-1" aria-hidden="true">Save</button>`) {
+		t.Error("Enter does something else")
+	}
+	// What was typed can be forgotten.
+	form = s.fields(ann, id)
+	form.Set("action", "preview")
+	s.send("/desk/article/"+id, form, ann, ours...)
+	if page := s.getAs(ann, "/desk/article/"+id).body; !strings.Contains(page, `value="discard"`) {
+		t.Error("there is no way to forget a draft")
+	}
+	if a := s.send("/desk/article/"+id, url.Values{"action": {"discard"}}, ann, ours...); a.StatusCode != 303 || strings.Contains(s.getAs(ann, "/desk/article/"+id).body, "and did not save it") {
+		t.Errorf("forgotten: %d", a.StatusCode)
+	}
+}
+
+// An editor of one section decides on nothing of another: not by attaching to its
+// articles, not by adding a page anew, not on its sources.
+func TestDeskSections(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) {
+		withDesk(set)
+		limited := set.Desk.Users[0]
+		limited.Name, limited.Sections = "kim", []string{"coast"}
+		set.Desk.Users = append(set.Desk.Users, limited)
+		set.Sections = append(set.Sections, publisher.Section{ID: "coast", Title: "Coast"})
+	})
+	s.add(false, db.Article{GUID: "1", Headline: "Of the city", Section: "city"}, db.Article{GUID: "2", Headline: "Of the coast", Section: "coast"})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 2 {
+		t.Fatal(len(list), err)
+	}
+	byHeadline := map[string]string{list[0].Headline: list[0].ID, list[1].Headline: list[1].ID}
+	city, coast := byHeadline["Of the city"], byHeadline["Of the coast"]
+	kim, ann := s.signIn("kim"), s.signIn("ann")
+	for _, action := range []string{"attach", "join"} {
+		if a := s.send("/desk/articles", url.Values{"action": {action}, "id": {city, coast}}, kim, ours...); a.StatusCode != 409 || !strings.Contains(a.body, "not yours") {
+			t.Errorf("%s: %d\n%s", action, a.StatusCode, a.body)
+		}
+	}
+	for _, action := range []string{"pause", "resume", "fetch"} {
+		if a := s.send("/desk/sources", url.Values{"action": {action}, "id": {"echo"}}, kim, ours...); a.StatusCode != 403 {
+			t.Errorf("%s: %d", action, a.StatusCode)
+		}
+	}
+	if page := s.getAs(kim, "/desk/sources").body; strings.Contains(page, "Fetch now") {
+		t.Error("what may not be done to a source is shown")
+	}
+	const at = "https://far.example/tide"
+	if a := s.send("/desk/add", url.Values{"url": {at}, "section": {"city"}, "action": {"save"}}, ann, ours...); a.StatusCode != 303 {
+		t.Fatal(a.StatusCode, a.body)
+	}
+	a := s.send("/desk/add", url.Values{"url": {at}, "section": {"coast"}, "headline": {"Kim's headline"}, "action": {"save"}}, kim, ours...)
+	if a.StatusCode != 422 || !strings.Contains(a.body, "The section: is not one of yours") || !strings.Contains(a.body, "Kim&#39;s headline") || s.newest().Section != "city" {
+		t.Errorf("added anew: %d\n%s", a.StatusCode, a.body)
+	}
+	if page := s.getAs(kim, "/desk/add?draft=1").body; !strings.Contains(page, "Kim&#39;s headline") {
+		t.Error("what was typed is lost")
+	}
+	// What one nominated, another does not take back.
+	to := s.order(kim, url.Values{"action": {"nominate"}, "id": {city}})
+	did := didPattern.FindStringSubmatch(to)[1]
+	if got := s.send("/desk/undo", url.Values{"did": {did}}, s.signIn("vi"), ours...); got.StatusCode != 403 {
+		t.Errorf("a nomination is taken back by another: %d", got.StatusCode)
+	}
+	if got := s.send("/desk/undo", url.Values{"did": {did}}, kim, ours...); got.StatusCode != 303 {
+		t.Errorf("a nomination is not taken back: %d", got.StatusCode)
+	}
+}
+
+// What no store holds finds nothing and breaks nothing; only lists run a script.
+func TestDeskOdd(t *testing.T) {
+	s := newSite(t, withDesk)
+	ann := s.signIn("ann")
+	for path, want := range map[string]int{
+		"/desk/log?actor=%00&kind=%ff&ref=%00": 200, "/desk/comments?q=%00&article=%00%ff": 200, "/desk/incoming?rule=%ff&source=%00&q=%ff": 200,
+		"/desk/incoming?did=%00": 200, "/desk/article/%ff": 404, "/desk/log?before=99999999999999999999": 404, "/desk/sources?page=x": 404,
+	} {
+		if got := s.getAs(ann, path).StatusCode; got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
+	for path, runs := range map[string]bool{
+		"/desk/incoming": true, "/desk/published": true, "/desk/article/" + s.newest().ID: false, "/desk/comments": false, "/desk/account": false, "/desk/write": false, "/desk/sources": false,
+	} {
+		if policy := s.getAs(ann, path).Header.Get("Content-Security-Policy"); strings.Contains(policy, "script-src 'self'") != runs {
+			t.Errorf("%s: %q", path, policy)
+		}
 	}
 }
 

@@ -97,7 +97,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	p.discovery = discovery.New(store, p.channels)
 	if p.desk, err = desk.New(store, s.Desk, desk.Options{
 		Base: s.Site.Base(), Title: s.Site.Title, Lang: s.Site.Language, Zone: s.Site.Zone(), Proxies: proxies, Log: o.Log, Now: o.Now,
-		Sections: p.deskSections, HasSection: p.hasSection, Remake: o.Remake, Adder: o.Adder,
+		Sections: p.deskSections, HasSection: p.hasSection, Remake: o.Remake, Adder: o.Adder, Preview: p.previewOf,
 	}); err != nil {
 		return nil, fmt.Errorf("desk.%w", err)
 	}

@@ -102,15 +102,35 @@ func (c *Channels) also(ctx context.Context, list []db.Article, sources map[stri
 	}
 	also := make(map[int64][]feeds.Also, len(reports))
 	for seq, list := range reports {
-		for _, r := range list {
-			name := r.Source
-			if s, ok := sources[r.Source]; ok {
-				name = s.Name()
-			}
-			also[seq] = append(also[seq], feeds.Also{Title: r.Headline, Link: r.Link, Source: name, Published: r.At})
-		}
+		also[seq] = alsoOf(list, sources)
 	}
 	return also, nil
+}
+
+// alsoOf are reports as entries tell of them.
+func alsoOf(reports []newsroom.Report, sources map[string]db.Source) (also []feeds.Also) {
+	for _, r := range reports {
+		name := r.Source
+		if s, ok := sources[r.Source]; ok {
+			name = s.Name()
+		}
+		also = append(also, feeds.Also{Title: r.Headline, Link: r.Link, Source: name, Published: r.At})
+	}
+	return also
+}
+
+// Alone is a feed of the site in which a is the one entry, as it would be told there.
+func (c *Channels) Alone(ctx context.Context, a db.Article, also []newsroom.Report) (feeds.Feed, error) {
+	sources, err := c.Sources(ctx)
+	if err != nil {
+		return feeds.Feed{}, err
+	}
+	e := c.articleEntry(a, sources, !c.site.Full)
+	e.Also = alsoOf(also, sources)
+	return feeds.Feed{
+		Words: c.site.Words, ID: c.store.Tag().Feed("/"), Title: c.site.Title, Language: c.site.Language, Author: c.site.author(),
+		Self: c.site.Base + Path("/", feeds.Atom), Page: c.site.Base + "/", Updated: a.Updated, Entries: []feeds.Entry{e}, MinItems: 1,
+	}, nil
 }
 
 // about is what the feeds of a list say of it, whatever they hold.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,16 +147,14 @@ func (d *Desk) make(page string) handler {
 		if err != nil {
 			return err
 		}
-		action := values.Get("action")
-		if action == "" {
-			action = "save"
-		}
-		if !slices.Contains([]string{"save", "publish", "schedule", "preview", "discard"}, action) {
-			return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
-		}
+		action := cmp.Or(values.Get("action"), "save")
 		v, err := d.addView(r, in, page)
 		if err != nil {
 			return err
+		}
+		form, arranged := formTyped(values, v.Form).arranged(action)
+		if !arranged && !slices.Contains([]string{"save", "publish", "schedule", "preview", "discard"}, action) {
+			return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
 		}
 		if action == "discard" {
 			if err := d.room.DropSheet(r.Context(), in.Name, page); err != nil {
@@ -172,11 +171,7 @@ func (d *Desk) make(page string) handler {
 			}
 		}
 		v.Form, v.Author = formTyped(values, v.Form), values.Get("author")
-		c, thread, at, err := d.typed(in, &v, action)
-		if err != nil {
-			return err
-		}
-		if len(v.Problems) > 0 || action == "preview" {
+		again := func() error {
 			if err := d.room.SaveSheet(r.Context(), in.Name, page, values.Encode()); err != nil {
 				return err
 			}
@@ -186,13 +181,36 @@ func (d *Desk) make(page string) handler {
 			}
 			return d.show(w, r, status, "add", v)
 		}
-		return d.made(w, r, in, v, c, thread, editing.Order{Action: editing.Action(action), At: at})
+		if arranged {
+			v.Form.KeyPoints, v.Form.Row, v.Found = form.KeyPoints, form.Row, true
+			values["key_point"] = form.KeyPoints
+			return again()
+		}
+		c, thread, at, err := d.typed(r.Context(), in, &v, action)
+		if err != nil {
+			return err
+		}
+		if len(v.Problems) > 0 || action == "preview" {
+			return again()
+		}
+		err = d.made(w, r, in, v, c, thread, editing.Order{Action: editing.Action(action), At: at})
+		if err == nil {
+			return nil
+		}
+		for _, one := range parts(err) {
+			text, _ := sentence(one)
+			if text == "" {
+				return err
+			}
+			v.Problems = append(v.Problems, text)
+		}
+		return again()
 	}
 }
 
 // typed is what the form of v says beyond what its page makes; what is wrong with it
 // is noted in v, and the preview of what is not.
-func (d *Desk) typed(in visitor, v *addView, action string) (c editing.Change, thread *state.Thread, at time.Time, err error) {
+func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string) (c editing.Change, thread *state.Thread, at time.Time, err error) {
 	form := v.Form
 	if v.Page == writePage || v.was.Headline == "" {
 		if form.Body, err = editing.HTML(strings.TrimSpace(form.Body)); err != nil {
@@ -231,7 +249,10 @@ func (d *Desk) typed(in visitor, v *addView, action string) (c editing.Change, t
 		v.Problems = append(v.Problems, text)
 	}
 	if len(v.Problems) == 0 && action == "preview" {
-		v.Preview = &previewView{shown, template.HTML(shown.Body.String())} // it has passed the sanitiser
+		if v.Author != "" {
+			shown.Author = v.Author
+		}
+		return c, thread, at, v.preview(ctx, d, shown, thread)
 	}
 	return c, thread, at, nil
 }

@@ -12,6 +12,7 @@ import (
 	"courant/db/blocks"
 	"courant/db/newsroom"
 	"courant/db/state"
+	"courant/db/text"
 	"courant/publisher/web"
 )
 
@@ -23,7 +24,6 @@ type commentsView struct {
 	Article  string
 	Statuses []string
 	Rows     []commentRow
-	Later    string
 	Did      *didView
 	Kinds    []string
 	May      bool
@@ -42,7 +42,7 @@ var statuses = []string{"pending", "flagged", "approved", "spam", "removed"}
 // comments shows what waits first, then what an editor should look at.
 func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) error {
 	v := r.URL.Query()
-	view := commentsView{Status: v.Get("status"), Q: strings.TrimSpace(v.Get("q")), Article: v.Get("article"), Statuses: statuses, Kinds: blocks.Kinds(), May: in.Role.may(Moderator)}
+	view := commentsView{Status: v.Get("status"), Q: text.Line(v.Get("q")), Article: text.Line(v.Get("article")), Statuses: statuses, Kinds: blocks.Kinds(), May: in.Role.may(Moderator)}
 	var err error
 	if view.frame, err = d.listFrame(r, in, ""); err != nil {
 		return err
@@ -90,9 +90,9 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 
 // holds reports whether a comment has words, in whatever case.
 func holds(c db.Comment, words string) bool {
-	text := strings.ToLower(c.Name + " " + c.Text + " " + c.Headline)
+	all := strings.ToLower(c.Name + " " + c.Text + " " + c.Headline)
 	for word := range strings.FieldsSeq(strings.ToLower(words)) {
-		if !strings.Contains(text, word) {
+		if !strings.Contains(all, word) {
 			return false
 		}
 	}
@@ -129,7 +129,7 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 	done, errs := 0, []error(nil)
 	for _, id := range ids {
 		if _, err := d.editor(in).Block(r.Context(), id, form["block"]); err != nil {
-			if text, _ := sentence(err); text == "" {
+			if says, _ := sentence(err); says == "" {
 				return err // it is none of theirs
 			}
 			errs = append(errs, err)

@@ -46,6 +46,8 @@ type Options struct {
 	Remake func(editing.Editor) Remaker
 	// Adder takes in what has no feed; nil: nothing is taken in here.
 	Adder func(editing.Editor) Adder
+	// Preview is an article as readers will see it.
+	Preview func(ctx context.Context, a db.Article) (Preview, error)
 }
 
 // Desk is the desk of one site. Safe for concurrent use.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ type editView struct {
 	Conflict []change // theirs to yours, where somebody else changed it
 	ByWhom   string
 	Draft    time.Time // of what was typed and not saved
-	Preview  *previewView
+	Preview  *Preview
 	Original *db.Article
 	Waits    []change // what the source changed since
 	History  []revision
@@ -58,10 +59,23 @@ type editView struct {
 	Markdown bool          // the text may be written so
 }
 
-// previewView is an article as readers will see it.
-type previewView struct {
-	Article db.Article
-	Body    template.HTML
+// Preview is an article as readers will see it, in documents of their own: each is
+// shown in a frame in which nothing runs.
+type Preview struct {
+	Page  string // of the article
+	Entry string // of feeds, as a program that reads them shows it
+	Atom  string // the same, as it is written
+	Style string // of Page, as a Content-Security-Policy names it
+}
+
+// preview has v show what c would make of an article.
+func (v *editView) preview(ctx context.Context, d *Desk, shown db.Article, thread *state.Thread) error {
+	if thread != nil {
+		shown.Thread = *thread
+	}
+	p, err := d.Preview(ctx, shown)
+	v.Preview, v.styles = &p, p.Style
+	return err
 }
 
 // editForm is what the form says.
@@ -70,6 +84,25 @@ type editForm struct {
 	Headline, Slug, Section, Tags, Summary, Body, Note       string
 	KeyPoints                                                []string
 	Image, ImageAlt, Comments, Change, Correction, PublishAt string
+	Row                                                      int // of the key points, from 1, that is looked at; 0: none
+}
+
+// arranged is f with its key points in another order, or without one, where an action
+// says so: "up-2" moves the second before the first, "drop-2" takes it out.
+func (f editForm) arranged(action string) (editForm, bool) {
+	what, number, _ := strings.Cut(action, "-")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > len(f.KeyPoints) || what != "drop" && (what != "up" || n < 2) {
+		return f, false
+	}
+	f.KeyPoints, f.Row = slices.Clone(f.KeyPoints), n
+	if what == "drop" {
+		f.KeyPoints = slices.Delete(f.KeyPoints, n-1, n)
+		return f.padded(), true
+	}
+	f.KeyPoints[n-2], f.KeyPoints[n-1] = f.KeyPoints[n-1], f.KeyPoints[n-2]
+	f.Row = n - 1
+	return f, true
 }
 
 // change is what became of a field, word by word.
@@ -218,6 +251,8 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 	maker := d.Remake(d.editor(in))
 	if original, err := maker.Original(ctx, id); err == nil && original.Headline != "" {
 		v.Original, v.Body = &original, template.HTML(original.Body.String())
+	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return v, err
 	}
 	if waiting, _, err := maker.Waiting(ctx, a); err == nil {
 		v.Waits = differences(formOf(a, version), formOf(waiting, version))
@@ -301,7 +336,11 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		}
 		return again(http.StatusUnprocessableEntity)
 	}
-	action := values.Get("action")
+	action := cmp.Or(values.Get("action"), "save") // who presses Enter says nothing
+	if form, is := v.Form.arranged(action); is {
+		v.Form, values["key_point"] = form, form.KeyPoints
+		return again(http.StatusOK)
+	}
 	switch action {
 	case "save", "publish", "schedule", "preview":
 	case "discard":
@@ -335,7 +374,9 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		if err != nil {
 			return problem(err)
 		}
-		v.Preview = &previewView{shown, template.HTML(shown.Body.String())}
+		if err := v.preview(ctx, d, shown, thread); err != nil {
+			return err
+		}
 		return again(http.StatusOK)
 	}
 	if v.Form.Change == "correction" && strings.TrimSpace(v.Form.Correction) == "" {
@@ -400,8 +441,11 @@ func (d *Desk) keepTyped(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	s, err := d.sessionOf(r)
+	if errors.Is(err, errNobody) {
+		return false, nil
+	}
 	if err != nil {
-		return false, nil // nobody's
+		return false, err // whoever typed it tries again
 	}
 	values, err := readForm(r)
 	if err != nil {

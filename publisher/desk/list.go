@@ -54,7 +54,8 @@ type listView struct {
 	Earlier  string // addresses of the pages around this one
 	Later    string
 	Did      *didView
-	Feed     string
+	Before   string // addresses of this page with another row looked at
+	After    string
 	Soon     string // a time to propose for scheduling
 }
 
@@ -122,6 +123,15 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		if v.Rows, err = d.rows(r, in, of, rows, r.URL.Query().Get("row")); err != nil {
 			return err
 		}
+		for i, row := range v.Rows {
+			if row.Current && i > 0 {
+				v.Before = with(v.Next, "row", v.Rows[i-1].ID)
+			}
+			if row.Current && i+1 < len(v.Rows) {
+				v.After = with(v.Next, "row", v.Rows[i+1].ID)
+			}
+		}
+		v.keys = true
 		v.Soon = d.soon()
 		v.Empty = emptyText(of, v.Narrowed)
 		return d.show(w, r, http.StatusOK, "list", v)

@@ -11,6 +11,7 @@ import (
 	"courant/db"
 	"courant/db/newsroom"
 	"courant/db/state"
+	"courant/db/text"
 	"courant/publisher/editing"
 	"courant/publisher/web"
 )
@@ -176,7 +177,7 @@ var pastOf = map[string]string{
 
 // didOf is what the parameter did says was done, or nil.
 func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error) {
-	id := r.URL.Query().Get("did")
+	id := text.Line(r.URL.Query().Get("did")) // no store looks for a NUL
 	if id == "" {
 		return nil, nil
 	}
@@ -210,7 +211,7 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 	if left := r.URL.Query().Get("left"); left != "" && len(left) < 4 {
 		v.Left = left + " could not be: somebody was there before you."
 	}
-	if !in.Role.may(leastFor(deed)) {
+	if !in.mayUndo(deed) {
 		v.ID = ""
 	}
 	return v, nil
@@ -224,6 +225,12 @@ func leastFor(deed newsroom.Deed) Role {
 	return cmp.Or(orders[editing.Action(deed.What)], Editor)
 }
 
+// mayUndo reports whether in may take a deed back: a nomination is nobody's but of
+// whom it was.
+func (in visitor) mayUndo(deed newsroom.Deed) bool {
+	return in.Role.may(leastFor(deed)) && (deed.What != string(editing.Nominate) || deed.Actor == in.Name)
+}
+
 // undo takes back what was done, or does it again.
 func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 	form, err := readForm(r)
@@ -231,7 +238,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/incoming")
-	id := form.Get("did")
+	id := text.Line(form.Get("did"))
 	deed, err := d.room.Deed(r.Context(), id)
 	if errors.Is(err, db.ErrNotFound) || id == "" {
 		return d.failed(w, r, in, next, &editing.FieldError{Field: "", Text: "is not known any more: there is nothing to undo"})
@@ -239,7 +246,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 	if err != nil {
 		return err
 	}
-	if !in.Role.may(leastFor(deed)) {
+	if !in.mayUndo(deed) {
 		return forbidden(in)
 	}
 	deed, err = d.editor(in).Undo(r.Context(), id)

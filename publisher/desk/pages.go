@@ -25,9 +25,10 @@ var styleSheet string
 // pages are the templates of the desk. Its stylesheet is its own: readers of the
 // site pay for none of it.
 type pages struct {
-	set    map[string]*template.Template // by the page's file name without .html
-	style  template.HTML
-	policy string
+	set         map[string]*template.Template // by the page's file name without .html
+	style       template.HTML
+	styleSource string // of style, as a policy names it
+	policy      string // what of it is the same for all pages
 }
 
 func newPages(zone *time.Location) (*pages, error) {
@@ -35,8 +36,8 @@ func newPages(zone *time.Location) (*pages, error) {
 	sum := sha256.Sum256([]byte(css))
 	p := &pages{
 		set: map[string]*template.Template{}, style: template.HTML("<style>" + css + "</style>"),
-		policy: "default-src 'none'; script-src 'self'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
-			"img-src 'self' https: data:; media-src https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		styleSource: "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
+		policy:      "; img-src 'self' https: data:; media-src https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
 	base, err := template.New("").Funcs(template.FuncMap{
 		"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -86,7 +87,21 @@ type frame struct {
 	Tabs    []tab
 	Next    string // where the page leads on to
 	Refresh bool   // it asks for itself again
+	keys    bool   // single keys work there: the one script of ours runs
+	styles  string // of what it shows of the site, as a policy names them
 }
+
+// policyOf is the Content-Security-Policy of a page: nothing but a list runs a script.
+func (p *pages) policyOf(f frame) string {
+	policy := "default-src 'none'; style-src " + strings.TrimSpace(p.styleSource+" "+f.styles)
+	if f.keys {
+		policy += "; script-src 'self'"
+	}
+	return policy + p.policy
+}
+
+// framed is a view, which has a frame.
+func (f frame) framed() frame { return f }
 
 // tab leads to a list.
 type tab struct {
@@ -100,12 +115,12 @@ func (d *Desk) frame(title string, in visitor) frame {
 }
 
 // show answers with a page: whole, or not at all.
-func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, name string, view any) error {
+func (d *Desk) show(w http.ResponseWriter, r *http.Request, status int, name string, view interface{ framed() frame }) error {
 	var b bytes.Buffer
 	if err := d.pages.set[name].ExecuteTemplate(&b, "base", view); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
-	web.SetPolicy(w.Header(), d.pages.policy)
+	web.SetPolicy(w.Header(), d.pages.policyOf(view.framed()))
 	if err := web.OncePacked(w, r, status, "text/html; charset=utf-8", web.PrivateOnce, b.Bytes()); err != nil {
 		d.Log.Debug("answer cut short", "err", err) // its reader has gone: nobody is left to tell
 	}

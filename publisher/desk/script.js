@@ -25,7 +25,7 @@
     s: () => { const d = row()?.querySelector("details"); if (d) { d.open = true; d.querySelector("[name=at]")?.focus(); } },
     x: () => { const c = row()?.querySelector("[type=checkbox]"); if (c) c.checked = !c.checked; },
     u: () => document.querySelector("form.did button")?.click(),
-    "?": () => { const h = document.getElementById("keys"); if (h) h.hidden = !h.hidden; },
+    "?": () => { const h = document.getElementById("keys"); if (h) h.open = !h.open; },
   };
   document.addEventListener("keydown", (e) => {
     if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;

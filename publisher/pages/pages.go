@@ -74,6 +74,7 @@ type Pages struct {
 	words  *words.Words
 	style  template.HTML
 	policy string
+	source string                        // of the stylesheet, as the policy names it
 	set    map[string]*template.Template // by the page's file name without .html
 }
 
@@ -91,6 +92,7 @@ func New(s Site) (*Pages, error) {
 		words:  s.Words,
 		style:  template.HTML("<style>" + css + "</style>"),
 		policy: policy(css),
+		source: styleSource(css),
 		set:    map[string]*template.Template{},
 	}
 	if p.words == nil {
@@ -143,9 +145,17 @@ func (p *Pages) Fills(scopes []string) bool {
 // one stylesheet by its hash, pictures over TLS.
 func (p *Pages) Policy() string { return p.policy }
 
-func policy(css string) string {
+// StyleSource is what that policy calls our stylesheet, for a page that holds one of
+// ours.
+func (p *Pages) StyleSource() string { return p.source }
+
+func styleSource(css string) string {
 	sum := sha256.Sum256([]byte(css))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "' 'self'; " +
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+func policy(css string) string {
+	return "default-src 'none'; style-src " + styleSource(css) + " 'self'; " +
 		"img-src 'self' https: data:; media-src https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 }
 
