@@ -780,6 +780,9 @@ func TestDeskFeed(t *testing.T) {
 		t.Errorf("with the old key: %d", got)
 	}
 	s.get(addresses()[0], 200)
+	if page := s.getAs(ann, "/desk/account").body; !strings.Contains(page, `href="/desk/incoming"`) {
+		t.Error("from the account nothing leads back to the lists")
+	}
 	if page := s.getAs(ann, "/desk/keys.js"); page.StatusCode != 200 || len(page.body) > 3<<10 {
 		t.Errorf("the script: %d, %d bytes", page.StatusCode, len(page.body))
 	}

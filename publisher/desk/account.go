@@ -33,7 +33,11 @@ func (d *Desk) account(w http.ResponseWriter, r *http.Request, in visitor) error
 	if err != nil {
 		return err
 	}
-	v := accountView{frame: d.frame("Your account", in), Sections: in.Sections}
+	v := accountView{Sections: in.Sections}
+	if v.frame, err = d.listFrame(r, in, ""); err != nil {
+		return err
+	}
+	v.Title = "Your account"
 	if d.Adder != nil && in.Role.may(Editor) {
 		v.Bookmarklet = d.bookmarklet()
 	}
