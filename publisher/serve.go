@@ -14,13 +14,15 @@ import (
 	"courant/publisher/web"
 )
 
-// How long a client may take. A reader on a bad line gets a 512 KiB feed in
-// writeTimeout at 140 kbit/s; all else only holds our memory and descriptors.
+// How long a client may take, each less than the 15 s after which whoever is slow on
+// purpose must be gone (V07). A reader on a bad line gets a feed of 512 KiB, which is
+// 100 when it is packed, in writeTimeout at 60 kbit/s; all else only holds our memory
+// and descriptors.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second // a form of 64 KiB
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 15 * time.Second
+	writeTimeout      = 14 * time.Second
+	idleTimeout       = 12 * time.Second
 	maxHeaderBytes    = 16 << 10
 	// drainTimeout is what requests under way have left when we are told to
 	// stop; the process must be gone within 10 s.
