@@ -105,6 +105,12 @@ func TestElsewhere(t *testing.T) {
 	if src := at.one(t, "atom:source"); src.value(t, "atom:title") != "Source Daily" || src.value(t, "atom:id") != "https://daily.example/id" || src.links("self")[0].attr["href"] != "https://source.example/feed.xml" {
 		t.Errorf("its source: %+v", src)
 	}
+	if got := at.value(t, "atom:title"); got != "Bob, via Source Daily, in reply to Ada" {
+		t.Errorf("its title %q", got)
+	}
+	if got := at.value(t, "atom:content"); got != "<p>An answer.</p>" {
+		t.Errorf("its content %q", got)
+	}
 	if via := at.links("via"); len(via) != 1 || via[0].attr["href"] != "https://source.example/tidal#2" {
 		t.Errorf("via %+v", via)
 	}

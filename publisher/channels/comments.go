@@ -257,6 +257,7 @@ func (c *Channels) commentEntry(m db.Comment, sources map[string]db.Source, amon
 	}
 	if m.Origin != "" {
 		e.Via, e.Source = m.Link, sourceOf(sources[m.Origin], db.Article{})
+		e.Title += ", " + c.site.Words.Say("said_at", "Source", m.OriginName)
 		e.Source.Updated = m.Created // its feed moves on, and the comment does not
 	}
 	article := base + m.ArticlePath()

@@ -229,7 +229,9 @@ func (e Entry) whole(w *words.Words) string {
 	if b.Len() == 0 { // readers and validators want something: where to look
 		b.WriteString(`<p>` + link(e.Link, e.Title) + `</p>`)
 	}
-	b.WriteString(e.origin(w))
+	if e.ReplyTo == nil { // a comment goes on from site to site as it was said
+		b.WriteString(e.origin(w))
+	}
 	return b.String()
 }
 
