@@ -221,6 +221,11 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 		[]byte(e.Sketch), e.Raw); err != nil {
 		return err
 	}
+	if len(e.Through) > 0 {
+		if _, err := in.ExecContext(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
+			return err
+		}
+	}
 	if err := in.addRuling(ctx, a, e.Ruling); err != nil {
 		return err
 	}

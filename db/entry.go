@@ -31,6 +31,10 @@ type Entry struct {
 	Sketch            likeness.Sketch // of its text
 	Given             []int64         // hashes of headline, key points and text as the source gives them, in the order of givenFields
 
+	// Through is the pages that it was taken over from before its source did, the last
+	// one first.
+	Through []string
+
 	// Ruling is what rules say of it. What they add to a new article's section and
 	// tags Article has already.
 	Ruling ruling.Ruling

@@ -151,6 +151,10 @@ func (t *translator) links(e *Entry, links []ext.Extension) {
 	e.Link = cmp.Or(e.Link, page, untyped, other)
 }
 
+// maxThrough is how many pages beside the last an entry may have been taken over from:
+// nobody follows who follows who follows so many.
+const maxThrough = 16
+
 // link reads a link that is not where the entry itself is.
 func (t *translator) link(e *Entry, rel, href, typ string, l ext.Extension) {
 	switch rel {
@@ -164,8 +168,11 @@ func (t *translator) link(e *Entry, rel, href, typ string, l ext.Extension) {
 			e.CommentsFeed = at
 		}
 	case "via":
-		if e.Via == "" {
-			e.Via = resolve(t.base, href)
+		switch at := resolve(t.base, href); {
+		case e.Via == "":
+			e.Via = at
+		case at != "" && len(e.Through) < maxThrough:
+			e.Through = append(e.Through, at)
 		}
 	}
 }

@@ -69,9 +69,10 @@ type Entry struct {
 	Rights       string      `json:"rights,omitempty"` // plain text
 	Categories   []Category  `json:"categories,omitempty"`
 	Enclosures   []Enclosure `json:"enclosures,omitempty"`
-	Image        Image       `json:"image,omitzero"`  // what the entry itself names as its picture
-	Source       Source      `json:"source,omitzero"` // where the entry was taken from
-	Via          string      `json:"via,omitempty"`   // link rel=via, absolute
+	Image        Image       `json:"image,omitzero"`    // what the entry itself names as its picture
+	Source       Source      `json:"source,omitzero"`   // where the entry was taken from
+	Via          string      `json:"via,omitempty"`     // link rel=via, absolute
+	Through      []string    `json:"through,omitempty"` // further ones, at most maxThrough
 
 	Comments      string `json:"comments,omitempty"`       // page of the entry's comments, absolute
 	CommentsFeed  string `json:"comments_feed,omitempty"`  // wfw:commentRss or link rel=replies, absolute

@@ -19,6 +19,7 @@ package identity
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,4 +161,10 @@ func (o Ours) Made(id, link string) bool {
 	}
 	base := strings.TrimSuffix(site.Path, "/")
 	return base == "" || at.Path == base || strings.HasPrefix(at.Path, base+"/")
+}
+
+// Passed reports whether one of the pages that a republished entry was taken over from
+// is ours: it has gone around.
+func (o Ours) Passed(via string, through []string) bool {
+	return o.Made("", via) || slices.ContainsFunc(through, func(page string) bool { return o.Made("", page) })
 }

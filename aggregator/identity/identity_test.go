@@ -371,3 +371,23 @@ func BenchmarkResolve(b *testing.B) {
 		})
 	}
 }
+
+// What we published is ours however many took it over since.
+func TestOursPassed(t *testing.T) {
+	o := Ours{Tag: "tag:news.example,2026:", Site: "https://news.example/paper/"}
+	for name, c := range map[string]struct {
+		via     string
+		through []string
+		want    bool
+	}{
+		"by one":       {"https://news.example/paper/article/x", nil, true},
+		"by two":       {"https://b.example/y", []string{"https://news.example/paper/article/x"}, true},
+		"by four":      {"https://d.example/w", []string{"https://c.example/z", "https://b.example/y", "https://news.example/paper/article/x"}, true},
+		"others alone": {"https://b.example/y", []string{"https://c.example/z", ""}, false},
+		"nothing":      {"", nil, false},
+	} {
+		if got := o.Passed(c.via, c.through); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

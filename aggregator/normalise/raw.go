@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,6 +17,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/likeness"
+	"courant/db/text"
 )
 
 // maxRaw bounds what a kept entry may unpack to, in bytes: more than feed ever
@@ -91,6 +93,20 @@ func Remake(e feed.Entry, s Source) db.Entry {
 	return made
 }
 
+// through is the pages that an entry was taken over from by its source, which it stands
+// at link for: none of what that wrote itself.
+func through(e *feed.Entry, link string) (pages []string) {
+	if e.Source.URL == "" {
+		return nil
+	}
+	for _, page := range append([]string{e.Via}, e.Through...) {
+		if page = text.Redact(page); page != "" && page != link && !slices.Contains(pages, page) {
+			pages = append(pages, page)
+		}
+	}
+	return pages
+}
+
 // entry is what Make and Remake make of an entry alike.
 func entry(e *feed.Entry, s Source) db.Entry {
 	a, text := article(e, s)
@@ -100,6 +116,7 @@ func entry(e *feed.Entry, s Source) db.Entry {
 		own = content.Open(e.Body, e.Base).Text()
 	}
 	return db.Entry{
+		Through: through(e, a.Link),
 		Article: a, Link: identity.LinkHash(a.Link), Path: identity.PathHash(a.Link), Title: identity.TitleHash(e.Title), Sketch: likeness.Of(own),
 		Given: []int64{likeness.Hash(a.Headline), likeness.Hash(strings.Join(a.KeyPoints, "\n")), likeness.Hash(text)},
 	}

@@ -58,7 +58,7 @@ func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 		e := &v.Document.Entries[i]
 		switch {
 		case normalise.Empty(e):
-		case ours.Made(e.ID, e.Link), ours.Made(e.Source.ID, e.Source.URL): // as it is, or republished by who follows us
+		case ours.Made(e.ID, e.Link), ours.Made(e.Source.ID, e.Source.URL), e.Source.URL != "" && ours.Passed(e.Via, e.Through): // as it is, or republished by who follows us, or them
 			r.own++
 		default:
 			r.entries = append(r.entries, e)

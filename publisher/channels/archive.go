@@ -61,6 +61,9 @@ func (c *Channels) gatherArchive(ctx context.Context, l List, p Params) (feed fe
 		feed.Entries = append(feed.Entries, e)
 		feed.Updated = latest(feed.Updated, a.Updated)
 	}
+	if err := c.taken(ctx, list, feed.Entries); err != nil {
+		return feed, err
+	}
 	gone, err := l.order().Gone(ctx, c.store, p.Archive)
 	for _, g := range gone {
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: c.store.Tag().Article(g.ID), When: g.At})

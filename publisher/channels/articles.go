@@ -6,6 +6,7 @@ import (
 
 	"courant/db"
 	"courant/db/newsroom"
+	"courant/db/record"
 	"courant/db/scope"
 	"courant/publisher/feeds"
 )
@@ -80,6 +81,9 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 		e.Also = also[a.Seq]
 		feed.Entries = append(feed.Entries, e)
 	}
+	if err := c.taken(ctx, list, feed.Entries); err != nil {
+		return feed, touched, err
+	}
 	q := l.Query
 	q.Limit = maxDeletions
 	gone, err := c.store.Withdrawn(ctx, q)
@@ -87,6 +91,24 @@ func (c *Channels) gatherArticles(ctx context.Context, l List, p Params) (feed f
 		feed.Deleted = append(feed.Deleted, feeds.Deletion{Ref: c.store.Tag().Article(g.ID), When: g.At})
 	}
 	return feed, touched, err
+}
+
+// taken has entries, of the articles of list, name the pages that they were taken over
+// from before their source did: who has them from us tells by it what is their own
+// (I37).
+func (c *Channels) taken(ctx context.Context, list []db.Article, entries []feeds.Entry) error {
+	seqs := make([]int64, len(list))
+	for i, a := range list {
+		seqs[i] = a.Seq
+	}
+	pages, err := record.Through(ctx, c.store, seqs)
+	if err != nil {
+		return err
+	}
+	for i, a := range list {
+		entries[i].Through = pages[a.Seq]
+	}
+	return nil
 }
 
 // also are, by the seq of each article of list, the same articles elsewhere that it

@@ -115,6 +115,9 @@ func (c *Channels) foundArticles(ctx context.Context, feed *feeds.Feed, seqs []i
 			size += len(a.Body.String())
 			feed.Entries = append(feed.Entries, c.listedEntry(a, sources, short))
 		}
+		if err := c.taken(ctx, list, feed.Entries[len(feed.Entries)-len(list):]); err != nil {
+			return err
+		}
 	}
 	gone, err := c.store.Withdrawn(ctx, db.ArticleQuery{Limit: maxDeletions})
 	for _, g := range gone {

@@ -110,6 +110,9 @@ func (e Entry) atomLinks(x *elements) {
 	if e.Via != "" {
 		x.add("link", "", "rel", "via", "type", "text/html", "href", e.Via)
 	}
+	for _, page := range e.Through {
+		x.add("link", "", "rel", "via", "type", "text/html", "href", page)
+	}
 	e.alsoLinks("link", x)
 	if r := e.Replies; r != nil {
 		updated, count := "", ""

@@ -84,6 +84,7 @@ type Entry struct {
 	Files     []Media      // enclosures
 
 	Via     string   // the original
+	Through []string // pages that the original was taken over from, the last one first
 	Also    []Also   // who else reported it
 	Source  *Source  // where it was first published; nil: here
 	License string   // of the text

@@ -120,6 +120,9 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 	if e.Via != "" {
 		rest.add("atom:link", "", "rel", "via", "href", e.Via)
 	}
+	for _, page := range e.Through {
+		rest.add("atom:link", "", "rel", "via", "href", page)
+	}
 	e.alsoLinks("atom:link", rest)
 	if r := e.ReplyTo; r != nil {
 		rest.add("thr:in-reply-to", "", "ref", r.Ref, "href", r.Page, "type", "text/html", "source", r.Source)

@@ -314,6 +314,9 @@ func TestTwoFollowEachOther(t *testing.T) {
 	followed(t, 2, many)
 }
 
+// Three that follow each other in a ring: what goes around ends where it began.
+func TestRing(t *testing.T) { followed(t, 3, 5) }
+
 // followed has n sites follow each other in a ring, each of them a paper of its own
 // besides, with so many articles and comments of each.
 func followed(t *testing.T, n, many int) {
