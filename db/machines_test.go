@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 
 // Many machines: what the store has to do with it.
 func TestMachines(t *testing.T) {
+	t.Run("M3", pooled)
 	t.Run("M5", editorsAdd)
 	t.Run("M8", func(t *testing.T) {
 		t.Run("lost answers", lostAnswers)
@@ -370,5 +372,97 @@ func serverRestarts(t *testing.T) {
 	}
 	if n := number(t, d, `SELECT count(*) FROM pass`) - before; n != each {
 		t.Errorf("%d passes are stored as %d", each, n)
+	}
+}
+
+// Through a pooler in transaction mode, which gives each transaction whatever
+// connection is free, all works: a worker's passes, comments, and that others see
+// within a second what changed, though nobody wakes them (M6). What has to be set for
+// it an error says.
+func pooled(t *testing.T) {
+	if !cluster.Ask(t) {
+		return
+	}
+	server := cluster.Own(t)
+	server.Database("courant")
+	c := engine.DefaultConfig()
+	c.URL = server.Pooler("courant")
+	for range 2 { // a newer one keeps statements
+		d, err := db.Open(t.Context(), c, db.Options{})
+		if err == nil {
+			err = d.Close()
+		}
+		if err != nil && !errors.Is(err, engine.ErrPooler) {
+			t.Errorf("without the setting: %v", err)
+		}
+	}
+	c.URL += "&default_query_exec_mode=exec"
+	d, err := db.Open(t.Context(), c, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "tidal", URL: "https://tidal.example/"}})); err != nil {
+		t.Fatal(err)
+	}
+	l, err := lease.Join(t.Context(), d)
+	if err != nil || l.Held() != lease.All() {
+		t.Fatal(err)
+	}
+	a := article(t, d, 0)
+	other, err := db.Open(t.Context(), c, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	heard := make(chan struct{}, 1)
+	other.OnChange(func([]string) {
+		select {
+		case heard <- struct{}{}:
+		default:
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := other.Watch(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	defer all.Wait()
+	defer stop()
+	time.Sleep(50 * time.Millisecond) // the first look is behind it
+	for len(heard) > 0 {
+		<-heard
+	}
+	var writing sync.WaitGroup
+	for w := range 8 {
+		writing.Go(func() {
+			for n := range 5 {
+				if _, _, err := []*db.DB{d, other}[w%2].AddComment(t.Context(), wrote(a, fmt.Sprint("Words ", w, " ", n))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writing.Wait()
+	for len(heard) > 0 {
+		<-heard
+	}
+	began := time.Now()
+	if rs, err := d.Ingest(t.Context(), []db.Pass{visit(d, 1)}); err != nil || rs[0].Err != nil {
+		t.Fatal(rs, err)
+	}
+	select {
+	case <-heard:
+		t.Logf("seen after %s", time.Since(began))
+	case <-time.After(5 * time.Second):
+		t.Error("another process does not see a change")
+	}
+	if now, err := other.Article(t.Context(), a.ID); err != nil || now.Comments != 40 {
+		t.Errorf("it counts %d comments: %v", now.Comments, err)
+	}
+	if err := l.Beat(t.Context(), lease.Set{}); err != nil {
+		t.Error(err)
 	}
 }

@@ -87,8 +87,8 @@ type Schema struct {
 	// is known whether what was committed to a server was stored although its answer
 	// was lost (M8); empty: that stays unknown.
 	Receipts string
-	// Processes are the tables that say which processes are at work on the database:
-	// they are not those of a copy.
+	// Processes are the tables of what is so for a moment, such as which processes are
+	// at work on the database: they are not those of a copy.
 	Processes []string
 }
 
@@ -107,9 +107,11 @@ type kind interface {
 	oneWriter() bool
 	tries() int
 	// lock has the rows that text selects changed by no other transaction until t
-	// ends, and alone has no other transaction be in what has the same name.
+	// ends, keep has them deleted by none, and alone has no other transaction be in
+	// what has one of the same names.
 	lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
-	alone(ctx context.Context, t *sql.Tx, name string) error
+	keep(ctx context.Context, t *sql.Tx, text string, args ...any) error
+	alone(ctx context.Context, t *sql.Tx, names ...string) error
 
 	// numbers are n keys for new rows of a table that counts them.
 	numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error)
@@ -268,10 +270,26 @@ func (d *DB) Lock(ctx context.Context, t *sql.Tx, text string, args ...any) erro
 	return d.kind.lock(ctx, t, text, args...)
 }
 
-// Alone waits until no other transaction is alone in what has the same name, and
-// has t be that until it ends.
-func (d *DB) Alone(ctx context.Context, t *sql.Tx, name string) error {
-	return d.kind.alone(ctx, t, name)
+// Keep has no other transaction delete the rows that text selects, or change their
+// keys, until t ends: several may keep the same one, while others change it.
+func (d *DB) Keep(ctx context.Context, t *sql.Tx, text string, args ...any) error {
+	return d.kind.keep(ctx, t, text, args...)
+}
+
+// Alone waits until no other transaction is alone in what has one of the same names,
+// and has t be that in all of them until it ends.
+func (d *DB) Alone(ctx context.Context, t *sql.Tx, names ...string) error {
+	return d.kind.alone(ctx, t, names...)
+}
+
+// Note runs one statement by itself that may be lost without harm: nobody looks up
+// what became of it.
+func (d *DB) Note(ctx context.Context, text string, args ...any) error {
+	if d.w == nil {
+		return ErrForReading
+	}
+	_, err := d.w.ExecContext(ctx, text, args...)
+	return plainly(err)
 }
 
 // Wake has the watchers of other processes look, once t is committed. Where it

@@ -46,6 +46,9 @@ var (
 	ErrGone = errors.New("the database server cannot be reached")
 	// ErrRefused means that the server does not let us in, or not do what we need.
 	ErrRefused = errors.New("the database server refuses us")
+	// ErrPooler means that the connection under our hands is not the one that we
+	// prepared a statement on.
+	ErrPooler = errors.New("a pooler before the database server keeps no prepared statements: add default_query_exec_mode=exec to the settings of [database] url")
 )
 
 var faults = map[int]error{
@@ -72,6 +75,7 @@ var states = map[string]error{
 	"53100": ErrFull, "58030": ErrDisk,
 	"28": ErrRefused, "42501": ErrRefused, "3D000": ErrRefused, // password, rights, no such database
 	"22021": ErrText,
+	"26000": ErrPooler, "42P05": ErrPooler, // a prepared statement is not there, or there already
 	"XX001": ErrDamaged, "XX002": ErrDamaged,
 }
 

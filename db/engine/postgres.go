@@ -125,7 +125,9 @@ func (d *DB) openPostgres(ctx context.Context, c Config, write bool) error {
 
 func serverPool(p pgx.ConnConfig, most int) *sql.DB {
 	pool := stdlib.OpenDB(p, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
-		conn.TypeMap().RegisterType(&pgtype.Type{Name: "int8", OID: pgtype.Int8OID, Codec: wholeCodec{}})
+		m := conn.TypeMap()
+		m.RegisterType(&pgtype.Type{Name: "int8", OID: pgtype.Int8OID, Codec: wholeCodec{}})
+		m.RegisterDefaultPgType(false, "int8") // where the server is not asked what a parameter is, as behind a pooler
 		return nil
 	}))
 	pool.SetMaxOpenConns(most)
@@ -197,10 +199,22 @@ func (server) lock(ctx context.Context, t *sql.Tx, text string, args ...any) err
 	return err
 }
 
-func (server) alone(ctx context.Context, t *sql.Tx, name string) error {
-	h := fnv.New64a()
-	h.Write([]byte(name))
-	_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64()))
+// keep is the lock that a row has that others refer to.
+func (server) keep(ctx context.Context, t *sql.Tx, text string, args ...any) error {
+	_, err := t.ExecContext(ctx, text+` FOR KEY SHARE`, args...)
+	return err
+}
+
+// alone takes the names in an order that all have, so that no two wait for each other.
+func (server) alone(ctx context.Context, t *sql.Tx, names ...string) error {
+	keys := make([]int64, len(names))
+	for i, name := range names {
+		h := fnv.New64a()
+		h.Write([]byte(name))
+		keys[i] = int64(h.Sum64())
+	}
+	slices.Sort(keys)
+	_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, keys)
 	return err
 }
 

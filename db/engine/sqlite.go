@@ -164,7 +164,9 @@ func (*file) begin(ctx context.Context, w *sql.DB) (*sql.Tx, error) {
 
 func (*file) lock(context.Context, *sql.Tx, string, ...any) error { return nil }
 
-func (*file) alone(context.Context, *sql.Tx, string) error { return nil }
+func (*file) keep(context.Context, *sql.Tx, string, ...any) error { return nil }
+
+func (*file) alone(context.Context, *sql.Tx, ...string) error { return nil }
 
 // numbers go on behind the highest that is there, as SQLite's own do: nobody else
 // writes until t ends.

@@ -11,8 +11,8 @@
 //
 // A worker is a row of its own, renewed by Beat, which runs out by the clock of the
 // database server: those of two machines may differ. Whoever finds one that ran out
-// deletes it, and its shards are free with it. A transaction of a worker locks its
-// row before it stores anything (see Lease.fence): so either it commits before the
+// deletes it, and its shards are free with it. A transaction of a worker holds on to
+// its row before it stores anything (see Lease.fence): so either it commits before the
 // row goes, or it finds no row and stores nothing, however long the process was
 // frozen in between. What a worker gives away by itself needs no such care: nothing
 // of it is in flight.
@@ -43,7 +43,8 @@ type Store interface {
 	Clock(ctx context.Context, q engine.Asker, own time.Time) (time.Time, error)
 	OneMachine() bool
 	Lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
-	Alone(ctx context.Context, t *sql.Tx, name string) error
+	Keep(ctx context.Context, t *sql.Tx, text string, args ...any) error
+	Alone(ctx context.Context, t *sql.Tx, names ...string) error
 	// Fence has f asked, in each transaction that writes for the worker, which of
 	// some sources are not to be written for, and why.
 	Fence(f func(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error))
@@ -357,9 +358,10 @@ func (l *Lease) lock(ctx context.Context, t *sql.Tx) error {
 
 // fence says which of some sources are not ours, each with ErrLost, and has the
 // others stay ours until t ends (M5). Where all shards are ours, as they are on one
-// machine, it is one look.
+// machine, it is one look. Our row is kept from being deleted and no more: Beat
+// renews it meanwhile, however long a transaction takes.
 func (l *Lease) fence(ctx context.Context, t *sql.Tx, sources []string) (map[string]error, error) {
-	if err := l.d.Lock(ctx, t, `SELECT run FROM worker WHERE run = $1`, l.self.Run); err != nil {
+	if err := l.d.Keep(ctx, t, `SELECT run FROM worker WHERE run = $1`, l.self.Run); err != nil {
 		return nil, err
 	}
 	var here, all bool

@@ -29,7 +29,7 @@ type Store interface {
 	// Clock is what time it is for all processes; own is by the caller's.
 	Clock(ctx context.Context, q engine.Asker, own time.Time) (time.Time, error)
 	// Alone has no other transaction be alone in what has the same name.
-	Alone(ctx context.Context, t *sql.Tx, name string) error
+	Alone(ctx context.Context, t *sql.Tx, names ...string) error
 }
 
 // ErrNotFound says that there is no such row.

@@ -35,6 +35,9 @@ type Proxy struct {
 	hangs chan struct{} // closed while nothing hangs
 }
 
+// execMode is what pgx calls how it runs statements.
+const execMode = "default_query_exec_mode"
+
 // NewProxy makes a way to the database at address that ends with the test.
 func NewProxy(t testing.TB, address string) *Proxy {
 	t.Helper()
@@ -51,6 +54,9 @@ func NewProxy(t testing.TB, address string) *Proxy {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(c.User, c.Password), Host: p.listener.Addr().String(), Path: "/" + c.Database,
 		RawQuery: "sslmode=disable",
+	}
+	if given, err := url.Parse(address); err == nil && given.Query().Has(execMode) { // of a pooler
+		u.RawQuery += "&" + execMode + "=" + given.Query().Get(execMode)
 	}
 	p.through = u.String()
 	var accepting sync.WaitGroup

@@ -1,9 +1,14 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"net"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -68,4 +73,64 @@ func (s *Server) Database(name string) string {
 	}
 	u.Path = "/" + name
 	return u.String()
+}
+
+// Pooler starts a PgBouncer in transaction mode before the server, which keeps no
+// prepared statements, and returns the address of a database by way of it. Where there
+// is none the test is skipped.
+func (s *Server) Pooler(database string) string {
+	s.t.Helper()
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		program, err = exec.LookPath("/usr/sbin/pgbouncer")
+	}
+	if err != nil && os.Getenv(all) == "" {
+		s.t.Skip("no pooler: install Debian's pgbouncer")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close()
+	file := filepath.Join(s.m.dir, "pgbouncer.ini")
+	// Fewer connections than each of ours has, so that they are changed under our hands.
+	if err := os.WriteFile(file, []byte(`[databases]
+* = host=`+s.m.dir+` user=courant
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = `+port+`
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 5
+server_round_robin = 1
+`), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+	var said bytes.Buffer
+	c := exec.Command(program, file)
+	c.SysProcAttr, c.Dir, c.Stdout, c.Stderr = &syscall.SysProcAttr{Credential: s.m.as.Credential}, s.m.dir, &said, &said
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		c.Wait() // how it ended tells nobody anything
+		close(ended)
+	}()
+	s.t.Cleanup(func() {
+		c.Process.Kill()
+		<-ended
+	})
+	address := "postgres://courant@127.0.0.1:" + port + "/" + database + "?sslmode=disable"
+	if err := answers(address+"&"+execMode+"=exec", ended); err != nil {
+		c.Process.Kill()
+		<-ended
+		s.t.Fatalf("start PgBouncer: %v: %s", err, said.String())
+	}
+	return address
 }

@@ -25,3 +25,6 @@ func (*Server) Kill() {}
 
 // Database makes none.
 func (*Server) Database(string) string { return "" }
+
+// Pooler starts none.
+func (*Server) Pooler(string) string { return "" }
