@@ -77,7 +77,7 @@ func schema() engine.Schema {
 	return engine.Schema{
 		Migrations: dir, Tables: []string{"meta", "article", "comment"},
 		Moments: []string{"article_updated", "comment_updated", "notice_updated"}, Receipts: "receipt",
-		Processes: []string{"lease", "worker", "shard"},
+		Processes: []string{"lease", "worker", "shard", "visit"},
 	}
 }
 
@@ -87,7 +87,7 @@ type DB struct {
 	r     *sql.DB               // engine.DB's readers
 	now   func() time.Time      // the clock of everything the store dates itself
 	fence atomic.Pointer[fence] // of the worker in this process, nil where there is none
-	posts *crowd.Queue[Comment, posted]
+	posts *crowd.Queue[posting, posted]
 
 	tag      uri.Tag
 	created  time.Time

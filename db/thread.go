@@ -43,13 +43,19 @@ const (
 // posted to be held must not stand in another's way. Where too many wait
 // already it gives ErrCrowded; of spam the oldest goes. An article that readers
 // cannot see gives ErrNotFound or ErrWithdrawn, and so does a parent that is not
-// an approved comment of that article.
-func (d *DB) AddComment(ctx context.Context, c Comment) (stored Comment, added bool, err error) {
-	p, err := d.posts.Do(ctx, c)
+// an approved comment of that article. Of check, which judges c at last, one counts.
+func (d *DB) AddComment(ctx context.Context, c Comment, check ...conduct.Check) (stored Comment, added bool, err error) {
+	p, err := d.posts.Do(ctx, posting{c, check})
 	if err != nil {
 		return Comment{}, false, fmt.Errorf("comment on %s: %w", c.Article, err)
 	}
 	return p.stored, p.added, nil
+}
+
+// posting is a comment that is to be stored.
+type posting struct {
+	Comment
+	check []conduct.Check
 }
 
 // posted is a comment as it was stored, and whether that was now.
@@ -60,10 +66,10 @@ type posted struct {
 
 // post stores a group of comments. Where the database does not take one of them they
 // are stored one by one, so that it takes no other with it.
-func (d *DB) post(ctx context.Context, group []Comment) []crowd.Result[posted] {
+func (d *DB) post(ctx context.Context, group []posting) []crowd.Result[posted] {
 	odd := false
 	list, err := write(ctx, d, func(t *tx) ([]crowd.Result[posted], error) {
-		if err := t.articlesOf(ctx, group); err != nil {
+		if err := t.alone(ctx, group); err != nil {
 			return nil, err
 		}
 		list := make([]crowd.Result[posted], len(group))
@@ -79,7 +85,7 @@ func (d *DB) post(ctx context.Context, group []Comment) []crowd.Result[posted] {
 	case err == nil:
 	case odd && len(group) > 1 && ctx.Err() == nil:
 		for _, c := range group {
-			list = append(list, d.post(ctx, []Comment{c})...)
+			list = append(list, d.post(ctx, []posting{c})...)
 		}
 	default:
 		list = make([]crowd.Result[posted], len(group))
@@ -90,9 +96,13 @@ func (d *DB) post(ctx context.Context, group []Comment) []crowd.Result[posted] {
 	return list
 }
 
-// articlesOf has the articles that a group is about changed by nobody else, in an order
-// that all keep to; and, where it is of several comments, their dates given by nobody else.
-func (t *tx) articlesOf(ctx context.Context, group []Comment) error {
+// alone has nobody else be in what the checks of a group say, or change the articles that
+// it is about, in an order that all keep to; and, where it is of several comments, their
+// dates given by nobody else.
+func (t *tx) alone(ctx context.Context, group []posting) error {
+	if err := t.checking(ctx, group...); err != nil {
+		return err
+	}
 	if len(group) == 1 {
 		return nil
 	}
@@ -109,13 +119,39 @@ func (t *tx) articlesOf(ctx context.Context, group []Comment) error {
 	return t.datesAlone(ctx, "comment")
 }
 
+// checking has nobody else be in what the checks of some comments say.
+func (t *tx) checking(ctx context.Context, list ...posting) error {
+	var names []string
+	for _, p := range list {
+		for _, c := range p.check {
+			names = append(names, c.Alone...)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return t.e.Alone(ctx, t.Tx, names...)
+}
+
+// last judges a comment at last.
+func (p *posting) last(ctx context.Context, t *tx) (err error) {
+	for _, c := range p.check {
+		if p.Status, p.Reason, p.Flagged, err = c.Judge(ctx, t.Tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unwanted reports whether a comment is not stored for what it is, before anything of
 // it was written.
 func unwanted(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn) || errors.Is(err, ErrCrowded)
+	_, often := errors.AsType[conduct.RateError](err)
+	return often || errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn) || errors.Is(err, ErrCrowded)
 }
 
-func (t *tx) addComment(ctx context.Context, c Comment) (p posted, err error) {
+func (t *tx) addComment(ctx context.Context, asked posting) (p posted, err error) {
+	c := asked.Comment
 	a, err := t.visible(ctx, c.Article)
 	if err != nil {
 		return p, err
@@ -139,6 +175,10 @@ func (t *tx) addComment(ctx context.Context, c Comment) (p posted, err error) {
 	if err != nil {
 		return p, err
 	}
+	if err := asked.last(ctx, t); err != nil {
+		return p, err
+	}
+	c.Status, c.Reason, c.Flagged = asked.Status, asked.Reason, asked.Flagged
 	if err := t.makeRoom(ctx, c); err != nil {
 		return p, err
 	}
@@ -288,9 +328,13 @@ func (t *tx) commentChanged(ctx context.Context, c Comment, from state.Comment, 
 // Visitor, Text, Body, Status, Reason and Flagged are read, the latter as the new text
 // was judged. No editor has decided on that. Where c's visitor is not its author, or
 // readers and its author cannot see it, it gives ErrNotFound. The same text again
-// changes nothing.
-func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
+// changes nothing. check is as in AddComment.
+func (d *DB) EditComment(ctx context.Context, c Comment, check ...conduct.Check) (Comment, error) {
 	edited, err := write(ctx, d, func(t *tx) (Comment, error) {
+		p := posting{c, check}
+		if err := t.checking(ctx, p); err != nil {
+			return Comment{}, err
+		}
 		was, err := t.comment(ctx, c.ID)
 		switch {
 		case err != nil:
@@ -303,7 +347,10 @@ func (d *DB) EditComment(ctx context.Context, c Comment) (Comment, error) {
 		if _, err := t.visible(ctx, was.Article); err != nil {
 			return was, err
 		}
-		if was, err = t.rewrite(ctx, was, c); err != nil {
+		if err := p.last(ctx, t); err != nil {
+			return was, err
+		}
+		if was, err = t.rewrite(ctx, was, p.Comment); err != nil {
 			return was, err
 		}
 		return was, t.act(ctx, Author, "comment", was.ID, "edit", string(was.Status)+": "+was.Reason)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/conduct"
 	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/web"
@@ -114,7 +115,7 @@ func (p *Publisher) again(w http.ResponseWriter, r *http.Request, a db.Article, 
 	form.Parent, form.Filled, form.Problems = f.parent, f.Submission, f.problems
 	status := f.status
 	if len(f.problems) == 0 {
-		p.judge.Served(web.Address(r, p.proxies), a.ID, p.now()) // its form has a stamp too (V23)
+		p.served(r, a.ID) // its form has a stamp too (V23)
 		form.Preview, status = &f.draft, http.StatusOK
 	}
 	body, err := p.view().FormPage(a, *form)
@@ -143,12 +144,12 @@ const patience = 800 * time.Millisecond
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
 	visitor := p.visitor(r)
-	past, wait, err := p.mayPost(r.Context(), from, visitor, r.PostForm.Get("text"), "")
+	who, err := p.mayPost(r.Context(), from, visitor, r.PostForm.Get("text"), a.ID, "")
+	if crowded, is := errors.AsType[conduct.RateError](err); is {
+		return p.tooMany(w, r, a, p.words.Say("many_comments"), crowded.Wait)
+	}
 	if err != nil {
 		return err
-	}
-	if wait > 0 {
-		return p.tooMany(w, r, a, p.words.Say("many_comments"), wait)
 	}
 	f, err := p.read(r.Context(), r.PostForm, a)
 	if err != nil {
@@ -164,17 +165,19 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if visitor == "" {
 		visitor, cookie = p.judge.NewVisitor()
 	}
-	verdict, err := p.moderator.Judge(ctx, comments.Posting{
+	posting, err := p.moderator.Prepare(ctx, comments.Posting{
 		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from,
-	}, past)
+	})
 	if err != nil {
 		return err
 	}
 	c, added, err := p.store.AddComment(ctx, db.Comment{
 		Article: a.ID, Parent: f.Parent, Name: f.draft.Name, Email: f.draft.Email, Text: f.draft.Text, Body: f.draft.Body,
 		Visitor: visitor, Network: p.judge.Network(from, p.now()), Around: p.judge.Around(from, p.now()),
-		Status: verdict.Status, Reason: verdict.Reason(), Flagged: verdict.Flagged(),
-	})
+	}, p.atLast(who, posting))
+	if crowded, is := errors.AsType[conduct.RateError](err); is {
+		return p.tooMany(w, r, a, p.words.Say("many_comments"), crowded.Wait)
+	}
 	if f.Parent != "" && errors.Is(err, db.ErrNotFound) {
 		f.parentGone(p.words) // a moment ago
 		return p.again(w, r, a, f)

@@ -21,12 +21,15 @@ import (
 	"courant/db/dbtest"
 	"courant/db/dbtest/cluster"
 	"courant/db/engine"
+	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/transfer"
+	"courant/publisher/comments"
 )
 
 // Many machines: what the publisher has to do with it.
 func TestMachines(t *testing.T) {
+	t.Run("M7", limitsHold)
 	t.Run("M8", databaseAway)
 	t.Run("M9", storeMoves)
 }
@@ -254,4 +257,185 @@ func databaseAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pair is two publishers of one store, each as in a process of its own, and several
+// articles.
+func pair(t *testing.T, set ...func(*Settings)) (both [2]*testSite, articles []db.Article) {
+	t.Helper()
+	free := func(s *Settings) { s.Comments.Moderation = comments.None }
+	set = append([]func(*Settings){free}, set...)
+	s := newSite(t, set...)
+	other := &testSite{t: t, clock: s.clock, store: dbtest.Again(t, s.store, db.Options{Now: s.clock.Now})}
+	other.open(set...)
+	var list []db.Article
+	for i := range 12 {
+		list = append(list, db.Article{Headline: fmt.Sprint("Headline ", i), Link: fmt.Sprint("https://source.example/", i), Body: tidal().Body})
+	}
+	return [2]*testSite{s, other}, s.publish("daily", list...)
+}
+
+// say posts a comment from an address.
+func (s *testSite) say(a db.Article, from, text string) *httptest.ResponseRecorder {
+	form := url.Values{"name": {"Ann"}, "text": {text}, "stamp": {s.judge.Stamp(a.ID, s.clock.now)}, "action": {"post"}}
+	r := httptest.NewRequest(http.MethodPost, a.Path()+"/comments", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.RemoteAddr = from + ":4000"
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// all are the comments that are stored.
+func (s *testSite) all() []db.Comment {
+	s.t.Helper()
+	list, err := s.store.Comments(s.t.Context(), db.CommentQuery{All: true, OldestFirst: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// The limits on visitors hold over two publishers that are asked at once, by a key
+// that both have.
+func limitsHold(t *testing.T) {
+	t.Run("rate", rateHolds)
+	t.Run("rate around", rateAroundHolds)
+	t.Run("duplicates", duplicatesHold)
+	t.Run("twice", postedTwice)
+	t.Run("min_delay", minDelayHolds)
+}
+
+func rateHolds(t *testing.T) {
+	both, articles := pair(t)
+	may := testSettings().Comments.Rate.Count
+	var posts sync.WaitGroup
+	answers := make([]*httptest.ResponseRecorder, 2*may)
+	for i := range answers {
+		posts.Go(func() {
+			answers[i] = both[i%2].say(articles[i], "198.51.100.7", fmt.Sprintf("The %d. thing that I have to say of it.", i))
+		})
+	}
+	posts.Wait()
+	stored, refused := 0, 0
+	for _, w := range answers {
+		switch {
+		case w.Code == http.StatusSeeOther:
+			stored++
+		case w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") != "":
+			refused++
+		default:
+			t.Errorf("%d %.300s", w.Code, w.Body)
+		}
+	}
+	if list := both[0].all(); stored != may || len(list) != may || refused != may {
+		t.Errorf("%d were acknowledged, %d refused, %d are stored of an address that may post %d", stored, refused, len(list), may)
+	}
+	for _, s := range both {
+		if w := s.say(articles[11], "198.51.100.7", "One more."); w.Code != http.StatusTooManyRequests {
+			t.Errorf("one more: %d", w.Code)
+		}
+		if w := s.say(articles[11], "203.0.113.9", "From elsewhere."); w.Code != http.StatusSeeOther {
+			t.Errorf("from elsewhere: %d", w.Code)
+		}
+	}
+}
+
+// Nor do all addresses around it together have more than their rate.
+func rateAroundHolds(t *testing.T) {
+	both, articles := pair(t, func(s *Settings) { s.Comments.Rate.Count = 1 })
+	const most = 8 // times the rate of one
+	var posts sync.WaitGroup
+	for i := range 2 * most {
+		posts.Go(func() {
+			both[i%2].say(articles[i%12], fmt.Sprint("198.51.100.", i+1), fmt.Sprintf("The %d. thing that I have to say of it.", i))
+		})
+	}
+	posts.Wait()
+	if n := len(both[0].all()); n != most {
+		t.Errorf("%d are stored of addresses that together may post %d", n, most)
+	}
+}
+
+// Of one text that one writer posts to two articles at once the later one waits.
+func duplicatesHold(t *testing.T) {
+	both, articles := pair(t, func(s *Settings) { s.Comments.Rate.Count = 100 })
+	for round := range 6 {
+		text := fmt.Sprintf("Visit the %d. shop of all that I have, it has everything.", round)
+		var posts sync.WaitGroup
+		for i, s := range both {
+			posts.Go(func() {
+				if w := s.say(articles[2*round%12+i], "198.51.100.7", text); w.Code != http.StatusSeeOther {
+					t.Errorf("%d", w.Code)
+				}
+			})
+		}
+		posts.Wait()
+		shown := map[state.Comment]int{}
+		for _, c := range both[0].all() {
+			if c.Text == text {
+				shown[c.Status]++
+				if c.Status == state.Pending && !strings.Contains(c.Reason, "duplicate") {
+					t.Errorf("it waits for %q", c.Reason)
+				}
+			}
+		}
+		if shown[state.Approved] != 1 || shown[state.Pending] != 1 {
+			t.Errorf("the same text twice is stored as %v", shown)
+		}
+	}
+}
+
+// One comment that comes twice, to both at once, is one, and both lead to it.
+func postedTwice(t *testing.T) {
+	both, articles := pair(t)
+	var posts sync.WaitGroup
+	var places [2]string
+	for i, s := range both {
+		posts.Go(func() { places[i] = s.say(articles[0], "198.51.100.7", "Said once.").Header().Get("Location") })
+	}
+	posts.Wait()
+	if list := both[0].all(); len(list) != 1 || places[0] == "" || places[0] != places[1] {
+		t.Errorf("%d are stored, and the answers lead to %q", len(list), places)
+	}
+}
+
+// What one publisher served is too young at the other. What is noted of it names nobody.
+func minDelayHolds(t *testing.T) {
+	both, articles := pair(t)
+	if both[0].store.OneMachine() {
+		return // there one publisher serves all
+	}
+	const from = "198.51.100.7"
+	get := func(s *testSite, a db.Article) {
+		r := httptest.NewRequest(http.MethodGet, a.Path(), nil)
+		r.RemoteAddr = from + ":4000"
+		w := httptest.NewRecorder()
+		if s.Handler().ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Fatal(w.Code)
+		}
+	}
+	noted := func() (names []string) {
+		names, err := sqlrow.Collect(t.Context(), both[0].store.Reader(), sqlrow.Column[string], `SELECT name FROM visit`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	get(both[0], articles[0])
+	get(both[0], articles[1])
+	eventually(t, "two visits are noted", func() bool { return len(noted()) == 2 })
+	both[1].say(articles[0], from, "As quick as a machine.")
+	both[1].say(articles[2], from, "Whose page was got before this began.")
+	both[0].clock.now = both[0].clock.now.Add(testSettings().Comments.MinDelay.Duration)
+	both[1].say(articles[1], from, "After some thought.")
+	for i, want := range []state.Comment{state.Pending, state.Approved, state.Approved} {
+		if c := both[0].all()[i]; c.Status != want || strings.Contains(c.Reason, "min_delay") != (want == state.Pending) {
+			t.Errorf("%q is %s for %q", c.Text, c.Status, c.Reason)
+		}
+	}
+	both[0].clock.now = both[0].clock.now.AddDate(0, 0, 1)
+	before := noted()
+	get(both[1], articles[0])
+	eventually(t, "what is old goes", func() bool { list := noted(); return len(list) == 1 && !slices.Contains(before, list[0]) })
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/conduct"
 	"courant/db/state"
 	"courant/publisher/comments"
 	"courant/publisher/pages"
@@ -116,7 +117,7 @@ func (p *Publisher) editForm(w http.ResponseWriter, r *http.Request, a db.Articl
 
 // editAgain shows that form.
 func (p *Publisher) editAgain(w http.ResponseWriter, r *http.Request, a db.Article, c db.Comment, e pages.Edit, status int) error {
-	p.judge.Served(web.Address(r, p.proxies), editPlace(c), p.now())
+	p.served(r, editPlace(c))
 	e.MaxLength = p.set.Comments.MaxLength
 	body, err := p.view().EditPage(a, c, e)
 	if err != nil {
@@ -162,29 +163,28 @@ func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c
 		return p.leadOn(w, r, a, c, c.Visitor)
 	}
 	from := web.Address(r, p.proxies)
-	past, wait, err := p.mayPost(r.Context(), from, c.Visitor, draft.Text, c.ID)
-	if err != nil {
-		return err
-	}
-	if wait > 0 {
-		web.SetRetryAfter(w.Header(), wait)
+	who, err := p.mayPost(r.Context(), from, c.Visitor, draft.Text, editPlace(c), c.ID)
+	if crowded, is := errors.AsType[conduct.RateError](err); is {
+		web.SetRetryAfter(w.Header(), crowded.Wait)
 		return p.editAgain(w, r, a, c, pages.Edit{
 			Text: draft.Text, Problems: []comments.Problem{{Field: "text", Message: p.words.Say("many_comments")}},
 		}, http.StatusTooManyRequests)
 	}
-	past.Known = past.Known || c.Status == state.Approved
+	if err != nil {
+		return err
+	}
+	who.past.Known = who.past.Known || c.Status == state.Approved
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	verdict, err := p.moderator.Judge(ctx, comments.Posting{
+	posting, err := p.moderator.Prepare(ctx, comments.Posting{
 		Draft: draft, Trap: r.PostForm.Get("website"), Article: editPlace(c), Edit: true, From: from,
-	}, past)
+	})
 	if err != nil {
 		return err
 	}
 	edited, err := p.store.EditComment(ctx, db.Comment{
 		ID: c.ID, Visitor: c.Visitor, Text: draft.Text, Body: draft.Body,
-		Status: verdict.Status, Reason: verdict.Reason(), Flagged: verdict.Flagged(),
-	})
+	}, p.atLast(who, posting))
 	if err != nil {
 		return err
 	}

@@ -53,13 +53,26 @@ func (p *Publisher) setVisitor(w http.ResponseWriter, value string) {
 	}
 }
 
+// served notes that whoever asks gets a form, here and for the other publishers: on
+// one machine there are none.
+func (p *Publisher) served(r *http.Request, form string) {
+	from, now, delay := web.Address(r, p.proxies), p.now(), p.set.Comments.MinDelay.Duration
+	if delay == 0 {
+		return
+	}
+	p.judge.Served(from, form, now)
+	if !p.store.OneMachine() {
+		p.moderator.Visited(p.judge.Visits(from, form, now, 1)[0], delay)
+	}
+}
+
 // visited notes which address gets the page of which article, before the cache
 // answers: a form that comes back too soon was not read by a person (V23).
 func (p *Publisher) visited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name, ok := strings.CutPrefix(r.URL.Path, "/article/"); ok && r.Method == http.MethodGet && !strings.Contains(name, "/") {
 			_, id := channels.SplitName(name)
-			p.judge.Served(web.Address(r, p.proxies), id, p.now())
+			p.served(r, id)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -8,6 +8,7 @@ package conduct
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -38,10 +39,11 @@ const (
 type Conduct struct {
 	engine *engine.DB
 	now    func() time.Time
+	visits *visits
 }
 
 // New returns the conduct in the store that e is the engine of; now is its clock.
-func New(e *engine.DB, now func() time.Time) Conduct { return Conduct{e, now} }
+func New(e *engine.DB, now func() time.Time) Conduct { return Conduct{e, now, &visits{}} }
 
 // TextKey is the same for the same text, however it was typed, and empty for one
 // that is too short to be anybody's own.
@@ -61,6 +63,7 @@ type Question struct {
 	Around   []string // and the networks around it
 	Text     string   // as typed
 	Comment  string   // id of the comment that is being changed and does not count, or empty
+	Visits   []string // how Visited was told of the network's getting the form, on those days
 	Since    time.Time
 }
 
@@ -70,24 +73,52 @@ type Past struct {
 	Decided, Refused int  // of the visitor's last ones, at most Remembered; Refused by editors or as spam
 	Same, OwnSame    int  // comments with the same text within a day; by the visitor or their network
 	Posted, Around   []time.Time
+	Got              time.Time // when the network last got the form from whatever process; zero where nobody noted it
 }
 
 // Of answers q. Posted and Around are when the network, and those around it,
 // posted since q.Since, the oldest first, at most RateRows each.
 func (c Conduct) Of(ctx context.Context, q Question) (p Past, err error) {
 	if err = c.standing(ctx, q, &p); err == nil {
-		err = c.same(ctx, q, &p)
-	}
-	if err == nil {
-		p.Posted, err = c.times(ctx, postedText, q.Networks, q.Since)
-	}
-	if err == nil {
-		p.Around, err = c.times(ctx, aroundText, q.Around, q.Since)
+		err = c.latest(ctx, c.engine.Reader(), q, &p)
 	}
 	if err != nil {
 		return Past{}, fmt.Errorf("how a commenter behaves: %w", err)
 	}
 	return p, nil
+}
+
+// A Check judges a comment at last, as it is stored: of two that come at once, to two
+// processes, the later one is told of the earlier one (M7).
+type Check struct {
+	Alone []string // nobody else who has one of these stores a comment meanwhile
+	// Judge says how the comment is stored, or gives a RateError where it is not. It may
+	// be asked twice.
+	Judge func(ctx context.Context, t *sql.Tx) (status state.Comment, reason, flagged string, err error)
+}
+
+// A RateError says that an address, or those around it, have posted enough for now.
+type RateError struct{ Wait time.Duration }
+
+func (e RateError) Error() string { return "too many comments: come again in " + e.Wait.String() }
+
+// Check is the check of a comment by judge, which is told of p, that answered q, as it
+// is then.
+func (c Conduct) Check(q Question, p Past, judge func(Past) (status state.Comment, reason, flagged string, err error)) Check {
+	var check Check
+	for _, name := range slices.Concat(q.Networks, q.Around, []string{TextKey(q.Text)}) {
+		if name != "" {
+			check.Alone = append(check.Alone, "courant comment "+name)
+		}
+	}
+	check.Judge = func(ctx context.Context, t *sql.Tx) (state.Comment, string, string, error) {
+		now := p
+		if err := c.latest(ctx, t, q, &now); err != nil {
+			return "", "", "", fmt.Errorf("how a commenter behaves: %w", err)
+		}
+		return judge(now)
+	}
+	return check
 }
 
 func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
@@ -108,34 +139,54 @@ func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
 	return err
 }
 
-func (c Conduct) same(ctx context.Context, q Question, p *Past) error {
-	key := TextKey(q.Text)
-	if key == "" {
-		return nil
-	}
-	return c.engine.Reader().QueryRowContext(ctx, sameText, key, sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, sqlrow.Text(q.Networks), q.Comment).Scan(&p.Same, &p.OwnSame)
-}
-
 const (
 	standingText = `
 		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
 		ORDER BY seq DESC LIMIT $3`
-	sameText = `
-		SELECT count(*), count(*) FILTER (WHERE (visitor <> '' AND visitor = $3) OR network IN (SELECT value FROM json_each($4)))
-		FROM comment WHERE same = $1 AND same <> '' AND created > $2 AND id <> $5`
-	postedText = `
-		SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> '' AND created > $2
-		ORDER BY created DESC LIMIT $3`
-	aroundText = `
-		SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($1)) AND around <> '' AND created > $2
-		ORDER BY created DESC LIMIT $3`
+	// pastText is all that may have changed a moment ago, in one statement: it is asked
+	// twice for each comment, and the server may be far.
+	pastText = `
+		SELECT 'posted', created FROM (SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> ''
+			AND created > $3 ORDER BY created DESC LIMIT $4) AS posted
+		UNION ALL SELECT 'around', created FROM (SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($2)) AND around <> ''
+			AND created > $3 ORDER BY created DESC LIMIT $4) AS near
+		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $7) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, created
+			FROM comment WHERE same = $5 AND same <> '' AND created > $6 AND id <> $8
+		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($9))`
 )
 
-func (c Conduct) times(ctx context.Context, text string, names []string, since time.Time) ([]time.Time, error) {
-	list, err := sqlrow.Collect(ctx, c.engine.Reader(), func(r sqlrow.Row) (t time.Time, err error) {
-		err = r.Scan(sqlrow.Time(&t))
-		return t, err
-	}, text, sqlrow.Text(names), sqlrow.Milli(since), RateRows)
-	slices.Reverse(list)
-	return list, err
+// latest fills in all but how the visitor's comments fared, as r sees it.
+func (c Conduct) latest(ctx context.Context, r sqlrow.Queryer, q Question, p *Past) error {
+	type moment struct {
+		of string
+		at time.Time
+	}
+	p.Same, p.OwnSame, p.Posted, p.Around, p.Got = 0, 0, nil, nil, time.Time{}
+	for m, err := range sqlrow.Each(ctx, r, func(r sqlrow.Row) (m moment, err error) {
+		err = r.Scan(&m.of, sqlrow.Time(&m.at))
+		return m, err
+	}, pastText, sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), RateRows, TextKey(q.Text),
+		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits)) {
+		if err != nil {
+			return err
+		}
+		switch m.of {
+		case "posted":
+			p.Posted = append(p.Posted, m.at)
+		case "around":
+			p.Around = append(p.Around, m.at)
+		case "own":
+			p.OwnSame++
+			p.Same++
+		case "same":
+			p.Same++
+		case "got":
+			if m.at.After(p.Got) {
+				p.Got = m.at
+			}
+		}
+	}
+	slices.SortFunc(p.Posted, time.Time.Compare)
+	slices.SortFunc(p.Around, time.Time.Compare)
+	return nil
 }

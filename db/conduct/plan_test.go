@@ -15,14 +15,15 @@ import (
 func TestQueryPlans(t *testing.T) {
 	cluster.SQLiteOnly(t, "its plans are read")
 	d := dbtest.New(t)
+	past := []any{`["n"]`, `["n"]`, 0, 64, "k", 0, "v", "", `["n"]`}
 	for _, c := range []struct {
 		index, text string
 		args        []any
 	}{
 		{"comment_visitor", conduct.StandingText, []any{"v", "", 10}},
-		{"comment_same", conduct.SameText, []any{"k", 0, "v", "[]", ""}},
-		{"comment_network", conduct.PostedText, []any{`["n"]`, 0, 64}},
-		{"comment_around", conduct.AroundText, []any{`["n"]`, 0, 64}},
+		{"comment_network", conduct.PastText, past},
+		{"comment_around", conduct.PastText, past},
+		{"comment_same", conduct.PastText, past},
 		{"comment_decided (status=? AND decided>?)", conduct.LatestText, nil},
 		{"comment_decided", conduct.LessonText, []any{"approved", 10}},
 	} {

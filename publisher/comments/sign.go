@@ -110,6 +110,18 @@ func (t *Threads) AroundNames(from netip.Addr, now time.Time, days int) []string
 	return list
 }
 
+// Visits are how the network's getting the form of an article, or of the comment that
+// is changed, is called on each of so many days, the last one first. As with Network,
+// nobody can tell who got what.
+func (t *Threads) Visits(from netip.Addr, form string, now time.Time, days int) []string {
+	v := visitOf(from, form)
+	list := make([]string, days)
+	for i := range list {
+		list[i] = t.sign("visit", v.from.String(), strconv.FormatUint(v.article, 36), now.UTC().AddDate(0, 0, -i).Format(time.DateOnly))[:networkChars]
+	}
+	return list
+}
+
 // Around is Network of the networks around an address, see rate.Around.
 func (t *Threads) Around(from netip.Addr, now time.Time) string {
 	return t.sign("around", rate.Around(from).String(), now.UTC().Format(time.DateOnly))[:networkChars]

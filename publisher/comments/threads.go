@@ -81,6 +81,18 @@ func (t *Threads) AllowPost(from netip.Addr, posted, around []time.Time, now tim
 	return t.posts.Take(from, now)
 }
 
+// Room says whether an address may post by what is stored alone, or how long it has to
+// wait; posted and around are as in AllowPost. It counts nothing.
+func (t *Threads) Room(from netip.Addr, posted, around []time.Time, now time.Time) (wait time.Duration, ok bool) {
+	own, all := rate.New(t.posts.Rate()), rate.New(t.around.Rate())
+	own.Recall(from, posted, now)
+	all.Recall(from, around, now)
+	if wait, ok := own.Ready(from, now); !ok {
+		return wait, false
+	}
+	return all.Ready(from, now)
+}
+
 // AllowPreview counts a preview for an address, or says how long it has to wait.
 func (t *Threads) AllowPreview(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
 	return t.previews.Take(from, now)
@@ -113,6 +125,7 @@ type Posting struct {
 	Known            bool
 	Decided, Refused int
 	Same, OwnSame    int
+	Got              time.Time
 }
 
 // Verdict is what was decided on a comment, and why.
@@ -207,5 +220,8 @@ func (t *Threads) tooQuick(p Posting, now time.Time) bool {
 		return false
 	}
 	got, known := t.visits.last(p.From, p.Article)
+	if p.Got.After(got) { // from another process
+		got, known = p.Got, true
+	}
 	return known && now.Sub(got) < t.c.MinDelay.Duration
 }

@@ -1,7 +1,7 @@
 // Package moderation judges comments by all that is known: the rules of the
 // configuration, whom editors blocked, how a writer's other comments fared, what the
 // judge learned from editors. It joins package comments, which decides, and the store,
-// which knows. Begin with New; Judge is for what visitors post, and Elsewhere for the
+// which knows. Begin with New; Prepare and Judge are for what visitors post, and Elsewhere for the
 // threads that articles have at their sources.
 package moderation
 
@@ -15,6 +15,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/conduct"
+	"courant/db/state"
 	"courant/db/text"
 	"courant/db/thread"
 	"courant/publisher/comments"
@@ -41,15 +42,31 @@ func (m *Moderator) Past(ctx context.Context, q conduct.Question) (conduct.Past,
 	return m.conduct.Of(ctx, q)
 }
 
-// Judge judges a comment whose writer's past is known.
-func (m *Moderator) Judge(ctx context.Context, c comments.Posting, past conduct.Past) (comments.Verdict, error) {
+// Check is the check of a comment whose writer's past p was, which answered q: may says
+// whether one may post who posted then, or gives a conduct.RateError.
+func (m *Moderator) Check(c comments.Posting, q conduct.Question, p conduct.Past, may func(conduct.Past) error) conduct.Check {
+	return m.conduct.Check(q, p, func(p conduct.Past) (state.Comment, string, string, error) {
+		if err := may(p); err != nil {
+			return "", "", "", err
+		}
+		v := m.Judge(c, p)
+		return v.Status, v.Reason(), v.Flagged(), nil
+	})
+}
+
+// Visited notes that who has the name got a form, for whoever else judges what comes
+// back, see conduct.Conduct.Visited.
+func (m *Moderator) Visited(name string, keep time.Duration) { m.conduct.Visited(name, keep) }
+
+// Prepare finds out what Judge has to know of a comment but its writer's past.
+func (m *Moderator) Prepare(ctx context.Context, c comments.Posting) (comments.Posting, error) {
 	var networks []string
 	if !c.Elsewhere {
 		networks = m.rules.Networks(c.From, m.now(), blocks.NetworkDays)
 	}
 	b, blocked, err := m.blocks.Match(ctx, blocks.Traits(c.Name, c.Email, "", c.Text), networks)
 	if err != nil {
-		return comments.Verdict{}, err
+		return c, err
 	}
 	if blocked {
 		c.Blocked = "the " + b.Kind + " of comment " + b.Comment
@@ -57,8 +74,13 @@ func (m *Moderator) Judge(ctx context.Context, c comments.Posting, past conduct.
 	if err := m.learn(ctx); err != nil {
 		m.log.Warn("cannot learn from what editors decided", "err", err) // what was learned before serves
 	}
-	c.Known, c.Decided, c.Refused, c.Same, c.OwnSame = past.Known, past.Decided, past.Refused, past.Same, past.OwnSame
-	return m.rules.Judge(c, m.now()), nil
+	return c, nil
+}
+
+// Judge judges a comment that was prepared and whose writer's past is known.
+func (m *Moderator) Judge(c comments.Posting, past conduct.Past) comments.Verdict {
+	c.Known, c.Decided, c.Refused, c.Same, c.OwnSame, c.Got = past.Known, past.Decided, past.Refused, past.Same, past.OwnSame, past.Got
+	return m.rules.Judge(c, m.now())
 }
 
 // Takes reports whether the thread of an article that was published then takes
@@ -94,10 +116,11 @@ func (m *Moderator) Elsewhere(ctx context.Context, list []thread.Said) error {
 			past.Same += same[key]
 			same[key]++
 		}
-		v, err := m.Judge(ctx, comments.Posting{Draft: comments.Draft{Name: s.Name, Text: s.Text, Body: s.Body}, Elsewhere: true}, past)
+		c, err := m.Prepare(ctx, comments.Posting{Draft: comments.Draft{Name: s.Name, Text: s.Text, Body: s.Body}, Elsewhere: true})
 		if err != nil {
 			return err
 		}
+		v := m.Judge(c, past)
 		s.Status, s.Reason, s.Flagged = v.Status, v.Reason(), v.Flagged()
 	}
 	return nil

@@ -87,6 +87,9 @@ func (l *Limiter) Len() int {
 	return l.rows.Len()
 }
 
+// Rate is what it lets through.
+func (l *Limiter) Rate() setting.Rate { return l.rate }
+
 // New returns a Limiter of full buckets.
 func New(r setting.Rate) *Limiter { return &Limiter{rate: r} }
 
