@@ -3,13 +3,16 @@ package publisher
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/dbtest/cluster"
 	"courant/db/dbtest/cpu"
 	"courant/db/setting"
 	"courant/db/state"
@@ -255,6 +258,70 @@ func TestBackdatedArchives(t *testing.T) {
 	list := s.atom("/feed.atom").all("atom:entry")
 	if len(list) != 151 || list[150].value(t, "atom:published") != "2026-11-18T05:30:00.000Z" {
 		t.Errorf("%d entries", len(list))
+	}
+}
+
+// A walk through the archives of a large site gives each article once, cheaply, and an
+// archive has the same bytes a year and half as many articles later (H2, H3).
+// COURANT_TEST_ARCHIVES is how many articles there are; 100,000 take some minutes.
+func TestArchiveWalk(t *testing.T) {
+	cluster.SQLiteOnly(t, "what is measured is rendering")
+	articles, asked := 2000, false
+	if n, err := strconv.Atoi(os.Getenv("COURANT_TEST_ARCHIVES")); err == nil {
+		articles, asked = n, true
+	}
+	s := newSite(t)
+	if err := dbtest.Fill(t.Context(), s.store, articles); err != nil {
+		t.Fatal(err)
+	}
+	var used, most time.Duration
+	found, documents := map[string]int{}, map[string]string{}
+	for at, first := "/feed.atom", true; at != ""; first = false {
+		before := cpu.Used(t)
+		text := s.get(at)
+		took := cpu.Used(t) - before
+		used, most = used+took, max(most, took)
+		n := parseXML(t, text)
+		if !first { // the subscription document has more than the archives lack, to be long enough
+			for _, id := range ids(t, n) {
+				found[id]++
+			}
+			documents[at] = text
+		}
+		at = link(n, "atom:link", "prev-archive")
+	}
+	for id, n := range found {
+		if n != 1 {
+			t.Fatalf("%s is in %d archives", id, n)
+		}
+	}
+	for _, id := range ids(t, s.atom("/feed.atom")) {
+		found[id]++
+	}
+	if len(found) != articles {
+		t.Errorf("the walk has %d articles, want %d", len(found), articles)
+	}
+	mean := used / time.Duration(len(documents)+1)
+	t.Logf("%d documents, %s of processor time each, %s at most", len(documents)+1, mean.Round(10*time.Microsecond), most.Round(10*time.Microsecond))
+	if asked && mean > 20*time.Millisecond {
+		t.Errorf("a document takes %s", mean)
+	}
+
+	s.wait(365 * 24 * time.Hour)
+	s.publish("daily", many(1)...) // of a first import it publishes one by one
+	for n := articles / 2; n > 0; n -= 1000 {
+		s.publish("daily", many(min(n, 1000))...)
+	}
+	// The newest of them had no successor yet, and names it now.
+	last := link(s.atom("/feed.atom?archive="+strconv.Itoa(articles/100)), "atom:link", "self")
+	others := 0
+	for at, was := range documents {
+		if at != last && s.get(at) != was {
+			others++
+		}
+	}
+	if others > 0 {
+		t.Errorf("%d of %d archives are others a year later", others, len(documents))
 	}
 }
 
