@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"courant/db"
+	"courant/db/blocks"
 	"courant/db/content"
 	"courant/db/dbtest"
 	"courant/db/record"
@@ -120,7 +121,7 @@ func TestDeskBulk(t *testing.T) {
 	if page := s.getAs(ann, to).body; !strings.Contains(page, "1 could not be") {
 		t.Errorf("it is not said what could not be done: %s", to)
 	}
-	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {list[0].ID}}, ann, ours...); got.StatusCode != 409 || !strings.Contains(got.body, "somebody was there before you") {
+	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {list[0].ID}}, ann, ours...); got.StatusCode != 409 || !strings.Contains(got.body, "ann was there before you, on 22 November at ") {
 		t.Errorf("what is published already: %d", got.StatusCode)
 	}
 	for _, c := range []struct {
@@ -694,6 +695,23 @@ func TestDeskRest(t *testing.T) {
 	}
 	if got := s.send("/desk/comments", url.Values{"action": {"block"}, "id": waiting[:1], "block": {"name"}}, mo, ours...); got.StatusCode != 303 {
 		t.Errorf("block: %d\n%s", got.StatusCode, got.body)
+	}
+	// A block is undone, and made again.
+	blocked := s.send("/desk/comments", url.Values{"action": {"block"}, "id": waiting[:2], "block": {"name"}, "next": {"/desk/comments?q=them"}}, mo, ours...).Header.Get("Location")
+	for _, c := range []struct {
+		action, says string
+		blocks       int
+	}{{"unblock", "2 blocked.", 0}, {"block", "2 blocked no more.", 1}} {
+		page := s.getAs(mo, blocked).body
+		if !strings.Contains(page, c.says) || !strings.Contains(page, `value="`+c.action+`" accesskey="u"`) || strings.Count(page, `type="hidden" name="id"`) != 2 {
+			t.Errorf("before %s the comments are\n%s", c.action, page)
+		}
+		got := s.send("/desk/comments", url.Values{"action": {c.action}, "id": waiting[:2], "block": {"name"}, "next": {"/desk/comments?q=them"}}, mo, ours...)
+		blocked = got.Header.Get("Location")
+		list, err := blocks.New(s.store.DB, s.clock).List(t.Context())
+		if got.StatusCode != 303 || !strings.HasPrefix(blocked, "/desk/comments?") || err != nil || len(list) != c.blocks {
+			t.Errorf("%s: %d, %d blocks, %v\n%s", c.action, got.StatusCode, len(list), err, got.body)
+		}
 	}
 	for action, want := range map[string]int{"approve": 409, "explode": 400} {
 		if got := s.send("/desk/comments", url.Values{"action": {action}, "id": waiting[:1]}, mo, ours...); got.StatusCode != want {

@@ -28,6 +28,9 @@ type commentsView struct {
 	Kinds    []string
 	May      bool
 	Reasons  []newsroom.Reason // for which others were removed
+	Blocked  []string          // ids of the comments whose traits were just blocked
+	By       []string          // kinds of those
+	Undone   bool              // they were, and are not any more
 }
 
 // commentRow is a comment on that page.
@@ -47,7 +50,10 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 	if view.frame, err = d.listFrame(r, in, ""); err != nil {
 		return err
 	}
-	view.Title, view.Next = "Comments", with(with(r.URL.RequestURI(), "did", ""), "left", "")
+	view.Title, view.Next = "Comments", r.URL.RequestURI()
+	for _, said := range []string{"did", "left", "blocked", "by", "undone"} {
+		view.Next = with(view.Next, said, "")
+	}
 	if len(view.Q) > maxWords || view.Status != "" && !slices.Contains(statuses, view.Status) {
 		return &web.Error{Status: http.StatusBadRequest, Message: "There are no such comments."}
 	}
@@ -82,6 +88,12 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 	}
 	if n := v.Get("did"); n != "" && len(n) < 4 {
 		view.Did = &didView{Text: n + " blocked."}
+		if view.Undone = v.Get("undone") != ""; view.Undone {
+			view.Did.Text = n + " blocked no more."
+		}
+		if view.May && len(v["blocked"]) <= pageRows {
+			view.Blocked, view.By = v["blocked"], v["by"]
+		}
 	} else if view.Did, err = d.didOf(r, in, view.Next); err != nil {
 		return err
 	}
@@ -106,7 +118,7 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/comments")
-	to, known := map[string]state.Comment{"approve": state.Approved, "remove": state.Removed, "spam": state.Spam, "block": ""}[form.Get("action")]
+	to, known := map[string]state.Comment{"approve": state.Approved, "remove": state.Removed, "spam": state.Spam, "block": "", "unblock": ""}[form.Get("action")]
 	ids := form["id"]
 	switch {
 	case !known:
@@ -126,20 +138,30 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		redirect(w, r, at)
 		return nil
 	}
-	done, errs := 0, []error(nil)
+	do := d.editor(in).Block
+	if form.Get("action") == "unblock" {
+		do = d.editor(in).Unblock
+	}
+	done, errs := []string(nil), []error(nil)
 	for _, id := range ids {
-		if _, err := d.editor(in).Block(r.Context(), id, form["block"]); err != nil {
+		// Several comments may have met one block: it goes with the first of them.
+		if _, err := do(r.Context(), id, form["block"]); err != nil && !errors.Is(err, blocks.ErrNotFound) {
 			if says, _ := sentence(err); says == "" {
 				return err // it is none of theirs
 			}
 			errs = append(errs, err)
 			continue
 		}
-		done++
+		done = append(done, id)
 	}
-	if done == 0 {
+	if len(done) == 0 {
 		return d.failedAt(w, r, in, next, "comment", errors.Join(errs...))
 	}
-	redirect(w, r, with(next, "did", shown(done)))
+	at := with(next, "did", shown(len(done)))
+	if len(done) <= pageRows { // the undo stands there
+		at = withAll(withAll(at, "blocked", done), "by", form["block"])
+		at = with(at, "undone", map[bool]string{true: "1"}[form.Get("action") == "unblock"])
+	}
+	redirect(w, r, at)
 	return nil
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -89,13 +90,21 @@ func parts(err error) []error {
 // with is a path of ours with another value of a parameter; without it where value
 // is empty.
 func with(path, name, value string) string {
+	if value == "" {
+		return withAll(path, name, nil)
+	}
+	return withAll(path, name, []string{value})
+}
+
+// withAll is with for a parameter that has several values.
+func withAll(path, name string, values []string) string {
 	u, err := url.Parse(path)
 	if err != nil {
 		return path
 	}
 	q := u.Query()
-	if q.Del(name); value != "" {
-		q.Set(name, value)
+	if q.Del(name); len(values) > 0 {
+		q[name] = values
 	}
 	u.RawQuery = q.Encode()
 	return u.String()
@@ -125,9 +134,28 @@ func (d *Desk) failedAt(w http.ResponseWriter, r *http.Request, in visitor, next
 		if wrong {
 			status = http.StatusUnprocessableEntity
 		}
+		if late, is := errors.AsType[*state.TransitionError](one); is {
+			who, err := d.ahead(r.Context(), late)
+			if err != nil {
+				return err
+			}
+			text = strings.Replace(text, somebody, who, 1)
+		}
 		v.Problems = append(v.Problems, strings.ReplaceAll(text, "article", kind))
 	}
 	return d.show(w, r, status, "failed", v)
+}
+
+// somebody was quicker, as far as an error says.
+const somebody = "somebody was there before you"
+
+// ahead says who that was, and when, as the log has it.
+func (d *Desk) ahead(ctx context.Context, late *state.TransitionError) (string, error) {
+	list, err := d.room.Log(ctx, newsroom.LogQuery{Kind: late.Kind, Ref: late.ID, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return somebody, err
+	}
+	return fmt.Sprintf("%s was there before you, on %s", list[0].Actor, list[0].At.In(d.Zone).Format("2 January at 15:04")), nil
 }
 
 // sentence is an error in words for an editor, "" where it is none of theirs; wrong
@@ -148,7 +176,7 @@ func sentence(err error) (text string, wrong bool) {
 	case errors.As(err, &refusal):
 		return "The article " + refusal.Text + ".", false
 	case errors.As(err, &transition):
-		return "The article is " + transition.From + " and cannot become " + transition.To + ": somebody was there before you.", false
+		return "The article is " + transition.From + " and cannot become " + transition.To + ": " + somebody + ".", false
 	}
 	return "", false
 }
