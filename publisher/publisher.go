@@ -64,6 +64,7 @@ type Publisher struct {
 	maxDelivery int64
 	deliveries  chan struct{}
 	moderator   *moderation.Moderator
+	ownless     ownless
 	files       files
 	proxies     []netip.Prefix // trusted ones
 	log         *slog.Logger
@@ -181,6 +182,7 @@ func (p *Publisher) errorPage(_ *http.Request, status int, message string) []byt
 // changed drops what was made from scopes; nil means everything.
 func (p *Publisher) changed(scopes []string) {
 	p.channels.Changed(scopes)
+	p.ownless.changed(scopes)
 	if p.view().Fills(scopes) {
 		p.showSections()
 	} else {

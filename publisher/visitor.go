@@ -3,8 +3,10 @@ package publisher
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"courant/db/engine"
+	"courant/db/scope"
 	"courant/publisher/channels"
 	"courant/publisher/web"
 )
@@ -29,14 +31,71 @@ func (p *Publisher) own(r *http.Request) (visitor string, err error) {
 	if visitor = p.visitor(r); visitor == "" {
 		return "", nil
 	}
+	known, at := p.ownless.has(visitor)
+	if known {
+		return "", nil
+	}
 	has, err := p.store.HasOwn(r.Context(), visitor, p.now().Add(-p.set.Comments.EditWindow.Duration))
 	if engine.Gone(err) {
 		return "", nil // they get what is held for everybody (M8)
 	}
-	if err != nil || !has {
+	if err != nil {
 		return "", err
 	}
+	if !has {
+		p.ownless.add(visitor, at)
+		return "", nil
+	}
 	return visitor, nil
+}
+
+// ownless are visitors who had nothing of their own when we last asked: only a change
+// of theirs, which the store tells, gives them something. To ask each time costs as
+// much as the rest of an answer.
+type ownless struct {
+	mu       sync.Mutex
+	visitors map[string]struct{}
+	changes  uint64
+}
+
+// maxOwnless bounds who is remembered, at some hundred bytes each.
+const maxOwnless = 10_000
+
+// has reports whether a visitor is one of them, and after how many changes that is.
+func (o *ownless) has(visitor string) (known bool, at uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, known = o.visitors[visitor]
+	return known, o.changes
+}
+
+// add adds a visitor who had nothing after so many changes; one since then may have
+// been theirs.
+func (o *ownless) add(visitor string, at uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if at != o.changes {
+		return
+	}
+	if o.visitors == nil || len(o.visitors) >= maxOwnless {
+		o.visitors = map[string]struct{}{}
+	}
+	o.visitors[visitor] = struct{}{}
+}
+
+// changed forgets the visitors among scopes; nil means everybody.
+func (o *ownless) changed(scopes []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.changes++
+	if scopes == nil {
+		o.visitors = nil
+	}
+	for _, s := range scopes {
+		if visitor, is := strings.CutPrefix(s, scope.Visitor("")); is {
+			delete(o.visitors, visitor)
+		}
+	}
 }
 
 // visitorAge is how long a visitor's cookie lives, in seconds: a year.
