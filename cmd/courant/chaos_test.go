@@ -53,7 +53,7 @@ const (
 // found afterwards against what everybody was told. (PRODUCT.md, Words of
 // promise; I01, I05, P17, P30, V24, V33, V64.)
 func TestChaos(t *testing.T) {
-	rounds, seed := roundsOf(t, 15, 3)
+	rounds, seed := roundsOf(t, 8, 3)
 	dir := t.TempDir()
 	newChaos(t, dir, buildMutant(t, dir, *mutant), seed).run(rounds)
 }

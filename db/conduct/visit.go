@@ -30,6 +30,7 @@ const (
 type visits struct {
 	mu      sync.Mutex
 	waiting map[string]bool // by name
+	since   time.Time       // the first of them waits
 	busy    bool            // somebody notes
 	swept   time.Time
 }
@@ -42,7 +43,7 @@ func (c Conduct) Visited(name string, keep time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.waiting == nil {
-		v.waiting = map[string]bool{}
+		v.waiting, v.since = map[string]bool{}, c.now()
 	}
 	if len(v.waiting) < visitsAtOnce {
 		v.waiting[name] = true
@@ -58,7 +59,8 @@ func (c Conduct) note(keep time.Duration) {
 	v := c.visits
 	for {
 		v.mu.Lock()
-		names, now := slices.Sorted(maps.Keys(v.waiting)), c.now()
+		// What counts is when the form was got, not when that is written down.
+		names, now := slices.Sorted(maps.Keys(v.waiting)), v.since
 		sweep := now.Sub(v.swept).Abs() > visitsSwept
 		if v.waiting = nil; len(names) == 0 {
 			v.busy = false
