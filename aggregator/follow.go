@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -234,9 +235,10 @@ func (a *Aggregator) askHubs(ctx context.Context) error {
 	}
 	var group errgroup.Group
 	group.SetLimit(hubsAtOnce)
+	var silent sync.Map // hosts
 	for _, s := range list {
 		group.Go(func() error {
-			if err := a.askHub(ctx, s); err != nil && ctx.Err() == nil {
+			if err := a.askHub(ctx, s, &silent); err != nil && ctx.Err() == nil {
 				a.log.Info("hub did not take it", "source", s.Source, "hub", fetch.Host(s.Hub), "asked", s.Asked, "err", err)
 			}
 			return nil
@@ -245,14 +247,26 @@ func (a *Aggregator) askHubs(ctx context.Context) error {
 	return group.Wait()
 }
 
-// askHub makes one request to a hub, when its host may be asked.
-func (a *Aggregator) askHub(ctx context.Context, s push.Subscription) error {
-	release, err := a.client.Hosts.Acquire(ctx, fetch.Host(s.Hub))
+// askHub makes one request to a hub, when its host may be asked and did not just leave
+// another one unanswered.
+func (a *Aggregator) askHub(ctx context.Context, s push.Subscription, silent *sync.Map) error {
+	host := fetch.Host(s.Hub)
+	if _, known := silent.Load(host); known {
+		return websub.ErrSilent
+	}
+	release, err := a.client.Hosts.Acquire(ctx, host)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return websub.Ask(ctx, a.follows.out, s, a.follows.callback(s.Token))
+	if _, known := silent.Load(host); known { // while we waited
+		return websub.ErrSilent
+	}
+	err = websub.Ask(ctx, a.follows.out, s, a.follows.callback(s.Token))
+	if errors.Is(err, websub.ErrSilent) {
+		silent.Store(host, true)
+	}
+	return err
 }
 
 // subscribed reads whether the hub of a source is to push what is new there.

@@ -319,3 +319,50 @@ func TestFollowNot(t *testing.T) {
 		t.Errorf("websub = false: %+v, %v", list, err)
 	}
 }
+
+// silentHubs are hubs of which none at silent.example is reached; it counts what each is asked.
+type silentHubs struct {
+	mu    sync.Mutex
+	asked map[string]int
+}
+
+func (h *silentHubs) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.mu.Lock()
+	h.asked[r.URL.Host]++
+	h.mu.Unlock()
+	if r.URL.Host == "silent.example" {
+		time.Sleep(20 * time.Second)
+		return nil, errors.New("nobody answers")
+	}
+	return &http.Response{StatusCode: http.StatusAccepted, Body: http.NoBody}, nil
+}
+
+// A hub that does not answer keeps others waiting for one request, however many
+// sources have it.
+func TestFollowSilent(t *testing.T) {
+	bubble(func(t *testing.T) {
+		var ids []string
+		for i := range 20 {
+			ids = append(ids, fmt.Sprintf("s%02d", i))
+		}
+		s := newSim(t, func(*http.Request) reply { return answer(200, rss("a")) }, append(ids, "z")...).start()
+		defer s.stop()
+		hubs := &silentHubs{asked: map[string]int{}}
+		s.a.follows = follows{true, hubs, func(token string) string { return "https://news.example/websub/" + token }}
+		for _, id := range ids {
+			if err := s.a.inbox.Follow(t.Context(), id, "http://silent.example/", "http://"+id+".example/feed"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.a.inbox.Follow(t.Context(), "z", "http://hub.example/", "http://z.example/feed"); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if err := s.a.askHubs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took > time.Minute || hubs.asked["silent.example"] != 1 || hubs.asked["hub.example"] != 1 {
+			t.Errorf("asked %v in %s", hubs.asked, took)
+		}
+	})(t)
+}

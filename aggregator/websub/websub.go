@@ -28,6 +28,9 @@ const (
 	maxAnswer = 4 << 10
 )
 
+// ErrSilent says that a hub was not reached: it will not be for another subscription.
+var ErrSilent = errors.New("the hub was not reached")
+
 // Ask asks the hub of s for what s says, to be confirmed and delivered at callback.
 // An error says why the hub did not take it.
 func Ask(ctx context.Context, out http.RoundTripper, s push.Subscription, callback string) error {
@@ -60,7 +63,7 @@ func post(ctx context.Context, out http.RoundTripper, hub, form string) (to stri
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := out.RoundTrip(req)
 	if err != nil {
-		return "", fmt.Errorf("the hub was not reached: %w", err)
+		return "", fmt.Errorf("%w: %w", ErrSilent, err)
 	}
 	defer res.Body.Close()
 	io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
