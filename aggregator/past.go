@@ -2,6 +2,8 @@ package aggregator
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -194,7 +196,7 @@ func (d *digger) request(ctx context.Context, s *poll.Subject, w past.Way) (r fe
 	if !fetch.SameOrigin(own, r.URL) {
 		r.Headers, r.Username, r.Password = nil, "", "" // secrets are for the configured origin (P65)
 	}
-	known = past.Document{Source: w.Source, Address: text.Redact(r.URL)}
+	known = past.Document{Source: w.Source, Address: named(r.URL)}
 	if w.Next == "" {
 		return r, known, nil
 	}
@@ -207,6 +209,17 @@ func (d *digger) request(ctx context.Context, s *poll.Subject, w past.Way) (r fe
 	}
 	r.ETag, r.LastModified, r.ValidatorsFor = was.ETag, was.LastModified, was.Address
 	return r, was, nil
+}
+
+// named is what a document is known by: its address without what looks like a secret,
+// and with a sum of the whole where there is such, for it may be what names a page.
+func named(address string) string {
+	plain := text.Redact(address)
+	if plain == address {
+		return plain
+	}
+	sum := sha256.Sum256([]byte(address))
+	return plain + "#" + hex.EncodeToString(sum[:8])
 }
 
 // end ends a way before a document is asked for, as one that failed.
@@ -299,6 +312,7 @@ func (d *digger) fails(w *past.Way, got *poll.Visit) {
 		}
 		return
 	case fetch.Refused, fetch.Locked, fetch.Forbidden:
+		w.Failures++
 		w.Ended, w.Why = now, got.Err.Error()
 		return
 	}
@@ -320,8 +334,8 @@ func (d *digger) onward(ctx context.Context, w *past.Way, doc past.Document) err
 	if err != nil {
 		return err
 	}
-	again, err := d.ways.Document(ctx, w.Source, text.Redact(doc.Next))
-	circle := err == nil && again.Error == "" && !again.At.Before(w.Asked) || text.Redact(doc.Next) == doc.Address
+	again, err := d.ways.Document(ctx, w.Source, named(doc.Next))
+	circle := err == nil && again.Error == "" && !again.At.Before(w.Asked) || named(doc.Next) == doc.Address
 	if err != nil && !errors.Is(err, past.ErrNotFound) {
 		return err
 	}

@@ -93,9 +93,9 @@ func (s *sim) asked() string {
 // TestBackfill follows sources into their past (RFC 5005 as a client).
 func TestBackfill(t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
-		"archives": testBackfillArchives, "bounded": testBackfillBounded, "restart": testBackfillRestart, "pages": testBackfillPages,
+		"archives": testBackfillArchives, "bounded": testBackfillBounded, "restart": testBackfillRestart, "pages": testBackfillPages, "cursors": testBackfillCursors,
 		"WordPress": testBackfillWordPress, "loops": testBackfillLoops, "failures": testBackfillFailures, "configured": testBackfillConfigured, "review": testBackfillReview,
-		"elsewhere": testBackfillElsewhere,
+		"elsewhere": testBackfillElsewhere, "refused": testBackfillRefused,
 	} {
 		t.Run(name, bubble(test))
 	}
@@ -227,6 +227,49 @@ func testBackfillPages(t *testing.T) {
 	defer s.stop()
 	if w := s.backfill(0); w.Why != atItsEnd || s.headlines() != "100 99 98" {
 		t.Errorf("ended because %q, published %s", w.Why, s.headlines())
+	}
+}
+
+// What names a page may look like a secret, and is left out of what we keep.
+func testBackfillCursors(t *testing.T) {
+	const second, third = "cursor=Zk3vQ9xLr7Tb2NwYp5Hc8JdM", "cursor=Uw6sXa1eKf4Gn0RiVq7Bt3Lz"
+	s := pastSim(t, func(r *http.Request) reply {
+		switch r.URL.RawQuery {
+		case "":
+			return answer(200, pastFeed(`<link rel="next" href="?`+second+`"/>`, 100))
+		case second:
+			return answer(200, pastFeed(`<link rel="next" href="?`+third+`"/>`, 99))
+		}
+		return answer(200, pastFeed("", 98))
+	})
+	defer s.stop()
+	if w := s.backfill(0); w.Why != atItsEnd || s.headlines() != "100 99 98" {
+		t.Errorf("ended because %q, published %s", w.Why, s.headlines())
+	}
+	var kept int
+	if err := s.store.Reader().QueryRowContext(t.Context(), `SELECT count(*) FROM backfill_document WHERE address LIKE '%Zk3vQ9%' OR address LIKE '%Uw6sXa%'`).Scan(&kept); err != nil || kept != 0 {
+		t.Errorf("%d addresses are kept with what looks like a secret; %v", kept, err)
+	}
+}
+
+// A past that we may not read is no end of it.
+func testBackfillRefused(t *testing.T) {
+	status := 403
+	s := pastSim(t, func(r *http.Request) reply {
+		if r.URL.Path != "/feed" && status != 0 {
+			return answer(status, "")
+		}
+		return archived(r)
+	})
+	defer s.stop()
+	for _, status = range []int{403, 401} {
+		if w := s.backfill(0); w.Ended.IsZero() || w.Failures == 0 || w.Why == atItsEnd {
+			t.Errorf("%d: it stands at %+v", status, w)
+		}
+	}
+	status = 0
+	if w := s.backfill(0); w.Failures != 0 || w.Why != atItsEnd || w.Articles != 8 {
+		t.Errorf("asked for again it stands at %+v", w)
 	}
 }
 
