@@ -63,6 +63,9 @@ func (p *Publisher) callbacks() []route {
 func (p *Publisher) confirm(w http.ResponseWriter, r *http.Request) error {
 	q, token := r.URL.Query(), r.PathValue("token")
 	mode, topic, challenge := q.Get("hub.mode"), q.Get("hub.topic"), q.Get("hub.challenge")
+	if _, err := p.inbox.ByToken(r.Context(), token); err != nil { // a guess takes no turn at writing
+		return err
+	}
 	switch {
 	case mode == push.Denied:
 		if err := p.inbox.Refuse(r.Context(), token, topic, refusedWait); err != nil {

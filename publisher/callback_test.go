@@ -3,12 +3,14 @@ package publisher
 import (
 	"crypto/hmac"
 	"crypto/sha1"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -144,4 +146,34 @@ func TestRocksSubscriber(t *testing.T) {
 			t.Errorf("it stands: %v", err)
 		}
 	})
+}
+
+// Whoever guesses at addresses of callbacks does not get at what is written: the
+// one writer there is has other things to do.
+func TestGuessedCallback(t *testing.T) {
+	s := newPushed(t, shut{})
+	held, free := make(chan struct{}), make(chan struct{})
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		if err := s.store.Tx(t.Context(), func(*sql.Tx) error { close(held); <-free; return nil }, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	<-held
+	defer writer.Wait()
+	defer close(free)
+	for _, mode := range []string{push.Subscribe, push.Unsubscribe, push.Denied} {
+		answered := make(chan int, 1)
+		go func() {
+			answered <- s.asks("guess", "hub.mode", mode, "hub.topic", "https://source.example/feed.xml", "hub.challenge", "c").Code
+		}()
+		select {
+		case code := <-answered:
+			if code != http.StatusNotFound {
+				t.Errorf("%s: %d", mode, code)
+			}
+		case <-time.After(2 * time.Second):
+			t.Errorf("%s: it waits to write", mode)
+		}
+	}
 }

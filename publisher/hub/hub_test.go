@@ -210,6 +210,21 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A host is one host however its name is written: limits count it, and what it is sent
+// at once.
+func TestHostOfCallback(t *testing.T) {
+	s := newStand(t)
+	for _, address := range []string{"https://a.example/1", "https://A.Example/2", "https://a.example./3", "https://a.example:8443/4"} {
+		if w := s.post("hub.mode", "subscribe", "hub.topic", base+"/feed.atom", "hub.callback", address); w.Code != http.StatusAccepted {
+			t.Fatalf("%s: %d %s", address, w.Code, w.Body)
+		}
+	}
+	var hosts int
+	if err := s.clock.Reader().QueryRowContext(t.Context(), `SELECT count(DISTINCT host) FROM hub_subscriber`).Scan(&hosts); err != nil || hosts != 1 {
+		t.Errorf("%d hosts, %v", hosts, err)
+	}
+}
+
 // A lease is bounded, and ends (W4).
 func TestLease(t *testing.T) {
 	for asked, want := range map[string]time.Duration{

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"courant/db/push"
@@ -148,5 +149,5 @@ func (h *Hub) callback(r *http.Request, address string) (host string, err error)
 	if err := h.Out.Refuses(r.Context(), u); err != nil {
 		return "", refuse(http.StatusForbidden, "hub.callback is refused: %s.", err)
 	}
-	return u.Hostname(), nil
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), nil
 }
