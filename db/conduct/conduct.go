@@ -144,45 +144,46 @@ const (
 		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
 		ORDER BY seq DESC LIMIT $3`
 	// pastText is all that may have changed a moment ago, in one statement: it is asked
-	// twice for each comment, and the server may be far.
+	// twice for each comment, and the server may be far. Its second column is a moment,
+	// or of "same" and "own" how many there are: a wave of one text may be thousands.
 	pastText = `
 		SELECT 'posted', created FROM (SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> ''
 			AND created > $3 ORDER BY created DESC LIMIT $4) AS posted
 		UNION ALL SELECT 'around', created FROM (SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($2)) AND around <> ''
 			AND created > $3 ORDER BY created DESC LIMIT $4) AS near
-		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $7) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, created
-			FROM comment WHERE same = $5 AND same <> '' AND created > $6 AND id <> $8
+		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $7) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, count(*)
+			FROM comment WHERE same = $5 AND same <> '' AND created > $6 AND id <> $8 GROUP BY 1
 		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($9))`
 )
 
 // latest fills in all but how the visitor's comments fared, as r sees it.
 func (c Conduct) latest(ctx context.Context, r sqlrow.Queryer, q Question, p *Past) error {
-	type moment struct {
+	type row struct {
 		of string
-		at time.Time
+		n  int64
 	}
 	p.Same, p.OwnSame, p.Posted, p.Around, p.Got = 0, 0, nil, nil, time.Time{}
-	for m, err := range sqlrow.Each(ctx, r, func(r sqlrow.Row) (m moment, err error) {
-		err = r.Scan(&m.of, sqlrow.Time(&m.at))
+	for m, err := range sqlrow.Each(ctx, r, func(r sqlrow.Row) (m row, err error) {
+		err = r.Scan(&m.of, &m.n)
 		return m, err
 	}, pastText, sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), RateRows, TextKey(q.Text),
 		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits)) {
 		if err != nil {
 			return err
 		}
-		switch m.of {
+		switch at := time.UnixMilli(m.n).UTC(); m.of {
 		case "posted":
-			p.Posted = append(p.Posted, m.at)
+			p.Posted = append(p.Posted, at)
 		case "around":
-			p.Around = append(p.Around, m.at)
+			p.Around = append(p.Around, at)
 		case "own":
-			p.OwnSame++
-			p.Same++
+			p.OwnSame = int(m.n)
+			p.Same += int(m.n)
 		case "same":
-			p.Same++
+			p.Same += int(m.n)
 		case "got":
-			if m.at.After(p.Got) {
-				p.Got = m.at
+			if at.After(p.Got) {
+				p.Got = at
 			}
 		}
 	}

@@ -2,7 +2,7 @@
 
 -- Who got a form of ours lately, for processes on several machines (min_delay): a
 -- network, a form and a day under one name, which nobody can read anything from.
--- Nothing of it outlives a crash, and nothing has to.
+-- What is older than that delay is deleted, and none of it is missed.
 CREATE TABLE visit (
   name TEXT NOT NULL PRIMARY KEY,
   at   INTEGER NOT NULL
