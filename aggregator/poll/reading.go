@@ -43,6 +43,12 @@ type stand struct {
 	guid  string
 }
 
+// cameBack reports whether an entry is our own (I37): as it is, or republished by who
+// follows us, or follows them.
+func cameBack(e *feed.Entry, ours identity.Ours) bool {
+	return ours.Made(e.ID, e.Link) || ours.Made(e.Source.ID, e.Source.URL) || e.Source.URL != "" && ours.Passed(e.Via, e.Through)
+}
+
 // Read begins the reading of v's document for s.
 func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 	r := &Reading{
@@ -58,7 +64,7 @@ func Read(s *Subject, v *Visit, ours identity.Ours) *Reading {
 		e := &v.Document.Entries[i]
 		switch {
 		case normalise.Empty(e):
-		case ours.Made(e.ID, e.Link), ours.Made(e.Source.ID, e.Source.URL), e.Source.URL != "" && ours.Passed(e.Via, e.Through): // as it is, or republished by who follows us, or them
+		case cameBack(e, ours):
 			r.own++
 		default:
 			r.entries = append(r.entries, e)

@@ -102,7 +102,7 @@ func Comments(documents []*feed.Document, ours identity.Ours) []thread.Said {
 	for _, d := range documents {
 		for i := range d.Entries {
 			e := &d.Entries[i]
-			if normalise.Empty(e) || ours.Made(e.ID, e.Link) || ours.Made(e.Source.ID, e.Source.URL) || e.Source.URL != "" && ours.Passed(e.Via, e.Through) {
+			if normalise.Empty(e) || cameBack(e, ours) {
 				continue
 			}
 			s := thread.Said{
