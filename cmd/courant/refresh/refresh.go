@@ -55,10 +55,10 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 			return err
 		}
 		o.Begin(ids)
-		if sum, err = w.Fetch(ctx, o.Select, o.Each); err == nil {
-			err = w.Listen(ctx)
+		if sum, err = w.Fetch(ctx, o.Select, o.Each); err != nil || len(o.Select.IDs) > 0 {
+			return err // who names sources wants no other server asked
 		}
-		return err
+		return w.Listen(ctx)
 	})
 	return sum, err
 }
