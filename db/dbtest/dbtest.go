@@ -16,6 +16,10 @@ import (
 	"courant/db/engine"
 )
 
+// always is longer than any clock of a test runs: to connect costs PostgreSQL, and so
+// a test whose hours are short, many times what is asked then.
+const always = 100 * 365 * 24 * time.Hour
+
 // configs says how the stores of tests were opened.
 var configs sync.Map // *db.DB → engine.Config
 
@@ -43,6 +47,7 @@ func Config(t testing.TB) engine.Config {
 		c.Path = filepath.Join(t.TempDir(), "courant.db")
 		return c
 	}
+	c.ConnectionLife = always
 	c.URL = cluster.Like(t, "store", func(url string) error {
 		d, err := db.Open(context.Background(), engine.Config{URL: url, Connections: 3}, db.Options{})
 		if err != nil {

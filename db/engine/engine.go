@@ -41,6 +41,10 @@ type Config struct {
 	URL          string `toml:"url"`           // of a PostgreSQL database; empty: the file
 	PasswordFile string `toml:"password_file"` // holds the password that URL lacks
 	Connections  int    `toml:"connections"`   // of this process to PostgreSQL, at most
+
+	// ConnectionLife is after how long a connection to PostgreSQL is made anew; 0: an
+	// hour. Tests whose clock runs by days have theirs last.
+	ConnectionLife time.Duration `toml:"-"`
 }
 
 // leastConnections are one that writes, one that reads, and one that listens for

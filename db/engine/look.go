@@ -54,7 +54,7 @@ func (f *Found) server(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	pool := serverPool(*p, 1)
+	pool := serverPool(*p, 1, 0)
 	defer pool.Close()
 	if f.Tables, err = sqlrow.Collect(ctx, pool, sqlrow.Column[string], `
 		SELECT CAST(relname AS TEXT) FROM pg_class

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -37,10 +38,14 @@ const (
 	// answerWithin is how long a look at what changed may take, which is one query of
 	// a few rows: a server that hangs is lost as one is that went.
 	answerWithin = 10 * time.Second
-	// connectionLife is after how long a connection is made anew, so that a name that
-	// leads elsewhere now is followed, and idleLife after how long an unused one goes.
+	// connectionLife is after how long a connection is made anew where Config says
+	// nothing, used or not, so that a name that leads elsewhere now is followed, and
+	// none stays that nobody needs.
 	connectionLife = time.Hour
-	idleLife       = 5 * time.Minute
+	// noJIT has the server compile no statement, unless the address says jit=on: ours
+	// are many and short, and to compile one takes longer than to run it. It is said
+	// on the connection, for a pooler refuses what it does not know in its opening.
+	noJIT = `SET jit = off`
 	// channel is what watchers listen on.
 	channel = "courant_change"
 )
@@ -109,31 +114,34 @@ func (d *DB) openPostgres(ctx context.Context, c Config, write bool) error {
 	if write {
 		writers = max(1, c.Connections/2)
 	}
-	d.r = serverPool(*p, c.Connections-writers)
+	d.r = serverPool(*p, c.Connections-writers, c.ConnectionLife)
 	if err := serverVersion(ctx, d.r); err != nil {
 		return err
 	}
 	if !write {
 		return nil
 	}
-	d.w, d.receipts = serverPool(*p, writers), newReceipts(writers)
+	d.w, d.receipts = serverPool(*p, writers, c.ConnectionLife), newReceipts(writers)
 	if err := d.migrateServer(ctx, *p); err != nil {
 		return err
 	}
 	return d.schema.forget(ctx, d.w)
 }
 
-func serverPool(p pgx.ConnConfig, most int) *sql.DB {
-	pool := stdlib.OpenDB(p, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
+func serverPool(p pgx.ConnConfig, most int, life time.Duration) *sql.DB {
+	pool := stdlib.OpenDB(p, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		m := conn.TypeMap()
 		m.RegisterType(&pgtype.Type{Name: "int8", OID: pgtype.Int8OID, Codec: wholeCodec{}})
 		m.RegisterDefaultPgType(false, "int8") // where the server is not asked what a parameter is, as behind a pooler
-		return nil
+		if p.RuntimeParams["jit"] != "" {
+			return nil
+		}
+		_, err := conn.Exec(ctx, noJIT)
+		return err
 	}))
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
-	pool.SetConnMaxLifetime(connectionLife)
-	pool.SetConnMaxIdleTime(idleLife)
+	pool.SetConnMaxLifetime(cmp.Or(life, connectionLife))
 	return pool
 }
 
@@ -155,7 +163,7 @@ func (d *DB) migrateServer(ctx context.Context, p pgx.ConnConfig) error {
 	if err := schemaIs(ctx, d.kind, d.schema, d.r); !errors.Is(err, ErrOlder) {
 		return err
 	}
-	pool := serverPool(p, 1)
+	pool := serverPool(p, 1, 0)
 	defer pool.Close()
 	t, err := pool.BeginTx(ctx, nil)
 	if err != nil {
