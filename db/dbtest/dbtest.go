@@ -6,6 +6,8 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -35,8 +37,46 @@ func At(t testing.TB, now func() time.Time) *db.DB {
 // In is At with the zone of the archive's days.
 func In(t testing.TB, now func() time.Time, zone *time.Location) *db.DB {
 	t.Helper()
-	return open(t, Config(t), db.Options{Authority: "news.example.org", Now: now, Zone: zone})
+	c := Config(t)
+	if c.URL == "" {
+		made, err := blank()
+		if err == nil {
+			err = os.WriteFile(c.Path, made, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return open(t, c, db.Options{Authority: "news.example.org", Now: now, Zone: zone})
 }
+
+// blank is a file with the tables of a store and nothing in them: to run all
+// migrations takes many times as long as to copy what they make, and there are
+// thousands of tests.
+var blank = sync.OnceValues(func() (made []byte, err error) {
+	dir, err := os.MkdirTemp("", "courant-blank-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "courant.db")
+	d, err := db.Open(context.Background(), engine.Config{Path: path}, db.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	pool, err := sql.Open("sqlite", path)
+	if err != nil {
+		return nil, err
+	}
+	_, err = pool.Exec(`DELETE FROM meta`) // what each store makes of its own
+	if err := errors.Join(err, pool.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Config is the [database] table of a store that is not there yet: a file, or an
 // empty database with its tables.
