@@ -84,7 +84,7 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	if err := in.publishNew(ctx, show, first || p.Past != nil); err != nil {
 		return err
 	}
-	seqs, err := in.e.Numbers(ctx, in.Tx, "article", "seq", len(fresh))
+	seqs, err := in.take(ctx, len(fresh))
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,7 @@ func (in *ingest) queueSearch(ctx context.Context, shown []*Article) error {
 	for i, a := range shown {
 		seqs[len(shown)-1-i] = a.Seq
 	}
-	_, err := in.ExecContext(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
-	return err
+	return in.later(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
 }
 
 // stood reports whether an article that an editor published stands for a new one
@@ -136,11 +135,10 @@ func (in *ingest) stood(ctx context.Context, e *Entry) (bool, error) {
 // documents that the next ones are held against, and it is dated by its source
 // whenever it is published.
 func (in *ingest) bury(ctx context.Context, seq int64) error {
-	if _, err := in.ExecContext(ctx, `INSERT INTO history (article) VALUES ($1)`, seq); err != nil {
+	if err := in.later(ctx, `INSERT INTO history (article) VALUES ($1)`, seq); err != nil {
 		return err
 	}
-	_, err := in.ExecContext(ctx, `UPDATE entry SET present = 0, seen = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now))
-	return err
+	return in.later(ctx, `UPDATE entry SET present = 0, seen = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now))
 }
 
 // shows reports whether a new entry is for readers, by a rule or by its source.
@@ -180,24 +178,73 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, bySource bool
 	if len(list) == 0 {
 		return nil
 	}
-	if err := in.datesAlone(ctx, "article"); err != nil {
-		return err
-	}
-	now, err := in.nextPublished(ctx)
-	if err != nil {
-		return err
-	}
-	free := in.moments("article")
-	for _, a := range slices.Backward(list) {
-		a.Status, a.Published = state.Published, now
-		if bySource {
-			a.Published = sourceDate(*a, in.now)
+	if in.free == nil {
+		if err := in.datesAlone(ctx, "article"); err != nil {
+			return err
 		}
-		if a.Updated, err = free.take(ctx, a.Published); err != nil {
+		var err error
+		if in.newest, err = in.nextPublished(ctx); err != nil {
+			return err
+		}
+		in.free = in.moments("article")
+		if err := in.free.look(ctx, in.dates()); err != nil {
 			return err
 		}
 	}
+	wanted := make([]time.Time, 0, len(list))
+	for _, a := range slices.Backward(list) {
+		a.Status, a.Published = state.Published, in.newest
+		if bySource {
+			a.Published = sourceDate(*a, in.now)
+		}
+		wanted = append(wanted, a.Published)
+	}
+	updated, err := in.free.take(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	for i, a := range slices.Backward(list) {
+		a.Updated = updated[len(list)-1-i]
+	}
 	return nil
+}
+
+// dates are those that new articles of in's passes may want by their sources' dates.
+func (in *ingest) dates() (list []time.Time) {
+	for _, p := range in.passes {
+		if p.Past == nil && !in.was[p.Source].first {
+			continue
+		}
+		for i := range p.Entries {
+			if p.shows(&p.Entries[i]) {
+				list = append(list, sourceDate(p.Entries[i].Article, in.now))
+			}
+		}
+	}
+	return list
+}
+
+// take is n numbers for new articles, the lowest first. The first time it takes them
+// for all that in may store, for it costs a way to a server and back.
+func (in *ingest) take(ctx context.Context, n int) ([]int64, error) {
+	if len(in.seqs) < n {
+		all := 0
+		for _, p := range in.passes {
+			for i := range p.Entries {
+				if p.Entries[i].Known == 0 && !in.counted {
+					all++
+				}
+			}
+		}
+		in.counted = true
+		var err error
+		if in.seqs, err = in.e.Numbers(ctx, in.Tx, "article", "seq", max(n, all)); err != nil {
+			return nil, err
+		}
+	}
+	seqs := in.seqs[:n]
+	in.seqs = in.seqs[n:]
+	return seqs, nil
 }
 
 const insertArticle = `
@@ -211,18 +258,18 @@ const insertEntry = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if _, err := in.ExecContext(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+	if err := in.later(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
 		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
 		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
 		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body); err != nil {
 		return err
 	}
-	if _, err := in.ExecContext(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
+	if err := in.later(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
 		[]byte(e.Sketch), e.Raw); err != nil {
 		return err
 	}
 	if len(e.Through) > 0 {
-		if _, err := in.ExecContext(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
+		if err := in.later(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
 			return err
 		}
 	}
@@ -235,7 +282,7 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
 	in.listed = append(in.listed, a.Seq)
 	for _, tag := range a.Tags {
-		if _, err := in.ExecContext(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
+		if err := in.later(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err
 		}
 	}

@@ -88,10 +88,10 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 		INSERT INTO counter (name, n) VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET n = counter.n + 1 RETURNING n`).Scan(&seq); err != nil {
 		return 0, err
 	}
-	if _, err := t.ExecContext(ctx, `INSERT INTO change (seq, at, scopes) VALUES ($1, $2, $3)`, seq, sqlrow.Milli(t.now), string(data)); err != nil {
+	if err := t.later(ctx, `INSERT INTO change (seq, at, scopes) VALUES ($1, $2, $3)`, seq, sqlrow.Milli(t.now), string(data)); err != nil {
 		return 0, err
 	}
-	_, err = t.ExecContext(ctx, `
+	err = t.later(ctx, `
 		DELETE FROM change WHERE seq < $1 AND seq IN (
 			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, sqlrow.Milli(t.now.Add(-changeKept)))
 	return seq, err
@@ -106,7 +106,7 @@ func (t *tx) saveLists(ctx context.Context, scopes []string) error {
 		if strings.HasPrefix(name, scope.Article("")) {
 			continue
 		}
-		if _, err := t.ExecContext(ctx, `
+		if err := t.later(ctx, `
 			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
 			ON CONFLICT (scope) DO UPDATE SET
 				updated = CASE WHEN list.updated > excluded.updated THEN list.updated ELSE coalesce(excluded.updated, list.updated) END,

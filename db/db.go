@@ -40,6 +40,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -202,26 +203,38 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 	var scopes []string
 	err := d.Tx(ctx, func(sqlTx *sql.Tx) (err error) {
 		t := &tx{Tx: sqlTx, e: d.DB, now: d.Now()}
-		if out, err = f(t); err != nil {
-			return err
+		if out, err = f(t); err == nil {
+			scopes, seq, err = t.end(ctx, d)
 		}
-		if err := listing.Settle(ctx, sqlTx, t.listed); err != nil {
-			return err
-		}
-		if err := t.settle(ctx, d); err != nil {
-			return err
-		}
-		scopes = t.scopes.list()
-		if seq, err = t.logChange(ctx, scopes); err != nil || seq == 0 {
-			return err
-		}
-		return d.Wake(ctx, sqlTx)
+		return cmp.Or(t.failed, err) // what failed first says why
 	}, func() { d.announce(seq, scopes) })
 	if err != nil {
 		var none T
 		return none, err
 	}
 	return out, nil
+}
+
+// end does what is to be done at the end of a transaction for what it changed for
+// readers, and returns what that is, with its number in the log of changes.
+func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, 0, err
+	}
+	if err := listing.Settle(ctx, t.Tx, t.listed, t.later); err != nil {
+		return nil, 0, err
+	}
+	if err := t.settle(ctx, d); err != nil {
+		return nil, 0, err
+	}
+	scopes = t.scopes.list()
+	if seq, err = t.logChange(ctx, scopes); err != nil {
+		return nil, 0, err
+	}
+	if err := t.flush(ctx); err != nil || seq == 0 {
+		return scopes, seq, err
+	}
+	return scopes, seq, d.Wake(ctx, t.Tx)
 }
 
 // inTx is write for an f that has nothing to return.
@@ -237,4 +250,8 @@ type tx struct {
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
+
+	free    *moments           // of articles, where it takes many; nil: it does not
+	waiting []engine.Statement // see later
+	failed  error              // what of them failed; nothing else succeeds then on a server
 }

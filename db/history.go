@@ -14,10 +14,9 @@ func (t *tx) act(ctx context.Context, actor, kind, ref, what, detail string) err
 
 // actChange is act with what was before and what is after, in words.
 func (t *tx) actChange(ctx context.Context, actor, kind, ref, what, detail, before, after string) error {
-	_, err := t.ExecContext(ctx, `
+	return t.later(ctx, `
 		INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		sqlrow.Milli(t.now), actor, kind, ref, what, detail, before, after)
-	return err
 }
 
 // significant is how many visible characters may change without readers being

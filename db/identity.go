@@ -210,28 +210,27 @@ func (in *ingest) identify(ctx context.Context, source string, f *Identified) er
 		return nil
 	}
 	if f.Again {
-		if _, err := in.ExecContext(ctx, `UPDATE source SET watched = 0 WHERE id = $1`, source); err != nil {
+		if err := in.later(ctx, `UPDATE source SET watched = 0 WHERE id = $1`, source); err != nil {
 			return err
 		}
-		_, err := in.ExecContext(ctx, `UPDATE entry SET present = 0, retracted = $2 WHERE source = $1 AND present = 2`, source, sqlrow.Milli(in.now))
-		return err
+		return in.later(ctx, `UPDATE entry SET present = 0, retracted = $2 WHERE source = $1 AND present = 2`, source, sqlrow.Milli(in.now))
 	}
 	if f.Marks != nil {
-		if _, err := in.ExecContext(ctx, `
+		if err := in.later(ctx, `
 			INSERT INTO document (source, marks) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET marks = excluded.marks`,
 			source, f.Marks); err != nil {
 			return err
 		}
 	}
 	watching := slices.ContainsFunc(f.Left, func(a Absence) bool { return a.Watched })
-	if _, err := in.ExecContext(ctx, `
+	if err := in.later(ctx, `
 		UPDATE source SET identity = $2, strikes = $3, own = $4, stale = $5, watched = $6
 		WHERE id = $1 AND (identity, strikes, own, stale, watched) IS DISTINCT FROM ($2, $3, $4, $5, $6)`,
 		source, f.Policy, f.Strikes, f.Own, f.Stale, watching); err != nil {
 		return err
 	}
 	for _, a := range f.Aliases {
-		if _, err := in.ExecContext(ctx, `
+		if err := in.later(ctx, `
 			INSERT INTO alias (source, guid, article, why) SELECT $1, $2, seq, $4 FROM article WHERE seq = $3
 			ON CONFLICT (source, guid) DO NOTHING`, source, a.Key, a.Article, a.Why); err != nil {
 			return err
@@ -246,24 +245,24 @@ func (in *ingest) identify(ctx context.Context, source string, f *Identified) er
 		if a.Retracted {
 			retracted = in.now
 		}
-		if _, err := in.ExecContext(ctx, `
+		if err := in.later(ctx, `
 			UPDATE entry SET present = $2, seen = coalesce(seen, $3), retracted = coalesce(retracted, $4) WHERE article = $1`,
 			a.Article, state, sqlrow.Milli(in.now), sqlrow.Milli(retracted)); err != nil {
 			return err
 		}
 	}
 	for _, seq := range f.Back {
-		if _, err := in.ExecContext(ctx, `UPDATE entry SET present = 1, seen = NULL, retracted = NULL WHERE article = $1`, seq); err != nil {
+		if err := in.later(ctx, `UPDATE entry SET present = 1, seen = NULL, retracted = NULL WHERE article = $1`, seq); err != nil {
 			return err
 		}
 	}
 	for _, seq := range f.Resurfaced {
-		if _, err := in.ExecContext(ctx, `UPDATE entry SET resurfaced = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now)); err != nil {
+		if err := in.later(ctx, `UPDATE entry SET resurfaced = $2 WHERE article = $1`, seq, sqlrow.Milli(in.now)); err != nil {
 			return err
 		}
 	}
 	for _, key := range f.Purged {
-		if _, err := in.ExecContext(ctx, `UPDATE tombstone SET seen = $3 WHERE source = $1 AND guid = $2 AND seen < $4`,
+		if err := in.later(ctx, `UPDATE tombstone SET seen = $3 WHERE source = $1 AND guid = $2 AND seen < $4`,
 			source, key, sqlrow.Milli(in.now), sqlrow.Milli(in.now.Add(-tombstoneTouch))); err != nil {
 			return err
 		}

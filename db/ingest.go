@@ -120,16 +120,14 @@ func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*
 		if lost, err := t.lost(ctx, d, []Pass{p}, nil); err != nil || lost[p.Source] != nil {
 			return c, cmp.Or(err, lost[p.Source])
 		}
-		in, err := t.newIngest(ctx)
+		some := p
+		some.Entries = list
+		in, err := t.newIngest(ctx, []Pass{some})
 		if err != nil {
 			return c, err
 		}
 		in.careful = true // nobody tries this once more
-		was, err := in.before(ctx, p)
-		if err != nil {
-			return c, err
-		}
-		if err := in.entries(ctx, p, list, was, chosen, &c); err != nil {
+		if err := in.entries(ctx, p, list, in.was[p.Source].of(p), chosen, &c); err != nil {
 			return c, err
 		}
 		return c, in.count(ctx, p.Source, c.added)
@@ -151,7 +149,7 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 		}
 		results := make([]PassResult, len(passes))
 		answered := make([]string, len(passes))
-		in, err := t.newIngest(ctx)
+		in, err := t.newIngest(ctx, passes)
 		if err != nil {
 			return nil, err
 		}
@@ -211,6 +209,13 @@ type ingest struct {
 	curated bool   // whether an editor ever published anything
 	careful bool   // it is not done once more: what may be known is looked up
 	alike   string // how the ids of its articles begin
+
+	passes []Pass            // that it is to store
+	was    map[string]before // how their sources stood, while none of them is stored
+	newest time.Time         // what is published now is dated so, see tx.free
+
+	seqs    []int64 // numbers for new articles that none has yet
+	counted bool    // whether there were as many as the passes may need
 }
 
 // idAlike is how many letters the ids of articles have in common that are stored
@@ -218,13 +223,16 @@ type ingest struct {
 // change nearly every page otherwise. The others are random for each.
 const idAlike = 2
 
-func (t *tx) newIngest(ctx context.Context) (*ingest, error) {
-	in := &ingest{tx: t, alike: randomID(idAlike)}
+func (t *tx) newIngest(ctx context.Context, passes []Pass) (*ingest, error) {
+	in := &ingest{tx: t, alike: randomID(idAlike), passes: passes, was: map[string]before{}}
 	var err error
-	if in.asked, err = t.anyAsks(ctx); err == nil {
-		in.curated, err = newsroom.Curated(ctx, t)
+	if in.asked, err = t.anyAsks(ctx); err != nil {
+		return nil, err
 	}
-	return in, err
+	if in.curated, err = newsroom.Curated(ctx, t); err != nil {
+		return nil, err
+	}
+	return in, in.before(ctx)
 }
 
 func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult, error) {
@@ -232,11 +240,16 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 		return PassResult{}, err
 	}
 	r, err := in.pass(ctx, p, done)
+	if err == nil {
+		err = in.flush(ctx)
+	}
 	if err != nil {
+		err = cmp.Or(in.failed, err)
 		if engine.Full(err) || engine.Gone(err) || in.e.Again(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
+		in.waiting, in.failed = nil, nil
 		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
 			return PassResult{}, errors.Join(err, rollErr)
 		}
@@ -252,17 +265,37 @@ type before struct {
 	bare  bool // and it has no article at all
 }
 
-// before says so of p's source.
-func (in *ingest) before(ctx context.Context, p Pass) (b before, err error) {
-	if p.quiet() {
-		return b, nil
+// before finds out how the sources of in's passes stand.
+func (in *ingest) before(ctx context.Context) error {
+	var ids []string
+	for _, p := range in.passes {
+		if !p.quiet() && p.Thread == nil {
+			ids = append(ids, p.Source)
+		}
 	}
-	var importedAt time.Time
-	var entries int
-	err = in.QueryRowContext(ctx, `SELECT imported_at, entries FROM source WHERE id = $1`, p.Source).Scan(sqlrow.Time(&importedAt), &entries)
-	b.first = importedAt.IsZero() && p.Feed != nil
-	b.bare = b.first && entries == 0
-	return b, err
+	if len(ids) == 0 {
+		return nil
+	}
+	var id string
+	for b, err := range sqlrow.Each(ctx, in, func(r sqlrow.Row) (b before, err error) {
+		var importedAt time.Time
+		var entries int
+		err = r.Scan(&id, sqlrow.Time(&importedAt), &entries)
+		return before{first: importedAt.IsZero(), bare: entries == 0}, err
+	}, `SELECT id, imported_at, entries FROM source WHERE id IN (SELECT value FROM json_each($1))`, sqlrow.Text(ids)) {
+		if err != nil {
+			return err
+		}
+		in.was[id] = b
+	}
+	return nil
+}
+
+// of is b for a pass p.
+func (b before) of(p Pass) before {
+	b.first = b.first && p.Feed != nil
+	b.bare = b.first && b.bare
+	return b
 }
 
 // count notes that a source has more articles than before.
@@ -270,12 +303,11 @@ func (in *ingest) count(ctx context.Context, source string, added int) error {
 	if added == 0 {
 		return nil
 	}
-	_, err := in.ExecContext(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, source, added)
-	return err
+	return in.later(ctx, `UPDATE source SET entries = entries + $2 WHERE id = $1`, source, added)
 }
 
-func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, error) {
-	r := PassResult{Outcome: p.Outcome}
+func (in *ingest) pass(ctx context.Context, p Pass, done part) (r PassResult, err error) {
+	r.Outcome = p.Outcome
 	if p.Thread != nil {
 		return in.thread(ctx, p)
 	}
@@ -284,10 +316,10 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 			return r, err
 		}
 	}
-	was, err := in.before(ctx, p)
-	if err != nil {
-		return r, err
-	}
+	was := in.was[p.Source].of(p)
+	defer func() { // for another pass over the same source
+		in.was[p.Source] = before{first: in.was[p.Source].first && (p.Feed == nil || err != nil)}
+	}()
 	c := done.tally
 	if err := in.entries(ctx, p, p.Entries, was, done.chosen, &c); err != nil {
 		return r, err
@@ -308,8 +340,13 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (PassResult, erro
 	if err := in.identify(ctx, p.Source, p.Known); err != nil {
 		return r, err
 	}
-	if err := thread.Note(ctx, in.Tx, p.Source, p.Threads, in.now); err != nil {
-		return r, err
+	if len(p.Threads) > 0 {
+		if err := in.flush(ctx); err != nil {
+			return r, err
+		}
+		if err := thread.Note(ctx, in.Tx, p.Source, p.Threads, in.now); err != nil {
+			return r, err
+		}
 	}
 	if err := in.purgeNow(ctx, p); err != nil {
 		return r, err
@@ -351,6 +388,9 @@ func (in *ingest) past(ctx context.Context, p Pass, articles int, done part) err
 	if err := in.count(ctx, p.Source, articles-done.added); err != nil {
 		return err
 	}
+	if err := in.flush(ctx); err != nil {
+		return err
+	}
 	return past.Save(ctx, in.Tx, *p.Past, articles)
 }
 
@@ -359,7 +399,7 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if extra == "" {
 		extra = "{}"
 	}
-	if _, err := in.ExecContext(ctx, `
+	if err := in.later(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,
 			state = $8, last_pass = $9, last_success = $10, last_new = $11, errors = $12, error = $13, error_since = $14, poll = $15,
 			entries = entries + $16, shard = $17
@@ -372,22 +412,21 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 	if p.Feed == nil {
 		return nil
 	}
-	res, err := in.ExecContext(ctx, `
+	moved := func(rows int64) {
+		if rows > 0 {
+			in.scopes.add(scope.Sources, scope.Source(p.Source))
+		}
+	}
+	if err := in.laterTold(ctx, moved, `
 		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
 		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7)`,
-		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs))
-	if err != nil {
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs)); err != nil {
 		return err
-	}
-	if n, err := res.RowsAffected(); err != nil {
-		return err
-	} else if n > 0 {
-		in.scopes.add(scope.Sources, scope.Source(p.Source))
 	}
 	if first {
-		_, err = in.ExecContext(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, sqlrow.Milli(in.now))
+		return in.later(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, sqlrow.Milli(in.now))
 	}
-	return err
+	return nil
 }
 
 const insertPass = `
@@ -405,8 +444,7 @@ func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) error {
 		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil),
 	}
 	if !in.asked {
-		_, err := in.ExecContext(ctx, insertPass, args...)
-		return err
+		return in.later(ctx, insertPass, args...)
 	}
 	var id int64
 	if err := in.QueryRowContext(ctx, insertPassID, args...).Scan(&id); err != nil {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"courant/db/sqlrow"
@@ -30,6 +31,13 @@ func (t *tx) datesAlone(ctx context.Context, table string) error {
 // freeMoment is the first millisecond from at on that no row of table has as
 // its updated (A3).
 func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.Time, error) {
+	if t.free != nil && t.free.table == table { // what it gave may not be stored yet
+		list, err := t.free.take(ctx, []time.Time{at})
+		if err != nil {
+			return time.Time{}, err
+		}
+		return list[0], nil
+	}
 	next := at.UnixMilli()
 	for taken, err := range sqlrow.Each(ctx, t, sqlrow.Column[int64], `SELECT updated FROM `+table+` WHERE updated >= $1 ORDER BY updated`, next) {
 		if err != nil {
@@ -45,7 +53,8 @@ func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.T
 
 // moments gives many rows of one transaction their updated, no two alike (A3).
 // What it costs grows with how many it gives, however many want the same one: it
-// looks at each stretch of time once, and remembers which moments are taken.
+// looks at each stretch of time once, at many in one query, and remembers which
+// moments are taken.
 type moments struct {
 	t      *tx
 	table  string
@@ -60,19 +69,25 @@ func (t *tx) moments(table string) *moments {
 	return &moments{t: t, table: table, next: map[int64]int64{}, looked: map[int64]bool{}}
 }
 
-// take is the first millisecond from at on that no row has and that was not
-// taken before.
-func (m *moments) take(ctx context.Context, at time.Time) (time.Time, error) {
-	for ms := m.free(at.UnixMilli()); ; ms = m.free(ms) {
-		if s := ms / stretch; !m.looked[s] {
-			if err := m.look(ctx, s); err != nil {
-				return time.Time{}, err
+// take is, for each of some moments, the first millisecond from it on that no row has
+// and that was not taken before.
+func (m *moments) take(ctx context.Context, wanted []time.Time) ([]time.Time, error) {
+	if err := m.look(ctx, wanted); err != nil {
+		return nil, err
+	}
+	list := make([]time.Time, len(wanted))
+	for i, at := range wanted {
+		ms := m.free(at.UnixMilli())
+		for !m.looked[ms/stretch] {
+			if err := m.look(ctx, []time.Time{time.UnixMilli(ms)}); err != nil {
+				return nil, err
 			}
-			continue
+			ms = m.free(ms)
 		}
 		m.next[ms] = ms + 1
-		return time.UnixMilli(ms).UTC(), nil
+		list[i] = time.UnixMilli(ms).UTC()
 	}
+	return list, nil
 }
 
 // free follows next from ms to the first moment that is not known to be taken,
@@ -90,9 +105,22 @@ func (m *moments) free(ms int64) int64 {
 	return end
 }
 
-func (m *moments) look(ctx context.Context, s int64) error {
-	m.looked[s] = true
-	for taken, err := range sqlrow.Each(ctx, m.t, sqlrow.Column[int64], `SELECT updated FROM `+m.table+` WHERE updated >= $1 AND updated < $2`, s*stretch, (s+1)*stretch) {
+// look looks at the stretches that some moments are in, unless it has.
+func (m *moments) look(ctx context.Context, list []time.Time) error {
+	var starts []int64
+	for _, at := range list {
+		if s := at.UnixMilli() / stretch; !m.looked[s] {
+			m.looked[s] = true
+			starts = append(starts, s*stretch)
+		}
+	}
+	if len(starts) == 0 {
+		return nil
+	}
+	slices.Sort(starts)
+	for taken, err := range sqlrow.Each(ctx, m.t, sqlrow.Column[int64], `
+		SELECT taken.updated FROM json_each($1) AS start CROSS JOIN `+m.table+` AS taken
+		WHERE taken.updated >= CAST(start.value AS BIGINT) AND taken.updated < CAST(start.value AS BIGINT) + $2`, sqlrow.Text(starts), stretch) {
 		if err != nil {
 			return err
 		}

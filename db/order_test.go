@@ -85,6 +85,9 @@ func TestLateCommit(t *testing.T) {
 		if _, err := x.logChange(t.Context(), x.scopes.list()); err != nil {
 			return err
 		}
+		if err := x.flush(t.Context()); err != nil {
+			return err
+		}
 		close(numbered)
 		select {
 		case err := <-second: // it did not wait for us

@@ -145,6 +145,9 @@ func (in *ingest) thread(ctx context.Context, p Pass) (r PassResult, err error) 
 			return r, err
 		}
 	}
+	if err := in.flush(ctx); err != nil {
+		return r, err
+	}
 	s := *p.Thread
 	if err := thread.Save(ctx, in.Tx, s.Poll); err != nil {
 		if errors.Is(err, thread.ErrTaken) {

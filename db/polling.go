@@ -258,12 +258,10 @@ func (d *DB) PrunePauses(ctx context.Context, before time.Time) (n int64, err er
 
 func (t *tx) savePause(ctx context.Context, p HostPause) error {
 	if p.Until.IsZero() {
-		_, err := t.ExecContext(ctx, `DELETE FROM host WHERE host = $1`, p.Host)
-		return err
+		return t.later(ctx, `DELETE FROM host WHERE host = $1`, p.Host)
 	}
-	_, err := t.ExecContext(ctx, `
+	return t.later(ctx, `
 		INSERT INTO host (host, until, strikes) VALUES ($1, $2, $3)
 		ON CONFLICT (host) DO UPDATE SET until = excluded.until, strikes = excluded.strikes`,
 		p.Host, sqlrow.Milli(p.Until), p.Strikes)
-	return err
 }

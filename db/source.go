@@ -245,7 +245,7 @@ func scanConfigured(r sqlrow.Row) (s Source, err error) {
 
 // setSource writes what the configuration says of a source, and its place in it.
 func (t *tx) setSource(ctx context.Context, s Source, position int) error {
-	_, err := t.ExecContext(ctx, `
+	return t.later(ctx, `
 		INSERT INTO source (id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, shard)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11)
 		ON CONFLICT (id) DO UPDATE SET
@@ -265,7 +265,6 @@ func (t *tx) setSource(ctx context.Context, s Source, position int) error {
 			rights = excluded.rights, canonical = excluded.canonical, license = excluded.license,
 			position = excluded.position, configured = 1, paused_config = excluded.paused_config`,
 		s.ID, s.URL, s.Title, s.Section, sqlrow.Text(s.Tags), cmp.Or(s.Rights, "full"), cmp.Or(s.Canonical, "self"), s.License, position, s.PausedConfig, s.Shard)
-	return err
 }
 
 // haveSources reports whether the configured sources are those of list

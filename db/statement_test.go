@@ -58,13 +58,16 @@ func composed() map[string][]string {
 		text, _ := q.sql()
 		articles = append(articles, text)
 	}
-	var moments []string
+	var moments, looks []string
 	for _, table := range []string{"article", "comment", "notice"} {
-		moments = append(moments, `SELECT updated FROM `+table+` WHERE updated >= $1 AND updated < $2`)
+		moments = append(moments, `SELECT updated FROM `+table+` WHERE updated >= $1 ORDER BY updated`)
+		looks = append(looks, `
+			SELECT taken.updated FROM json_each($1) AS start CROSS JOIN `+table+` AS taken
+			WHERE taken.updated >= CAST(start.value AS BIGINT) AND taken.updated < CAST(start.value AS BIGINT) + $2`)
 	}
 	return map[string][]string{
 		"ArticleQuery.sql": articles, "ArticleQuery.withdrawnSQL": gone,
-		"tx.freeMoment": moments, "moments.look": moments,
+		"tx.freeMoment": moments, "moments.look": looks,
 		"DB.RemovedComments": nil, "DB.Replies": nil, // underText alone, which CommentQuery.sql has
 		"DB.ArticlesOf": {`SELECT ` + articleColumns + ` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`},
 	}

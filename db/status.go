@@ -164,7 +164,7 @@ const insertTag = `INSERT INTO article_tag (tag, published, article) VALUES ($1,
 
 // saveTags makes the tag lists say what a says.
 func (t *tx) saveTags(ctx context.Context, a Article) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM article_tag WHERE article = $1`, a.Seq); err != nil {
+	if err := t.later(ctx, `DELETE FROM article_tag WHERE article = $1`, a.Seq); err != nil {
 		return err
 	}
 	if a.Status != state.Published {
@@ -172,7 +172,7 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 	}
 	t.listed = append(t.listed, a.Seq)
 	for _, tag := range a.Tags {
-		if _, err := t.ExecContext(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
+		if err := t.later(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
 			return err
 		}
 	}

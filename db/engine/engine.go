@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -104,10 +105,10 @@ type kind interface {
 	files(Schema) (fs.FS, error)
 	version(ctx context.Context, pool *sql.DB) (int64, error)
 
-	// begin begins a transaction that writes. Where oneWriter holds no other one
+	// begin begins a transaction that writes, through a pool or a connection of it. Where oneWriter holds no other one
 	// goes on at the same time, in this process or another. tries is how often one
 	// is run before the engine's word that it is busy is believed.
-	begin(ctx context.Context, w *sql.DB) (*sql.Tx, error)
+	begin(ctx context.Context, w beginner) (*sql.Tx, error)
 	oneWriter() bool
 	tries() int
 	// lock has the rows that text selects changed by no other transaction until t
@@ -131,6 +132,11 @@ type kind interface {
 	sizes(ctx context.Context, r *sql.DB) (data, log int64)
 }
 
+// beginner is a pool or a connection.
+type beginner interface {
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
 // Look is what a watcher calls: through conn it reads what has changed. lost is
 // set where the connection had been lost, so that anything may have.
 type Look func(ctx context.Context, conn *sql.Conn, lost bool) error
@@ -149,6 +155,7 @@ type DB struct {
 	// it commits.
 	turn     chan struct{}
 	receipts *receipts // of what is committed to a server; nil without one, or where we only read
+	links    sync.Map  // the link of each transaction on a server, by its *sql.Tx
 }
 
 // openAgain is how soon a file that is busy is opened again.

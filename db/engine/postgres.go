@@ -197,7 +197,7 @@ func (server) tries() int { return 20 }
 
 // begin begins at READ COMMITTED, where a statement sees what was committed before
 // it: once a row is locked, it is read as it is.
-func (server) begin(ctx context.Context, w *sql.DB) (*sql.Tx, error) {
+func (server) begin(ctx context.Context, w beginner) (*sql.Tx, error) {
 	return w.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 }
 

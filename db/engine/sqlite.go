@@ -150,7 +150,7 @@ func (*file) tries() int { return 2 }
 
 // begin waits for the one writer among all processes, until ctx ends or
 // busyTimeout has passed.
-func (*file) begin(ctx context.Context, w *sql.DB) (*sql.Tx, error) {
+func (*file) begin(ctx context.Context, w beginner) (*sql.Tx, error) {
 	for until := time.Now().Add(busyTimeout); ; {
 		t, err := w.BeginTx(ctx, nil)
 		if !Busy(err) || time.Now().After(until) {

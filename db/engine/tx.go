@@ -109,14 +109,15 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 		return err
 	}
 	defer d.receipts.give(r)
-	t, err := d.kind.begin(life, d.w)
+	l, err := d.beginServer(life)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
 		return plainly(err)
 	}
-	defer t.Rollback()
+	defer l.end()
+	t := l.tx
 	if err := d.schema.write(ctx, t, r); err != nil {
 		return plainly(err)
 	}
@@ -131,7 +132,9 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 		return ctx.Err()
 	}
 	defer time.AfterFunc(commitWithin, end).Stop()
-	if err := d.committed(ctx, r, t.Commit()); err != nil {
+	err = t.Commit()
+	l.end() // to look something up may need its connection
+	if err := d.committed(ctx, r, err); err != nil {
 		return err
 	}
 	if told != nil {

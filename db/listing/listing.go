@@ -172,10 +172,14 @@ func (a standing) lists() []string {
 	return lists
 }
 
+// Later runs a statement of a transaction after those that it was given before.
+type Later func(ctx context.Context, text string, args ...any) error
+
 // Settle makes the lists say what the published ones of the articles with the given
 // Seqs belong in, at the end of the transaction that changed them. Such as the
-// transaction has taken back are nothing to it.
-func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
+// transaction has taken back are nothing to it. What it writes it writes by later, which
+// may do so once Settle has returned.
+func Settle(ctx context.Context, t *sql.Tx, seqs []int64, later Later) error {
 	if len(seqs) == 0 {
 		return nil
 	}
@@ -212,7 +216,7 @@ func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
 			if slices.Contains(lists, list) {
 				continue
 			}
-			if _, err := t.ExecContext(ctx, `DELETE FROM listing WHERE article = $1 AND list = $2`, a.seq, list); err != nil {
+			if err := later(ctx, `DELETE FROM listing WHERE article = $1 AND list = $2`, a.seq, list); err != nil {
 				return fmt.Errorf("leave %s: %w", list, err)
 			}
 		}
@@ -224,7 +228,7 @@ func Settle(ctx context.Context, t *sql.Tx, seqs []int64) error {
 			news = append(news, e)
 		}
 	}
-	return number(ctx, t, news, past)
+	return number(ctx, t, news, past, later)
 }
 
 // entering is an article and the lists that it comes to.
@@ -235,7 +239,7 @@ type entering struct {
 
 // number gives numbers to what comes to lists, and to what comes from the past
 // archives of its own.
-func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
+func number(ctx context.Context, t *sql.Tx, news, past []entering, later Later) error {
 	if len(news)+len(past) == 0 {
 		return nil
 	}
@@ -248,7 +252,7 @@ func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
 	give := func(list []entering) error {
 		for _, e := range list {
 			n++
-			if _, err := t.ExecContext(ctx, `
+			if err := later(ctx, `
 				INSERT INTO listing (list, number, article) SELECT value, $2, $3 FROM json_each($1)`, sqlrow.Text(e.lists), n, e.seq); err != nil {
 				return fmt.Errorf("enter %v: %w", e.lists, err)
 			}
@@ -265,7 +269,7 @@ func number(ctx context.Context, t *sql.Tx, news, past []entering) error {
 		}
 		n = whole(n)
 	}
-	if _, err := t.ExecContext(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
+	if err := later(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
 	return nil

@@ -28,6 +28,7 @@ type Proxy struct {
 	commits atomic.Int64  // how many are not to come to the server
 	lost    atomic.Int64  // how many of either were lost
 	refused atomic.Int64  // connections, while the server was away
+	trips   atomic.Int64  // how often a client waited for an answer
 	ended   chan struct{} // closed with the test
 
 	mu    sync.Mutex
@@ -133,6 +134,10 @@ func (p *Proxy) LoseCommits(n int) { p.commits.Store(int64(n)) }
 // Lost is how many commits or their answers were lost.
 func (p *Proxy) Lost() int { return int(p.lost.Load()) }
 
+// Trips is how often a client has sent what it waits for the answer of, to the server
+// and back: a message of one statement, or the last of several that go together.
+func (p *Proxy) Trips() int { return int(p.trips.Load()) }
+
 func (p *Proxy) links() []*link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -226,6 +231,9 @@ func (l *link) toServer() {
 			return
 		}
 		l.wait()
+		if !first && (head[0] == 'Q' || head[0] == 'S') { // a simple query, or Sync
+			l.p.trips.Add(1)
+		}
 		if !first && head[0] == 'Q' && string(message) == "commit\x00" {
 			if take(&l.p.commits) {
 				l.p.lost.Add(1)

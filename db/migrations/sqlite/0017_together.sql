@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- Nothing that both engines have.
+SELECT 1;
