@@ -78,7 +78,8 @@ func schema() engine.Schema {
 	return engine.Schema{
 		Migrations: dir, Tables: []string{"meta", "article", "comment"},
 		Moments: []string{"article_updated", "comment_updated", "notice_updated"}, Receipts: "receipt",
-		Processes: []string{"lease", "worker", "shard", "visit"},
+		Processes: []string{"lease", "worker", "shard", "visit", "beside"},
+		Beside:    `SELECT least FROM beside ORDER BY least DESC LIMIT 1`,
 	}
 }
 

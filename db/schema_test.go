@@ -78,7 +78,7 @@ func translated(sqlite, was string) string {
 
 // The migrations of both engines have the same numbers and say the same, but for
 // what one of them alone has (M1). With -update those of PostgreSQL are written anew.
-func TestMigrationsInStep(t *testing.T) {
+func migrationsInStep(t *testing.T) {
 	names := func(dir string) []string {
 		list, err := fs.Glob(migrations, "migrations/"+dir+"/*.sql")
 		if err != nil || len(list) == 0 {
@@ -109,7 +109,7 @@ func TestMigrationsInStep(t *testing.T) {
 			}
 			continue
 		}
-		t.Errorf("%s is not the same for both engines; go test ./db -run TestMigrationsInStep -update brings PostgreSQL's in step:\n%s", name, cmp.Diff(want, string(was)))
+		t.Errorf("%s is not the same for both engines; go test ./db -run TestMachines/M1 -update brings PostgreSQL's in step:\n%s", name, cmp.Diff(want, string(was)))
 	}
 }
 

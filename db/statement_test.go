@@ -75,7 +75,7 @@ func composed() map[string][]string {
 
 // Every statement of the package, and of those below it, is one that both engines understand (M1): as
 // SQLite runs it in all other tests, PostgreSQL takes it here.
-func TestStatements(t *testing.T) {
+func statementsOfBoth(t *testing.T) {
 	if !cluster.Ask(t) {
 		return // on PostgreSQL's turn
 	}

@@ -78,6 +78,9 @@ func TestUpgradeOneByOne(t *testing.T) {
 	defer newer.Close()
 	work(newer, "newer")
 	work(older, "older")
+	if err := older.Outdated(t.Context()); err != nil {
+		t.Errorf("beside a schema that adds: %v", err)
+	}
 	work(newer, "both")
 	if n, err := older.Index(t.Context()); err != nil {
 		t.Errorf("index: %d, %v", n, err)
@@ -92,5 +95,46 @@ func TestUpgradeOneByOne(t *testing.T) {
 				d.Close()
 			}
 		}
+	}
+}
+
+// A migration that older programs cannot write beside says so, and those that run
+// refuse to write from then on: nothing of theirs is stored by halves.
+func TestUpgradeAlone(t *testing.T) {
+	c := testConfig(t)
+	if cluster.Ask(t) {
+		c = emptyConfig(t) // nobody else gets it afterwards
+	}
+	older, err := Open(t.Context(), c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer older.Close()
+	list := slices.Values([]Source{{ID: "tidal", URL: "https://tidal.example/"}})
+	if err := older.SetSources(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	s := laterSchema(t)
+	for _, engine := range []string{"sqlite", "postgres"} {
+		s.Migrations.(fstest.MapFS)[engine+"/9002_alone.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nINSERT INTO beside (least) VALUES (9002);\n")}
+	}
+	newer, err := open(t.Context(), c, Options{}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer newer.Close()
+	if err := older.Outdated(t.Context()); !errors.Is(err, engine.ErrNewer) {
+		t.Errorf("the older process is not told to end: %v", err)
+	}
+	_, err = older.Ingest(t.Context(), []Pass{newsOf(older, "tidal", 1)})
+	if !errors.Is(err, engine.ErrNewer) {
+		t.Errorf("the older process stores: %v", err)
+	}
+	rs, err := newer.Ingest(t.Context(), []Pass{newsOf(newer, "tidal", 2)})
+	if err != nil || rs[0].New != 2 {
+		t.Errorf("the newer process: %+v, %v", rs, err)
+	}
+	if err := newer.Outdated(t.Context()); err != nil {
+		t.Errorf("the newer process: %v", err)
 	}
 }

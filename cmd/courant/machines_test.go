@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -150,6 +151,7 @@ func (m *crew) polled(what string) {
 
 // Many machines: what whole processes have to do with them.
 func TestMachines(t *testing.T) {
+	t.Run("M2", bothEngines)
 	storesMove(t)
 	workersShare(t)
 }
@@ -174,6 +176,7 @@ func workersShare(t *testing.T) {
 			}
 		}
 	})
+	t.Run("M11", func(t *testing.T) { m.saysWho(first, second, third) })
 	t.Run("M5", func(t *testing.T) {
 		first.signal(syscall.SIGKILL)
 		first.wait(patience)
@@ -191,6 +194,40 @@ func workersShare(t *testing.T) {
 		p.wait(patience)
 	}
 	m.check()
+}
+
+// saysWho holds what commands say of who polls what to what the database has (M11).
+func (m *crew) saysWho(list ...*process) {
+	t := m.t
+	t.Helper()
+	config := filepath.Join(list[0].Dir, "courant.toml")
+	status, out, said := shell(t, config, "worker", "list", "--json")
+	if status != 0 {
+		t.Fatalf("worker list: %s", said)
+	}
+	shards := map[int]int{} // by process
+	for line := range strings.Lines(out) {
+		var w struct {
+			ID, Host    string
+			PID, Shards int
+			Since, Seen time.Time
+		}
+		if err := json.Unmarshal([]byte(line), &w); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if w.ID == "" || w.Host == "" || w.Since.IsZero() || w.Seen.Before(w.Since) || time.Since(w.Seen).Abs() > takeOver {
+			t.Errorf("worker list says %s", line)
+		}
+		shards[w.PID] = w.Shards
+	}
+	for _, p := range list {
+		if got, want := shards[p.Process.Pid], m.hold(p); got != want || len(shards) != len(list) {
+			t.Errorf("worker list has %d workers, and says that process %d holds %d shards, not %d", len(shards), p.Process.Pid, got, want)
+		}
+	}
+	if _, out, _ := shell(t, config, "explain", "source", "s0"); !strings.Contains(out, "process ") {
+		t.Errorf("explain source names no worker:\n%s", out)
+	}
 }
 
 // freeze freezes a worker over requests until the other has its shards, and wakes it

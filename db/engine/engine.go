@@ -22,6 +22,8 @@ import (
 var (
 	ErrExists = errors.New("exists already")
 	// ErrNewer means that the file was written by a newer Courant.
+	// Where it was open already, that such a one has changed it since in a way that this
+	// program must not write beside: nothing was stored.
 	ErrNewer = errors.New("the database is newer than this program")
 	// ErrOlder means that a database that is opened for reading alone was written by
 	// an older Courant: only who may write can bring it up to date.
@@ -95,6 +97,9 @@ type Schema struct {
 	// Processes are the tables of what is so for a moment, such as which processes are
 	// at work on the database: they are not those of a copy.
 	Processes []string
+	// Beside is the statement that selects the migration, if any, without which no
+	// program may write any more that was started before that was made; empty: all may.
+	Beside string
 }
 
 // A kind is an engine: all that differs between SQLite and PostgreSQL for whoever
@@ -148,6 +153,7 @@ type DB struct {
 	kind   kind
 	name   string // see Name
 	schema Schema
+	newest int64 // migration that we know
 
 	// turn holds one token. A transaction has it until everybody was told of its
 	// change: whoever finds that change in the database a moment later must not be
@@ -203,6 +209,9 @@ func OpenReader(ctx context.Context, c Config, s Schema) (*DB, error) {
 func openOnce(ctx context.Context, c Config, s Schema) (*DB, error) {
 	d := &DB{name: c.Name(), schema: s, turn: make(chan struct{}, 1)}
 	var err error
+	if d.newest, err = s.newest("sqlite"); err != nil { // both engines have the same
+		return nil, err
+	}
 	if c.URL != "" {
 		err = d.openPostgres(ctx, c, true)
 	} else {

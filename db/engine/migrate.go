@@ -60,21 +60,9 @@ func schemaIs(ctx context.Context, k kind, s Schema, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	dir, err := k.files(s)
+	newest, err := s.newest("sqlite") // both engines have the same
 	if err != nil {
 		return err
-	}
-	files, err := fs.Glob(dir, "*.sql")
-	if err != nil {
-		return err
-	}
-	var newest int64
-	for _, f := range files {
-		v, err := goose.NumericComponent(f)
-		if err != nil {
-			return err
-		}
-		newest = max(newest, v)
 	}
 	switch {
 	case have > newest:
@@ -89,4 +77,39 @@ func schemaIs(ctx context.Context, k kind, s Schema, pool *sql.DB) error {
 func newestVersion(ctx context.Context, pool *sql.DB) (v int64, err error) {
 	err = pool.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version`).Scan(&v)
 	return v, err
+}
+
+// newest is the newest of the migrations in a folder of s.
+func (s Schema) newest(folder string) (newest int64, err error) {
+	files, err := fs.Glob(s.Migrations, folder+"/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		v, err := goose.NumericComponent(f)
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, v)
+	}
+	return newest, nil
+}
+
+// Outdated gives ErrNewer where a newer program has changed the database so that this
+// one must not write beside it: it is to end. Each transaction looks by itself.
+func (d *DB) Outdated(ctx context.Context) error { return d.outdated(ctx, d.r) }
+
+func (d *DB) outdated(ctx context.Context, q Asker) error {
+	if d.schema.Beside == "" {
+		return nil
+	}
+	var least int64
+	err := q.QueryRowContext(ctx, d.schema.Beside).Scan(&least)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err == nil && least > d.newest:
+		return ErrNewer
+	}
+	return plainly(err)
 }

@@ -66,17 +66,28 @@ func (r *receipts) take(ctx context.Context) (*receipt, error) {
 
 func (r *receipts) give(slot *receipt) { r.slots <- slot }
 
-// write gives the transaction its number. It is the first that it does.
-func (s Schema) write(ctx context.Context, t *sql.Tx, r *receipt) error {
+// write gives the transaction its number. It is the first that it does. ErrNewer: a
+// program whose newest migration is that one must not write any more.
+func (s Schema) write(ctx context.Context, t *sql.Tx, r *receipt, newest int64) error {
 	if s.Receipts == "" {
 		return nil
 	}
 	r.n++
-	_, err := t.ExecContext(ctx, `
+	least := `0`
+	if s.Beside != "" {
+		least = `coalesce((` + s.Beside + `), 0)`
+	}
+	res, err := t.ExecContext(ctx, `
 		INSERT INTO `+s.Receipts+` (id, n, at)
-		SELECT $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT) WHERE set_config('idle_in_transaction_session_timeout', $4, true) IS NOT NULL
-		ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at`, r.id, r.n, time.Now().UnixMilli(), abandoned.String())
-	return err
+		SELECT $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT) WHERE set_config('idle_in_transaction_session_timeout', $4, true) IS NOT NULL AND `+least+` <= $5
+		ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at`, r.id, r.n, time.Now().UnixMilli(), abandoned.String(), newest)
+	if err != nil {
+		return err
+	}
+	if rows, err := res.RowsAffected(); err != nil || rows > 0 {
+		return err
+	}
+	return ErrNewer
 }
 
 // stored reports whether the latest transaction with r is in the database.

@@ -71,6 +71,9 @@ func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) erro
 		return plainly(err)
 	}
 	defer t.Rollback()
+	if err := done(ctx, d.outdated(ctx, t)); err != nil {
+		return err
+	}
 	if err := done(ctx, f(t)); err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 	}
 	defer l.end()
 	t := l.tx
-	if err := d.schema.write(ctx, t, r); err != nil {
+	if err := d.schema.write(ctx, t, r, d.newest); err != nil {
 		return plainly(err)
 	}
 	if err := done(ctx, f(t)); err != nil {

@@ -156,6 +156,7 @@ func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 	if scraped != nil {
 		g.Go(func() error { return d.metrics.serve(ctx, scraped) })
 	}
+	g.Go(func() error { return keepUp(ctx, d.store) })
 	g.Go(func() error { d.health.watch(ctx); return nil })
 	g.Go(func() error { KeepIndex(ctx, d.store, d.Log); return nil })
 	g.Go(func() error { d.reloads(ctx); return nil })
