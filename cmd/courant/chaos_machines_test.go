@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -60,7 +61,100 @@ func TestChaosMachines(t *testing.T) {
 	}
 	defer m.watch.Close()
 	m.configure()
+	if *kills > 0 {
+		m.killAway(*kills)
+		return
+	}
 	m.run(rounds)
+}
+
+// kills has TestChaosMachines kill and nothing else, for so long.
+var kills = flag.Duration("kills", 0, "for how long TestChaosMachines kills a worker every 5 s and PostgreSQL every 20 s, in place of its rounds")
+
+const (
+	killEvery       = 5 * time.Second
+	killServerEvery = 4 // of these
+)
+
+// killAway kills a worker every few seconds, and the server every fourth time, while
+// everybody works, and looks at what is left (machines.md, Figures).
+func (m *machines) killAway(span time.Duration) {
+	m.startAll()
+	defer m.killAll()
+	m.settle()
+	m.up.set(true, nil)
+	m.loads++
+	ctx, cancel := context.WithCancel(m.t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { m.works(ctx) })
+	workersKilled, serversKilled := 0, 0
+	lost := map[int]time.Time{} // by shard: since when no worker that lives has it
+	longest := time.Duration(0)
+	look := func() {
+		list := make([]int64, workers)
+		for i, d := range m.work {
+			list[i] = int64(d.cmd.Process.Pid)
+		}
+		rows, err := m.watch.QueryContext(m.t.Context(), `
+			SELECT n, EXISTS (SELECT 1 FROM shard JOIN worker ON worker.run = shard.worker WHERE shard.id = n AND worker.pid = ANY ($1))
+			FROM generate_series(0, 255) AS n`, list)
+		if err != nil {
+			m.fault("look at the shards: %v", err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var n int
+			var held bool
+			if err := rows.Scan(&n, &held); err != nil {
+				m.fault("look at the shards: %v", err)
+				return
+			}
+			since, is := lost[n]
+			switch {
+			case held:
+				delete(lost, n)
+			case !is:
+				lost[n] = time.Now()
+			default:
+				longest = max(longest, time.Since(since))
+			}
+		}
+	}
+	for began := time.Now(); time.Since(began) < span; {
+		i := m.rng.IntN(workers)
+		m.work[i].kill()
+		m.polls.died++
+		look() // what it had is nobody's now
+		m.startWorker(i)
+		if workersKilled++; workersKilled%killServerEvery == 0 {
+			m.server.Kill()
+			m.server.Start()
+			serversKilled++
+		}
+		for next := time.Now().Add(killEvery); time.Now().Before(next); time.Sleep(100 * time.Millisecond) {
+			look()
+		}
+	}
+	for until := time.Now().Add(takeOver); len(lost) > 0 && time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+		look()
+	}
+	if longest > takeOver || len(lost) > 0 {
+		m.fault("a shard was nobody's for %v, and %d are so at the end", longest, len(lost))
+	}
+	cancel()
+	all.Wait()
+	m.up.set(false, nil)
+	m.settle()
+	m.checkThreads()
+	m.killAll()
+	m.checkCopy(time.Now())
+	m.startAll()
+	m.everyThread()
+	m.audit()
+	m.stopOnFault(1, "kills")
+	m.report(1)
+	m.t.Logf("%d workers and %d servers were killed; a shard was nobody's for %v at most", workersKilled, serversKilled, longest.Round(10*time.Millisecond))
 }
 
 // machines is one run of the test.

@@ -55,6 +55,7 @@ type machine struct {
 
 	process *os.Process
 	ended   chan struct{} // closed when it has; nil: none was started
+	used    time.Duration // of the processor, by it and its children, once it has ended
 }
 
 // newMachine makes a cluster, of another user than root: PostgreSQL refuses to run as that
@@ -107,6 +108,7 @@ func (m *machine) start() error {
 		begun <- err
 		if err == nil {
 			c.Wait() // how it ended tells nobody anything
+			m.used += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 		}
 		close(ended)
 	}()

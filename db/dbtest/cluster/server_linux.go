@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Server is a PostgreSQL of one test, which ends and starts it: what it has said to
@@ -55,6 +56,9 @@ func (s *Server) Stop() { s.m.end(syscall.SIGINT) }
 // Kill ends the server in the middle of everything; what it had said to be stored it
 // finds in its log when it starts.
 func (s *Server) Kill() { s.m.end(syscall.SIGQUIT) }
+
+// CPU is what the server has used of the processor, once it has ended.
+func (s *Server) CPU() time.Duration { return s.m.used }
 
 // Database makes an empty database of a name, and returns its address.
 func (s *Server) Database(name string) string {

@@ -2,7 +2,10 @@
 
 package cluster
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Server is a PostgreSQL of one test.
 type Server struct{}
@@ -22,6 +25,9 @@ func (*Server) Stop() {}
 
 // Kill kills nothing.
 func (*Server) Kill() {}
+
+// CPU is none.
+func (*Server) CPU() time.Duration { return 0 }
 
 // Database makes none.
 func (*Server) Database(string) string { return "" }

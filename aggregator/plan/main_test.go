@@ -1,0 +1,9 @@
+package plan
+
+import (
+	"testing"
+
+	"courant/db/dbtest/cluster"
+)
+
+func TestMain(m *testing.M) { cluster.Main(m) }
