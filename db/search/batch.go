@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"courant/db/content"
 	"courant/db/sqlrow"
@@ -74,9 +75,9 @@ func (x Index) Batch(ctx context.Context, r sqlrow.Queryer) (*Batch, error) {
 // read fills b with what readers can see of the rows of kind. Where that is too
 // much it leaves rows to the next batch.
 func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
-	var seqs []int64
+	var seqs []any
 	for _, q := range b.rows {
-		if q.kind == kind && !slices.Contains(seqs, q.seq) {
+		if q.kind == kind && !slices.Contains(seqs, any(q.seq)) {
 			seqs = append(seqs, q.seq)
 		}
 	}
@@ -87,7 +88,7 @@ func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
 	if kind == Comments {
 		scan, text = scanComment, commentText
 	}
-	rows, err := r.QueryContext(ctx, text, sqlrow.Text(seqs))
+	rows, err := r.QueryContext(ctx, fmt.Sprintf(text, parameters(len(seqs))), seqs...)
 	if err != nil {
 		return err
 	}
@@ -110,15 +111,24 @@ func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
 	return rows.Err()
 }
 
+// parameters are n parameters, from $1 on.
+func parameters(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
+
 // The newest first: the latest changes are what is waited for.
 const (
 	articleText = `
 		SELECT seq, source, section, tags, author, headline, summary, key_points, published, body FROM article
-		WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published' ORDER BY seq DESC`
+		WHERE seq IN (%s) AND status = 'published' ORDER BY seq DESC`
 	commentText = `
 		SELECT comment.seq, article.source, article.section, article.tags, comment.name, comment.created, comment.body
 		FROM comment JOIN article ON article.seq = comment.article
-		WHERE comment.seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND comment.status = 'approved' AND article.status = 'published' ORDER BY comment.seq DESC`
+		WHERE comment.seq IN (%s) AND comment.status = 'approved' AND article.status = 'published' ORDER BY comment.seq DESC`
 )
 
 func scanArticle(s sqlrow.Row) (seq int64, e entry, err error) {
@@ -142,7 +152,7 @@ func scanComment(s sqlrow.Row) (seq int64, e entry, err error) {
 // what is newer: then ours is left out, since to write it might undo what that
 // one wrote.
 func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
-	ids := make([]int64, len(b.rows))
+	ids := make([]any, len(b.rows))
 	for i, q := range b.rows {
 		ids[i] = q.id
 	}
@@ -152,7 +162,7 @@ func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
 	left, err := sqlrow.Collect(ctx, t, func(s sqlrow.Row) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
-	}, `DELETE FROM search_queue WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) RETURNING id`, sqlrow.Text(ids))
+	}, `DELETE FROM search_queue WHERE id IN (`+parameters(len(ids))+`) RETURNING id`, ids...)
 	if err != nil {
 		return fmt.Errorf("search queue: %w", err)
 	}
