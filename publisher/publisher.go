@@ -35,6 +35,7 @@ import (
 
 	"courant/db"
 	"courant/db/push"
+	"courant/publisher/audience"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -65,6 +66,7 @@ type Publisher struct {
 	deliveries  chan struct{}
 	moderator   *moderation.Moderator
 	ownless     ownless
+	audience    *audience.Audience
 	files       files
 	proxies     []netip.Prefix // trusted ones
 	log         *slog.Logger

@@ -72,6 +72,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     moderation     judges comments by all that is known: rules, blocks, how writers fared. Knows no HTTP
   │     rate           how much the visitors of one network may have us do
   │     discovery      sitemap, robots, OPML: store → bytes
+  │     audience       for how many a feed is fetched, by what fetchers say
   │     hub            who is told of news: subscriptions, deliveries, by W3C WebSub
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     desk           the editors' pages: sessions, forms
@@ -95,6 +96,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         content        HTML: a body that has passed the sanitiser. No other way to make one
         podcast        what is said of an episode beside where its recording is. Pure
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
+        audience       for how many our feeds were fetched, and by whom
         push           who subscribed to our feeds, what we subscribed to, and what is left to deliver or take in
         blocks         whom editors want to hear no more of: tables of its own
         conduct        how commenters behave: how they fared, how often they post, what was reported
