@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"courant/db"
 	"courant/db/content"
@@ -83,7 +84,10 @@ func sentenceOf(n int, word func() string, between string) string {
 		b.WriteString(word())
 	}
 	s := b.String()
-	return strings.ToUpper(s[:1]) + s[1:]
+	if s[0] < utf8.RuneSelf {
+		return strings.ToUpper(s[:1]) + s[1:]
+	}
+	return s // its script knows no capitals
 }
 
 // entryOf makes an article of four paragraphs of so many words.

@@ -229,13 +229,13 @@ func (s seeker) index(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// sample are the words of some articles.
+// sample are the words of some articles that came last.
 func (s seeker) sample(ctx context.Context) (texts [][]string, err error) {
 	seqs, err := s.seqs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.ArticlesOf(ctx, seqs[:min(len(seqs), 100)], true)
+	list, err := s.ArticlesOf(ctx, seqs[max(0, len(seqs)-100):], true)
 	for _, a := range list {
 		if a.Language != "en" {
 			continue
