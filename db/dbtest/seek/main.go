@@ -159,22 +159,25 @@ func (s seeker) find(ctx context.Context, text string) (cost time.Duration, n in
 		return 0, 0, err
 	}
 	ended, err := s.used(ctx)
-	return ended - began, len(res.Hits), err
+	for pid, at := range ended { // one that is gone was stopped at the end of the budget
+		cost += at - began[pid]
+	}
+	return cost, len(res.Hits), err
 }
 
-// used is the processor time of this process and of those that work for its database.
-func (s seeker) used(ctx context.Context) (time.Duration, error) {
-	all, err := cpu.Own()
+// used is the processor time of this process, under 0, and of those that work for its
+// database.
+func (s seeker) used(ctx context.Context) (map[int64]time.Duration, error) {
+	own, err := cpu.Own()
+	all := map[int64]time.Duration{0: own}
 	if err != nil || s.Path() != "" {
 		return all, err
 	}
 	pids, err := sqlrow.Collect(ctx, s.Reader(), sqlrow.Column[int64], `SELECT pid FROM pg_stat_activity WHERE datname = current_database()`)
 	for _, pid := range pids {
-		theirs, err := cpu.Of(pid)
-		if err != nil {
-			return 0, err
+		if all[pid], err = cpu.Of(pid); err != nil {
+			return all, err
 		}
-		all += theirs
 	}
 	return all, err
 }
