@@ -84,7 +84,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	header := web.Headers(view.Policy())
 	s.Publisher.AI.Set(header)
 	p := &Publisher{
-		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
+		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded, header: header,
 		cache: web.NewCache(cacheBytes, header),
 		files: f, words: f.words, judge: judge, searches: newSearches(), moderator: moderation.New(store, s.Comments, judge, o.Log, o.Now), proxies: proxies,
 		inbox: push.NewInbox(store), maxDelivery: o.MaxDelivery, deliveries: make(chan struct{}, deliveriesAtOnce),

@@ -76,6 +76,7 @@ type Publisher struct {
 	cutMu       sync.Mutex
 	cut         map[string]time.Time // when tellCut told of a feed
 	errs        *web.Errors
+	header      http.Header // of every answer
 	handler     http.Handler
 }
 

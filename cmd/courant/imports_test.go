@@ -111,6 +111,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests, on either engine
         dbtest/fill    makes a store of any size, to measure with
+        dbtest/seek    what searches of many kinds cost in one
         dbtest/cpu     processor time, for benchmarks
         dbtest/linear  a test that reading costs what it is long
         dbtest/cluster a PostgreSQL of the tests' own, their second run on it, and a bad network before it
@@ -152,7 +153,7 @@ func mayImport(from, to string, test bool) bool {
 	switch {
 	case from == to:
 		return true // a test package of its own
-	case from == "db/dbtest/fill":
+	case from == "db/dbtest/fill", from == "db/dbtest/seek":
 		return half(to) == "db" // a tool for tests
 	case from == "cmd/courant":
 		return true // and nothing imports cmd: see below
