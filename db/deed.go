@@ -101,6 +101,14 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	if is.Pinned != was.Pinned && a.Status == state.Published {
 		t.scopes.add(scope.Lead)
 	}
+	t.moved = append(t.moved, a.Seq)
+	if is.Same != was.Same {
+		left, err := newsroom.Beside(ctx, t, []int64{a.Seq})
+		if err != nil {
+			return err
+		}
+		t.moved = append(t.moved, left...)
+	}
 	if err := newsroom.SetPlace(ctx, t.Tx, a.Seq, t.now, actor, was, is); err != nil {
 		return err
 	}

@@ -151,6 +151,7 @@ func (t *tx) publish(ctx context.Context, a *Article, from state.Article) (err e
 }
 
 func (t *tx) saveState(ctx context.Context, a Article) error {
+	t.moved = append(t.moved, a.Seq)
 	if _, err := t.ExecContext(ctx, `
 		UPDATE article SET status = $2, published = $3, updated = $4, scheduled = $5, withdrawn = $6, reason = $7
 		WHERE seq = $1`,

@@ -165,14 +165,6 @@ func (s *statement) cond(format string, values ...any) {
 	s.where = append(s.where, format)
 }
 
-// isRepeat holds for an article of which an earlier one of its group lies on the
-// same list: the group is one row. A state is compared as no index has it: a plan
-// that began with all that is incoming would do so for each row.
-const isRepeat = `EXISTS (
-	SELECT 1 FROM same JOIN same AS other ON other.head = same.head AND other.article < same.article
-	JOIN article AS earlier ON earlier.seq = other.article AND earlier.status || '' = 'incoming'
-	WHERE same.article = article.seq AND %s EXISTS (SELECT 1 FROM bin WHERE bin.article = earlier.seq))`
-
 // isStoodFor holds for an article that another one stands for, which readers see or
 // will.
 const isStoodFor = `EXISTS (SELECT 1 FROM attached JOIN article AS head ON head.seq = attached.head
@@ -220,11 +212,10 @@ func (s *statement) from(q Query, also string) {
 		s.tables = "bin CROSS JOIN " + s.tables
 		s.cond("bin.article = article.seq")
 		s.cond(incoming)
-		s.cond("NOT " + fmt.Sprintf(isRepeat, ""))
+		s.cond("article.aside = 1")
 	default:
 		s.cond(incoming)
-		s.cond("NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = article.seq)")
-		s.cond("NOT " + fmt.Sprintf(isRepeat, "NOT"))
+		s.cond("article.aside = 0")
 	}
 	if q.Source != "" {
 		s.cond("article.source = ?", q.Source)
