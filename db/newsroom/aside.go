@@ -53,3 +53,22 @@ func Beside(ctx context.Context, q sqlrow.Queryer, seqs []int64) ([]int64, error
 		SELECT other.article FROM same JOIN same AS other ON other.head = same.head AND other.article <> same.article
 		WHERE same.article IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, sqlrow.Text(seqs))
 }
+
+// Resettle mends what the lists show where somebody moved articles and did not settle
+// that: an older process, which knows nothing of it, may have gone on beside a newer one.
+// It is for once, as a process begins.
+func (r *Room) Resettle(ctx context.Context) error {
+	off, err := sqlrow.Collect(ctx, r.engine.Reader(), sqlrow.Column[int64], `
+		SELECT article.seq FROM article WHERE article.seq IN (
+			SELECT seq FROM article WHERE status = 'incoming' AND status <> 'published'
+			EXCEPT SELECT seq FROM article WHERE status = 'incoming' AND aside = 0
+			UNION SELECT article FROM bin UNION SELECT article FROM same)
+			AND article.status || '' = 'incoming' AND article.aside <> `+asideText)
+	if err != nil {
+		return fmt.Errorf("look at the desk's lists: %w", err)
+	}
+	if len(off) == 0 {
+		return nil
+	}
+	return r.inTx(ctx, "mend the desk's lists", func(t *sql.Tx, _ int64) error { return Settle(ctx, r.engine, t, off) })
+}
