@@ -1,5 +1,18 @@
 -- +goose Up
 
+-- What an editor asked for, and typed, in the form of a list as the session ended is
+-- kept as what is typed of no article yet.
+CREATE TABLE kept_sheet (
+  name TEXT NOT NULL,                       -- of the editor
+  page TEXT NOT NULL CHECK (page IN ('add', 'write', 'list', 'comments')),
+  at   INTEGER NOT NULL,
+  form TEXT NOT NULL,                       -- urlencoded
+  PRIMARY KEY (name, page)
+) STRICT, WITHOUT ROWID;
+INSERT INTO kept_sheet (name, page, at, form) SELECT name, page, at, form FROM sheet;
+DROP TABLE sheet;
+ALTER TABLE kept_sheet RENAME TO sheet;
+
 -- Why an article that is incoming has no row of its own on the list of what waits:
 -- 1, it is kept for later; 2, an earlier one that is the same lies on the same list;
 -- 3, both. It follows from bin and same, and is kept beside them: a list that looked
