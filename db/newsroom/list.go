@@ -141,11 +141,14 @@ func (r *Room) count(ctx context.Context, q Query, also string, most int) (n int
 	return n, nil
 }
 
-// PendingComments is how many comments wait for an editor, at most most.
-func (r *Room) PendingComments(ctx context.Context, most int) (n int, err error) {
+// Sizes are how many comments wait for an editor, how many sources there are, and how
+// many lines the log has, each at most most.
+func (r *Room) Sizes(ctx context.Context, most int) (comments, sources, lines int, err error) {
 	err = r.engine.Reader().QueryRowContext(ctx, `
-		SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT $1) AS counted`, most).Scan(&n)
-	return n, err
+		SELECT (SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT $1) AS waiting),
+			(SELECT count(*) FROM (SELECT 1 FROM source WHERE id <> '`+Source+`' LIMIT $1) AS known),
+			(SELECT count(*) FROM (SELECT 1 FROM action LIMIT $1) AS done)`, most).Scan(&comments, &sources, &lines)
+	return comments, sources, lines, err
 }
 
 // statement is a query while it is put together.
