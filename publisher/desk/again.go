@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"courant/db"
 	"courant/db/newsroom"
 )
 
@@ -25,6 +26,7 @@ type againView struct {
 	Action string
 	Text   string // of its button
 	IDs    []string
+	Of     string // the headline of the first, or who wrote it
 	Next   string
 	Row    string
 	Block  []string
@@ -77,7 +79,25 @@ func (d *Desk) againOf(r *http.Request, in visitor, page, next string) (*againVi
 	}
 	a := againFrom(page, v)
 	a.Next, a.Kept = next, true
-	return a, nil
+	if len(a.IDs) == 0 {
+		return a, nil
+	}
+	if page == remarksPage {
+		c, err := d.store.Comment(r.Context(), a.IDs[0])
+		a.Of = c.Name
+		return a, known(err)
+	}
+	article, err := d.store.Article(r.Context(), a.IDs[0])
+	a.Of = article.Headline
+	return a, known(err)
+}
+
+// known is err, but nil where what was asked for is gone.
+func known(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // settleTyped drops what was kept of the form of a list once it was sent again, and
