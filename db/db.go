@@ -53,6 +53,7 @@ import (
 	"courant/db/crowd"
 	"courant/db/engine"
 	"courant/db/listing"
+	"courant/db/newsroom"
 	"courant/db/sqlrow"
 	"courant/db/transfer"
 	"courant/db/uri"
@@ -208,6 +209,9 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 		if err := listing.Settle(ctx, sqlTx, t.listed); err != nil {
 			return err
 		}
+		if err := newsroom.Settle(ctx, t.e, sqlTx, t.moved); err != nil {
+			return err
+		}
 		if err := t.settle(ctx, d); err != nil {
 			return err
 		}
@@ -237,4 +241,5 @@ type tx struct {
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
+	moved  []int64 // articles that lie elsewhere at the desk, or may: see newsroom.Settle
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db/conduct"
+	"courant/db/newsroom"
 	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/text"
@@ -72,6 +73,11 @@ func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, e
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
+	beside, err := newsroom.Beside(ctx, t, list)
+	if err != nil {
+		return 0, fmt.Errorf("purge %s: %w", source, err)
+	}
+	t.moved = append(t.moved, beside...)
 	seqs := sqlrow.Text(list)
 	for _, statement := range []string{
 		`INSERT INTO tombstone (source, guid, seen)

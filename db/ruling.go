@@ -2,11 +2,9 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"courant/db/newsroom"
 	"courant/db/ruling"
@@ -69,7 +67,7 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 			return false, err
 		}
 	}
-	if err := saveRuling(ctx, t.Tx, t.now, a.Seq, was, is); err != nil {
+	if err := t.saveRuling(ctx, a.Seq, was, is); err != nil {
 		return false, err
 	}
 	if was.Added.Pin != is.Added.Pin && !a.Published.IsZero() {
@@ -96,18 +94,21 @@ func (in *ingest) addRuling(ctx context.Context, a *Article, is ruling.Ruling) e
 	if is.Silent() {
 		return nil
 	}
-	return saveRuling(ctx, in.Tx, in.now, a.Seq, ruling.Ruling{}, is)
+	return in.saveRuling(ctx, a.Seq, ruling.Ruling{}, is)
 }
 
 // saveRuling replaces a ruling of an article by another one, with the pin, the
 // place in the bin and the marks that go with it. A pin or a place that an editor
 // took away does not come back by the same ruling.
-func saveRuling(ctx context.Context, t *sql.Tx, now time.Time, seq int64, was, is ruling.Ruling) error {
+func (t *tx) saveRuling(ctx context.Context, seq int64, was, is ruling.Ruling) error {
+	if was.Added.Bin != is.Added.Bin {
+		t.moved = append(t.moved, seq)
+	}
 	if _, err := t.ExecContext(ctx, `
 		INSERT INTO ruling (article, at, decision, rule, reason, added) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at, decision = excluded.decision, rule = excluded.rule,
 			reason = excluded.reason, added = excluded.added`,
-		seq, sqlrow.Milli(now), string(is.Decision), is.Rule, is.Reason, sqlrow.Text(is.Added)); err != nil {
+		seq, sqlrow.Milli(t.now), string(is.Decision), is.Rule, is.Reason, sqlrow.Text(is.Added)); err != nil {
 		return err
 	}
 	for _, f := range []struct {
@@ -126,7 +127,7 @@ func saveRuling(ctx context.Context, t *sql.Tx, now time.Time, seq int64, was, i
 		var err error
 		switch {
 		case f.is && !f.was:
-			_, err = t.ExecContext(ctx, f.put, seq, sqlrow.Milli(now), ruling.Actor)
+			_, err = t.ExecContext(ctx, f.put, seq, sqlrow.Milli(t.now), ruling.Actor)
 		case f.was && !f.is:
 			_, err = t.ExecContext(ctx, f.out, seq, ruling.Actor)
 		}
