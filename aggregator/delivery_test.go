@@ -60,6 +60,30 @@ func (p *pushing) exec(text string, args ...any) {
 	}
 }
 
+// What went around by others that follow us does not come back, in any format (I37).
+func TestDeliveryWentAround(t *testing.T) {
+	p := newSubscribed(t)
+	const ours, theirs = "http://127.0.0.1:1/article/own-1", "http://other.example/article/own-2"
+	p.deliver(strings.Replace(rss("around"), "</item>", `<source url="http://other.example/feed.rss">Other</source>`+
+		`<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="via" href="`+theirs+`"/><atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="via" href="`+ours+`"/></item>`, 1))
+	p.deliver(`<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><id>tag:b.example,2026:f</id><updated>2026-01-02T00:00:00Z</updated><entry><title>around</title>` +
+		`<id>tag:b.example,2026:1</id><updated>2026-01-02T00:00:00Z</updated><source><id>o</id><title>Other</title><link rel="self" href="http://other.example/feed.atom"/></source>` +
+		`<link href="http://b.example/article/1"/><link rel="via" href="` + theirs + `"/><link rel="via" href="` + ours + `"/></entry></feed>`)
+	item := `{"id":"tag:b.example,2026:1","title":"around","url":"http://b.example/article/1","content_html":"Text.","external_url":"` + theirs +
+		`","_courant":{"source":{"title":"Other","url":"http://other.example/feed.json"},"through":%s}}`
+	json := func(through string) string {
+		return `{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[` + fmt.Sprintf(item, through) + `]}`
+	}
+	p.deliver(json(`["` + ours + `"]`))
+	if got := p.headlines(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("%v", got)
+	}
+	p.deliver(json(`[7, "http://third.example/1"]`)) // and what only others passed on does
+	if got := p.headlines(); !slices.Equal(got, []string{"a", "around"}) {
+		t.Errorf("%v", got)
+	}
+}
+
 // A delivery is taken up as a pass like any other: identity, limits, and no trust
 // beyond the source's own.
 func TestDeliveryIsAPass(t *testing.T) {

@@ -192,7 +192,7 @@ func (p *identityPlay) do(words []string, text string) {
 	case "redirect":
 		p.moved[words[1]] = true
 	case "edit":
-		_, err = p.store.EditArticle(ctx, article(), edited(p.t, text), "ann")
+		_, _, err = p.store.EditArticle(ctx, article(), edited(p.t, text), "ann")
 	case "publish":
 		err = status(state.Published)
 	case "reject":
@@ -223,7 +223,7 @@ func (p *identityPlay) do(words []string, text string) {
 		if change, err = p.store.PendingChange(ctx, article()); err == nil {
 			e, _ := normalise.Unpack(change.Raw)
 			m := normalise.Remake(e, normalise.Source{ID: "a"})
-			_, err = p.store.Take(ctx, db.Remade{ID: article(), Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}, "ann")
+			_, _, err = p.store.Take(ctx, db.Remade{ID: article(), Fingerprint: m.Fingerprint, Given: m.Given, Article: m.Article}, "ann")
 		}
 	default:
 		p.t.Fatalf("no step is called %q", words)

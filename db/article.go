@@ -148,7 +148,7 @@ func (d *DB) Standing(ctx context.Context, id string) (status state.Article, err
 // article is the article with the given id, which no other transaction changes until
 // t ends: what is changed of it follows from what is read.
 func (t *tx) article(ctx context.Context, id string) (Article, error) {
-	if err := t.e.Lock(ctx, t.Tx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+	if err := t.e.Lock(ctx, t.flushed(ctx), `SELECT seq FROM article WHERE id = $1`, id); err != nil {
 		return Article{}, err
 	}
 	return article(ctx, t, id)

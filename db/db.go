@@ -54,6 +54,7 @@ import (
 	"courant/db/crowd"
 	"courant/db/engine"
 	"courant/db/listing"
+	"courant/db/newsroom"
 	"courant/db/sqlrow"
 	"courant/db/transfer"
 	"courant/db/uri"
@@ -225,6 +226,11 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 	if err := listing.Settle(ctx, t.Tx, t.listed, t.later); err != nil {
 		return nil, 0, err
 	}
+	if len(t.moved) > 0 {
+		if err := newsroom.Settle(ctx, t.e, t.flushed(ctx), t.moved); err != nil {
+			return nil, 0, err
+		}
+	}
 	if err := t.settle(ctx, d); err != nil {
 		return nil, 0, err
 	}
@@ -251,6 +257,7 @@ type tx struct {
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
+	moved  []int64 // articles that lie elsewhere at the desk, or may: see newsroom.Settle
 
 	free    *moments           // of articles, where it takes many; nil: it does not
 	waiting []engine.Statement // see later

@@ -86,7 +86,7 @@ func TestUpdateKeepsCuration(t *testing.T) {
 	ingest(t, d, true, entry("1", "One", "<p>a</p>"))
 	list, _ := d.Articles(ctx, db.ArticleQuery{})
 	headline := "Better"
-	if _, err := d.EditArticle(ctx, list[0].ID, db.Edit{Headline: &headline}, "shell"); err != nil {
+	if _, _, err := d.EditArticle(ctx, list[0].ID, db.Edit{Headline: &headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	ingest(t, d, true, entry("1", "Worse", "<p>b</p>"))

@@ -18,8 +18,28 @@ import (
 // keep no other article from its move. The deed holds those that moved; where there
 // is none it is not stored and has no ID.
 func (d *DB) Do(ctx context.Context, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
+	return d.do(ctx, nil, actor, what, ids, change)
+}
+
+// EditAndDo is Do after an edit of the first of ids. Where that, or what is to follow,
+// cannot be done, neither is.
+func (d *DB) EditAndDo(ctx context.Context, e Edit, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
+	return d.do(ctx, &e, actor, what, ids, change)
+}
+
+func (d *DB) do(ctx context.Context, e *Edit, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
 	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
 		o.deed = newsroom.Deed{At: t.now, Actor: actor, What: what}
+		if e != nil {
+			_, s, err := t.edit(ctx, ids[0], *e, actor)
+			if err != nil {
+				return o, of("article", ids[0], err)
+			}
+			if len(s.Has) > 0 {
+				o.deed.Steps = append(o.deed.Steps, s)
+			}
+		}
+		before := len(o.deed.Steps)
 		for _, id := range ids {
 			s, err := t.step(ctx, id, actor, what, change)
 			switch {
@@ -31,8 +51,10 @@ func (d *DB) Do(ctx context.Context, actor, what string, ids []string, change fu
 				o.deed.Steps = append(o.deed.Steps, s)
 			}
 		}
-		if len(o.deed.Steps) > 0 {
-			o.deed.ID, err = newsroom.SaveDeed(ctx, t.Tx, o.deed)
+		if len(o.deed.Steps) > before {
+			o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
+		} else if e != nil {
+			return outcome{}, errors.Join(o.errs...)
 		}
 		return o, err
 	})
@@ -101,7 +123,15 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	if is.Pinned != was.Pinned && a.Status == state.Published {
 		t.scopes.add(scope.Lead)
 	}
-	if err := newsroom.SetPlace(ctx, t.Tx, a.Seq, t.now, actor, was, is); err != nil {
+	t.moved = append(t.moved, a.Seq)
+	if is.Same != was.Same {
+		left, err := newsroom.Beside(ctx, t, []int64{a.Seq})
+		if err != nil {
+			return err
+		}
+		t.moved = append(t.moved, left...)
+	}
+	if err := newsroom.SetPlace(ctx, t.flushed(ctx), a.Seq, t.now, actor, was, is); err != nil {
 		return err
 	}
 	switch {
@@ -167,7 +197,7 @@ func (d *DB) Moderate(ctx context.Context, actor string, to state.Comment, reaso
 			o.deed.Steps = append(o.deed.Steps, newsroom.Step{Article: c.Article, Comment: id, Stood: was, Stands: c.standing()})
 		}
 		if len(moved) > 0 && actor != Author {
-			o.deed.ID, err = newsroom.SaveDeed(ctx, t.Tx, o.deed)
+			o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
 		}
 		return o, err
 	})
@@ -191,7 +221,7 @@ func (t *tx) moderate(ctx context.Context, id string, to state.Comment, actor, r
 	if !c.Taken {
 		c.Decided = t.now
 	}
-	if err := conduct.Settle(ctx, t.Tx, c.Seq); err != nil {
+	if err := conduct.Settle(ctx, t.flushed(ctx), c.Seq); err != nil {
 		return was, c, err
 	}
 	if c, err = t.moveComment(ctx, c, to); err != nil {
@@ -244,9 +274,9 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 			s := o.deed.Steps[len(o.deed.Steps)-1-i]
 			if o.deed.Undone {
 				s = o.deed.Steps[i]
-				s.Was, s.Is, s.Stood, s.Stands = s.Is, s.Was, s.Stands, s.Stood
+				s.Was, s.Is, s.Stood, s.Stands, s.Had, s.Has = s.Is, s.Was, s.Stands, s.Stood, s.Has, s.Had
 			}
-			if err := t.putBackStep(ctx, s, o.deed.Actor, what); refused(err) {
+			if err := t.putBackStep(ctx, s, o.deed, what); refused(err) {
 				o.errs = append(o.errs, err)
 			} else if err != nil {
 				return o, err
@@ -256,7 +286,7 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 			return o, nil // nothing came of it
 		}
 		o.deed.Undone = !o.deed.Undone
-		if err := newsroom.TurnDeed(ctx, t.Tx, id, o.deed.Undone); err != nil || actor == o.deed.Actor {
+		if err := newsroom.TurnDeed(ctx, t.flushed(ctx), id, o.deed.Undone); err != nil || actor == o.deed.Actor {
 			return o, err
 		}
 		return o, t.act(ctx, actor, "action", id, what, "of "+o.deed.Actor)
@@ -264,25 +294,37 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 	return o.deed, errors.Join(append(o.errs, err)...)
 }
 
-// putBackStep takes one step of a deed back, for whom it was that did it: a nomination
-// is theirs.
-func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, actor, what string) error {
-	if s.Comment != "" {
-		if err := t.putBack(ctx, s, actor, what); err != nil {
+// putBackStep takes one step of a deed back, or does it again where the deed is undone,
+// for whom it was that did it: a nomination is theirs.
+func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, what string) (err error) {
+	switch {
+	case s.Comment != "":
+		if err := t.putBack(ctx, s, d.Actor, what); err != nil {
 			return of("comment", s.Comment, err)
 		}
 		return nil
+	case s.Note != nil:
+		err = newsroom.TurnNote(ctx, t.flushed(ctx), s.Article, d.Actor, *s.Note, d.Undone)
+	case s.Has != nil:
+		err = t.unedit(ctx, s, d.Undone, d.Actor, what)
+	default:
+		err = t.putBackPlace(ctx, s, d.Actor, what)
 	}
+	if err != nil {
+		return of("article", s.Article, err)
+	}
+	return nil
+}
+
+// putBackPlace puts an article back where it lay before a step.
+func (t *tx) putBackPlace(ctx context.Context, s newsroom.Step, actor, what string) error {
 	_, err := t.step(ctx, s.Article, actor, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
 		if now != s.Is {
 			return now, ErrStale
 		}
 		return s.Was, nil
 	})
-	if err != nil {
-		return of("article", s.Article, err)
-	}
-	return nil
+	return err
 }
 
 // PublishDue publishes what is scheduled up to now, in the order of its times, and

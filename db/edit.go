@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"strings"
 
 	"courant/db/content"
+	"courant/db/newsroom"
 	"courant/db/sqlrow"
+	"courant/db/state"
 	"courant/db/text"
 )
 
@@ -23,6 +26,7 @@ type Edit struct {
 	Summary   *string
 	Image     *Image
 	Note      *string // from the desk
+	Thread    *state.Thread
 	// Of is the version that the edit is of: ErrStale where the article is another by
 	// now. nil edits whatever there is.
 	Of *int64
@@ -45,61 +49,86 @@ func (e Edit) fields() (names []string) {
 }
 
 // EditArticle applies e. The source changes the edited fields no more. The slug
-// stays once readers have seen the article.
-func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (Article, error) {
+// stays once readers have seen the article. The deed, by which it is undone, has no ID
+// where nothing is another.
+func (d *DB) EditArticle(ctx context.Context, id string, e Edit, actor string) (Article, newsroom.Deed, error) {
+	return d.reword(ctx, id, actor, e.what(), func(t *tx) (Article, newsroom.Step, error) { return t.edit(ctx, id, e, actor) })
+}
+
+// what an edit is called in the log, and as a deed.
+func (e Edit) what() string {
+	if e.Correction != "" {
+		return "correct"
+	}
+	return "edit"
+}
+
+// edit applies e to the article with an id, and is the step that is undone.
+func (t *tx) edit(ctx context.Context, id string, e Edit, actor string) (a Article, s newsroom.Step, err error) {
 	if e.Tags != nil {
 		for _, tag := range *e.Tags {
 			if err := text.CheckTag(tag); err != nil {
-				return Article{}, err
+				return a, s, err
 			}
 		}
 	}
-	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		a, err := t.article(ctx, id)
-		if err != nil {
-			return a, err
+	if a, err = t.article(ctx, id); err != nil {
+		return a, s, err
+	}
+	if e.Slug != nil && *e.Slug != a.Slug && !a.Published.IsZero() {
+		return a, s, errors.New("its slug stays, for readers have its address")
+	}
+	if e.Of != nil {
+		if v, err := version(ctx, t, a.Seq); err != nil || v != *e.Of {
+			return a, s, errors.Join(err, ErrStale)
 		}
-		if e.Slug != nil && *e.Slug != a.Slug && !a.Published.IsZero() {
-			return a, errors.New("its slug stays, for readers have its address")
+	}
+	old := a
+	if e.apply(&a); a.Thread != old.Thread {
+		if err := t.saveThread(ctx, a); err != nil {
+			return a, s, err
 		}
-		if e.Of != nil {
-			if v, err := version(ctx, t, a.Seq); err != nil || v != *e.Of {
-				return a, errors.Join(err, ErrStale)
-			}
+		if err := t.act(ctx, actor, "article", id, "comments", saidThread(a.Thread)); err != nil {
+			return a, s, err
 		}
-		before, old := articleScopes(a), a
-		e.apply(&a)
+	}
+	notice := ""
+	if e.words() {
 		if err := t.keep(ctx, old, actor, e.Correction != "" || distance(old, a) > significant); err != nil {
-			return a, err
+			return a, s, err
 		}
 		if e.Correction != "" {
 			if a.Published.IsZero() {
-				return a, errors.New("a correction needs an article that was published")
+				return a, s, errors.New("a correction needs an article that was published")
 			}
 			a.Correction, a.Corrected = e.Correction, t.now
 			if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
-				return a, err
+				return a, s, err
 			}
-			if err := t.addNotice(ctx, a, Correction, e.Correction); err != nil {
-				return a, err
+			if notice, err = t.addNotice(ctx, a, Correction, e.Correction); err != nil {
+				return a, s, err
 			}
 		}
 		if err := t.saveWords(ctx, a); err != nil {
-			return a, err
+			return a, s, err
 		}
-		after := articleScopes(a)
-		t.scopes.addAt(a.Updated, after...)
-		for _, scope := range before {
-			if !slices.Contains(after, scope) {
-				t.scopes.addAt(t.now, scope) // it left this list, which must not look older than it did (A4)
-			}
+		if err := t.act(ctx, actor, "article", id, "edit", fmt.Sprintf("%v %s", e.fields(), e.Correction)); err != nil {
+			return a, s, err
 		}
-		return a, t.act(ctx, actor, "article", id, "edit", fmt.Sprintf("%v %s", e.fields(), e.Correction))
-	})
-	if err != nil {
-		return Article{}, fmt.Errorf("article %s: %w", id, err)
 	}
-	return a, nil
+	t.moveScopes(old, a)
+	s, err = edited(old, a)
+	s.Notice = notice
+	return a, s, err
+}
+
+// saidThread is what an editor would have of a thread, in the log.
+func saidThread(t state.Thread) string { return cmp.Or(string(t), "as configured") }
+
+// words reports whether e is about more than the thread.
+func (e Edit) words() bool {
+	e.Thread, e.Of = nil, nil
+	return e != Edit{}
 }
 
 func (e Edit) apply(a *Article) {
@@ -131,6 +160,9 @@ func (e Edit) apply(a *Article) {
 	}
 	if e.Note != nil {
 		a.Note = *e.Note
+	}
+	if e.Thread != nil {
+		a.Thread = *e.Thread
 	}
 	for _, name := range e.fields() {
 		if !slices.Contains(a.Curated, name) {
@@ -178,11 +210,11 @@ func version(ctx context.Context, q sqlrow.Queryer, seq int64) (v int64, err err
 
 // Revert gives fields of an article back to its source: they are what r says, and
 // the source changes them again. Others that an editor set stay.
-func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string) (Article, error) {
-	a, err := write(ctx, d, func(t *tx) (Article, error) {
+func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string) (Article, newsroom.Deed, error) {
+	return d.reword(ctx, r.ID, actor, "revert", func(t *tx) (_ Article, s newsroom.Step, err error) {
 		old, err := t.article(ctx, r.ID)
 		if err != nil {
-			return old, err
+			return old, s, err
 		}
 		before, was := articleScopes(old), old
 		curated := []string{}
@@ -200,22 +232,22 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 			a.Tags = r.Article.Tags
 		}
 		if err := t.keep(ctx, was, actor, distance(was, a) > significant); err != nil {
-			return a, err
+			return a, s, err
 		}
 		if err := t.settled(ctx, old.Seq, r, fields); err != nil {
-			return a, err
+			return a, s, err
 		}
 		if err := t.saveWords(ctx, a); err != nil {
-			return a, err
+			return a, s, err
 		}
 		t.scopes.add(articleScopes(a)...)
 		for _, scope := range before {
 			t.scopes.addAt(t.now, scope) // it may have left this list, which must not look older than it did (A4)
 		}
-		return a, t.act(ctx, actor, "article", r.ID, "revert", strings.Join(fields, " "))
+		if err := t.act(ctx, actor, "article", r.ID, "revert", strings.Join(fields, " ")); err != nil {
+			return a, s, err
+		}
+		s, err = edited(was, a)
+		return a, s, err
 	})
-	if err != nil {
-		return Article{}, fmt.Errorf("article %s: %w", r.ID, err)
-	}
-	return a, nil
 }

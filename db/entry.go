@@ -48,10 +48,7 @@ var givenFields = [...]string{"headline", "key_points", "body"}
 // stay (I24). Of what an editor let through, a significant change waits, and so
 // does one that a rule holds or rejects; by any other, rules judge the article anew.
 func (in *ingest) update(ctx context.Context, p Pass, seq int64, e Entry) (changed bool, err error) {
-	if err := in.flush(ctx); err != nil {
-		return false, err
-	}
-	if err := in.e.Lock(ctx, in.Tx, `SELECT seq FROM article WHERE seq = $1`, seq); err != nil {
+	if err := in.e.Lock(ctx, in.flushed(ctx), `SELECT seq FROM article WHERE seq = $1`, seq); err != nil {
 		return false, err
 	}
 	var old Article

@@ -63,20 +63,22 @@ func (d *DB) Marks(ctx context.Context, source string) (marks []byte, err error)
 // looked at.
 const mostAlike = 1000
 
-const namedText = knownColumns + `
+// namedText has its limit written out: SQLite prepares a statement anew each time it is
+// run with a limit that is a parameter.
+var namedText = knownColumns + fmt.Sprintf(`
 	WHERE entry.article IN (
 		SELECT seq FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM alias WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT $5) AS linked
+			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT %[1]d) AS linked
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT $5) AS titled)
-	ORDER BY entry.article`
+			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT %[1]d) AS titled)
+	ORDER BY entry.article`, mostAlike)
 
 // NamedEntries is what is known of the entries of a source that have one of the
 // keys, links or titles, and which of the keys belonged to one that was purged.
 func (d *DB) NamedEntries(ctx context.Context, source string, keys []string, links, titles []int64) (known []KnownEntry, purged []string, err error) {
-	if known, err = d.knownEntries(ctx, namedText, source, sqlrow.Text(keys), sqlrow.Text(links), sqlrow.Text(titles), mostAlike); err != nil {
+	if known, err = d.knownEntries(ctx, namedText, source, sqlrow.Text(keys), sqlrow.Text(links), sqlrow.Text(titles)); err != nil {
 		return nil, nil, err
 	}
 	purged, err = sqlrow.Collect(ctx, d.r, sqlrow.Column[string], `

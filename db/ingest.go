@@ -341,10 +341,7 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (r PassResult, er
 		return r, err
 	}
 	if len(p.Threads) > 0 {
-		if err := in.flush(ctx); err != nil {
-			return r, err
-		}
-		if err := thread.Note(ctx, in.Tx, p.Source, p.Threads, in.now); err != nil {
+		if err := thread.Note(ctx, in.flushed(ctx), p.Source, p.Threads, in.now); err != nil {
 			return r, err
 		}
 	}
@@ -388,10 +385,7 @@ func (in *ingest) past(ctx context.Context, p Pass, articles int, done part) err
 	if err := in.count(ctx, p.Source, articles-done.added); err != nil {
 		return err
 	}
-	if err := in.flush(ctx); err != nil {
-		return err
-	}
-	return past.Save(ctx, in.Tx, *p.Past, articles)
+	return past.Save(ctx, in.flushed(ctx), *p.Past, articles)
 }
 
 func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {

@@ -29,8 +29,7 @@ func (t *tx) laterTold(ctx context.Context, told func(rows int64), text string, 
 	return t.flush(ctx)
 }
 
-// flush runs what waits. Whatever asks through the transaction itself, and not
-// through t, calls it first.
+// flush runs what waits.
 func (t *tx) flush(ctx context.Context) error {
 	if len(t.waiting) == 0 {
 		return nil
@@ -43,6 +42,14 @@ func (t *tx) flush(ctx context.Context) error {
 		t.failed = err
 	}
 	return err
+}
+
+// flushed is the transaction itself, for those who ask through it, once what waits was
+// run. Where that failed a server refuses all that is asked, and what t.failed says is
+// why.
+func (t *tx) flushed(ctx context.Context) *sql.Tx {
+	t.flush(ctx) // an error is in t.failed
+	return t.Tx
 }
 
 // ExecContext runs a statement after those that wait.

@@ -57,16 +57,16 @@ func TestList(t *testing.T) {
 
 	clock.now = at(11)
 	headline, section := "One, spelt right", "inland"
-	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Headline: &headline}, "shell"); err != nil {
+	if _, _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Headline: &headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	check("a typo", scope.Site, at(9), at(11))
 
 	clock.now = at(12)
-	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Tags: &[]string{"sea", "."}}, "shell"); err == nil {
+	if _, _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Tags: &[]string{"sea", "."}}, "shell"); err == nil {
 		t.Error("a tag that no address can hold is taken")
 	}
-	if _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Section: &section}, "shell"); err != nil {
+	if _, _, err := d.EditArticle(ctx, articles[0].ID, db.Edit{Section: &section}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	check("it left", scope.Section("coast"), at(12), at(12))
@@ -93,7 +93,7 @@ func TestNotices(t *testing.T) {
 	d, clock, articles := newsroom(t)
 	ctx := t.Context()
 	clock.now = clock.now.Add(time.Hour)
-	if _, err := d.EditArticle(ctx, articles[1].ID, db.Edit{Correction: "It was ten."}, "shell"); err != nil {
+	if _, _, err := d.EditArticle(ctx, articles[1].ID, db.Edit{Correction: "It was ten."}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	clock.now = clock.now.Add(time.Hour)

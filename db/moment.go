@@ -25,7 +25,7 @@ func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 // time do all their work anew. What is rare is not worth the wait: one that finds
 // its moment taken by then is run again (see engine.Schema).
 func (t *tx) datesAlone(ctx context.Context, table string) error {
-	return t.e.Alone(ctx, t.Tx, "dates of "+table)
+	return t.e.Alone(ctx, t.flushed(ctx), "dates of "+table)
 }
 
 // freeMoment is the first millisecond from at on that no row of table has as

@@ -28,8 +28,14 @@ type Notice struct {
 	Article Article   // without its body
 }
 
-// addNotice tells of something that just happened to a.
-func (t *tx) addNotice(ctx context.Context, a Article, kind NoticeKind, text string) error {
+// addNotice tells of something that just happened to a, and returns the notice's id.
+func (t *tx) addNotice(ctx context.Context, a Article, kind NoticeKind, text string) (id string, err error) {
+	id = randomID(idChars)
+	return id, t.tell(ctx, id, a, kind, text)
+}
+
+// tell tells readers of something that just happened to a, under an id.
+func (t *tx) tell(ctx context.Context, id string, a Article, kind NoticeKind, text string) error {
 	at, err := t.freeMoment(ctx, "notice", t.now)
 	if err != nil {
 		return err
@@ -37,7 +43,7 @@ func (t *tx) addNotice(ctx context.Context, a Article, kind NoticeKind, text str
 	t.scopes.addAt(at, scope.Corrections)
 	_, err = t.ExecContext(ctx, `
 		INSERT INTO notice (id, article, kind, text, updated) VALUES ($1, $2, $3, $4, $5)`,
-		randomID(idChars), a.Seq, string(kind), text, sqlrow.Milli(at))
+		id, a.Seq, string(kind), text, sqlrow.Milli(at))
 	return err
 }
 

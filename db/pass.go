@@ -145,11 +145,8 @@ func (in *ingest) thread(ctx context.Context, p Pass) (r PassResult, err error) 
 			return r, err
 		}
 	}
-	if err := in.flush(ctx); err != nil {
-		return r, err
-	}
 	s := *p.Thread
-	if err := thread.Save(ctx, in.Tx, s.Poll); err != nil {
+	if err := thread.Save(ctx, in.flushed(ctx), s.Poll); err != nil {
 		if errors.Is(err, thread.ErrTaken) {
 			return PassResult{Err: fmt.Errorf("the thread of %s: %w", s.Poll.ID, err)}, nil
 		}
@@ -161,7 +158,7 @@ func (in *ingest) thread(ctx context.Context, p Pass) (r PassResult, err error) 
 		missing, err = in.heard(ctx, p.Source, a, s, &r)
 	}
 	if missing { // what was not stored is to come once more
-		return r, thread.Whole(ctx, in.Tx, s.Poll)
+		return r, thread.Whole(ctx, in.flushed(ctx), s.Poll)
 	}
 	return r, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/newsroom"
 	"courant/db/ruling"
 	"courant/db/sqlrow"
 )
@@ -101,36 +102,36 @@ func (t *tx) settled(ctx context.Context, seq int64, r Remade, fields []string) 
 // Take takes a source's pending change over: r is what its entry makes. The
 // fields that waited are the source's again. ErrStale means that the source has
 // changed it again since r was made, ErrNotFound that nothing waits.
-func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, error) {
-	a, err := write(ctx, d, func(t *tx) (Article, error) {
+func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, newsroom.Deed, error) {
+	return d.reword(ctx, r.ID, actor, "take", func(t *tx) (_ Article, s newsroom.Step, err error) {
 		old, err := t.article(ctx, r.ID)
 		if err != nil {
-			return old, err
+			return old, s, err
 		}
 		var fields []string
 		if err := sqlrow.One(t.QueryRowContext(ctx, `SELECT fields FROM pending WHERE article = $1`, old.Seq), sqlrow.JSON(&fields)); err != nil {
-			return old, err
+			return old, s, err
 		}
 		res, err := t.ExecContext(ctx, `
 			UPDATE entry SET fingerprint = pending.fingerprint, raw = pending.raw, changed = pending.at, given = $3, updates = 0
 			FROM pending WHERE pending.article = entry.article AND entry.article = $1 AND pending.fingerprint = $2`,
 			old.Seq, r.Fingerprint, sqlrow.Text(r.Given))
 		if err := sqlrow.Touched(res, err, ErrStale); err != nil {
-			return old, err
+			return old, s, err
 		}
 		if _, err := t.ExecContext(ctx, `DELETE FROM pending WHERE article = $1`, old.Seq); err != nil {
-			return old, err
+			return old, s, err
 		}
 		theirs := old
 		theirs.Curated = slices.DeleteFunc(slices.Clone(old.Curated), func(f string) bool { return slices.Contains(fields, f) })
 		a := merged(theirs, r.Article)
 		if err := t.accept(ctx, old, &a, distance(old, a), actor); err != nil {
-			return old, err
+			return old, s, err
 		}
-		return a, t.act(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields))
+		if err := t.act(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields)); err != nil {
+			return a, s, err
+		}
+		s, err = edited(old, a)
+		return a, s, err
 	})
-	if err != nil {
-		return Article{}, fmt.Errorf("article %s: %w", r.ID, err)
-	}
-	return a, nil
 }

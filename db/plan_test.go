@@ -100,7 +100,7 @@ func TestQueryPlansOfEntries(t *testing.T) {
 	}
 	defer d.Close()
 	for text, args := range map[string][]any{
-		similarText: {"x", 1, 2, 10}, namedText: {"x", "[]", "[]", "[]", 10},
+		similarText: {"x", 1, 2, 10}, namedText: {"x", "[]", "[]", "[]"},
 	} {
 		var plan []string
 		for step, err := range sqlrow.Each(t.Context(), d.r, func(r sqlrow.Row) (detail string, err error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"courant/db/conduct"
+	"courant/db/newsroom"
 	"courant/db/sqlrow"
 	"courant/db/state"
 	"courant/db/text"
@@ -65,13 +66,18 @@ func (t *tx) purge(ctx context.Context, source string, before time.Time) (int, e
 	// An editor may just be publishing one of them: whoever comes second finds what
 	// the other did.
 	const some = isOld + ` ORDER BY entry.seen, entry.article LIMIT $3`
-	if err := t.e.Lock(ctx, t.Tx, some, source, sqlrow.Milli(before), purgeMost); err != nil {
+	if err := t.e.Lock(ctx, t.flushed(ctx), some, source, sqlrow.Milli(before), purgeMost); err != nil {
 		return 0, fmt.Errorf("purge %s: %w", source, err)
 	}
 	list, err := sqlrow.Collect(ctx, t, sqlrow.Column[int64], some, source, sqlrow.Milli(before), purgeMost)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
+	beside, err := newsroom.Beside(ctx, t, list)
+	if err != nil {
+		return 0, fmt.Errorf("purge %s: %w", source, err)
+	}
+	t.moved = append(t.moved, beside...)
 	seqs := sqlrow.Text(list)
 	for _, statement := range []string{
 		`INSERT INTO tombstone (source, guid, seen)
@@ -140,7 +146,7 @@ func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
 	if err != nil {
 		return err
 	}
-	if err := conduct.Forget(ctx, t.Tx, c.Seq); err != nil {
+	if err := conduct.Forget(ctx, t.flushed(ctx), c.Seq); err != nil {
 		return err
 	}
 	from := c.Status

@@ -19,7 +19,7 @@ func TestReprocess(t *testing.T) {
 		t.Fatal(list, err)
 	}
 	headline := "Chosen"
-	edited, err := d.EditArticle(ctx, list[0].ID, db.Edit{Headline: &headline}, "ann")
+	edited, _, err := d.EditArticle(ctx, list[0].ID, db.Edit{Headline: &headline}, "ann")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -101,6 +101,9 @@ func (in *ingest) addRuling(ctx context.Context, a *Article, is ruling.Ruling) e
 // place in the bin and the marks that go with it. A pin or a place that an editor
 // took away does not come back by the same ruling.
 func (t *tx) saveRuling(ctx context.Context, seq int64, was, is ruling.Ruling) error {
+	if was.Added.Bin != is.Added.Bin {
+		t.moved = append(t.moved, seq)
+	}
 	if err := t.later(ctx, `
 		INSERT INTO ruling (article, at, decision, rule, reason, added) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at, decision = excluded.decision, rule = excluded.rule,

@@ -155,7 +155,7 @@ func TestFindChanges(t *testing.T) {
 	}
 	id := list[slices.IndexFunc(list, func(a db.Article) bool { return a.Headline == "Storm" })].ID
 	headline, tags := "Wind", []string{"air"}
-	if _, err := d.EditArticle(ctx, id, db.Edit{Headline: &headline, Tags: &tags}, "shell"); err != nil {
+	if _, _, err := d.EditArticle(ctx, id, db.Edit{Headline: &headline, Tags: &tags}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	index(t, d)

@@ -176,7 +176,7 @@ func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 	return d.inTx(ctx, func(t *tx) error {
 		// Of several workers that start at once one goes first, and the others find
 		// what it wrote.
-		if err := t.e.Alone(ctx, t.Tx, "courant sources"); err != nil {
+		if err := t.e.Alone(ctx, t.flushed(ctx), "courant sources"); err != nil {
 			return err
 		}
 		seed := maphash.MakeSeed()
@@ -207,7 +207,7 @@ func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 // by id.
 func (t *tx) configured(ctx context.Context, seed maphash.Seed) (map[string]uint64, error) {
 	stands := map[string]uint64{}
-	for s, err := range sqlrow.Each(ctx, t.Tx, scanConfigured, configuredSources) {
+	for s, err := range sqlrow.Each(ctx, t.flushed(ctx), scanConfigured, configuredSources) {
 		if err != nil {
 			return nil, err
 		}

@@ -70,7 +70,7 @@ func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor strin
 		err = t.publish(ctx, &a, from)
 	case state.Withdrawn:
 		a.Withdrawn, a.Reason = t.now, reason
-		err = t.addNotice(ctx, a, Withdrawal, reason)
+		_, err = t.addNotice(ctx, a, Withdrawal, reason)
 	}
 	if err != nil {
 		return a, err
@@ -151,6 +151,7 @@ func (t *tx) publish(ctx context.Context, a *Article, from state.Article) (err e
 }
 
 func (t *tx) saveState(ctx context.Context, a Article) error {
+	t.moved = append(t.moved, a.Seq)
 	if _, err := t.ExecContext(ctx, `
 		UPDATE article SET status = $2, published = $3, updated = $4, scheduled = $5, withdrawn = $6, reason = $7
 		WHERE seq = $1`,
@@ -177,31 +178,4 @@ func (t *tx) saveTags(ctx context.Context, a Article) error {
 		}
 	}
 	return nil
-}
-
-// SetThread says what an editor would have of an article's thread. Whatever shows
-// the article or its comments changes with it.
-func (d *DB) SetThread(ctx context.Context, id string, to state.Thread, actor string) (Article, error) {
-	a, err := write(ctx, d, func(t *tx) (Article, error) {
-		a, err := t.article(ctx, id)
-		if err != nil || a.Thread == to {
-			return a, err
-		}
-		a.Thread = to
-		if _, err := t.ExecContext(ctx, `UPDATE article SET thread = $2 WHERE seq = $1`, a.Seq, string(to)); err != nil {
-			return a, err
-		}
-		if scopes := articleScopes(a); len(scopes) > 0 {
-			t.scopes.add(append(scopes, scope.Comments)...)
-		}
-		said := string(to)
-		if to == state.ThreadAsSet {
-			said = "as configured"
-		}
-		return a, t.act(ctx, actor, "article", id, "comments", said)
-	})
-	if err != nil {
-		return Article{}, fmt.Errorf("article %s: %w", id, err)
-	}
-	return a, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -73,13 +74,14 @@ func (d *DB) post(ctx context.Context, group []posting) []crowd.Result[posted] {
 			return nil, err
 		}
 		list := make([]crowd.Result[posted], len(group))
+		told := talks{}
 		for i, c := range group {
-			list[i].Out, list[i].Err = t.addComment(ctx, c)
+			list[i].Out, list[i].Err = t.addComment(ctx, c, told)
 			if odd = list[i].Err != nil && !unwanted(list[i].Err); odd {
 				return nil, list[i].Err
 			}
 		}
-		return list, nil
+		return list, t.countTalks(ctx, told)
 	})
 	switch {
 	case err == nil:
@@ -112,7 +114,7 @@ func (t *tx) alone(ctx context.Context, group []posting) error {
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		if err := t.e.Lock(ctx, t.Tx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+		if err := t.e.Lock(ctx, t.flushed(ctx), `SELECT seq FROM article WHERE id = $1`, id); err != nil {
 			return err
 		}
 	}
@@ -130,13 +132,13 @@ func (t *tx) checking(ctx context.Context, list ...posting) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return t.e.Alone(ctx, t.Tx, names...)
+	return t.e.Alone(ctx, t.flushed(ctx), names...)
 }
 
 // last judges a comment at last.
 func (p *posting) last(ctx context.Context, t *tx) (err error) {
 	for _, c := range p.check {
-		if p.Status, p.Reason, p.Flagged, err = c.Judge(ctx, t.Tx); err != nil {
+		if p.Status, p.Reason, p.Flagged, err = c.Judge(ctx, t.flushed(ctx)); err != nil {
 			return err
 		}
 	}
@@ -150,11 +152,45 @@ func unwanted(err error) bool {
 	return often || errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn) || errors.Is(err, ErrCrowded)
 }
 
-func (t *tx) addComment(ctx context.Context, asked posting) (p posted, err error) {
+// talks are the articles that a group of comments is about, by their ids: each is read
+// once, and its comments are counted once.
+type talks map[string]*talk
+
+type talk struct {
+	Article
+	err  error     // readers cannot see it
+	more int       // comments that readers see
+	at   time.Time // of the latest of them
+}
+
+// talk is the article with the given id as the group found it.
+func (t *tx) talk(ctx context.Context, told talks, id string) *talk {
+	known, is := told[id]
+	if !is {
+		known = &talk{}
+		known.Article, known.err = t.visible(ctx, id)
+		told[id] = known
+	}
+	return known
+}
+
+// countTalks counts what a group added, in an order that all groups keep to.
+func (t *tx) countTalks(ctx context.Context, told talks) error {
+	for _, id := range slices.Sorted(maps.Keys(told)) {
+		if a := told[id]; a.more > 0 {
+			if err := t.threadChanged(ctx, a.Article, a.at, a.more); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tx) addComment(ctx context.Context, asked posting, told talks) (p posted, err error) {
 	c := asked.Comment
-	a, err := t.visible(ctx, c.Article)
-	if err != nil {
-		return p, err
+	a := t.talk(ctx, told, c.Article)
+	if a.err != nil {
+		return p, a.err
 	}
 	c.Created, c.Origin, c.External, c.Link = time.Time{}, "", "", ""
 	digest := c.digest()
@@ -182,15 +218,13 @@ func (t *tx) addComment(ctx context.Context, asked posting) (p posted, err error
 	if err := t.makeRoom(ctx, c); err != nil {
 		return p, err
 	}
-	if p.stored, err = t.insertComment(ctx, c, a, parent, digest); err != nil {
+	if p.stored, err = t.insertComment(ctx, c, a.Article, parent, digest); err != nil {
 		return p, err
 	}
 	p.added = true
 	t.scopes.add(scope.Visitor(c.Visitor))
 	if p.stored.Status == state.Approved {
-		if err := t.threadChanged(ctx, a, p.stored.Updated, 1); err != nil {
-			return p, err
-		}
+		a.more, a.at = a.more+1, latest(a.at, p.stored.Updated)
 	}
 	return p, t.act(ctx, "visitor", "comment", p.stored.ID, string(p.stored.Status), p.stored.Reason)
 }
@@ -212,7 +246,7 @@ func (c Comment) digest() []byte {
 func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 	switch c.Status {
 	case state.Pending:
-		if err := t.e.Alone(ctx, t.Tx, "comments that wait"); err != nil {
+		if err := t.e.Alone(ctx, t.flushed(ctx), "comments that wait"); err != nil {
 			return err // else two would both be the last that there is room for
 		}
 		var all, network, outside int
@@ -404,7 +438,7 @@ func (d *DB) ReportComment(ctx context.Context, id string, r conduct.Report, net
 			return c, err
 		}
 		r.At = t.now
-		tally, added, err := conduct.AddReport(ctx, t.Tx, c.Seq, r, networks)
+		tally, added, err := conduct.AddReport(ctx, t.flushed(ctx), c.Seq, r, networks)
 		if err != nil || !added {
 			return c, err
 		}

@@ -119,20 +119,24 @@ func TestSetThread(t *testing.T) {
 	said(t, d, db.Comment{Article: id, Name: "Ann", Text: "First.", Status: state.Approved})
 	var told []string
 	d.OnChange(func(scopes []string) { told = scopes })
-	a, err := d.SetThread(t.Context(), id, state.ThreadOff, "ann")
+	set := func(id string, to state.Thread) (db.Article, error) {
+		a, _, err := d.EditArticle(t.Context(), id, db.Edit{Thread: &to}, "ann")
+		return a, err
+	}
+	a, err := set(id, state.ThreadOff)
 	if err != nil || a.Thread != state.ThreadOff || len(told) < 4 {
 		t.Fatalf("%+v %v, told %v", a, err, told)
 	}
 	if list, err := d.Comments(t.Context(), db.CommentQuery{Public: true}); err != nil || len(list) != 0 {
 		t.Errorf("%d comments of an article without a thread, %v", len(list), err)
 	}
-	if a, err = d.SetThread(t.Context(), id, state.ThreadAsSet, "ann"); err != nil || a.Thread != state.ThreadAsSet {
+	if a, err = set(id, state.ThreadAsSet); err != nil || a.Thread != state.ThreadAsSet {
 		t.Errorf("%+v %v", a, err)
 	}
 	if list, err := d.Comments(t.Context(), db.CommentQuery{Public: true}); err != nil || len(list) != 1 {
 		t.Errorf("%d comments, %v", len(list), err)
 	}
-	if _, err := d.SetThread(t.Context(), "nosuch", state.ThreadOff, "ann"); !errors.Is(err, db.ErrNotFound) {
+	if _, err := set("nosuch", state.ThreadOff); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("an unknown article: %v", err)
 	}
 }

@@ -148,7 +148,7 @@ func TestManyEditors(t *testing.T) {
 		wg.Go(func() {
 			var e db.Edit
 			set(&e)
-			if _, err := list[i].EditArticle(t.Context(), a.ID, e, "ann"); err != nil {
+			if _, _, err := list[i].EditArticle(t.Context(), a.ID, e, "ann"); err != nil {
 				t.Error(err)
 			}
 		})

@@ -19,6 +19,7 @@ import (
 	"courant/db/content"
 	"courant/db/dbtest/cluster"
 	"courant/db/likeness"
+	"courant/db/newsroom"
 	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/desk"
@@ -301,7 +302,7 @@ func TestBrowserAccessKeys(t *testing.T) {
 	if err := b.pub.TendDesk(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.without(true)
+	b.as(390, "dark")
 	b.do(chromedp.Navigate(b.url + "/desk/incoming"))
 	holds := func(what, expression string) {
 		t.Helper()
@@ -341,12 +342,13 @@ func TestBrowserEditors(t *testing.T) {
 	b := atDesk(t, nil)
 	a := b.newest()
 	at := "/desk/article/" + a.ID
+	b.as(390, "light") // one sits in a train, the other at a desk
+	b.do(chromedp.Navigate(b.url + at))
 	other := b
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	defer cancel()
 	other.ctx = ctx
-	b.do(chromedp.Navigate(b.url + at))
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(b.url+at)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(b.url+at)); err != nil { // it lives as long as ctx
 		t.Fatal(err)
 	}
 	b.fill("#headline", "The first headline")
@@ -380,6 +382,30 @@ func TestBrowserEditors(t *testing.T) {
 	if got := b.newest(); got.Summary != "Typed for an hour." {
 		t.Errorf("the summary is %q", got.Summary)
 	}
+	b.loaded(chromedp.Click("form.did button"))
+	if got := b.newest(); got.Summary != "Typed with care." {
+		t.Errorf("after an undo the summary is %q", got.Summary)
+	}
+
+	// A note is typed in a list as the session ends.
+	b.waiting("session", 1)
+	id := b.newest().ID
+	b.do(chromedp.Navigate(b.url + "/desk/incoming"))
+	b.open("#a-" + id)
+	b.do(chromedp.SendKeys("#a-"+id+` [name="note"]`, "Ask them first.\r")) // Enter says nothing of what to do
+	if got := b.text(`location.search`) + string(b.status(id)); got != "incoming" {
+		t.Errorf("Enter did something: %s", got)
+	}
+	b.pass(13 * time.Hour)
+	b.loaded(chromedp.SendKeys("#a-"+id+` [value="note"]`, "\r"))
+	b.fillLogin()
+	if got := b.text(`location.pathname + "|" + document.querySelector("form.again [name=note]").value`); got != "/desk/incoming|Ask them first." {
+		t.Errorf("after signing in again: %s", got)
+	}
+	b.press("form.again", "note")
+	if got := b.text(`document.querySelector("form.did").textContent`); !strings.HasPrefix(got, "Left a note on: ") {
+		t.Errorf("the note: %q", got)
+	}
 }
 
 // From the list one article is scheduled, published, corrected, withdrawn, and each of it
@@ -388,7 +414,7 @@ func TestBrowserLife(t *testing.T) {
 	b := atDesk(t, nil)
 	b.waiting("life", 1)
 	a := b.newest()
-	b.without(true)
+	b.as(390, "dark")
 	stands := func(want state.Article) {
 		t.Helper()
 		if got := b.status(a.ID); got != want {
@@ -415,6 +441,11 @@ func TestBrowserLife(t *testing.T) {
 	if page := b.get("/corrections", 200).body; !strings.Contains(page, "The headline was wrong.") {
 		t.Error("readers are not told of the correction")
 	}
+	b.pass(time.Second)
+	b.loaded(chromedp.Click("form.did button"))
+	if page := b.get(b.newest().Path(), 200).body; strings.Contains(b.get("/corrections", 200).body, "The headline was wrong.") || strings.Contains(page, "Corrected headline") {
+		t.Error("a correction that was undone stays")
+	}
 	b.do(chromedp.Navigate(b.url + "/desk/published"))
 	b.open(row)
 	b.do(chromedp.SendKeys(row+` [name="reason"]`, "All wrong."))
@@ -435,12 +466,12 @@ func TestBrowserComments(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.without(true)
+	b.as(1280, "light")
 	b.do(chromedp.Navigate(b.url + "/desk/comments"))
 	for i := range 10 {
 		b.do(chromedp.Click(fmt.Sprintf(`.remark:nth-of-type(%d) [type=checkbox]`, i+1)))
 	}
-	b.do(chromedp.SendKeys(`[name="reason"]`, "selling"))
+	b.do(chromedp.SendKeys(`[name="reason"]`, "selling\r")) // Enter says nothing of what to do
 	b.press(".bar", "remove")
 	for status, want := range map[state.Comment]int{state.Removed: 10, state.Pending: 2} {
 		list, err := b.store.Comments(t.Context(), db.CommentQuery{Status: status})
@@ -527,9 +558,19 @@ func (b browser) deskPages() []string {
 			b.Fatal(err)
 		}
 	}
+	room := newsroom.New(b.store.DB, b.clock)
+	for page, form := range map[string]string{"list": "action=schedule&at=2026-11-30T09%3A30&note=Ask+them+first.&reason=x&id=" + list[5].ID, "comments": "action=remove&reason=Sells+things.&id=0"} {
+		if err := room.SaveSheet(b.Context(), "ann", page, form); err != nil {
+			b.Fatal(err)
+		}
+	}
+	_, deed, err := editing.New(b.store, "ann", nil).Edit(b.Context(), list[6].ID, editing.Change{Headline: &list[5].Headline})
+	if err != nil {
+		b.Fatal(err)
+	}
 	return []string{
-		"/desk/incoming", "/desk/incoming?q=nothing+fits", "/desk/scheduled", "/desk/published", "/desk/rejected", "/desk/bin", "/desk/withdrawn", "/desk/article/" + list[5].ID, "/desk/article/" + published[0].ID,
-		"/desk/add", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", "/desk/add?url=https%3A%2F%2Fclosed.example%2F", "/desk/write", "/desk/comments", "/desk/sources", "/desk/log", "/desk/account",
+		"/desk/incoming?typed=1", "/desk/comments?typed=1&before=0-2", "/desk/article/" + list[6].ID + "?did=" + deed.ID, "/desk/incoming", "/desk/incoming?q=nothing+fits", "/desk/scheduled", "/desk/published", "/desk/rejected", "/desk/bin", "/desk/withdrawn", "/desk/article/" + published[0].ID,
+		"/desk/add", "/desk/add?url=https%3A%2F%2Ffar.example%2Ftide", "/desk/add?url=https%3A%2F%2Fclosed.example%2F", "/desk/write", "/desk/sources", "/desk/log", "/desk/account",
 		"/desk/article/0000000000", "/desk/incoming?sort=nonsense",
 	}
 }

@@ -44,7 +44,7 @@ func TestCrowdOnChangedFeed(t *testing.T) {
 	}
 	for change := range 3 {
 		headline := fmt.Sprintf("Turn number %d", change)
-		if _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Headline: &headline}, "shell"); err != nil {
+		if _, _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Headline: &headline}, "shell"); err != nil {
 			t.Fatal(err)
 		}
 		before := s.Rendered()
@@ -115,7 +115,7 @@ func TestCrowdWhileChanging(t *testing.T) {
 	}
 	for change := int64(1); change <= 100; change++ {
 		headline := fmt.Sprintf("Turn number %d .", change)
-		if _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Headline: &headline}, "shell"); err != nil {
+		if _, _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Headline: &headline}, "shell"); err != nil {
 			t.Fatal(err)
 		}
 		acknowledged.Store(change)

@@ -805,3 +805,218 @@ func TestDeskFeed(t *testing.T) {
 		t.Errorf("the script: %d, %d bytes", page.StatusCode, len(page.body))
 	}
 }
+
+// What the form saved is undone where it says so, published with it or not, and a
+// correction; what somebody else saved since stays.
+func TestDeskUndoSaved(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "Old headline", Section: "city", Body: content.Text("Text.")})
+	ann, vi, id := s.signIn("ann"), s.signIn("vi"), s.newest().ID
+	save := func(action string, fields ...string) (to string) {
+		t.Helper()
+		form := s.fields(ann, id)
+		form.Set("action", action)
+		for i := 0; i < len(fields); i += 2 {
+			form.Set(fields[i], fields[i+1])
+		}
+		a := s.send("/desk/article/"+id, form, ann, ours...)
+		if a.StatusCode != 303 {
+			t.Fatal(a.StatusCode, a.body)
+		}
+		return a.Header.Get("Location")
+	}
+	undo := func(to string, status int) answer {
+		t.Helper()
+		a := s.send("/desk/undo", url.Values{"did": {didPattern.FindStringSubmatch(to)[1]}, "next": {"/desk/article/" + id}}, ann, ours...)
+		if a.StatusCode != status {
+			t.Fatal(a.StatusCode, a.body)
+		}
+		return a
+	}
+	to := save("save", "headline", "New headline", "comments", "off")
+	if page := s.getAs(ann, to).body; !strings.HasPrefix(to, "/desk/article/"+id+"?did=") || !strings.Contains(page, "Saved: “New headline”") || !strings.Contains(page, ">Undo</button>") {
+		t.Errorf("after a save it leads to %s, which does not say so", to)
+	}
+	if strings.Contains(s.getAs(vi, to).body, ">Undo</button>") {
+		t.Error("a viewer is offered to undo an edit")
+	}
+	if undo(to, 303); s.newest().Headline != "Old headline" || s.newest().Thread != state.ThreadAsSet || len(s.newest().Curated) != 0 {
+		t.Errorf("undone it is %+v", s.newest())
+	}
+	if to := save("save"); to != "/desk/article/"+id+"?saved=1" {
+		t.Errorf("where nothing is another it leads to %s", to)
+	}
+	to = save("publish", "headline", "Published headline")
+	if a := s.newest(); a.Status != state.Published || a.Headline != "Published headline" {
+		t.Fatalf("%+v", a)
+	}
+	if undo(to, 303); s.newest().Status != state.Incoming || s.newest().Headline != "Old headline" {
+		t.Errorf("undone it is %s %q", s.newest().Status, s.newest().Headline)
+	}
+	undo(to, 303)
+	to = save("save", "headline", "Right headline", "change", "correction", "correction", "It was wrong.")
+	if !strings.Contains(s.get("/corrections", 200).body, "It was wrong.") || !strings.Contains(s.getAs(ann, to).body, "Corrected: “Right headline”") {
+		t.Error("a correction is not told of")
+	}
+	s.pass(time.Second)
+	undo(to, 303)
+	if page := s.get(s.newest().Path(), 200).body; strings.Contains(s.get("/corrections", 200).body, "It was wrong.") || strings.Contains(page, "Right headline") || strings.Contains(page, "It was wrong.") {
+		t.Error("readers are told of a correction that was undone")
+	}
+	if page := s.getAs(ann, "/desk/article/"+id).body; !strings.Contains(page, "<del>Right </del><ins>Published </ins>headline") {
+		t.Error("the history lacks the undo")
+	}
+	to = save("save", "headline", "Mine")
+	save("save", "headline", "Another's")
+	if got := undo(to, 409); !strings.Contains(got.body, "changed by somebody else meanwhile") || s.newest().Headline != "Another's" {
+		t.Errorf("what was saved since is %q", s.newest().Headline)
+	}
+}
+
+// What is asked for, and typed, in the form of a list comes back: after the session
+// ended, and where it could not be done.
+func TestDeskKeepsTypedInLists(t *testing.T) {
+	s := newSite(t, withDesk)
+	published := s.newest()
+	s.add(false, numbered(3)...)
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 3 {
+		t.Fatal(len(list), err)
+	}
+	if _, _, err := s.store.AddComment(t.Context(), db.Comment{Article: published.ID, Name: "Bea", Text: "Words", Body: content.Comment("Words."), Status: state.Pending}); err != nil {
+		t.Fatal(err)
+	}
+	remark := s.stored()[0].ID
+	for _, c := range []struct {
+		path, next string
+		form       url.Values
+	}{
+		{"/desk/articles", "/desk/incoming?q=headline", url.Values{"action": {"note"}, "id": {list[0].ID}, "note": {"Ask “them” first."}}},
+		{"/desk/articles", "/desk/article/" + list[0].ID, url.Values{"action": {"note"}, "id": {list[0].ID}, "note": {"And them."}}},
+		{"/desk/articles", "/desk/incoming", url.Values{"action": {"reject"}, "id": ids(list[1:]), "reason": {"Too dull."}}},
+		{"/desk/comments", "/desk/comments", url.Values{"action": {"remove"}, "id": {remark}, "reason": {"Sells things."}}},
+	} {
+		ann := s.signIn("ann")
+		s.pass(13 * time.Hour)
+		c.form.Set("next", c.next)
+		a := s.send(c.path, c.form, ann, ours...)
+		to, err := url.Parse(a.Header.Get("Location"))
+		back := to.Query().Get("next")
+		if err != nil || a.StatusCode != 303 || to.Path != "/desk/login" || back != withTyped(c.next) {
+			t.Fatalf("%v: %d, to %s", c.form, a.StatusCode, to)
+		}
+		if page := s.getAs(s.signIn("vi"), back).body; strings.Contains(page, "Your session had ended") {
+			t.Error("somebody else reads it")
+		}
+		ann = s.signIn("ann")
+		page := s.getAs(ann, back).body
+		again := regexp.MustCompile(`(?s)<form class="did again".*?</form>`).FindString(page)
+		if !strings.Contains(again, "Your session had ended") || !strings.Contains(again, html.EscapeString(c.form.Get("note")+c.form.Get("reason"))) {
+			t.Fatalf("%v: it does not come back:\n%s", c.form, page)
+		}
+		form := url.Values{}
+		for _, m := range regexp.MustCompile(`<input[^>]* name="(\w+)" value="([^"]*)"`).FindAllStringSubmatch(again, -1) {
+			form.Add(m[1], html.UnescapeString(m[2]))
+		}
+		form.Set("action", c.form.Get("action"))
+		if a := s.send(c.path, form, ann, ours...); a.StatusCode != 303 || !strings.Contains(a.Header.Get("Location"), "did=") {
+			t.Errorf("%v, sent again: %d %s\n%s", form, a.StatusCode, a.Header.Get("Location"), a.body)
+		}
+		if page := s.getAs(ann, back).body; strings.Contains(page, "Your session had ended") {
+			t.Error("what was done comes back again")
+		}
+	}
+	if a, err := s.store.Article(t.Context(), list[2].ID); err != nil || a.Status != state.Rejected || a.Reason != "Too dull." {
+		t.Errorf("%s for %q, %v", a.Status, a.Reason, err)
+	}
+	if c, err := s.store.Comment(t.Context(), remark); err != nil || c.Status != state.Removed || !strings.HasSuffix(c.Reason, "Sells things.") {
+		t.Errorf("%s for %q, %v", c.Status, c.Reason, err)
+	}
+	if page := s.getAs(s.signIn("ann"), "/desk/article/"+list[0].ID).body; !strings.Contains(page, "Ask “them” first.") || !strings.Contains(page, "And them.") {
+		t.Error("the notes are not there")
+	}
+	// A mistake loses nothing either.
+	ann, long := s.signIn("ann"), strings.Repeat("long ", 500)
+	for path, form := range map[string]url.Values{
+		"/desk/articles": {"action": {"note"}, "id": {list[0].ID}, "note": {long}},
+		"/desk/comments": {"action": {"approve"}, "id": {remark}, "reason": {long}},
+	} {
+		if a := s.send(path, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, long) {
+			t.Errorf("%s: %d\n%.300s", path, a.StatusCode, a.body)
+		}
+	}
+	// What is forgotten does not come back.
+	s.pass(13 * time.Hour)
+	s.send("/desk/articles", url.Values{"action": {"note"}, "id": {list[0].ID}, "note": {"No."}}, ann, ours...)
+	ann = s.signIn("ann")
+	if a := s.send("/desk/articles", url.Values{"action": {"forget"}, "next": {"/desk/incoming"}}, ann, ours...); a.StatusCode != 303 {
+		t.Error(a.StatusCode, a.body)
+	}
+	if page := s.getAs(ann, "/desk/incoming?typed=1").body; strings.Contains(page, "Your session had ended") {
+		t.Error("what was forgotten comes back")
+	}
+}
+
+// withTyped is an address that shows what was typed before a session ended.
+func withTyped(path string) string {
+	if strings.Contains(path, "?") {
+		return path + "&typed=1"
+	}
+	return path + "?typed=1"
+}
+
+// Comments at the desk have pages: what waits, then what is flagged, each once.
+func TestDeskCommentPages(t *testing.T) {
+	s := newSite(t, withDesk)
+	a := s.newest()
+	for i := range 130 {
+		c := db.Comment{Article: a.ID, Name: "Bea", Text: fmt.Sprintf("Number %03d of them", i), Body: content.Comment("Words."), Status: state.Pending}
+		if i >= 70 {
+			c.Status, c.Flagged = state.Approved, "reported"
+		}
+		if i%10 == 3 {
+			c.Flagged = "long"
+		}
+		if _, _, err := s.store.AddComment(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mo := s.signIn("mo")
+	remarks := regexp.MustCompile(`<article class="remark" id="c-(\w+)"`)
+	older := regexp.MustCompile(`<a href="([^"]*)" rel="next">`)
+	for path, want := range map[string][]int{
+		"/desk/comments":                     {50, 50, 30},
+		"/desk/comments?status=pending":      {50, 20},
+		"/desk/comments?status=flagged":      {50, 17},
+		"/desk/comments?q=number+of":         {50, 50, 30},
+		"/desk/comments?q=007":               {1},
+		"/desk/comments?q=nothing+like+that": {0},
+	} {
+		seen := map[string]bool{}
+		for i, n := range want {
+			page := s.getAs(mo, path)
+			ids := remarks.FindAllStringSubmatch(page.body, -1)
+			next := older.FindStringSubmatch(page.body)
+			if page.StatusCode != 200 || len(ids) != n || (next != nil) != (i+1 < len(want)) {
+				t.Fatalf("%s: %d, %d comments, want %d, and then %v", path, page.StatusCode, len(ids), n, next)
+			}
+			for _, id := range ids {
+				if seen[id[1]] {
+					t.Errorf("%s is there twice", id[1])
+				}
+				seen[id[1]] = true
+			}
+			if next != nil {
+				path = html.UnescapeString(next[1])
+			}
+		}
+	}
+	for _, before := range []string{"x", "9-1", "-1-1", "0-x", "0-99999999999999999999"} {
+		if got := s.getAs(mo, "/desk/comments?before="+before).StatusCode; got != 404 {
+			t.Errorf("%s: %d", before, got)
+		}
+	}
+	if page := s.getAs(mo, "/desk/incoming").body; !strings.Contains(page, "Comments <span>70</span>") || !strings.Contains(page, "Sources <span>1</span>") || !strings.Contains(page, "Log <span>") {
+		t.Error("a tab has no count")
+	}
+}

@@ -57,7 +57,7 @@ func full(t *testing.T) *testSite {
 		}
 	}
 	headline := "Corrected"
-	if _, err := s.store.EditArticle(t.Context(), all[2].ID, db.Edit{Headline: &headline, Correction: headline}, "shell"); err != nil {
+	if _, _, err := s.store.EditArticle(t.Context(), all[2].ID, db.Edit{Headline: &headline, Correction: headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	s.move(all[3].ID, state.Withdrawn)

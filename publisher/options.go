@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"courant/db"
+	heard "courant/db/audience"
 	"courant/db/push"
+	"courant/publisher/audience"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -82,11 +84,14 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	header := web.Headers(view.Policy())
 	s.Publisher.AI.Set(header)
 	p := &Publisher{
-		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded,
+		store: store, set: s, log: o.Log, now: o.Now, degraded: o.Degraded, header: header,
 		cache: web.NewCache(cacheBytes, header),
 		files: f, words: f.words, judge: judge, searches: newSearches(), moderator: moderation.New(store, s.Comments, judge, o.Log, o.Now), proxies: proxies,
 		inbox: push.NewInbox(store), maxDelivery: o.MaxDelivery, deliveries: make(chan struct{}, deliveriesAtOnce),
 	}
+	p.audience = audience.New(func(ctx context.Context, claims []heard.Claim) error {
+		return heard.Note(ctx, store.DB, store.Now(), claims)
+	}, o.Now)
 	p.cache.Now = o.Now
 	p.pages.Store(view)
 	site := channelSite(s, f)
@@ -113,6 +118,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 		web.Framing{}.Refuse(p.errs, header),
 		web.OneWay,
 		p.visited,
+		p.heard,
 		p.cached,
 		web.SetHeaders(header),
 		web.Limits(p.errs, p.formLimit),

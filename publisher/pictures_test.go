@@ -160,7 +160,7 @@ func takeDeskPictures(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	points, body := []string{"Birds that queued were fed four times as often.", "The queue forms by age, not by strength."}, "<p>Crows that wait their turn at a feeder are fed first, a study of three hundred birds finds.</p><p>Those who pushed in went hungry.</p>"
-	if _, err := editing.New(b.store, "ann", nil).Edit(t.Context(), id, editing.Change{KeyPoints: &points, Body: &body}); err != nil {
+	if _, _, err := editing.New(b.store, "ann", nil).Edit(t.Context(), id, editing.Change{KeyPoints: &points, Body: &body}); err != nil {
 		t.Fatal(err)
 	}
 	b.take(dir, id, deskPictures)

@@ -80,7 +80,7 @@ func testX4(t *testing.T) {
 	before := b.ids("", "atom")
 	b.wait(time.Hour)
 	b.publish("daily", tidal(), tidal())
-	if _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "x"}, "shell"); err != nil {
+	if _, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "x"}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	after := b.ids("", "atom")
@@ -331,7 +331,7 @@ func testX14(t *testing.T) {
 	if _, _, err := s.store.AddComment(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.store.EditArticle(t.Context(), published.ID, db.Edit{Correction: "wro" + bad + "ng"}, "shell"); err != nil {
+	if _, _, err := s.store.EditArticle(t.Context(), published.ID, db.Edit{Correction: "wro" + bad + "ng"}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	for _, page := range []string{"", published.Path(), "/comments", "/corrections"} {

@@ -35,6 +35,7 @@ import (
 
 	"courant/db"
 	"courant/db/push"
+	"courant/publisher/audience"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -65,6 +66,7 @@ type Publisher struct {
 	deliveries  chan struct{}
 	moderator   *moderation.Moderator
 	ownless     ownless
+	audience    *audience.Audience
 	files       files
 	proxies     []netip.Prefix // trusted ones
 	log         *slog.Logger
@@ -74,6 +76,7 @@ type Publisher struct {
 	cutMu       sync.Mutex
 	cut         map[string]time.Time // when tellCut told of a feed
 	errs        *web.Errors
+	header      http.Header // of every answer
 	handler     http.Handler
 }
 

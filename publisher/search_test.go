@@ -126,6 +126,10 @@ func TestSearch(t *testing.T) {
 	if strings.Contains(page, "<script>") || !strings.Contains(page, `value="&lt;/title&gt;&lt;script&gt;"`) || !strings.Contains(page, `<meta name="robots" content="noindex">`) {
 		t.Errorf("what was written: %s", page)
 	}
+	if bare := s.get("/search", 200).body; strings.Contains(bare, "noindex") || !strings.Contains(bare, `<link rel="canonical" href="https://news.example.org/search">`) ||
+		!strings.Contains(bare, `<meta name="description" content="Search Courant">`) && !strings.Contains(bare, `content="Search The Harbour Courant">`) {
+		t.Errorf("the page that says how to search: %s", bare)
+	}
 	for text, want := range map[string]string{
 		"":               "What can be written",
 		"!!":             "There is no word in this to look for",

@@ -51,7 +51,7 @@ func (p *Publisher) Serve(ctx context.Context, l net.Listener) error {
 		g.Go(func() error { p.hub.Run(ctx); return nil })
 	}
 	g.Go(func() error {
-		if err := s.Serve(framing.Listen(&warning{Listener: l, log: p.log}, maxConnections())); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.Serve(framing.Listen(&warning{Listener: l, log: p.log}, maxConnections(), p.header)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", l.Addr(), err)
 		}
 		return nil

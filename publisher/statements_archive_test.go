@@ -139,7 +139,7 @@ func testH2(t *testing.T) {
 
 	// It gains nothing: an article that comes to a list late comes at its end.
 	moved, tags := "empty", []string{"Energy", "late"}
-	if _, err := s.store.EditArticle(t.Context(), id, db.Edit{Section: &moved, Tags: &tags}, "shell"); err != nil {
+	if _, _, err := s.store.EditArticle(t.Context(), id, db.Edit{Section: &moved, Tags: &tags}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	if got := ids(t, s.atom("/section/empty/feed.atom")); len(got) != 1 || link(s.atom("/section/empty/feed.atom"), "atom:link", "prev-archive") != "" {
@@ -154,7 +154,7 @@ func testH2(t *testing.T) {
 
 	// A correction and a withdrawal change it, and a withdrawal is told.
 	said := "It was another plant."
-	if _, err := s.store.EditArticle(t.Context(), id, db.Edit{Correction: said}, "shell"); err != nil {
+	if _, _, err := s.store.EditArticle(t.Context(), id, db.Edit{Correction: said}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	corrected := s.get("/feed.atom?archive=1")

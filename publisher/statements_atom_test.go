@@ -54,7 +54,7 @@ func testA2(t *testing.T) {
 		t.Errorf("the thread's id %s has a slug", id)
 	}
 	headline := "Another Title"
-	if _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell"); err != nil {
+	if _, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	b.open(func(s *Settings) { s.Site.URL = "http://other.example:8080" })
@@ -135,7 +135,7 @@ func testA4(t *testing.T) {
 	third := s.publish("daily", tidal())[0]
 	before := updated("/section/coast")
 	other := ""
-	if _, err := s.store.EditArticle(t.Context(), third.ID, db.Edit{Section: &other}, "shell"); err != nil {
+	if _, _, err := s.store.EditArticle(t.Context(), third.ID, db.Edit{Section: &other}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	if after := updated("/section/coast"); after.Before(before) {
@@ -213,14 +213,14 @@ func testA10(t *testing.T) {
 	before := updated()
 	b.wait(time.Hour)
 	headline := "Harbour City Opens Its Tidal Power Plant After Eleven Years"
-	if _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell"); err != nil {
+	if _, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	contains(t, "after a typo", b.get("/feed.atom"), headline)
 	if after := updated(); after != before {
 		t.Errorf("a typo moved updated from %s to %s", before, after)
 	}
-	if _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "It was eleven years."}, "shell"); err != nil {
+	if _, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "It was eleven years."}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	if after := updated(); !parsedTime(t, after).Equal(b.clock.now) {
@@ -471,7 +471,7 @@ func testN3(t *testing.T) {
 		contains(t, "/corrections/feed."+format, b.get("/corrections/feed."+format), "Withdrawn: Soon Gone", "The numbers were wrong.")
 	}
 	// A correction moves updated, is said on the page and listed.
-	if _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "It cost 220 million."}, "shell"); err != nil {
+	if _, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Correction: "It cost 220 million."}, "shell"); err != nil {
 		t.Fatal(err)
 	}
 	contains(t, "the page", b.get(b.path), "It cost 220 million.")

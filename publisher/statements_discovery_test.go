@@ -116,7 +116,7 @@ func testF3(t *testing.T) {
 func testF4(t *testing.T) {
 	b := newBusy(t)
 	contains(t, "/robots.txt", b.get("/robots.txt"), "User-agent: *", "Sitemap: "+base+"/sitemap.xml", "Disallow: /desk",
-		"Disallow: /*?reply=", "Disallow: /*&reply=", "Disallow: /*?thread=", "Disallow: /*?sort=")
+		"Disallow: /search\nAllow: /search$\n", "Disallow: /*?reply=", "Disallow: /*&reply=", "Disallow: /*?thread=", "Disallow: /*?sort=")
 	text := b.get("/sitemap.xml")
 	contains(t, "/sitemap.xml", text, "<loc>"+base+b.path+"</loc>\n  <lastmod>2026-11-22T09:30:00Z</lastmod>", "<loc>"+base+"/</loc>", "<loc>"+base+"/section/coast</loc>")
 	if strings.Contains(text, b.gone) {

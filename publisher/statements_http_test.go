@@ -104,7 +104,7 @@ func testC1Modified(t *testing.T) {
 	headline, minute := "Other", time.Minute
 	for name, change := range map[string]func(b busy) error{
 		"an edited headline": func(b busy) error {
-			_, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell")
+			_, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell")
 			return err
 		},
 		"a removed parent": func(b busy) error {
@@ -150,7 +150,7 @@ func testC2(t *testing.T) {
 		{"nothing", func() error { return nil }, "/feed.atom thread"},
 		{"nothing again", func() error { b.wait(time.Hour); return nil }, ""},
 		{"an edit", func() error {
-			_, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell")
+			_, _, err := b.store.EditArticle(t.Context(), b.tidal, db.Edit{Headline: &headline}, "shell")
 			return err
 		}, "/feed.atom thread"},
 		{"an un-approve", func() error {

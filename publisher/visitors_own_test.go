@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"courant/db"
 	"courant/db/dbtest"
 	"courant/db/state"
 	"courant/publisher"
@@ -347,7 +348,7 @@ func TestThreadOfOne(t *testing.T) {
 	form2 := s.fill(a, "text", "Another word.")
 	set := func(to state.Thread) {
 		t.Helper()
-		if _, err := s.store.SetThread(t.Context(), a.ID, to, "ann"); err != nil {
+		if _, _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Thread: &to}, "ann"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
+	"courant/publisher/editing"
 	"courant/publisher/words"
 )
 
@@ -38,12 +39,8 @@ func v11(t *testing.T) {
 	draft.GUID, draft.Headline = "draft", "A Draft"
 	s.add(false, draft)
 	a := s.newest()
-	for _, to := range []state.Article{state.Incoming, state.Rejected} {
-		if a.Status != to {
-			if _, err := s.store.SetStatus(t.Context(), a.ID, to, "test", ""); err != nil {
-				t.Fatal(err)
-			}
-		}
+	for _, to := range unseen {
+		s.move(a, to)
 		for _, path := range []string{a.Path(), "/article/" + a.ID, "/article/wrong-" + a.ID} {
 			if got := s.get(path, 404); got.body != absent.body {
 				t.Errorf("%s, %s: another body than that of an absent article", to, path)
@@ -62,6 +59,30 @@ func v11(t *testing.T) {
 	}
 	s.post(gone[0], form, 410)
 	s.none()
+}
+
+// unseen are the states of an article that no reader sees, in an order that one can
+// have them in.
+var unseen = []state.Article{state.Incoming, state.Scheduled, state.Incoming, state.Rejected}
+
+// move brings an article to one of unseen.
+func (s *site) move(a db.Article, to state.Article) {
+	s.Helper()
+	if now, err := s.store.Article(s.Context(), a.ID); err != nil || now.Status == to {
+		return
+	}
+	o := editing.Order{Action: map[state.Article]editing.Action{
+		state.Incoming: editing.Reopen, state.Scheduled: editing.Schedule, state.Rejected: editing.Reject,
+	}[to], IDs: []string{a.ID}}
+	if to == state.Scheduled {
+		o.At = s.clock().Add(48 * time.Hour)
+	}
+	if _, err := editing.New(s.store, "shell", nil).Do(s.Context(), o); err != nil {
+		s.Fatal(err)
+	}
+	if got, err := s.store.Article(s.Context(), a.ID); err != nil || got.Status != to {
+		s.Fatalf("it is %s, want %s (%v)", got.Status, to, err)
+	}
 }
 
 func v12(t *testing.T) {

@@ -104,16 +104,16 @@ func v07(t *testing.T) {
 	wg.Wait()
 	close(took)
 	for d := range took {
-		if d > 20*time.Second {
-			t.Fatalf("a slow connection lived %s", d)
+		if d > 15*time.Second {
+			t.Errorf("a slow connection lived %s", d)
 		}
 	}
 }
 
 func v72(t *testing.T) {
 	s := newSite(t, nil)
-	wantStatus(t, "1 MB of headers", raw(t, s.host(), "GET / HTTP/1.1\r\nHost: a\r\nX: "+strings.Repeat("x", 1<<20)+"\r\n\r\n"), 431, 0)
-	wantStatus(t, "10,000 headers", raw(t, s.host(), "GET / HTTP/1.1\r\nHost: a\r\n"+strings.Repeat("X: y\r\n", 10_000)+"\r\n"), 431, 0)
+	wantStatus(t, "1 MB of headers", raw(t, s.host(), "GET / HTTP/1.1\r\nHost: a\r\nX: "+strings.Repeat("x", 1<<20)+"\r\n\r\n"), 431)
+	wantStatus(t, "10,000 headers", raw(t, s.host(), "GET / HTTP/1.1\r\nHost: a\r\n"+strings.Repeat("X: y\r\n", 10_000)+"\r\n"), 431)
 	s.get("/", 200)
 }
 
@@ -130,6 +130,9 @@ func v73(t *testing.T) {
 		"a space before colon":  s.formHead("Content-Length : 5\r\n") + "text=" + smuggled,
 		"a bad chunk":           s.formHead("Transfer-Encoding: chunked\r\n") + "-1\r\n\r\n" + smuggled,
 		"a folded first header": "GET / HTTP/1.1\r\n Host: a\r\n\r\n" + smuggled,
+		"a bare LF in a chunk":  s.formHead("Transfer-Encoding: chunked\r\n") + "1;a\nx\r\n0\r\n\r\n" + smuggled,
+		"a length in hex":       s.formHead("Content-Length: 0x5\r\n") + "text=" + smuggled,
+		"a folded length":       s.formHead("Content-Length:\r\n 5\r\nContent-Length: 6\r\n") + "text=a" + smuggled,
 		"no host":               "GET / HTTP/1.1\r\n\r\n" + smuggled,
 	} {
 		got := raw(t, s.host(), request)

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ var everywhere = []string{
 // What is not published is nowhere, and moves nothing.
 func v60(t *testing.T) {
 	s := newSite(t, nil)
+	s.index()
 	tags := map[string]string{}
 	for _, path := range everywhere {
 		tags[path] = s.get(path, 200).Header.Get("Etag")
@@ -41,13 +43,20 @@ func v60(t *testing.T) {
 		Summary: "Hiddenword", Author: "Hiddenword", KeyPoints: []string{"Hiddenword"}, Body: content.Text("Hiddenword"),
 	})
 	hidden := s.newest()
-	for _, path := range everywhere {
-		got := s.get(path, 200)
-		if strings.Contains(strings.ToLower(got.body), "hiddenword") || strings.Contains(got.body, hidden.ID) {
-			t.Errorf("%s tells of it", path)
-		}
-		if etag := got.Header.Get("Etag"); etag != tags[path] {
-			t.Errorf("%s changed its ETag", path)
+	for _, to := range unseen {
+		s.move(hidden, to)
+		s.index()
+		for _, path := range append(everywhere, "/sitemap-news.xml", "/archive", "/search?q=hiddenword", "/search/feed.atom?q=hiddenword") {
+			got := s.get(path, 200)
+			if !strings.HasSuffix(path, "hiddenword") && strings.Contains(strings.ToLower(got.body), "hiddenword") || strings.Contains(got.body, hidden.ID) {
+				t.Errorf("%s, %s: it tells of it", path, to)
+			}
+			if etag, known := tags[path]; known && got.Header.Get("Etag") != etag {
+				t.Errorf("%s, %s: its ETag changed", path, to)
+			}
+			if strings.HasPrefix(path, "/search?q=hidden") && !strings.Contains(got.body, "No article has all of this") {
+				t.Errorf("%s: it is found by a search", to)
+			}
 		}
 	}
 	for path := range s.crawl("/") {
@@ -128,6 +137,48 @@ func v64(t *testing.T) {
 		if len(tags) != 3 {
 			t.Errorf("%s: %d ETags for three encodings", path, len(tags))
 		}
+	}
+	sameTag(s)
+}
+
+// While somebody writes, no ETag is that of two bodies.
+func sameTag(s *site) {
+	s.Helper()
+	a := s.newest()
+	var mu sync.Mutex
+	bodies, writing := map[string]string{}, make(chan struct{})
+	var readers sync.WaitGroup
+	for _, path := range []string{a.Path(), a.Path() + "/feed.atom", "/", "/comments/feed.json"} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			readers.Go(func() {
+				for done := false; !done; {
+					select {
+					case <-writing:
+						done = true // and once more
+					default:
+					}
+					got := s.do(s.request("GET", path, nil, "Accept-Encoding", encoding))
+					tag := path + " " + got.Header.Get("Etag")
+					mu.Lock()
+					if before, known := bodies[tag]; known && before != got.body {
+						s.Errorf("%s is of two bodies", tag)
+					}
+					bodies[tag] = got.body
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	for i := range 30 {
+		text := fmt.Sprint("Comment ", i)
+		if _, _, err := s.store.AddComment(s.Context(), db.Comment{Article: a.ID, Name: "Ann", Text: text, Body: content.Text(text), Status: state.Approved}); err != nil {
+			s.Error(err)
+		}
+	}
+	close(writing)
+	readers.Wait()
+	if len(bodies) < 16 {
+		s.Errorf("only %d bodies were seen", len(bodies))
 	}
 }
 
@@ -274,10 +325,9 @@ func (s *site) remount(mount map[string]http.Handler) {
 	s.serve()
 }
 
-// What net/http answers by itself, to what is no request that it can read (a line
-// it cannot parse, headers that are too long, a wrong version), never reaches us:
-// those 400s, 431s and 505s have no headers of ours, nor a body that anybody wrote
-// but net/http. They are looked at for that alone.
+// What net/http answers by itself, to what is no request that it can read (a line it
+// cannot parse, headers that are too long, a wrong version), has the headers too, and a
+// body that nobody wrote but net/http.
 func v78(t *testing.T) {
 	s := newSite(t, nil)
 	a := s.newest()
@@ -303,6 +353,11 @@ func v78(t *testing.T) {
 	}
 	for _, own := range []string{"GET\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n"} {
 		head, body, _ := strings.Cut(raw(t, s.host(), own), "\r\n\r\n")
+		for _, name := range []string{"Content-Security-Policy: default-src 'none'", "X-Content-Type-Options: nosniff", "Referrer-Policy: ", "X-Frame-Options: DENY"} {
+			if !strings.Contains(head, "\r\n"+name) {
+				t.Errorf("%.40q is answered without %s: %q", own, name, head)
+			}
+		}
 		if !strings.HasPrefix(head, "HTTP/1.1 4") && !strings.HasPrefix(head, "HTTP/1.1 5") || !strings.Contains(head, "text/plain; charset=utf-8") || strings.ContainsAny(body, "<>") {
 			t.Errorf("%.40q is answered with %q %q", own, head, body)
 		}
@@ -331,9 +386,7 @@ func raw(t *testing.T, host, request string) string {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(20 * time.Second))
-	if _, err := c.Write([]byte(request)); err != nil {
-		return ""
-	}
+	go c.Write([]byte(request)) // which may be answered before all of it was sent
 	var b strings.Builder
 	r := bufio.NewReader(c)
 	for {

@@ -88,6 +88,9 @@ func TestVisitors(t *testing.T) {
 		{"V77", v77},
 		{"V78", v78},
 		{"V79", v79},
+		{"V80", v80},
+		{"V90", v90},
+		{"V91", v91},
 	} {
 		t.Run(line.name, func(t *testing.T) {
 			t.Parallel()
@@ -145,6 +148,9 @@ func v08(t *testing.T) {
 	if got := s.do(r).StatusCode; got != 413 {
 		t.Errorf("a multipart body of %d bytes: %d", b.Len(), got)
 	}
+	announced := "POST " + a.Path() + "/comments HTTP/1.1\r\nHost: news.example.org\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 104857600\r\n\r\n" +
+		"--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n"
+	wantStatus(t, "a file of 100 MB", raw(t, s.host(), announced), 413)
 	s.none()
 }
 
@@ -156,6 +162,7 @@ func v09(t *testing.T) {
 		form.Set(fmt.Sprint("f", i), "")
 	}
 	s.post(a, form, 400)
+	wantStatus(t, "10,000 fields", raw(t, s.host(), s.formHead("Content-Length: 20000\r\n")+strings.Repeat("a&", 10_000)), 400)
 	s.get(a.Path()+"?"+strings.Repeat("a=1&", 1000), 400)
 	s.none()
 }
@@ -279,8 +286,7 @@ func v33(t *testing.T) {
 	}
 }
 
-// dump is a hash of all that the database holds.
-// dump is what the database holds but for who got a form a moment ago, which publishers
+// dump is a hash of what the database holds but for who got a form a moment ago, which publishers
 // on several machines tell each other by it.
 func (s *site) dump() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s.everything("visit")))) }
 

@@ -178,6 +178,7 @@ func (r *jsonReader) document(base *url.URL, o Options) *Document {
 		d.Marks = append(d.Marks, mark)
 		var e Entry
 		t.jsonItem(&e, item)
+		t.jsonOrigin(&e, raw)
 		if len(e.Authors) == 0 {
 			e.Authors = owners
 		}
@@ -331,6 +332,31 @@ func (t *translator) jsonItem(e *Entry, i *jsonfeed.Item) {
 		e.Image.URL = resolve(t.base, i.BannerImage)
 	}
 	t.jsonBody(e, i)
+}
+
+// jsonOrigin reads where a Courant says that an item is from: the source that it took
+// it over from, and the pages that the original went through, which Atom has as
+// source and rel=via. Others' items have no such member.
+func (t *translator) jsonOrigin(e *Entry, raw json.RawMessage) {
+	if !bytes.Contains(raw, []byte(`"_courant"`)) {
+		return
+	}
+	var members, ours, from map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil || json.Unmarshal(members["_courant"], &ours) != nil {
+		return
+	}
+	if json.Unmarshal(ours["source"], &from) == nil {
+		e.Source = Source{Title: jsonLine(str(from["title"])), URL: resolve(t.base, str(from["url"]))}
+	}
+	var pages []json.RawMessage
+	if json.Unmarshal(ours["through"], &pages) != nil {
+		return
+	}
+	for _, page := range pages {
+		if at := resolve(t.base, str(page)); at != "" && len(e.Through) < maxThrough {
+			e.Through = append(e.Through, at)
+		}
+	}
 }
 
 // jsonBody takes content_html, else the longer of the plain texts.

@@ -153,7 +153,7 @@ func TestPlanWithout(t *testing.T) {
 		t.Fatal(err)
 	}
 	tags := []string{"mine"}
-	if _, err := d.EditArticle(t.Context(), ids["Old storm"], db.Edit{Tags: &tags}, "ann"); err != nil {
+	if _, _, err := d.EditArticle(t.Context(), ids["Old storm"], db.Edit{Tags: &tags}, "ann"); err != nil {
 		t.Fatal(err)
 	}
 	p, err := Make(t.Context(), d, Options{Sources: sources(), Apply: true})

@@ -72,6 +72,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
   │     moderation     judges comments by all that is known: rules, blocks, how writers fared. Knows no HTTP
   │     rate           how much the visitors of one network may have us do
   │     discovery      sitemap, robots, OPML: store → bytes
+  │     audience       for how many a feed is fetched, by what fetchers say
   │     hub            who is told of news: subscriptions, deliveries, by W3C WebSub
   │     editing        what editors do, by name, logged. Knows no HTTP; shell and desk are its doors
   │     desk           the editors' pages: sessions, forms
@@ -95,6 +96,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         content        HTML: a body that has passed the sanitiser. No other way to make one
         podcast        what is said of an episode beside where its recording is. Pure
         newsroom       lists of the desk, and what editors leave beside articles: sessions, notes, what was done
+        audience       for how many our feeds were fetched, and by whom
         push           who subscribed to our feeds, what we subscribed to, and what is left to deliver or take in
         blocks         whom editors want to hear no more of: tables of its own
         conduct        how commenters behave: how they fared, how often they post, what was reported
@@ -109,6 +111,7 @@ cmd/courant            commands, wiring, exit status; the only package that know
         search/query   what somebody looks for, in what words, and where it stands in a text. Pure
         dbtest         a fresh migrated store for any package's tests, on either engine
         dbtest/fill    makes a store of any size, to measure with
+        dbtest/seek    what searches of many kinds cost in one
         dbtest/cpu     processor time, for benchmarks
         dbtest/linear  a test that reading costs what it is long
         dbtest/cluster a PostgreSQL of the tests' own, their second run on it, and a bad network before it
@@ -150,7 +153,7 @@ func mayImport(from, to string, test bool) bool {
 	switch {
 	case from == to:
 		return true // a test package of its own
-	case from == "db/dbtest/fill":
+	case from == "db/dbtest/fill", from == "db/dbtest/seek":
 		return half(to) == "db" // a tool for tests
 	case from == "cmd/courant":
 		return true // and nothing imports cmd: see below

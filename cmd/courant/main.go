@@ -66,6 +66,7 @@ func commands(a *cli.App) []*cobra.Command {
 		database.Restore(a),
 		database.Command(a),
 		worker.Command(a),
+		statsCommand(a),
 		passwdCommand(a),
 		completionCommand(a),
 		versionCommand(a),

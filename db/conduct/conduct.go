@@ -129,7 +129,7 @@ func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
 		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'approved' AND id <> $2)`, q.Visitor, q.Comment).Scan(&p.Known); err != nil {
 		return err
 	}
-	list, err := sqlrow.Collect(ctx, c.engine.Reader(), sqlrow.Column[string], standingText, q.Visitor, q.Comment, Remembered)
+	list, err := sqlrow.Collect(ctx, c.engine.Reader(), sqlrow.Column[string], standingText, q.Visitor, q.Comment)
 	p.Decided = len(list)
 	for _, s := range list {
 		if state.Comment(s) != state.Approved {
@@ -139,21 +139,24 @@ func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
 	return err
 }
 
-const (
-	standingText = `
+// The limits of statements that run for each comment are written out: SQLite prepares
+// one anew each time it is run with a limit that is a parameter, which takes longer than
+// these take to run.
+var (
+	standingText = fmt.Sprintf(`
 		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
-		ORDER BY seq DESC LIMIT $3`
+		ORDER BY seq DESC LIMIT %d`, Remembered)
 	// pastText is all that may have changed a moment ago, in one statement: it is asked
 	// twice for each comment, and the server may be far. Its second column is a moment,
 	// or of "same" and "own" how many there are: a wave of one text may be thousands.
-	pastText = `
+	pastText = fmt.Sprintf(`
 		SELECT 'posted', created FROM (SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> ''
-			AND created > $3 ORDER BY created DESC LIMIT $4) AS posted
+			AND created > $3 ORDER BY created DESC LIMIT %[1]d) AS posted
 		UNION ALL SELECT 'around', created FROM (SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($2)) AND around <> ''
-			AND created > $3 ORDER BY created DESC LIMIT $4) AS near
-		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $7) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, count(*)
-			FROM comment WHERE same = $5 AND same <> '' AND created > $6 AND id <> $8 GROUP BY 1
-		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($9))`
+			AND created > $3 ORDER BY created DESC LIMIT %[1]d) AS near
+		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $6) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, count(*)
+			FROM comment WHERE same = $4 AND same <> '' AND created > $5 AND id <> $7 GROUP BY 1
+		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($8))`, RateRows)
 )
 
 // latest fills in all but how the visitor's comments fared, as r sees it.
@@ -166,7 +169,7 @@ func (c Conduct) latest(ctx context.Context, r sqlrow.Queryer, q Question, p *Pa
 	for m, err := range sqlrow.Each(ctx, r, func(r sqlrow.Row) (m row, err error) {
 		err = r.Scan(&m.of, &m.n)
 		return m, err
-	}, pastText, sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), RateRows, TextKey(q.Text),
+	}, pastText, sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), TextKey(q.Text),
 		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits)) {
 		if err != nil {
 			return err

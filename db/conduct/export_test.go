@@ -1,7 +1,7 @@
 package conduct
 
 // The statements that a comment waits for, for tests.
-const (
+var (
 	StandingText, PastText = standingText, pastText
 	LatestText, LessonText = latestText, lessonText
 )

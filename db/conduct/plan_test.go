@@ -15,12 +15,12 @@ import (
 func TestQueryPlans(t *testing.T) {
 	cluster.SQLiteOnly(t, "its plans are read")
 	d := dbtest.New(t)
-	past := []any{`["n"]`, `["n"]`, 0, 64, "k", 0, "v", "", `["n"]`}
+	past := []any{`["n"]`, `["n"]`, 0, "k", 0, "v", "", `["n"]`}
 	for _, c := range []struct {
 		index, text string
 		args        []any
 	}{
-		{"comment_visitor", conduct.StandingText, []any{"v", "", 10}},
+		{"comment_visitor", conduct.StandingText, []any{"v", ""}},
 		{"comment_network", conduct.PastText, past},
 		{"comment_around", conduct.PastText, past},
 		{"comment_same", conduct.PastText, past},

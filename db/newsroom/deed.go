@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +40,8 @@ type Standing struct {
 	Decided int64         `json:"decided,omitempty"` // milliseconds since 1970; 0: nobody has
 }
 
-// Step is what became of one article, or of one comment on it.
+// Step is what became of one article: of its place, or of its words, or of what is
+// noted about it; or of one comment on it.
 type Step struct {
 	Article string   `json:"article"` // id
 	Was     Place    `json:"was,omitzero"`
@@ -46,7 +49,15 @@ type Step struct {
 	Comment string   `json:"comment,omitempty"` // id; of an article it is empty
 	Stood   Standing `json:"stood,omitzero"`
 	Stands  Standing `json:"stands,omitzero"`
+
+	Had    map[string]json.RawMessage `json:"had,omitempty"`    // the words that were changed, by field: as they were
+	Has    map[string]json.RawMessage `json:"has,omitempty"`    // and as they became
+	Notice string                     `json:"notice,omitempty"` // id of what readers were told of a correction
+	Note   *Note                      `json:"note,omitempty"`   // that was left
 }
+
+// Fields are the words that a step changed, in the order of their names.
+func (s Step) Fields() []string { return slices.Sorted(maps.Keys(s.Has)) }
 
 // Deed is what somebody did to articles or to comments, one or many at once. It can
 // be undone, and undoing it again does it again.
@@ -57,6 +68,24 @@ type Deed struct {
 	What   string // publish, reject, …
 	Undone bool
 	Steps  []Step
+}
+
+// Articles are the ids of those that it was done to, each once.
+func (d Deed) Articles() (ids []string) {
+	for _, s := range d.Steps {
+		if !slices.Contains(ids, s.Article) {
+			ids = append(ids, s.Article)
+		}
+	}
+	return ids
+}
+
+// Size is of how many articles it is, or comments.
+func (d Deed) Size() int {
+	if d.OfComments() {
+		return len(d.Steps)
+	}
+	return len(d.Articles())
 }
 
 // OfComments reports whether it was done to comments.

@@ -44,6 +44,10 @@ func (r *Room) Group(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	return newest > from+groupAtOnce, r.inTx(ctx, "group", func(t *sql.Tx, _ int64) error {
+		// Nobody moves what is looked at meanwhile, unless they see what came of it.
+		if err := r.engine.Alone(ctx, t, settling); err != nil {
+			return err
+		}
 		from, err := mark(ctx, t, groupedKey) // another process may have been at it
 		if err != nil {
 			return err
@@ -52,10 +56,18 @@ func (r *Room) Group(ctx context.Context) (more bool, err error) {
 		if err != nil || len(fresh) == 0 {
 			return err
 		}
+		var joined []int64
 		for _, e := range fresh {
-			if err := join(ctx, t, e); err != nil {
+			found, err := join(ctx, t, e)
+			if err != nil {
 				return err
 			}
+			if found {
+				joined = append(joined, e.seq)
+			}
+		}
+		if err := Settle(ctx, r.engine, t, joined); err != nil {
+			return err
 		}
 		return setMark(ctx, t, groupedKey, fresh[len(fresh)-1].seq)
 	})
@@ -115,8 +127,9 @@ func alikes(ctx context.Context, q sqlrow.Queryer, query string, args ...any) (l
 	return list, rows.Err()
 }
 
-// join puts e into the group of the first earlier article that is the same.
-func join(ctx context.Context, t *sql.Tx, e alike) error {
+// join puts e into the group of the first earlier article that is the same, and reports
+// whether there is one.
+func join(ctx context.Context, t *sql.Tx, e alike) (found bool, err error) {
 	for _, by := range []struct {
 		column string
 		value  int64
@@ -129,15 +142,15 @@ func join(ctx context.Context, t *sql.Tx, e alike) error {
 			WHERE entry.`+by.column+` = $1 AND entry.`+by.column+` <> 0 AND entry.article < $2
 			ORDER BY entry.article DESC LIMIT `+strconv.Itoa(mostAlike), by.value, e.seq)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for i := len(list) - 1; i >= 0; i-- {
 			if list[i].same(e, by.column == "link" && len(list) < mostAlike) {
-				return enter(ctx, t, e.seq, list[i].seq)
+				return true, enter(ctx, t, e.seq, list[i].seq)
 			}
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // same reports whether a and b are the same article (desk.md, Duplicates before

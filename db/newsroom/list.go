@@ -141,11 +141,14 @@ func (r *Room) count(ctx context.Context, q Query, also string, most int) (n int
 	return n, nil
 }
 
-// PendingComments is how many comments wait for an editor, at most most.
-func (r *Room) PendingComments(ctx context.Context, most int) (n int, err error) {
+// Sizes are how many comments wait for an editor, how many sources there are, and how
+// many lines the log has, each at most most.
+func (r *Room) Sizes(ctx context.Context, most int) (comments, sources, lines int, err error) {
 	err = r.engine.Reader().QueryRowContext(ctx, `
-		SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT $1) AS counted`, most).Scan(&n)
-	return n, err
+		SELECT (SELECT count(*) FROM (SELECT 1 FROM comment WHERE status = 'pending' LIMIT $1) AS waiting),
+			(SELECT count(*) FROM (SELECT 1 FROM source WHERE id <> '`+Source+`' LIMIT $1) AS known),
+			(SELECT count(*) FROM (SELECT 1 FROM action LIMIT $1) AS done)`, most).Scan(&comments, &sources, &lines)
+	return comments, sources, lines, err
 }
 
 // statement is a query while it is put together.
@@ -164,14 +167,6 @@ func (s *statement) cond(format string, values ...any) {
 	}
 	s.where = append(s.where, format)
 }
-
-// isRepeat holds for an article of which an earlier one of its group lies on the
-// same list: the group is one row. A state is compared as no index has it: a plan
-// that began with all that is incoming would do so for each row.
-const isRepeat = `EXISTS (
-	SELECT 1 FROM same JOIN same AS other ON other.head = same.head AND other.article < same.article
-	JOIN article AS earlier ON earlier.seq = other.article AND earlier.status || '' = 'incoming'
-	WHERE same.article = article.seq AND %s EXISTS (SELECT 1 FROM bin WHERE bin.article = earlier.seq))`
 
 // isStoodFor holds for an article that another one stands for, which readers see or
 // will.
@@ -220,11 +215,10 @@ func (s *statement) from(q Query, also string) {
 		s.tables = "bin CROSS JOIN " + s.tables
 		s.cond("bin.article = article.seq")
 		s.cond(incoming)
-		s.cond("NOT " + fmt.Sprintf(isRepeat, ""))
+		s.cond("article.aside = 1")
 	default:
 		s.cond(incoming)
-		s.cond("NOT EXISTS (SELECT 1 FROM bin WHERE bin.article = article.seq)")
-		s.cond("NOT " + fmt.Sprintf(isRepeat, "NOT"))
+		s.cond("article.aside = 0")
 	}
 	if q.Source != "" {
 		s.cond("article.source = ?", q.Source)

@@ -5,34 +5,44 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // Note is what an editor says of an article to the others.
 type Note struct {
-	At         time.Time
-	Name, Text string
+	At   time.Time `json:"at"`
+	Name string    `json:"name"`
+	Text string    `json:"text"`
 }
 
-// AddNote leaves a note about an article, or returns ErrNotFound.
-func (r *Room) AddNote(ctx context.Context, article, name, text string) error {
-	return r.inTx(ctx, "note on "+article, func(t *sql.Tx, now int64) error {
-		res, err := t.ExecContext(ctx, `
-			INSERT INTO note (article, at, name, text) SELECT seq, $2, $3, $4 FROM article WHERE id = $1`, article, now, name, text)
-		if err != nil {
-			return err
+// AddNote leaves a note about articles, given by id, in one transaction. It returns the
+// deed, by which that is undone, or sqlrow.ErrNotFound where there is no such article.
+func (r *Room) AddNote(ctx context.Context, ids []string, name, text string) (d Deed, err error) {
+	err = r.inTx(ctx, "leave a note", func(t *sql.Tx, now int64) error {
+		d = Deed{At: at(now), Actor: name, What: "note"}
+		n := Note{at(now), name, text}
+		for _, id := range ids {
+			if err := TurnNote(ctx, t, id, name, n, true); err != nil {
+				return fmt.Errorf("article %s: %w", id, err)
+			}
+			d.Steps = append(d.Steps, Step{Article: id, Note: &n})
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return firstOf(err, ErrNotFound)
-		}
-		return nil
-	})
-}
-
-func firstOf(err, other error) error {
-	if err != nil {
+		d.ID, err = SaveDeed(ctx, t, d)
 		return err
+	})
+	return d, err
+}
+
+// TurnNote takes a note of somebody's about an article away, or puts it there. It
+// returns sqlrow.ErrNotFound where there is no such note, or article.
+func TurnNote(ctx context.Context, t *sql.Tx, article, name string, n Note, put bool) error {
+	text := `DELETE FROM note WHERE article = (SELECT seq FROM article WHERE id = $1) AND at = $2 AND name = $3 AND text = $4`
+	if put {
+		text = `INSERT INTO note (article, at, name, text) SELECT seq, $2, $3, $4 FROM article WHERE id = $1`
 	}
-	return other
+	res, err := t.ExecContext(ctx, text, article, sqlrow.Milli(n.At), name, n.Text)
+	return sqlrow.Touched(res, err, sqlrow.ErrNotFound)
 }
 
 // Notes are what editors said of an article, the oldest first, and the names of

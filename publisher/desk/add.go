@@ -14,7 +14,6 @@ import (
 
 	"courant/db"
 	"courant/db/newsroom"
-	"courant/db/state"
 	"courant/db/text"
 	"courant/publisher/editing"
 	"courant/publisher/web"
@@ -186,14 +185,14 @@ func (d *Desk) make(page string) handler {
 			values["key_point"] = form.KeyPoints
 			return again()
 		}
-		c, thread, at, err := d.typed(r.Context(), in, &v, action)
+		c, at, err := d.typed(r.Context(), in, &v, action)
 		if err != nil {
 			return err
 		}
 		if len(v.Problems) > 0 || action == "preview" {
 			return again()
 		}
-		err = d.made(w, r, in, v, c, thread, editing.Order{Action: editing.Action(action), At: at})
+		err = d.made(w, r, in, v, c, editing.Order{Action: editing.Action(action), At: at})
 		if err == nil {
 			return nil
 		}
@@ -210,14 +209,14 @@ func (d *Desk) make(page string) handler {
 
 // typed is what the form of v says beyond what its page makes; what is wrong with it
 // is noted in v, and the preview of what is not.
-func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string) (c editing.Change, thread *state.Thread, at time.Time, err error) {
+func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string) (c editing.Change, at time.Time, err error) {
 	form := v.Form
 	if v.Page == writePage || v.was.Headline == "" {
 		if form.Body, err = editing.HTML(strings.TrimSpace(form.Body)); err != nil {
-			return c, thread, at, err
+			return c, at, err
 		}
 	}
-	c, thread = form.changed(v.was, 0)
+	c = form.changed(v.was, 0)
 	var errs []error
 	wrong := func(field, text string) { errs = append(errs, &editing.FieldError{Field: field, Text: text}) }
 	if action == "schedule" {
@@ -244,7 +243,7 @@ func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string)
 	for _, one := range errs {
 		text, _ := sentence(one)
 		if text == "" {
-			return c, thread, at, one
+			return c, at, one
 		}
 		v.Problems = append(v.Problems, text)
 	}
@@ -252,13 +251,13 @@ func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string)
 		if v.Author != "" {
 			shown.Author = v.Author
 		}
-		return c, thread, at, v.preview(ctx, d, shown, thread)
+		return c, at, v.preview(ctx, d, shown)
 	}
-	return c, thread, at, nil
+	return c, at, nil
 }
 
 // made stores what was read or written, changes it as was typed, and does what o says.
-func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addView, c editing.Change, thread *state.Thread, o editing.Order) (err error) {
+func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addView, c editing.Change, o editing.Order) (err error) {
 	ctx, e := r.Context(), d.editor(in)
 	var a db.Article
 	if v.was.Headline != "" {
@@ -278,12 +277,7 @@ func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addVie
 		c.Section = &v.Form.Section
 	}
 	if c != (editing.Change{}) {
-		if _, err := e.Edit(ctx, a.ID, c); err != nil {
-			return err
-		}
-	}
-	if thread != nil {
-		if _, err := e.SetThread(ctx, a.ID, *thread); err != nil {
+		if _, _, err := e.Edit(ctx, a.ID, c); err != nil {
 			return err
 		}
 	}
@@ -298,7 +292,7 @@ func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addVie
 	o.IDs = []string{a.ID}
 	deed, err := e.Do(ctx, o)
 	if err != nil {
-		return d.failed(w, r, in, to, err)
+		return d.failed(w, r, in, &againView{Next: to}, err)
 	}
 	redirect(w, r, with("/desk/incoming", "did", deed.ID))
 	return nil

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"courant/db"
@@ -31,6 +33,10 @@ type commentsView struct {
 	Blocked  []string          // ids of the comments whose traits were just blocked
 	By       []string          // kinds of those
 	Undone   bool              // they were, and are not any more
+	Again    *againView
+	Later    string // address of the next page
+	First    string // and of the first, where this is another
+	Looked   bool   // there are older ones that were not looked through for the words
 }
 
 // commentRow is a comment on that page.
@@ -38,6 +44,10 @@ type commentRow struct {
 	db.Comment
 	HTML template.HTML
 }
+
+// mostLooked is how many comments a page looks through for words, some tens of
+// milliseconds: its next page goes on from there.
+const mostLooked = 5000
 
 // statuses are what comments can be narrowed by, beside none: what waits.
 var statuses = []string{"pending", "flagged", "approved", "spam", "removed"}
@@ -51,8 +61,11 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 		return err
 	}
 	view.Title, view.Next = "Comments", r.URL.RequestURI()
-	for _, said := range []string{"did", "left", "blocked", "by", "undone"} {
+	for _, said := range []string{"did", "left", "blocked", "by", "undone", "typed"} {
 		view.Next = with(view.Next, said, "")
+	}
+	if view.Again, err = d.againOf(r, in, remarksPage, view.Next); err != nil {
+		return err
 	}
 	if len(view.Q) > maxWords || view.Status != "" && !slices.Contains(statuses, view.Status) {
 		return &web.Error{Status: http.StatusBadRequest, Message: "There are no such comments."}
@@ -69,22 +82,15 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 	if view.Reasons, err = d.room.RemovalReasons(r.Context()); err != nil {
 		return err
 	}
-	seen := map[string]bool{}
-	for _, q := range queries {
-		if q.Article, q.Limit = view.Article, pageRows; view.Q != "" {
-			q.Limit = maxCount // of those some are left
-		}
-		list, err := d.store.Comments(r.Context(), q)
-		if err != nil {
-			return err
-		}
-		for _, c := range list {
-			if seen[c.ID] || len(view.Rows) == pageRows || !holds(c, view.Q) {
-				continue
-			}
-			seen[c.ID] = true
-			view.Rows = append(view.Rows, commentRow{c, template.HTML(c.Body.String())}) // it has passed the sanitiser
-		}
+	at, err := remarkAt(v.Get("before"), len(queries))
+	if err != nil {
+		return err
+	}
+	if v.Get("before") != "" {
+		view.First = with(view.Next, "before", "")
+	}
+	if err := d.remarks(r.Context(), &view, queries, at); err != nil {
+		return err
 	}
 	if n := v.Get("did"); n != "" && len(n) < 4 {
 		view.Did = &didView{Text: n + " blocked."}
@@ -98,6 +104,61 @@ func (d *Desk) comments(w http.ResponseWriter, r *http.Request, in visitor) erro
 		return err
 	}
 	return d.show(w, r, http.StatusOK, "comments", view)
+}
+
+// remark is a place in the lists of comments that a page shows one after another: in
+// which of them, and before which comment, 0 of none.
+type remark struct {
+	list   int
+	before int64
+}
+
+// remarkAt reads a place from an address.
+func remarkAt(s string, lists int) (at remark, err error) {
+	if s == "" {
+		return at, nil
+	}
+	list, before, _ := strings.Cut(s, "-")
+	if at.list, err = strconv.Atoi(list); err == nil {
+		at.before, err = strconv.ParseInt(before, 10, 64)
+	}
+	if err != nil || at.list < 0 || at.list >= lists || at.before < 0 {
+		return at, &web.Error{Status: http.StatusNotFound, Message: "There is no such page."}
+	}
+	return at, nil
+}
+
+func (p remark) String() string { return fmt.Sprintf("%d-%d", p.list, p.before) }
+
+// remarks fills v with the comments that queries select one after another, from a place
+// on, and with the address of what comes after them.
+func (d *Desk) remarks(ctx context.Context, v *commentsView, queries []db.CommentQuery, at remark) error {
+	looked := 0
+	for ; at.list < len(queries); at = (remark{list: at.list + 1}) {
+		for more := true; more; {
+			q := queries[at.list]
+			q.Article, q.Before, q.Limit = v.Article, at.before, pageRows+1
+			list, err := d.store.Comments(ctx, q)
+			if err != nil {
+				return err
+			}
+			more = len(list) > pageRows
+			for _, c := range list[:min(len(list), pageRows)] {
+				if len(v.Rows) == pageRows || looked == mostLooked {
+					v.Later, v.Looked = with(v.Next, "before", at.String()), len(v.Rows) < pageRows
+					return nil
+				}
+				looked++
+				at.before = c.Seq
+				// What waits and is flagged stands among what waits.
+				if twice := at.list > 0 && c.Status == state.Pending; twice || !holds(c, v.Q) {
+					continue
+				}
+				v.Rows = append(v.Rows, commentRow{c, template.HTML(c.Body.String())}) // it has passed the sanitiser
+			}
+		}
+	}
+	return nil
 }
 
 // holds reports whether a comment has words, in whatever case.
@@ -118,6 +179,13 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/comments")
+	if all, err := d.settleTyped(r, in, remarksPage, form); err != nil {
+		return err
+	} else if all {
+		redirect(w, r, next)
+		return nil
+	}
+	again := againFrom(remarksPage, form)
 	to, known := map[string]state.Comment{"approve": state.Approved, "remove": state.Removed, "spam": state.Spam, "block": "", "unblock": ""}[form.Get("action")]
 	ids := form["id"]
 	switch {
@@ -129,7 +197,7 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 	if to != "" {
 		_, deed, err := d.editor(in).Moderate(r.Context(), to, form.Get("reason"), ids...)
 		if deed.ID == "" {
-			return d.failedAt(w, r, in, next, "comment", err)
+			return d.failed(w, r, in, again, err)
 		}
 		at := with(next, "did", deed.ID)
 		if err != nil {
@@ -155,7 +223,7 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		done = append(done, id)
 	}
 	if len(done) == 0 {
-		return d.failedAt(w, r, in, next, "comment", errors.Join(errs...))
+		return d.failed(w, r, in, again, errors.Join(errs...))
 	}
 	at := with(next, "did", shown(len(done)))
 	if len(done) <= pageRows { // the undo stands there

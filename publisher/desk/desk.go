@@ -61,6 +61,7 @@ type Desk struct {
 	door    chan struct{} // who waits to have a password tried, see enter
 	turn    chan struct{} // and whose turn it is
 	pages   *pages
+	settled bool // the lists were looked at once, see Tend
 }
 
 // user is somebody who may sign in.
@@ -106,11 +107,17 @@ func (d *Desk) Open() bool { return len(d.users) > 0 }
 
 // Tend does what the lists need beside being asked for: it finds what is the same
 // among the articles that came, and attaches what came late to what is published.
-// It does some of it at a time, for what is scheduled must not wait for it. Where
-// nobody may sign in it does nothing.
+// It does some of it at a time, for what is scheduled must not wait for it. One call
+// goes on at a time. Where nobody may sign in it does nothing.
 func (d *Desk) Tend(ctx context.Context) error {
 	if !d.Open() {
 		return nil
+	}
+	if !d.settled {
+		if err := d.room.Resettle(ctx); err != nil {
+			return err
+		}
+		d.settled = true
 	}
 	more := true
 	for i := 0; more && i < tendAtOnce; i++ {

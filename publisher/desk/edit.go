@@ -28,8 +28,9 @@ type Remaker interface {
 	// Original is what an article's source sent, Waiting what it sent since.
 	Original(ctx context.Context, id string) (db.Article, error)
 	Waiting(ctx context.Context, a db.Article) (db.Article, db.PendingChange, error)
-	Revert(ctx context.Context, id string, fields []string) (db.Article, error)
-	Take(ctx context.Context, id string) (db.Article, error)
+	// Revert gives fields of it back, Take takes over what waits; the deed is what undoes that.
+	Revert(ctx context.Context, id string, fields []string) (db.Article, newsroom.Deed, error)
+	Take(ctx context.Context, id string) (db.Article, newsroom.Deed, error)
 }
 
 // keyPoints is how many rows the form has for them.
@@ -53,6 +54,7 @@ type editView struct {
 	Notes    []newsroom.Note
 	Nominees []string
 	Did      *didView
+	Again    *againView
 	Saved    string
 	Soon     string
 	Body     template.HTML // of the original
@@ -69,10 +71,7 @@ type Preview struct {
 }
 
 // preview has v show what c would make of an article.
-func (v *editView) preview(ctx context.Context, d *Desk, shown db.Article, thread *state.Thread) error {
-	if thread != nil {
-		shown.Thread = *thread
-	}
+func (v *editView) preview(ctx context.Context, d *Desk, shown db.Article) error {
 	p, err := d.Preview(ctx, shown)
 	v.Preview, v.styles = &p, p.Style
 	return err
@@ -156,7 +155,7 @@ func formTyped(v url.Values, was editForm) editForm {
 }
 
 // changed is what of the form differs from the article: all else stays its source's.
-func (f editForm) changed(a db.Article, version int64) (c editing.Change, thread *state.Thread) {
+func (f editForm) changed(a db.Article, version int64) (c editing.Change) {
 	was := formOf(a, version)
 	pick := func(is, old string) *string {
 		if strings.TrimSpace(is) == strings.TrimSpace(old) {
@@ -189,9 +188,9 @@ func (f editForm) changed(a db.Article, version int64) (c editing.Change, thread
 	}
 	if f.Comments != was.Comments {
 		t := state.Thread(f.Comments)
-		thread = &t
+		c.Thread = &t
 	}
-	return c, thread
+	return c
 }
 
 // article is the page of one article: its form, beside what its source sent.
@@ -235,6 +234,9 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 	}
 	v.Title, v.Next = a.Headline, "/desk/article/"+id
 	if v.Did, err = d.didOf(r, in, v.Next); err != nil {
+		return v, err
+	}
+	if v.Again, err = d.againOf(r, in, listPage, v.Next); err != nil {
 		return v, err
 	}
 	if v.Notes, v.Nominees, err = d.room.Notes(ctx, id); err != nil {
@@ -318,7 +320,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 	}
 	current := v.Form
 	v.Form = formTyped(values, v.Form)
-	c, thread := v.Form.changed(v.Article, current.Version)
+	c := v.Form.changed(v.Article, current.Version)
 	ctx := r.Context()
 	again := func(status int) error {
 		if err := d.room.SaveDraft(ctx, in.Name, id, values.Encode()); err != nil {
@@ -374,7 +376,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		if err != nil {
 			return problem(err)
 		}
-		if err := v.preview(ctx, d, shown, thread); err != nil {
+		if err := v.preview(ctx, d, shown); err != nil {
 			return err
 		}
 		return again(http.StatusOK)
@@ -382,31 +384,43 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 	if v.Form.Change == "correction" && strings.TrimSpace(v.Form.Correction) == "" {
 		return problem(&editing.FieldError{Field: "correction", Text: "says nothing: readers are told what was wrong"})
 	}
-	if c != (editing.Change{}) {
-		c.Of = &current.Version
-		if _, err := d.editor(in).Edit(ctx, id, c); err != nil {
-			return problem(err)
+	var deed newsroom.Deed
+	changes := c != (editing.Change{})
+	c.Of = &current.Version
+	if action != "save" {
+		o := editing.Order{Action: editing.Action(action), IDs: []string{id}, At: at}
+		if changes {
+			o.Edit = &c
 		}
+		deed, err = d.editor(in).Do(ctx, o)
+	} else if changes {
+		_, deed, err = d.editor(in).Edit(ctx, id, c)
 	}
-	if thread != nil {
-		if _, err := d.editor(in).SetThread(ctx, id, *thread); err != nil {
-			return problem(err)
-		}
-	}
-	if err := d.room.DropDraft(ctx, in.Name, id); err != nil {
-		return err
-	}
-	if action == "save" {
-		redirect(w, r, v.Next+"?saved=1")
-		return nil
-	}
-	deed, err := d.editor(in).Do(ctx, editing.Order{Action: editing.Action(action), IDs: []string{id}, At: at})
-	if err != nil {
-		v.Form.Version, _ = d.store.Version(ctx, id)
+	if err != nil && deed.ID == "" {
 		return problem(err)
 	}
-	redirect(w, r, with(localPath(values.Get("next"), "/desk/incoming"), "did", deed.ID))
+	if dropErr := d.room.DropDraft(ctx, in.Name, id); dropErr != nil {
+		return dropErr
+	}
+	if action == "save" {
+		redirect(w, r, savedAt(v.Next, deed))
+		return nil
+	}
+	to := with(localPath(values.Get("next"), "/desk/incoming"), "did", deed.ID)
+	if err != nil {
+		to = with(to, "left", fmt.Sprint(len(parts(err))))
+	}
+	redirect(w, r, to)
 	return nil
+}
+
+// savedAt is a page that says what was saved, and offers to undo it where anything is
+// another.
+func savedAt(page string, deed newsroom.Deed) string {
+	if deed.ID == "" {
+		return with(page, "saved", "1")
+	}
+	return with(page, "did", deed.ID)
 }
 
 // remake gives an article back to its source, or takes over what that changed.
@@ -415,11 +429,12 @@ func (d *Desk) remake(w http.ResponseWriter, r *http.Request, in visitor, v edit
 		return &web.Error{Status: http.StatusNotFound, Message: "What the source sent cannot be read here."}
 	}
 	maker := d.Remake(d.editor(in))
+	var deed newsroom.Deed
 	var err error
 	if action == "take" {
-		_, err = maker.Take(r.Context(), v.Article.ID)
+		_, deed, err = maker.Take(r.Context(), v.Article.ID)
 	} else if len(v.Article.Curated) > 0 {
-		_, err = maker.Revert(r.Context(), v.Article.ID, v.Article.Curated)
+		_, deed, err = maker.Revert(r.Context(), v.Article.ID, v.Article.Curated)
 	}
 	if text, _ := sentence(err); err != nil && text != "" {
 		v.Problems = append(v.Problems, text)
@@ -428,31 +443,6 @@ func (d *Desk) remake(w http.ResponseWriter, r *http.Request, in visitor, v edit
 	if err != nil {
 		return err
 	}
-	redirect(w, r, v.Next+"?saved=1")
+	redirect(w, r, savedAt(v.Next, deed))
 	return nil
-}
-
-// keepTyped keeps what somebody typed whose session has ended, and reports whether
-// it did: only who bears the cookie of that session is listened to.
-func (d *Desk) keepTyped(r *http.Request) (bool, error) {
-	id, isArticle := strings.CutPrefix(r.URL.Path, "/desk/article/")
-	page := strings.TrimPrefix(r.URL.Path, "/desk/")
-	if r.Method != http.MethodPost || !isArticle && page != addPage && page != writePage {
-		return false, nil
-	}
-	s, err := d.sessionOf(r)
-	if errors.Is(err, errNobody) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err // whoever typed it tries again
-	}
-	values, err := readForm(r)
-	if err != nil {
-		return false, err
-	}
-	if !isArticle {
-		return true, d.room.SaveSheet(r.Context(), s.Name, page, values.Encode())
-	}
-	return true, d.room.SaveDraft(r.Context(), s.Name, id, values.Encode())
 }

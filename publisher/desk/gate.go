@@ -34,16 +34,16 @@ func (d *Desk) gate(least Role, next handler) web.Handler {
 			f.Next, f.Refresh = r.URL.RequestURI(), true
 			return d.show(w, r, http.StatusOK, "arrive", f)
 		case errors.Is(err, errNobody):
-			kept, err := d.keepTyped(r)
+			back, err := d.keepTyped(r)
 			if err != nil {
 				return err
 			}
-			to := "/desk/login"
-			if kept {
-				to += "?next=" + url.QueryEscape(r.URL.Path+"?draft=1")
-			}
 			if r.Method == http.MethodGet {
-				to += "?next=" + url.QueryEscape(r.URL.RequestURI())
+				back = r.URL.RequestURI()
+			}
+			to := "/desk/login"
+			if back != "" {
+				to += "?next=" + url.QueryEscape(back)
 			}
 			redirect(w, r, to)
 			return nil

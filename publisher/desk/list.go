@@ -54,6 +54,7 @@ type listView struct {
 	Earlier  string // addresses of the pages around this one
 	Later    string
 	Did      *didView
+	Again    *againView
 	Before   string // addresses of this page with another row looked at
 	After    string
 	Soon     string // a time to propose for scheduling
@@ -114,6 +115,9 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		}
 		v.Next = listAddress(of, q, page)
 		if v.Did, err = d.didOf(r, in, v.Next); err != nil {
+			return err
+		}
+		if v.Again, err = d.againOf(r, in, listPage, v.Next); err != nil {
 			return err
 		}
 		if in.Role.may(Editor) {
@@ -300,11 +304,11 @@ func (d *Desk) listFrame(r *http.Request, in visitor, of newsroom.Shelf) (frame,
 		}
 		f.Tabs = append(f.Tabs, tab{s.title, "/desk/" + string(s.of), shown(n), s.of == of && !narrowedBy(r)})
 	}
-	waiting, err := d.room.PendingComments(r.Context(), maxCount)
+	comments, sources, lines, err := d.room.Sizes(r.Context(), maxCount)
 	if err != nil {
 		return f, err
 	}
-	for _, t := range []tab{{"Comments", "/desk/comments", shown(waiting), false}, {"Sources", "/desk/sources", "", false}, {"Log", "/desk/log", "", false}} {
+	for _, t := range []tab{{"Comments", "/desk/comments", shown(comments), false}, {"Sources", "/desk/sources", shown(sources), false}, {"Log", "/desk/log", shown(lines), false}} {
 		t.Current = r.URL.Path == t.Href
 		f.Tabs = append(f.Tabs, t)
 	}

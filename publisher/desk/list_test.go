@@ -1,8 +1,11 @@
 package desk_test
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +16,9 @@ import (
 	"courant/db/dbtest"
 	"courant/db/likeness"
 	"courant/db/newsroom"
+	"courant/db/sqlrow"
 	"courant/db/state"
+	"courant/publisher/editing"
 )
 
 // story is an article as a source has it.
@@ -167,5 +172,142 @@ func TestGroupNot(t *testing.T) {
 	list, err := r.List(t.Context(), newsroom.Query{Shelf: newsroom.Incoming, Limit: 100})
 	if err != nil || len(list) != 33 {
 		t.Errorf("%d rows, %v", len(list), err)
+	}
+}
+
+// Whatever is done to articles, and whenever, the lists show what follows from where
+// they lie: of a group the earliest that lies on a list, and none of what is kept for
+// later on the list of what waits.
+func TestListsFollow(t *testing.T) {
+	now := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	d := dbtest.At(t, func() time.Time { return now })
+	r := newsroom.New(d.DB, d.Now)
+	names := []string{"a", "b", "c"}
+	var sources []db.Source
+	for _, id := range names {
+		sources = append(sources, db.Source{ID: id, URL: "https://" + id + ".example/"})
+	}
+	if err := d.SetSources(t.Context(), slices.Values(sources)); err != nil {
+		t.Fatal(err)
+	}
+	const stories = 6
+	for i, source := range names {
+		var list []story
+		for n := range stories - i { // of some there are three, of some two
+			list = append(list, story{guid: fmt.Sprint(n), headline: fmt.Sprint(source, n), text: fmt.Sprint("Of ", n), link: int64(100 + n)})
+		}
+		take(t, d, source, list...)
+		group(t, r)
+	}
+	ids, err := sqlrow.Collect(t.Context(), d.Reader(), sqlrow.Column[string], `SELECT id FROM article ORDER BY seq`)
+	if err != nil || len(ids) != 15 {
+		t.Fatal(len(ids), err)
+	}
+	// follows is what a list has to show, by what lies there.
+	follows := func(binned bool) (list []string) {
+		seen := map[int64]bool{}
+		for v, err := range sqlrow.Each(t.Context(), d.Reader(), func(row sqlrow.Row) (v struct {
+			headline, status string
+			group            int64
+			kept             int
+		}, err error,
+		) {
+			err = row.Scan(&v.headline, &v.status, &v.group, &v.kept)
+			return v, err
+		}, `SELECT headline, status, coalesce((SELECT head FROM same WHERE article = seq), -1000 - seq), (SELECT count(*) FROM bin WHERE article = seq) FROM article ORDER BY seq`) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.status == "incoming" && (v.kept == 1) == binned && !seen[v.group] {
+				seen[v.group] = true
+				list = append(list, v.headline)
+			}
+		}
+		slices.Reverse(list)
+		return list
+	}
+	shows := func(shelf newsroom.Shelf) (list []string) {
+		rows, err := r.List(t.Context(), newsroom.Query{Shelf: shelf, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			list = append(list, row.Headline)
+		}
+		return list
+	}
+	if got := strings.Join(shows(newsroom.Incoming), " "); got != "a5 a4 a3 a2 a1 a0" {
+		t.Fatalf("it begins with %s", got)
+	}
+	// As an older process leaves them, which knows nothing of it.
+	if err := d.Tx(t.Context(), func(tx *sql.Tx) error {
+		for _, text := range []string{
+			`UPDATE article SET status = 'rejected' WHERE headline = 'a0'`, `DELETE FROM same WHERE article = (SELECT seq FROM article WHERE headline = 'b1')`,
+			`INSERT INTO bin (article, at, actor) SELECT seq, 1, 'ann' FROM article WHERE headline = 'a2'`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), text); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Resettle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := shows(newsroom.Incoming), follows(false); !slices.Equal(got, want) || !slices.Contains(got, "b0") || !slices.Contains(got, "b1") || !slices.Contains(got, "b2") {
+		t.Fatalf("mended it shows %v, want %v", got, want)
+	}
+	chance := rand.New(rand.NewPCG(12, 15))
+	e := editing.New(d, "ann", nil)
+	actions := []editing.Action{
+		editing.Publish, editing.Reject, editing.Reopen, editing.Withdraw, editing.Schedule, editing.Bin, editing.Bin, editing.Unbin,
+		editing.Attach, editing.Join, editing.Split, "undo", "one", "purge",
+	}
+	done := map[editing.Action]int{}
+	for range 250 {
+		o := editing.Order{Action: actions[chance.IntN(len(actions))], At: now.Add(time.Hour)}
+		for range 1 + chance.IntN(3) {
+			o.IDs = append(o.IDs, ids[chance.IntN(len(ids))])
+		}
+		now = now.Add(time.Second)
+		var err error
+		switch o.Action {
+		case "undo":
+			_, err = e.Undo(t.Context(), "")
+		case "one": // a rule, the shell's old way, the clock: without the others of its group
+			to := []state.Article{state.Published, state.Rejected, state.Incoming}[chance.IntN(3)]
+			_, err = d.SetStatus(t.Context(), o.IDs[0], to, "rule", "")
+		case "purge":
+			if done["purge"] == 4 {
+				continue // some are to be left
+			}
+			source, gone, noRow := "", int64(0), error(nil)
+			if noRow = sqlrow.One(d.Reader().QueryRowContext(t.Context(), `SELECT source, seq FROM article WHERE id = $1`, o.IDs[0]), &source, &gone); noRow != nil {
+				continue // it went before
+			}
+			if results, inErr := d.Ingest(t.Context(), []db.Pass{{Source: source, At: now, Feed: &db.Feed{Title: source}, Known: &db.Identified{Left: []db.Absence{{Article: gone}}}}}); inErr != nil || results[0].Err != nil {
+				t.Fatal(inErr, results)
+			}
+			if n, purgeErr := d.Purge(t.Context(), source, now.Add(time.Hour)); purgeErr != nil || n == 0 {
+				err = cmp.Or(purgeErr, db.ErrNotFound) // readers may have it
+			}
+		default:
+			_, err = e.Do(t.Context(), o)
+		}
+		if err == nil {
+			done[o.Action]++
+		}
+		for shelf, binned := range map[newsroom.Shelf]bool{newsroom.Incoming: false, newsroom.Bin: true} {
+			if got, want := shows(shelf), follows(binned); !slices.Equal(got, want) {
+				t.Fatalf("after %v, %v: %s shows %v, want %v", o, err, shelf, got, want)
+			}
+		}
+	}
+	for _, a := range actions {
+		if done[a] == 0 {
+			t.Errorf("%s was never done", a)
+		}
 	}
 }

@@ -39,6 +39,13 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/incoming")
+	if all, err := d.settleTyped(r, in, listPage, form); err != nil {
+		return err
+	} else if all {
+		redirect(w, r, next)
+		return nil
+	}
+	again := againFrom(listPage, form)
 	o := editing.Order{Action: editing.Action(form.Get("action")), IDs: form["id"], Reason: form.Get("reason")}
 	least, known := orders[o.Action]
 	switch {
@@ -49,23 +56,21 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 	}
 	if o.Action == editing.Schedule {
 		if o.At, err = editing.ParseTime(form.Get("at"), d.Zone); err != nil {
-			return d.failed(w, r, in, next, &editing.FieldError{Field: "at", Text: err.Error()})
+			return d.failed(w, r, in, again, &editing.FieldError{Field: "at", Text: err.Error()})
 		}
 	}
-	if text := strings.TrimSpace(form.Get("note")); text != "" && len(o.IDs) > 0 {
-		for _, id := range o.IDs {
-			if err := d.editor(in).Note(r.Context(), id, text); err != nil {
-				return d.failed(w, r, in, next, err)
-			}
+	var deed newsroom.Deed
+	if text := strings.TrimSpace(form.Get("note")); text != "" || o.Action == note {
+		if deed, err = d.editor(in).Note(r.Context(), o.IDs, text); err != nil {
+			return d.failed(w, r, in, again, err)
 		}
+		again.Note = "" // it is there
 	}
-	if o.Action == note {
-		redirect(w, r, with(next, "row", form.Get("row")))
-		return nil
+	if o.Action != note {
+		deed, err = d.editor(in).Do(r.Context(), o)
 	}
-	deed, err := d.editor(in).Do(r.Context(), o)
 	if deed.ID == "" {
-		return d.failed(w, r, in, next, err)
+		return d.failed(w, r, in, again, err)
 	}
 	to := with(with(next, "did", deed.ID), "row", form.Get("row"))
 	if err != nil {
@@ -114,17 +119,21 @@ func withAll(path, name string, values []string) string {
 type failedView struct {
 	frame
 	Problems []string
+	Again    *againView // what was typed; nil: nothing was
 }
 
 // failed says why nothing was done, where that is for whoever asked to know.
-func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, next string, err error) error {
-	return d.failedAt(w, r, in, next, "article", err)
-}
-
-// failedAt is failed of articles or of comments.
-func (d *Desk) failedAt(w http.ResponseWriter, r *http.Request, in visitor, next, kind string, err error) error {
+// What was typed in the form comes back with it.
+func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, form *againView, err error) error {
 	v := failedView{frame: d.frame("Nothing was done", in)}
-	v.Next = next
+	v.Next = form.Next
+	if form.typed() {
+		v.Again = form
+	}
+	kind := "article"
+	if form.Path == listForms[remarksPage] {
+		kind = "comment"
+	}
 	status := http.StatusConflict
 	for _, one := range parts(err) {
 		text, wrong := sentence(one)
@@ -201,6 +210,7 @@ type didView struct {
 var pastOf = map[string]string{
 	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
 	"approved": "Approved", "removed": "Removed", "spam": "Refused as spam", "bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "join": "Joined", "split": "Split off", "pin": "Pinned", "unpin": "Unpinned",
+	"edit": "Saved", "correct": "Corrected", "revert": "Gave back to its source", "take": "Took over from its source", "note": "Left a note on",
 }
 
 // didOf is what the parameter did says was done, or nil.
@@ -229,7 +239,7 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 	if deed.OfComments() {
 		what = "a comment on " + what
 	}
-	if more := len(deed.Steps) - 1; more > 0 {
+	if more := deed.Size() - 1; more > 0 {
 		what = fmt.Sprintf("%s and %d more", what, more)
 	}
 	v.Text = past + ": " + what
@@ -253,10 +263,11 @@ func leastFor(deed newsroom.Deed) Role {
 	return cmp.Or(orders[editing.Action(deed.What)], Editor)
 }
 
-// mayUndo reports whether in may take a deed back: a nomination is nobody's but of
-// whom it was.
+// mayUndo reports whether in may take a deed back: a nomination or a note is nobody's
+// but of whom it was.
 func (in visitor) mayUndo(deed newsroom.Deed) bool {
-	return in.Role.may(leastFor(deed)) && (deed.What != string(editing.Nominate) || deed.Actor == in.Name)
+	own := deed.What == string(editing.Nominate) || deed.What == string(note)
+	return in.Role.may(leastFor(deed)) && (!own || deed.Actor == in.Name)
 }
 
 // undo takes back what was done, or does it again.
@@ -269,7 +280,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 	id := text.Line(form.Get("did"))
 	deed, err := d.room.Deed(r.Context(), id)
 	if errors.Is(err, db.ErrNotFound) || id == "" {
-		return d.failed(w, r, in, next, &editing.FieldError{Field: "", Text: "is not known any more: there is nothing to undo"})
+		return d.failed(w, r, in, &againView{Next: next}, &editing.FieldError{Field: "", Text: "is not known any more: there is nothing to undo"})
 	}
 	if err != nil {
 		return err
@@ -279,7 +290,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 	}
 	deed, err = d.editor(in).Undo(r.Context(), id)
 	if _, wrong := errors.AsType[*editing.FieldError](err); wrong || err != nil && (deed.ID == "" || len(parts(err)) >= len(deed.Steps)) {
-		return d.failed(w, r, in, next, err)
+		return d.failed(w, r, in, &againView{Next: next}, err)
 	}
 	to := with(with(next, "did", id), "row", deed.Steps[0].Article)
 	if err != nil {

@@ -23,13 +23,13 @@ func New(store *db.DB, c *channels.Channels) *Discovery {
 }
 
 // Robots asks crawlers to leave alone what is not for them (F4): the desk,
-// searches, and the many views of a thread, which its page has all of (RFC 9309
-// section 2.2.3: * stands for any characters). What is left they are asked to use
+// what searches find, and the many views of a thread, which its page has all of (RFC
+// 9309 section 2.2.3: * stands for any characters, $ for the end). What is left they are asked to use
 // as u says; that an article is asked more for, only its own answer tells, which
 // counts beside this (F5).
 func (d *Discovery) Robots(u Usage) []byte {
 	var b strings.Builder
-	b.WriteString("User-agent: *\nDisallow: /desk\nDisallow: /search\n")
+	b.WriteString("User-agent: *\nDisallow: /desk\nDisallow: /search\nAllow: /search$\n")
 	for _, name := range []string{"reply", "thread", "sort"} {
 		b.WriteString("Disallow: /*?" + name + "=\nDisallow: /*&" + name + "=\n")
 	}

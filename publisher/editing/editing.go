@@ -72,8 +72,9 @@ type Change struct {
 	Body      *string   // HTML, which is cleaned
 	Summary   *string
 	Image     *db.Image
-	Note      *string // from the desk, for readers; empty: none
-	Of        *int64  // the version that the change is of, see db.DB.Version; nil: whatever there is
+	Note      *string       // from the desk, for readers; empty: none
+	Thread    *state.Thread // what becomes of its comments
+	Of        *int64        // the version that the change is of, see db.DB.Version; nil: whatever there is
 	// Correction says to readers what was wrong; it moves Updated. Empty makes
 	// the change a minor one, of which nobody is told.
 	Correction string
@@ -89,30 +90,22 @@ const (
 	maxTags     = 50
 )
 
-// SetThread says whether an article takes comments. Errors: *FieldError,
-// db.ErrNotFound.
-func (e Editor) SetThread(ctx context.Context, id string, to state.Thread) (db.Article, error) {
-	if !to.Valid() {
-		return db.Article{}, &FieldError{"comments", fmt.Sprintf("there is no %q", string(to))}
+// Edit changes an article. The deed, by which that is undone, has no ID where nothing is
+// another. Errors: *FieldError, db.ErrNotFound, db.ErrStale.
+func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, newsroom.Deed, error) {
+	edit, err := e.edit(ctx, id, c)
+	if err != nil {
+		return db.Article{}, newsroom.Deed{}, err
 	}
-	if len(e.only) > 0 {
-		a, err := e.store.Article(ctx, id)
-		if err == nil && !e.mayTouch(a, "edit") {
-			err = &FieldError{"section", "is not one of yours"}
-		}
-		if err != nil {
-			return a, err
-		}
-	}
-	return e.store.SetThread(ctx, id, to, e.name)
+	return e.store.EditArticle(ctx, id, edit, e.name)
 }
 
-// Edit changes an article. Errors: *FieldError, db.ErrNotFound.
-func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, error) {
+// edit is c as the store takes it, for the article with an id.
+func (e Editor) edit(ctx context.Context, id string, c Change) (edit db.Edit, err error) {
 	if err := e.check(c); err != nil {
-		return db.Article{}, err
+		return edit, err
 	}
-	edit := db.Edit{Correction: text.Line(c.Correction), Section: c.Section, Image: c.Image, Of: c.Of}
+	edit = db.Edit{Correction: text.Line(c.Correction), Section: c.Section, Image: c.Image, Thread: c.Thread, Of: c.Of}
 	for _, one := range []struct{ from, to **string }{{&c.Summary, &edit.Summary}, {&c.Note, &edit.Note}} {
 		if *one.from != nil {
 			straight := text.Line(**one.from)
@@ -122,10 +115,10 @@ func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, erro
 	if len(e.only) > 0 {
 		a, err := e.store.Article(ctx, id)
 		if err != nil {
-			return a, err
+			return edit, err
 		}
 		if !e.mayTouch(a, "edit") || c.Section != nil && !slices.Contains(e.only, *c.Section) {
-			return a, &FieldError{"section", "is not one of yours"}
+			return edit, &FieldError{"section", "is not one of yours"}
 		}
 	}
 	if c.Headline != nil {
@@ -147,17 +140,17 @@ func (e Editor) Edit(ctx context.Context, id string, c Change) (db.Article, erro
 	if c.Body != nil || c.Slug != nil {
 		old, err := e.store.Article(ctx, id)
 		if err != nil {
-			return db.Article{}, err
+			return edit, err
 		}
 		if c.Body != nil {
 			body := content.Clean(*c.Body, old.Link)
 			edit.Body = &body
 		}
 		if c.Slug != nil && *edit.Slug != old.Slug && !old.Published.IsZero() {
-			return db.Article{}, &FieldError{"slug", "stays " + strconv.Quote(old.Slug) + ": readers have this address already"}
+			return edit, &FieldError{"slug", "stays " + strconv.Quote(old.Slug) + ": readers have this address already"}
 		}
 	}
-	return e.store.EditArticle(ctx, id, edit, e.name)
+	return edit, nil
 }
 
 // Preview is what c would make of an article. Errors: *FieldError.
@@ -194,6 +187,9 @@ func (e Editor) Preview(a db.Article, c Change) (db.Article, error) {
 	}
 	if c.Note != nil {
 		a.Note = text.Line(*c.Note)
+	}
+	if c.Thread != nil {
+		a.Thread = *c.Thread
 	}
 	if c.Body != nil {
 		a.Body = content.Clean(*c.Body, a.Link)
@@ -253,6 +249,9 @@ func (e Editor) check(c Change) error {
 		if u, err := url.Parse(c.Image.URL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			wrong("image", "%q is not the address of a picture", c.Image.URL)
 		}
+	}
+	if c.Thread != nil && !c.Thread.Valid() {
+		wrong("comments", "there is no %q", string(*c.Thread))
 	}
 	if c.Section != nil && !e.sections(*c.Section) {
 		wrong("section", "there is no section %s", *c.Section)
@@ -357,10 +356,10 @@ func (e Editor) traits(ctx context.Context, id string, kinds []string) ([]blocks
 
 // Revert gives fields of an article back to its source, of whose entry r is made.
 // Errors: *FieldError, db.ErrNotFound.
-func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Article, error) {
+func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Article, newsroom.Deed, error) {
 	for _, name := range fields {
 		if !slices.Contains(editable(), name) {
-			return db.Article{}, &FieldError{"", fmt.Sprintf("%q is no field: there are %s", name, strings.Join(editable(), ", "))}
+			return db.Article{}, newsroom.Deed{}, &FieldError{"", fmt.Sprintf("%q is no field: there are %s", name, strings.Join(editable(), ", "))}
 		}
 	}
 	return e.store.Revert(ctx, r, fields, e.name)
@@ -368,7 +367,7 @@ func (e Editor) Revert(ctx context.Context, r db.Remade, fields []string) (db.Ar
 
 // Take takes over the change of a source that waits for an editor (I23); r is
 // what its entry makes. Errors: db.ErrNotFound where nothing waits, db.ErrStale.
-func (e Editor) Take(ctx context.Context, r db.Remade) (db.Article, error) {
+func (e Editor) Take(ctx context.Context, r db.Remade) (db.Article, newsroom.Deed, error) {
 	return e.store.Take(ctx, r, e.name)
 }
 

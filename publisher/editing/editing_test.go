@@ -51,7 +51,7 @@ func TestEditErrors(t *testing.T) {
 		{"two at once", Change{Headline: ref(""), Section: ref("inland")}, []string{"headline", "section"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := e.Edit(t.Context(), id, c.change)
+			_, _, err := e.Edit(t.Context(), id, c.change)
 			var fields []string
 			list := []error{err}
 			if many, ok := err.(interface{ Unwrap() []error }); ok {
@@ -77,7 +77,7 @@ func TestEditErrors(t *testing.T) {
 // An edit straightens what was typed, cleans the body, and is in the log.
 func TestEdit(t *testing.T) {
 	e, d, id := oneArticle(t)
-	a, err := e.Edit(t.Context(), id, Change{
+	a, _, err := e.Edit(t.Context(), id, Change{
 		Headline: ref(" Two\n words "), KeyPoints: &[]string{"First.", " "}, Tags: &[]string{" sea ", ""}, Section: ref("coast"),
 		Body: ref(`<p onclick="x()">b <a href="two">c</a></p>`),
 	})
@@ -93,7 +93,7 @@ func TestEdit(t *testing.T) {
 	if acts, err := record.Actions(t.Context(), d, "article", id); err != nil || len(acts) != 1 || acts[0].Actor != "ann" {
 		t.Errorf("the log has %+v %v", acts, err)
 	}
-	if _, err := e.Edit(t.Context(), "nosuch", Change{Headline: ref("x")}); !errors.Is(err, db.ErrNotFound) {
+	if _, _, err := e.Edit(t.Context(), "nosuch", Change{Headline: ref("x")}); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("an unknown article: %v", err)
 	}
 }
@@ -113,11 +113,11 @@ func TestSlug(t *testing.T) {
 		{Change{Slug: ref("")}, ""},
 		{Change{Slug: ref("last")}, "last"},
 	} {
-		if a, err := e.Edit(ctx, id, c.change); err != nil || a.Slug != c.want {
+		if a, _, err := e.Edit(ctx, id, c.change); err != nil || a.Slug != c.want {
 			t.Errorf("the slug is %q, want %q: %v", a.Slug, c.want, err)
 		}
 	}
-	if a, err := e.Revert(ctx, db.Remade{ID: id, Article: db.Article{Headline: "Theirs"}}, []string{"slug"}); err != nil || a.Slug != "ours-again" {
+	if a, _, err := e.Revert(ctx, db.Remade{ID: id, Article: db.Article{Headline: "Theirs"}}, []string{"slug"}); err != nil || a.Slug != "ours-again" {
 		t.Errorf("given back, the slug is %q: %v", a.Slug, err)
 	}
 	a, err := d.SetStatus(ctx, id, state.Published, "ann", "")
@@ -125,14 +125,14 @@ func TestSlug(t *testing.T) {
 		t.Fatal(err)
 	}
 	var field *FieldError
-	if _, err := e.Edit(ctx, id, Change{Slug: ref("other")}); !errors.As(err, &field) || field.Field != "slug" {
+	if _, _, err := e.Edit(ctx, id, Change{Slug: ref("other")}); !errors.As(err, &field) || field.Field != "slug" {
 		t.Errorf("another slug after publication: %v", err)
 	}
 	other := "other"
-	if _, err := d.EditArticle(ctx, id, db.Edit{Slug: &other}, "ann"); err == nil {
+	if _, _, err := d.EditArticle(ctx, id, db.Edit{Slug: &other}, "ann"); err == nil {
 		t.Error("the store takes another slug after publication")
 	}
-	if now, err := e.Edit(ctx, id, Change{Slug: ref("Ours again"), Headline: ref("Other")}); err != nil || now.Path() != a.Path() {
+	if now, _, err := e.Edit(ctx, id, Change{Slug: ref("Ours again"), Headline: ref("Other")}); err != nil || now.Path() != a.Path() {
 		t.Errorf("the address is %s, was %s: %v", now.Path(), a.Path(), err)
 	}
 }

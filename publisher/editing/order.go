@@ -41,6 +41,7 @@ type Order struct {
 	IDs    []string  // of articles
 	Reason string    // of Withdraw, for readers; of Reject, for editors
 	At     time.Time // of Schedule
+	Edit   *Change   // what becomes of the words of the first article, before; nil: nothing
 
 	group  int64 // of Join: that of the first
 	stands bool  // whether readers see the first, or will
@@ -170,7 +171,7 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	if err != nil {
 		return newsroom.Deed{}, err
 	}
-	return e.store.Do(ctx, e.name, string(o.Action), ids, func(a db.Article, p newsroom.Place) (newsroom.Place, error) {
+	place := func(a db.Article, p newsroom.Place) (newsroom.Place, error) {
 		if !e.mayTouch(a, o.Action) {
 			return p, refusal("is of the section %q, which is not yours", a.Section)
 		}
@@ -182,7 +183,15 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 			err = standing(a.ID, p, o.Action)
 		}
 		return next, err
-	})
+	}
+	if o.Edit == nil {
+		return e.store.Do(ctx, e.name, string(o.Action), ids, place)
+	}
+	edit, err := e.edit(ctx, ids[0], *o.Edit)
+	if err != nil {
+		return newsroom.Deed{}, err
+	}
+	return e.store.EditAndDo(ctx, edit, e.name, string(o.Action), ids, place)
 }
 
 // standing says that an article lies already where it was to go.
@@ -308,8 +317,9 @@ func ParseTime(s string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a time: write it like 2026-11-27T09:30", s)
 }
 
-// Note leaves a note about an article for other editors.
-func (e Editor) Note(ctx context.Context, id, note string) error {
+// Note leaves a note about articles for other editors, and returns the deed by whose ID
+// that is undone. Errors: *FieldError, db.ErrNotFound.
+func (e Editor) Note(ctx context.Context, ids []string, note string) (newsroom.Deed, error) {
 	note = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return -1
@@ -318,9 +328,13 @@ func (e Editor) Note(ctx context.Context, id, note string) error {
 	}, strings.ToValidUTF8(note, "")))
 	switch {
 	case note == "":
-		return &FieldError{"note", "says nothing"}
+		return newsroom.Deed{}, &FieldError{"note", "says nothing"}
 	case len([]rune(note)) > maxReason:
-		return &FieldError{"note", fmt.Sprintf("has more than %d characters", maxReason)}
+		return newsroom.Deed{}, &FieldError{"note", fmt.Sprintf("has more than %d characters", maxReason)}
+	case len(ids) == 0:
+		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
+	case len(ids) > MostAtOnce:
+		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
 	}
-	return newsroom.New(e.store.DB, e.store.Now).AddNote(ctx, id, e.name, note)
+	return newsroom.New(e.store.DB, e.store.Now).AddNote(ctx, ids, e.name, note)
 }

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"courant/db"
 	"courant/db/content"
 	"courant/db/dbtest"
@@ -300,5 +303,205 @@ func TestPinOutlasts(t *testing.T) {
 	}
 	if _, err := e.Only([]string{"elsewhere"}).Do(t.Context(), Order{Action: Pin, IDs: []string{id["a"]}}); !errors.As(err, &refusal) {
 		t.Errorf("pin what is of another's section: %v", err)
+	}
+}
+
+// An edit is undone, and done again: all of it, and nothing that was edited since.
+func TestUndoEdit(t *testing.T) {
+	e, d, id, now := many(t, "abcd")
+	ctx, a := t.Context(), id["a"]
+	look := func() db.Article {
+		t.Helper()
+		a, err := d.Article(ctx, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*now = now.Add(time.Second)
+		return a
+	}
+	differs := func(was, is db.Article) string {
+		return cmp.Diff(was, is, cmp.Comparer(func(a, b content.HTML) bool { return a == b }), cmpopts.EquateEmpty())
+	}
+	undo := func(did string) {
+		t.Helper()
+		if _, err := e.Undo(ctx, did); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := look()
+	off := state.ThreadOff
+	_, deed, err := e.Edit(ctx, a, Change{
+		Headline: ref("Another"), Slug: ref("by-hand"), KeyPoints: &[]string{"One.", "Two."}, Section: ref("sea"), Tags: &[]string{"x"},
+		Body: ref("<p>Another text</p>"), Summary: ref("Short."), Image: &db.Image{URL: "https://a.example/1.png", Alt: "A"}, Note: ref("We asked."), Thread: &off,
+	})
+	if err != nil || deed.ID == "" || deed.What != "edit" {
+		t.Fatal(deed, err)
+	}
+	after := look()
+	if undo(""); differs(before, look()) != "" {
+		t.Errorf("undone it differs:\n%s", differs(before, look()))
+	}
+	if undo(deed.ID); differs(after, look()) != "" {
+		t.Errorf("done again it differs:\n%s", differs(after, look()))
+	}
+	// Others that are edited since stay, with their being the editor's.
+	if _, _, err := e.Edit(ctx, id["b"], Change{Headline: ref("b first")}); err != nil {
+		t.Fatal(err)
+	}
+	_, one, err := e.Edit(ctx, id["b"], Change{Summary: ref("b's own")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := e.Edit(ctx, id["b"], Change{Tags: &[]string{"late"}}); err != nil {
+		t.Fatal(err)
+	}
+	undo(one.ID)
+	if b, err := d.Article(ctx, id["b"]); err != nil || b.Headline != "b first" || b.Summary != "" || len(b.Tags) != 1 || !slices.Equal(b.Curated, []string{"headline", "tags"}) {
+		t.Errorf("%+v, %v", b, err)
+	}
+	// What was edited again is not undone.
+	if _, _, err := New(d, "bob", nil).Edit(ctx, a, Change{Summary: ref("Bob's.")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Undo(ctx, deed.ID); !errors.Is(err, db.ErrStale) || look().Headline != "Another" {
+		t.Errorf("what bob edited: %v", err)
+	}
+	if _, deed, err := e.Edit(ctx, a, Change{Summary: ref("Bob's.")}); err != nil || deed.ID != "" {
+		t.Errorf("an edit to what it is: %v, %v", deed, err)
+	}
+	lines, err := record.Actions(ctx, d, "article", a)
+	said := ""
+	for _, line := range lines {
+		said += line.What + "; "
+	}
+	if err != nil || !strings.Contains(said, "comments; edit; undo edit; redo edit; edit;") {
+		t.Errorf("the log says %s, %v", said, err)
+	}
+}
+
+// A correction that is undone is told to nobody any more; readers get the old words, as
+// something newer than the correction.
+func TestUndoCorrection(t *testing.T) {
+	e, d, id, now := many(t, "ab")
+	ctx, b := t.Context(), id["b"]
+	if _, err := e.Do(ctx, Order{Action: Publish, IDs: []string{b}}); err != nil {
+		t.Fatal(err)
+	}
+	told := func() string {
+		t.Helper()
+		list, err := d.Notices(ctx, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for _, n := range list {
+			out += n.ID + " " + n.Text
+		}
+		return out
+	}
+	for _, of := range []Order{{}, {Action: Withdraw, IDs: []string{b}}} { // also of what is withdrawn since
+		*now = now.Add(time.Minute)
+		corrected, deed, err := e.Edit(ctx, b, Change{Headline: ref("Right"), Correction: "It was wrong."})
+		if err != nil || deed.What != "correct" || !strings.HasSuffix(told(), " It was wrong.") {
+			t.Fatal(deed, err, told())
+		}
+		was := told()
+		if of.Action != "" {
+			if _, err := e.Do(ctx, of); err != nil {
+				t.Fatal(err)
+			}
+		}
+		*now = now.Add(time.Minute)
+		if _, err := e.Undo(ctx, deed.ID); err != nil {
+			t.Fatal(err)
+		}
+		a, err := d.Article(ctx, b)
+		if err != nil || a.Headline != "b" || a.Correction != "" || !a.Corrected.IsZero() || !a.Updated.After(corrected.Updated) || strings.Contains(told(), "It was wrong.") {
+			t.Errorf("undone: %+v, %v, told %q", a, err, told())
+		}
+		if of.Action != "" {
+			return
+		}
+		if _, err := e.Undo(ctx, deed.ID); err != nil || told() != was {
+			t.Errorf("done again: %v, told %q, want %q", err, told(), was)
+		}
+		if _, err := e.Undo(ctx, deed.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// To edit and publish is one thing: both are undone at once, and neither is done where
+// one of them cannot be.
+func TestEditAndDo(t *testing.T) {
+	e, d, id, now := many(t, "abcd")
+	ctx := t.Context()
+	deed, err := e.Do(ctx, Order{Action: Publish, IDs: []string{id["c"]}, Edit: &Change{Headline: ref("Of c")}})
+	if err != nil || stand(t, d, id) != "a:incoming b:incoming c:published d:rejected" || deed.Size() != 2 {
+		t.Fatal(deed, err, stand(t, d, id))
+	}
+	if c, err := d.Article(ctx, id["c"]); err != nil || c.Headline != "Of c" || c.Slug != "of-c" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	*now = now.Add(time.Minute)
+	if _, err := e.Undo(ctx, deed.ID); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := d.Article(ctx, id["c"]); err != nil || c.Headline != "c" || c.Slug != "c" || stand(t, d, id) != allIncoming {
+		t.Errorf("undone: %+v, %v", c, err)
+	}
+	if _, err := e.Undo(ctx, deed.ID); err != nil || stand(t, d, id) != "a:incoming b:incoming c:published d:rejected" {
+		t.Errorf("done again: %v, %s", err, stand(t, d, id))
+	}
+	var transition *state.TransitionError
+	if deed, err = e.Do(ctx, Order{Action: Publish, IDs: []string{id["c"]}, Edit: &Change{Headline: ref("Twice")}}); !errors.As(err, &transition) || deed.ID != "" {
+		t.Errorf("published twice: %v, %v", deed, err)
+	}
+	var field *FieldError
+	if _, err = e.Do(ctx, Order{Action: Publish, IDs: []string{id["a"]}, Edit: &Change{Headline: ref("")}}); !errors.As(err, &field) {
+		t.Errorf("without a headline: %v", err)
+	}
+	if c, err := d.Article(ctx, id["c"]); err != nil || c.Headline != "Of c" || !strings.HasPrefix(stand(t, d, id), "a:incoming") {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// A note is taken back, and left again.
+func TestUndoNote(t *testing.T) {
+	e, d, id, _ := many(t, "ab")
+	room := newsroom.New(d.DB, d.Now)
+	count := func() (n int) {
+		t.Helper()
+		for _, id := range id {
+			list, _, err := room.Notes(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, note := range list {
+				if note.Name != "ann" || note.Text != "Ask them." || !note.At.Equal(d.Now()) {
+					t.Errorf("%+v", note)
+				}
+			}
+			n += len(list)
+		}
+		return n
+	}
+	deed, err := e.Note(t.Context(), []string{id["a"], id["b"]}, " Ask them. ")
+	if err != nil || count() != 2 {
+		t.Fatal(err, count())
+	}
+	for _, want := range []int{0, 2, 0} {
+		if _, err := e.Undo(t.Context(), deed.ID); err != nil || count() != want {
+			t.Errorf("%d notes, %v, want %d", count(), err, want)
+		}
+	}
+	if _, err := e.Note(t.Context(), []string{id["a"], "nosuch"}, "Never."); !errors.Is(err, db.ErrNotFound) || count() != 0 {
+		t.Errorf("on what is not there: %v", err)
+	}
+	for _, text := range []string{" ", strings.Repeat("x", 2001)} {
+		var field *FieldError
+		if _, err := e.Note(t.Context(), []string{id["a"]}, text); !errors.As(err, &field) {
+			t.Errorf("%.5q: %v", text, err)
+		}
 	}
 }

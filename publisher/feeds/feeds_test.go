@@ -291,6 +291,22 @@ func FuzzWrite(f *testing.F) {
 	})
 }
 
+// Every format names the pages that an article was taken over from, so that it ends
+// where it began however those follow each other that pass it on (I37).
+func TestThrough(t *testing.T) {
+	l, e := list(), plant()
+	e.Via, e.Through = "https://b.example/article/2", []string{"https://c.example/article/3", "https://d.example/article/4"}
+	l.Entries = []Entry{e}
+	for format, want := range map[Format]string{
+		Atom: `<link rel="via" type="text/html" href="https://d.example/article/4"/>`, RSS: `<atom:link rel="via" href="https://d.example/article/4"/>`,
+		JSON: `"through":["https://c.example/article/3","https://d.example/article/4"]`,
+	} {
+		if out := written(t, l, format); !strings.Contains(out, want) {
+			t.Errorf("%s lacks %s:\n%s", format, want, out)
+		}
+	}
+}
+
 // The same feed always gives the same bytes.
 func TestSame(t *testing.T) {
 	for name, f := range cases() {

@@ -50,6 +50,7 @@ type jsonAttachment struct {
 type jsonCourant struct {
 	KeyPoints    []string         `json:"key_points,omitempty"`
 	Source       *jsonSource      `json:"source,omitempty"`
+	Through      []string         `json:"through,omitempty"` // pages that the original was taken over from, as Atom's rel=via has them
 	License      string           `json:"license,omitempty"`
 	CommentCount *int             `json:"comment_count,omitempty"`
 	CommentsURL  string           `json:"comments_url,omitempty"`
@@ -114,7 +115,7 @@ func (w *jsonWriter) entry(f Feed, e Entry) (span, error) {
 }
 
 func (e Entry) courant() *jsonCourant {
-	c := &jsonCourant{KeyPoints: e.KeyPoints, License: e.License}
+	c := &jsonCourant{KeyPoints: e.KeyPoints, License: e.License, Through: e.Through}
 	if s := e.Source; s != nil {
 		c.Source = &jsonSource{Title: s.Title, URL: s.URL}
 	}

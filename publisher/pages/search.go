@@ -66,13 +66,14 @@ func SearchPath(written string) string { return "/search?q=" + url.QueryEscape(w
 
 // Search renders the page of a search.
 func (p *Pages) Search(s Search) ([]byte, error) {
-	title := p.words.Say("search")
-	if s.Query.Text != "" {
-		title = p.words.Say("search_for", "Words", s.Query.Text)
+	path, title := "/search", p.words.Say("search")
+	if s.Query.Text != "" { // what is found is for people alone (F4)
+		path, title = "", p.words.Say("search_for", "Words", s.Query.Text)
 	}
-	v := SearchView{Frame: p.frame("", title), Query: s.Query.Text, Problem: s.Problem, Help: s.Query.Text == "" || s.Problem != "" || s.Found == 0}
+	v := SearchView{Frame: p.frame(path, title), Query: s.Query.Text, Problem: s.Problem, Help: s.Query.Text == "" || s.Problem != "" || s.Found == 0}
 	v.Frame.Query = s.Query.Text
 	if s.Query.Text == "" || s.Problem != "" {
+		v.Description = p.words.Say("search_site", "Site", p.site.Title)
 		return p.render("search", v)
 	}
 	address := SearchPath(s.Query.Text)

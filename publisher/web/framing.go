@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -19,9 +20,12 @@ import (
 type Framing struct{}
 
 // Listen watches the connections of l, of which at most max are open at once; who
-// comes then waits to be accepted.
-func (Framing) Listen(l net.Listener, max int) net.Listener {
-	return &framedListener{Listener: l, slots: make(chan struct{}, max), closed: make(chan struct{})}
+// comes then waits to be accepted. header is what each answer carries: those that
+// net/http makes by itself, of what is no request, carry it too.
+func (Framing) Listen(l net.Listener, max int, header http.Header) net.Listener {
+	var b bytes.Buffer
+	header.Write(&b) // to memory
+	return &framedListener{Listener: l, slots: make(chan struct{}, max), closed: make(chan struct{}), header: b.Bytes()}
 }
 
 // Conn is for http.Server.ConnContext.
@@ -55,6 +59,7 @@ type framedListener struct {
 	slots  chan struct{}
 	once   sync.Once
 	closed chan struct{}
+	header []byte // lines, each with its end
 }
 
 // Accept implements net.Listener.
@@ -69,7 +74,7 @@ func (l *framedListener) Accept() (net.Conn, error) {
 		<-l.slots
 		return nil, err
 	}
-	return &framedConn{Conn: c, release: sync.OnceFunc(func() { <-l.slots })}, nil
+	return &framedConn{Conn: c, header: l.header, release: sync.OnceFunc(func() { <-l.slots })}, nil
 }
 
 // Close implements net.Listener.
@@ -83,6 +88,7 @@ func (l *framedListener) Close() error {
 // connection refused.
 type framedConn struct {
 	net.Conn
+	header  []byte
 	release func()
 	double  atomic.Bool // some header said it twice
 
@@ -99,6 +105,21 @@ func (c *framedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.look(p[:n])
 	return n, err
+}
+
+// bareHeader is all that net/http says in an answer of its own, before the body.
+var bareHeader = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+
+// Write implements net.Conn. An answer of net/http's own, which it writes as a whole,
+// gets the header of all others (V78).
+func (c *framedConn) Write(p []byte) (int, error) {
+	end := bytes.IndexByte(p, '\r')
+	if end < 0 || !bytes.HasPrefix(p, []byte("HTTP/1.1 ")) || !bytes.HasPrefix(p[end:], bareHeader) {
+		return c.Conn.Write(p)
+	}
+	const line = len("\r\n")
+	n, err := c.Conn.Write(slices.Concat(p[:end+line], c.header, p[end+line:]))
+	return min(n, len(p)), err
 }
 
 // Close implements net.Conn.

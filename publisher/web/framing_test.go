@@ -26,7 +26,7 @@ func TestFraming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go s.Serve(framing.Listen(l, 8))
+	go s.Serve(framing.Listen(l, 8, nil))
 	defer s.Close()
 	const plain = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
 	const chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
@@ -90,7 +90,7 @@ func TestConnectionLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(framing.Listen(l, 2)) }()
+	go func() { ended <- s.Serve(framing.Listen(l, 2, nil)) }()
 	ask := func() (net.Conn, chan error) {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {

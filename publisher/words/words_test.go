@@ -1,11 +1,13 @@
 package words
 
 import (
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +217,47 @@ func TestErrorMessages(t *testing.T) {
 	}
 	if found < 25 {
 		t.Errorf("only %d messages were found", found)
+	}
+}
+
+// Whatever is said anywhere is in the catalogues, and whatever is in them is said
+// somewhere, by its id or as a sentence of its own.
+func TestMessagesAreSaid(t *testing.T) {
+	english := read(t, "en")
+	said := map[string]*regexp.Regexp{
+		".html": regexp.MustCompile(`\b(?:say|phrase|count) "([^"]+)"`), ".go": regexp.MustCompile(`\.(?:Say|HTML|Count)\("([a-z_0-9]+)"`),
+	}
+	var all strings.Builder
+	found := 0
+	for _, root := range []string{"..", "../../db/search/query"} {
+		if err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || strings.HasSuffix(path, "_test.go") || said[filepath.Ext(path)] == nil {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			all.Write(data)
+			for _, m := range said[filepath.Ext(path)].FindAllStringSubmatch(string(data), -1) {
+				found++
+				if english[m[1]] == nil {
+					t.Errorf("%s says %q, which is in no catalogue", path, m[1])
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found < 150 {
+		t.Errorf("only %d messages were found", found)
+	}
+	for _, id := range slices.Sorted(maps.Keys(english)) {
+		status := strings.HasPrefix(id, "status_")
+		if !status && !strings.Contains(all.String(), `"`+id+`"`) && !strings.Contains(all.String(), strconv.Quote(english[id].Other)) {
+			t.Errorf("nothing says %s", id)
+		}
 	}
 }
 

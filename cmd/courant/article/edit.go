@@ -90,6 +90,10 @@ func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error))
 	if f.Changed("tag") {
 		c.Tags = &e.tags
 	}
+	if f.Changed("comments") {
+		thread := state.Thread(e.comments)
+		c.Thread = &thread
+	}
 	if f.Changed("body-file") {
 		markup, err := read(e.bodyFile)
 		if err != nil {
@@ -126,16 +130,12 @@ func wrongEdit(cmd *cobra.Command, file string, err error) error {
 func edit(a *cli.App, cmd *cobra.Command, c config.Config, store *db.DB, id string, e editFlags, change editing.Change) (article db.Article, err error) {
 	ctx, correction, named := cmd.Context(), change.Correction, change
 	named.Correction = ""
-	if cmd.Flags().Changed("comments") {
-		if article, err = cli.ShellEditor(c, store).SetThread(ctx, id, state.Thread(e.comments)); err != nil || change == (editing.Change{}) && len(e.revert) == 0 {
-			return article, err
-		}
-	}
 	switch empty := named == (editing.Change{}); {
 	case len(e.revert) > 0 && change != (editing.Change{}):
 		return article, failure.Misused(cmd, "edit: either --revert or what to change")
 	case len(e.revert) > 0:
-		return maker(c, store).Revert(ctx, id, e.revert)
+		article, _, err = maker(c, store).Revert(ctx, id, e.revert)
+		return article, err
 	case empty && manuscript.Program() != "":
 		if article, err = store.Article(ctx, id); err != nil {
 			return article, err
@@ -145,5 +145,6 @@ func edit(a *cli.App, cmd *cobra.Command, c config.Config, store *db.DB, id stri
 		}
 		change.Correction = correction
 	}
-	return cli.ShellEditor(c, store).Edit(ctx, id, change)
+	article, _, err = cli.ShellEditor(c, store).Edit(ctx, id, change)
+	return article, err
 }

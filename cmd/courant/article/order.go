@@ -107,8 +107,8 @@ func order(ctx context.Context, a *cli.App, c config.Config, store *db.DB, o edi
 
 // printDeed prints each article that a deed moved, as it is now.
 func printDeed(ctx context.Context, a *cli.App, c config.Config, store *db.DB, deed newsroom.Deed) error {
-	for _, s := range deed.Steps {
-		article, err := store.Article(ctx, s.Article)
+	for _, id := range deed.Articles() {
+		article, err := store.Article(ctx, id)
 		if err == nil {
 			err = done(a, c, article)
 		}
@@ -178,7 +178,7 @@ func undoCommand(a *cli.App) *cobra.Command {
 		Use:   "undo [ACTION]",
 		Short: "Take back what was done within the last hour",
 		Long: `Takes back what was done to articles last from the shell, or the action named:
-publish, reject, schedule, withdraw and the like, one article or many at once.
+publish, reject, schedule, withdraw, edit and the like, one article or many at once.
 Undoing the same action again does it again. What was moved since stays.`,
 		Example: "  courant article undo",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -191,15 +191,12 @@ Undoing the same action again does it again. What was moved since stays.`,
 				if deed.ID == "" || len(deed.Steps) == 0 {
 					return err
 				}
-				line := undoneLine{deed.ID, deed.What, deed.Actor, deed.At.Format(time.RFC3339), deed.Undone, []string{}}
-				for _, s := range deed.Steps {
-					line.Articles = append(line.Articles, s.Article)
-				}
+				line := undoneLine{deed.ID, deed.What, deed.Actor, deed.At.Format(time.RFC3339), deed.Undone, deed.Articles()}
 				if a.JSON {
 					return errors.Join(a.PrintJSON(line), err)
 				}
 				did := map[bool]string{true: "undone", false: "done again"}[deed.Undone]
-				a.Say("%s  %s of %s %s", deed.ID, deed.What, report.Count(len(deed.Steps), "article"), did)
+				a.Say("%s  %s of %s %s", deed.ID, deed.What, report.Count(deed.Size(), map[bool]string{true: "comment", false: "article"}[deed.OfComments()]), did)
 				return errors.Join(printDeed(cmd.Context(), a, c, store, deed), err)
 			})
 		},

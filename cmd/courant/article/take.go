@@ -28,7 +28,7 @@ over follows the source again.`,
 				if err != nil {
 					return err
 				}
-				article, err := maker(c, store).Take(cmd.Context(), id)
+				article, _, err := maker(c, store).Take(cmd.Context(), id)
 				switch {
 				case errors.Is(err, db.ErrNotFound):
 					return failure.Hint(fmt.Errorf("article %s: no change of its source waits", id), "`courant explain article %s` says what became of each", id)

@@ -57,7 +57,7 @@ func TestKeepIndex(t *testing.T) {
 		t.Fatal(err, len(list))
 	}
 	section := "section-2"
-	if _, err := store.EditArticle(t.Context(), list[0].ID, db.Edit{Section: &section}, "test"); err != nil {
+	if _, _, err := store.EditArticle(t.Context(), list[0].ID, db.Edit{Section: &section}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	wait(62)

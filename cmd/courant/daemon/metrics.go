@@ -17,6 +17,7 @@ import (
 
 	"courant/aggregator"
 	"courant/db"
+	"courant/db/audience"
 	"courant/db/record"
 	"courant/publisher"
 	"courant/publisher/hub"
@@ -149,6 +150,9 @@ const (
 	scrapeTimeout = 5 * time.Second
 	// scrapes at once; Prometheus makes one.
 	maxScrapes = 2
+	// mostFeeds is of how many feeds the subscribers are told: each is a series that
+	// Prometheus keeps, and every article has feeds of its thread.
+	mostFeeds = 50
 )
 
 // serve answers Prometheus on l until ctx ends.
@@ -174,7 +178,7 @@ type storeCollector struct {
 	store *db.DB
 	log   *slog.Logger
 
-	articles, comments, sources, due, lag, bytes, logBytes *prometheus.Desc
+	articles, comments, sources, due, lag, bytes, logBytes, subscribers *prometheus.Desc
 }
 
 func newStoreCollector(store *db.DB, log *slog.Logger) *storeCollector {
@@ -183,19 +187,20 @@ func newStoreCollector(store *db.DB, log *slog.Logger) *storeCollector {
 	}
 	return &storeCollector{
 		store: store, log: log,
-		articles: desc("articles", "Articles in the database, by status.", "status"),
-		comments: desc("comments", "Comments in the database, by status.", "status"),
-		sources:  desc("sources", "Configured sources, by state.", "state"),
-		due:      desc("sources_due", "Sources that wait to be polled."),
-		lag:      desc("due_lag_seconds", "How long the source that waits longest has been due."),
-		bytes:    desc("database_bytes", "Size of the database file."),
-		logBytes: desc("database_log_bytes", "Size of the database's write-ahead log."),
+		articles:    desc("articles", "Articles in the database, by status.", "status"),
+		comments:    desc("comments", "Comments in the database, by status.", "status"),
+		sources:     desc("sources", "Configured sources, by state.", "state"),
+		due:         desc("sources_due", "Sources that wait to be polled."),
+		lag:         desc("due_lag_seconds", "How long the source that waits longest has been due."),
+		bytes:       desc("database_bytes", "Size of the database file."),
+		logBytes:    desc("database_log_bytes", "Size of the database's write-ahead log."),
+		subscribers: desc("feed_subscribers", "Subscribers of a feed, as those say who fetch it for others, of the feeds that have most.", "feed"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *storeCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.articles, c.comments, c.sources, c.due, c.lag, c.bytes, c.logBytes} {
+	for _, d := range []*prometheus.Desc{c.articles, c.comments, c.sources, c.due, c.lag, c.bytes, c.logBytes, c.subscribers} {
 		ch <- d
 	}
 }
@@ -225,4 +230,12 @@ func (c *storeCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge(c.lag, s.Lag.Seconds())
 	gauge(c.bytes, float64(s.Bytes))
 	gauge(c.logBytes, float64(s.LogBytes))
+	feeds, err := audience.Of(ctx, c.store.Reader(), c.store.Now(), mostFeeds)
+	if err != nil {
+		c.log.Warn("no figures of subscribers", "err", err)
+		return
+	}
+	for _, f := range feeds {
+		gauge(c.subscribers, float64(f.Subscribers), f.Path)
+	}
 }

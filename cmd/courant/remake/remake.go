@@ -11,6 +11,7 @@ import (
 	"courant/aggregator"
 	"courant/aggregator/normalise"
 	"courant/db"
+	"courant/db/newsroom"
 	"courant/publisher/desk"
 	"courant/publisher/editing"
 )
@@ -64,9 +65,9 @@ func (m Maker) All(ctx context.Context, ids []string) (looked, changed int, err 
 
 // Revert gives fields of an article back to what its source sent. Errors: those of
 // editing.Editor.Revert.
-func (m Maker) Revert(ctx context.Context, id string, fields []string) (article db.Article, err error) {
+func (m Maker) Revert(ctx context.Context, id string, fields []string) (article db.Article, deed newsroom.Deed, err error) {
 	if article, err = m.store.Article(ctx, id); err != nil {
-		return article, err
+		return article, deed, err
 	}
 	err = m.store.EachKept(ctx, []string{id}, func(list []db.Kept) error {
 		for _, k := range list {
@@ -74,13 +75,13 @@ func (m Maker) Revert(ctx context.Context, id string, fields []string) (article 
 			if err != nil {
 				return err
 			}
-			if article, err = m.editor.Revert(ctx, made, fields); err != nil {
+			if article, deed, err = m.editor.Revert(ctx, made, fields); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return article, err
+	return article, deed, err
 }
 
 // Waiting is an article as it would be made of the change of its source that waits,
@@ -95,18 +96,18 @@ func (m Maker) Waiting(ctx context.Context, article db.Article) (made db.Article
 
 // Take takes over the change of an article's source that waits. Errors: those of
 // editing.Editor.Take.
-func (m Maker) Take(ctx context.Context, id string) (db.Article, error) {
+func (m Maker) Take(ctx context.Context, id string) (db.Article, newsroom.Deed, error) {
 	article, err := m.store.Article(ctx, id)
 	if err != nil {
-		return article, err
+		return article, newsroom.Deed{}, err
 	}
 	waits, err := m.store.PendingChange(ctx, id)
 	if err != nil {
-		return article, err
+		return article, newsroom.Deed{}, err
 	}
 	made, err := m.make(id, article.Source, waits.Raw)
 	if err != nil {
-		return article, err
+		return article, newsroom.Deed{}, err
 	}
 	return m.editor.Take(ctx, made)
 }

@@ -4,16 +4,14 @@ package cpu
 
 import (
 	"syscall"
-	"testing"
 	"time"
 )
 
-// Used is the processor time that this process has had, of all processors.
-func Used(tb testing.TB) time.Duration {
-	tb.Helper()
+// Own is Used for a program.
+func Own() (time.Duration, error) {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		tb.Fatal(err)
+		return 0, err
 	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano()), nil
 }

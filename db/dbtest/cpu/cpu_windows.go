@@ -2,22 +2,20 @@ package cpu
 
 import (
 	"syscall"
-	"testing"
 	"time"
 )
 
-// Used is the processor time that this process has had, of all processors.
-func Used(tb testing.TB) time.Duration {
-	tb.Helper()
+// Own is Used for a program.
+func Own() (time.Duration, error) {
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {
-		tb.Fatal(err)
+		return 0, err
 	}
 	var created, ended, kernel, user syscall.Filetime
 	if err := syscall.GetProcessTimes(self, &created, &ended, &kernel, &user); err != nil {
-		tb.Fatal(err)
+		return 0, err
 	}
-	return ticks(kernel) + ticks(user)
+	return ticks(kernel) + ticks(user), nil
 }
 
 // ticks is a length of time that Windows counts in steps of 100 ns.

@@ -1,0 +1,218 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"courant/db/newsroom"
+	"courant/db/scope"
+	"courant/db/state"
+)
+
+// wording is all of an article that an edit may change, as a deed keeps it.
+type wording struct {
+	Slug            string       `json:"slug"`
+	Headline        string       `json:"headline"`
+	Link            string       `json:"link"`
+	Author          string       `json:"author"`
+	Language        string       `json:"language"`
+	Section         string       `json:"section"`
+	Tags            []string     `json:"tags"`
+	KeyPoints       []string     `json:"key_points"`
+	Summary         string       `json:"summary"`
+	Image           Image        `json:"image"`
+	Enclosures      []Enclosure  `json:"enclosures"`
+	SourcePublished time.Time    `json:"source_published"`
+	SourceUpdated   time.Time    `json:"source_updated"`
+	Correction      string       `json:"correction"`
+	Corrected       time.Time    `json:"corrected"`
+	Curated         []string     `json:"curated"`
+	Note            string       `json:"note"`
+	Thread          state.Thread `json:"thread"`
+	Words           int          `json:"words"`
+	Body            string       `json:"body"`
+}
+
+// worded are the fields of a's wording, each as JSON.
+func (a Article) worded() (map[string]json.RawMessage, error) {
+	text, err := json.Marshal(wording{
+		a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, a.Tags, a.KeyPoints, a.Summary, a.Image, a.Enclosures,
+		a.SourcePublished, a.SourceUpdated, a.Correction, a.Corrected, a.Curated, a.Note, a.Thread, a.Words, a.Body.String(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]json.RawMessage{}
+	return fields, json.Unmarshal(text, &fields)
+}
+
+// reworded is a with other fields of its wording; what they hold was an article's.
+func (a Article) reworded(fields map[string]json.RawMessage) (Article, error) {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return a, err
+	}
+	var w wording
+	if err := json.Unmarshal(text, &w); err != nil {
+		return a, err
+	}
+	a.Slug, a.Headline, a.Link, a.Author, a.Language, a.Section, a.Tags, a.KeyPoints = w.Slug, w.Headline, w.Link, w.Author, w.Language, w.Section, w.Tags, w.KeyPoints
+	a.Summary, a.Image, a.Enclosures, a.SourcePublished, a.SourceUpdated = w.Summary, w.Image, w.Enclosures, w.SourcePublished, w.SourceUpdated
+	a.Correction, a.Corrected, a.Curated, a.Note, a.Thread = w.Correction, w.Corrected, w.Curated, w.Note, w.Thread
+	a.Words = w.Words
+	return a, a.Body.Scan(w.Body)
+}
+
+// edited is the step from old to a, which has what of the wording differs.
+func edited(old, a Article) (s newsroom.Step, err error) {
+	had, err := old.worded()
+	if err != nil {
+		return s, err
+	}
+	has, err := a.worded()
+	if err != nil {
+		return s, err
+	}
+	for field, value := range had {
+		if bytes.Equal(value, has[field]) {
+			delete(had, field)
+			delete(has, field)
+		}
+	}
+	return newsroom.Step{Article: a.ID, Had: had, Has: has}, nil
+}
+
+// reword changes the words of an article in one transaction, as f does. What was done
+// is a deed; where nothing is another it is not stored and has no ID.
+func (d *DB) reword(ctx context.Context, id, actor, what string, f func(t *tx) (Article, newsroom.Step, error)) (Article, newsroom.Deed, error) {
+	type outcome struct {
+		article Article
+		deed    newsroom.Deed
+	}
+	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
+		a, s, err := f(t)
+		if o.article = a; err != nil || len(s.Has) == 0 {
+			return o, err
+		}
+		o.deed = newsroom.Deed{At: t.now, Actor: actor, What: what, Steps: []newsroom.Step{s}}
+		o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
+		return o, err
+	})
+	if err != nil {
+		return Article{}, newsroom.Deed{}, fmt.Errorf("article %s: %w", id, err)
+	}
+	return o.article, o.deed, nil
+}
+
+// unedit puts the words of an article back as they were before a step, or, where it
+// does that step again, as they were after it: ErrStale where one of them is another
+// by now. Readers who were told of a correction are told anew, for what they have must
+// change; the news of it goes and comes with it.
+func (t *tx) unedit(ctx context.Context, s newsroom.Step, again bool, actor, what string) error {
+	old, err := t.article(ctx, s.Article)
+	if err != nil {
+		return err
+	}
+	fields, err := old.worded()
+	if err != nil {
+		return err
+	}
+	for field, has := range s.Has {
+		if field == "slug" && !old.Published.IsZero() {
+			continue // readers have its address
+		}
+		if field == "curated" {
+			continue // a set, see below
+		}
+		if !bytes.Equal(fields[field], has) {
+			return ErrStale
+		}
+		fields[field] = s.Had[field]
+	}
+	if fields["curated"], err = backed(fields["curated"], s.Has["curated"], s.Had["curated"]); err != nil {
+		return err
+	}
+	a, err := old.reworded(fields)
+	if err != nil {
+		return err
+	}
+	told := !a.Corrected.Equal(old.Corrected)
+	if err := t.keep(ctx, old, actor, told || distance(old, a) > significant); err != nil {
+		return err
+	}
+	if told && !a.Published.IsZero() {
+		if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
+			return err
+		}
+	}
+	if s.Notice != "" {
+		if err := t.retell(ctx, a, s.Notice, again); err != nil {
+			return err
+		}
+	}
+	if a.Thread != old.Thread {
+		if err := t.saveThread(ctx, a); err != nil {
+			return err
+		}
+	}
+	if err := t.saveWords(ctx, a); err != nil {
+		return err
+	}
+	t.moveScopes(old, a)
+	return t.act(ctx, actor, "article", a.ID, what, fmt.Sprint(s.Fields()))
+}
+
+// backed is a set without what is in has alone and with what is in had alone, each a
+// list as JSON: fields that an editor has set since stay the editor's.
+func backed(set, has, had json.RawMessage) (json.RawMessage, error) {
+	if has == nil {
+		return set, nil
+	}
+	var lists [3][]string
+	for i, text := range []json.RawMessage{set, has, had} {
+		if err := json.Unmarshal(text, &lists[i]); err != nil {
+			return nil, err
+		}
+	}
+	list := slices.DeleteFunc(lists[0], func(f string) bool { return slices.Contains(lists[1], f) && !slices.Contains(lists[2], f) })
+	for _, f := range lists[2] {
+		if !slices.Contains(list, f) {
+			list = append(list, f)
+		}
+	}
+	return json.Marshal(list)
+}
+
+// retell takes the news of a's correction back, or tells it again under the same id.
+func (t *tx) retell(ctx context.Context, a Article, id string, again bool) error {
+	t.scopes.addAt(t.now, scope.Corrections)
+	if !again {
+		_, err := t.ExecContext(ctx, `DELETE FROM notice WHERE id = $1`, id)
+		return err
+	}
+	return t.tell(ctx, id, a, Correction, a.Correction)
+}
+
+// moveScopes notes which lists an edit from old to a touches.
+func (t *tx) moveScopes(old, a Article) {
+	after := articleScopes(a)
+	t.scopes.addAt(a.Updated, after...)
+	for _, scope := range articleScopes(old) {
+		if !slices.Contains(after, scope) {
+			t.scopes.addAt(t.now, scope) // it left this list, which must not look older than it did (A4)
+		}
+	}
+	if old.Thread != a.Thread && len(after) > 0 {
+		t.scopes.add(scope.Comments)
+	}
+}
+
+// saveThread stores what an editor would have of a's thread.
+func (t *tx) saveThread(ctx context.Context, a Article) error {
+	_, err := t.ExecContext(ctx, `UPDATE article SET thread = $2 WHERE seq = $1`, a.Seq, string(a.Thread))
+	return err
+}
