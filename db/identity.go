@@ -59,21 +59,18 @@ func (d *DB) Marks(ctx context.Context, source string) (marks []byte, err error)
 	return marks, err
 }
 
-// mostAlike bounds how many entries with one of the asked links or titles are
-// looked at.
-const mostAlike = 1000
-
-// namedText has its limit written out: SQLite prepares a statement anew each time it is
-// run with a limit that is a parameter.
-var namedText = knownColumns + fmt.Sprintf(`
+// namedText looks at no more than 1,000 entries with one of the asked links, and as many
+// with one of the titles. The limit is written out: SQLite prepares a statement anew each
+// time it is run with one that is a parameter.
+const namedText = knownColumns + `
 	WHERE entry.article IN (
 		SELECT seq FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM alias WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT %[1]d) AS linked
+			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT 1000) AS linked
 		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT %[1]d) AS titled)
-	ORDER BY entry.article`, mostAlike)
+			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT 1000) AS titled)
+	ORDER BY entry.article`
 
 // NamedEntries is what is known of the entries of a source that have one of the
 // keys, links or titles, and which of the keys belonged to one that was purged.

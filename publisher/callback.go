@@ -92,11 +92,14 @@ func (p *Publisher) plainly(w http.ResponseWriter, r *http.Request, status int, 
 
 // theirLease is how long a hub says that a subscription lasts, within bounds.
 func theirLease(seconds string) time.Duration {
-	n, err := strconv.ParseInt(seconds, 10, 32)
-	if err != nil || n <= 0 {
+	n, err := strconv.ParseUint(seconds, 10, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return mostTheirLease
+	}
+	if err != nil || n == 0 {
 		return 24 * time.Hour // it should have said
 	}
-	return min(max(time.Duration(n)*time.Second, leastTheirLease), mostTheirLease)
+	return max(time.Duration(min(n, uint64(mostTheirLease/time.Second)))*time.Second, leastTheirLease)
 }
 
 // receive stores what a hub delivers, if it is signed with the secret that we gave

@@ -177,3 +177,16 @@ func TestGuessedCallback(t *testing.T) {
 		}
 	}
 }
+
+// However long a hub says that a subscription lasts, it is held to bounds; one that
+// says nothing is asked again after a day.
+func TestTheirLease(t *testing.T) {
+	for said, want := range map[string]time.Duration{
+		"": 24 * time.Hour, "x": 24 * time.Hour, "-1": 24 * time.Hour, "0": 24 * time.Hour, "1": leastTheirLease, "7200": 2 * time.Hour,
+		"99999999": mostTheirLease, "4294967296": mostTheirLease, "18446744073709551615": mostTheirLease, "99999999999999999999": mostTheirLease,
+	} {
+		if got := theirLease(said); got != want {
+			t.Errorf("%q: %v, want %v", said, got, want)
+		}
+	}
+}

@@ -142,21 +142,24 @@ func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
 // The limits of statements that run for each comment are written out: SQLite prepares
 // one anew each time it is run with a limit that is a parameter, which takes longer than
 // these take to run.
-var (
-	standingText = fmt.Sprintf(`
+const (
+	rememberedText = "10" // Remembered
+	rateRowsText   = "64" // RateRows
+
+	standingText = `
 		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
-		ORDER BY seq DESC LIMIT %d`, Remembered)
+		ORDER BY seq DESC LIMIT ` + rememberedText
 	// pastText is all that may have changed a moment ago, in one statement: it is asked
 	// twice for each comment, and the server may be far. Its second column is a moment,
 	// or of "same" and "own" how many there are: a wave of one text may be thousands.
-	pastText = fmt.Sprintf(`
+	pastText = `
 		SELECT 'posted', created FROM (SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> ''
-			AND created > $3 ORDER BY created DESC LIMIT %[1]d) AS posted
+			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS posted
 		UNION ALL SELECT 'around', created FROM (SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($2)) AND around <> ''
-			AND created > $3 ORDER BY created DESC LIMIT %[1]d) AS near
+			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS near
 		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $6) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, count(*)
 			FROM comment WHERE same = $4 AND same <> '' AND created > $5 AND id <> $7 GROUP BY 1
-		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($8))`, RateRows)
+		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($8))`
 )
 
 // latest fills in all but how the visitor's comments fared, as r sees it.

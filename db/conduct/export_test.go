@@ -1,7 +1,9 @@
 package conduct
 
 // The statements that a comment waits for, for tests.
-var (
+const (
 	StandingText, PastText = standingText, pastText
 	LatestText, LessonText = latestText, lessonText
+	// The limits that they have in them.
+	RememberedText, RateRowsText = rememberedText, rateRowsText
 )

@@ -1,6 +1,7 @@
 package conduct_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +16,9 @@ import (
 func TestQueryPlans(t *testing.T) {
 	cluster.SQLiteOnly(t, "its plans are read")
 	d := dbtest.New(t)
+	if conduct.RememberedText != strconv.Itoa(conduct.Remembered) || conduct.RateRowsText != strconv.Itoa(conduct.RateRows) {
+		t.Error("a limit that is written out is another")
+	}
 	past := []any{`["n"]`, `["n"]`, 0, "k", 0, "v", "", `["n"]`}
 	for _, c := range []struct {
 		index, text string

@@ -14,29 +14,29 @@ import (
 
 // What services say of themselves is read as they say it, and nothing else is.
 func TestSaid(t *testing.T) {
-	for agent, want := range map[string]string{
-		"Feedbin feed-id:1373711 - 300 subscribers":                                                                 "Feedbin 300",
-		"Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)":                 "Feedly 16",
-		"NewsBlur Feed Fetcher - 1 subscriber - https://www.newsblur.com/site/8/a (Macintosh; Intel Mac OS X 10_7)": "NewsBlur 1",
-		"Mozilla/5.0 (compatible; theoldreader.com; 3 subscribers; feed-id=54a)":                                    "theoldreader.com 3",
-		"Mozilla/5.0 (compatible; BazQux/2.4; +https://bazqux.com/fetcher; 5 subscribers)":                          "BazQux 5",
-		"inoreader.com; 7 subscribers":                                                                              "inoreader.com 7",
-		"Feedbin - 0 subscribers":                                                                                   "Feedbin 0",
-		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140":                                                     "",
-		"Miniflux/2.2.0":                              "",
-		"12 subscribers":                              "",
-		"We love our subscribers":                     "",
-		"X - 999999999 subscribers":                   "",
-		"X - 9999999999999999999999 subscribers":      "",
-		strings.Repeat("N", 200) + " - 2 subscribers": strings.Repeat("N", 59) + "… 2",
-		"Odd\x00\x1b[31m - 2 subscribers":             "Odd [31m 2",
+	for _, c := range []struct{ agent, want string }{
+		{"Feedbin feed-id:1373711 - 300 subscribers", "Feedbin 300"},
+		{"Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; like FeedFetcher-Google)", "Feedly 16"},
+		{"NewsBlur Feed Fetcher - 1 subscriber - https://www.newsblur.com/site/8/a (Macintosh; Intel Mac OS X 10_7)", "NewsBlur 1"},
+		{"Mozilla/5.0 (compatible; theoldreader.com; 3 subscribers; feed-id=54a)", "theoldreader.com 3"},
+		{"Mozilla/5.0 (compatible; BazQux/2.4; +https://bazqux.com/fetcher; 5 subscribers)", "BazQux 5"},
+		{"inoreader.com; 7 subscribers", "inoreader.com 7"},
+		{"Feedbin - 0 subscribers", "Feedbin 0"},
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140", ""},
+		{"Miniflux/2.2.0", ""},
+		{"12 subscribers", ""},
+		{"We love our subscribers", ""},
+		{"X - 999999999 subscribers", ""},
+		{"X - 9999999999999999999999 subscribers", ""},
+		{strings.Repeat("N", 200) + " - 2 subscribers", strings.Repeat("N", 59) + "… 2"},
+		{"Odd\x00\x1b[31m - 2 subscribers", "Odd [31m 2"},
 	} {
 		got := ""
-		if name, n, ok := Said(agent); ok {
+		if name, n, ok := Said(c.agent); ok {
 			got = fmt.Sprint(name, " ", n)
 		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", agent, got, want)
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.agent, got, c.want)
 		}
 	}
 }
