@@ -30,6 +30,7 @@ func nextSchema(t testing.TB) engine.Schema {
 		t.Fatal(err)
 	}
 	s := schema()
+	s.Beside = "" // which came later
 	s.Migrations = fstest.MapFS{
 		"sqlite/0001_courant.sql": {Data: first},
 		"sqlite/9001_test.sql": {Data: []byte(`-- +goose Up
