@@ -67,7 +67,11 @@ func v80(t *testing.T) {
 		t.Errorf("the challenge comes back as %s: %q", got.Header.Get("Content-Type"), got.body)
 	}
 	stands, err := inbox.Of(t.Context(), "echo")
-	if err != nil || stands.Expires.Sub(s.clock()) > 31*24*time.Hour {
+	now := s.clock()
+	if real := time.Now(); real.After(now) { // a server goes by its own
+		now = real
+	}
+	if err != nil || stands.Expires.Sub(now) > 31*24*time.Hour {
 		t.Errorf("it stands until %v (%v)", stands.Expires, err)
 	}
 	deliver := func(signature string, status int) {
