@@ -25,26 +25,26 @@ const (
 	saidBy = 5
 )
 
-// figures are what `courant stats` tells.
-type figures struct {
-	Days  []figuresDay  `json:"days"`  // the newest first
-	Feeds []figuresFeed `json:"feeds"` // those with the most subscribers first
+// statistics are what `courant stats` tells.
+type statistics struct {
+	Days  []statsDay  `json:"days"`  // the newest first
+	Feeds []statsFeed `json:"feeds"` // those with the most subscribers first
 }
 
-type figuresDay struct {
+type statsDay struct {
 	Day      string `json:"day"`      // by the zone of the site
 	Articles int    `json:"articles"` // published on it
 	Comments int    `json:"comments"` // written on it that can be read
 	Sources  int    `json:"sources"`  // that the articles are of
 }
 
-type figuresFeed struct {
-	Feed        string           `json:"feed"` // its path
-	Subscribers int              `json:"subscribers"`
-	Fetchers    []figuresFetcher `json:"fetchers"`
+type statsFeed struct {
+	Feed        string         `json:"feed"` // its path
+	Subscribers int            `json:"subscribers"`
+	Fetchers    []statsFetcher `json:"fetchers"`
 }
 
-type figuresFetcher struct {
+type statsFetcher struct {
 	Name        string    `json:"name"`
 	Subscribers int       `json:"subscribers"`
 	Seen        time.Time `json:"seen"` // when it last asked
@@ -78,7 +78,7 @@ is left out.`,
 				if err != nil {
 					return err
 				}
-				return printStats(a, figuresOf(byDay, feeds))
+				return printStats(a, statsOf(byDay, feeds))
 			})
 		},
 	}
@@ -86,22 +86,22 @@ is left out.`,
 	return cmd
 }
 
-func figuresOf(days []record.Day, feeds []audience.Feed) figures {
-	f := figures{Days: make([]figuresDay, len(days)), Feeds: make([]figuresFeed, len(feeds))}
+func statsOf(days []record.Day, feeds []audience.Feed) statistics {
+	f := statistics{Days: make([]statsDay, len(days)), Feeds: make([]statsFeed, len(feeds))}
 	for i, d := range days {
-		f.Days[i] = figuresDay{d.Begins.Format(time.DateOnly), d.Articles, d.Comments, d.Sources}
+		f.Days[i] = statsDay{d.Begins.Format(time.DateOnly), d.Articles, d.Comments, d.Sources}
 	}
 	for i, feed := range feeds {
-		line := figuresFeed{Feed: feed.Path, Subscribers: feed.Subscribers}
+		line := statsFeed{Feed: feed.Path, Subscribers: feed.Subscribers}
 		for _, by := range feed.Fetchers {
-			line.Fetchers = append(line.Fetchers, figuresFetcher(by))
+			line.Fetchers = append(line.Fetchers, statsFetcher(by))
 		}
 		f.Feeds[i] = line
 	}
 	return f
 }
 
-func printStats(a *cli.App, f figures) error {
+func printStats(a *cli.App, f statistics) error {
 	if a.JSON {
 		return a.PrintJSON(f)
 	}
