@@ -191,12 +191,14 @@ type OpenRequest struct {
 // OpenRequests returns the requests that are under way; before a worker begins, those
 // in its shards are the ones over which the last one died.
 func (d *DB) OpenRequests(ctx context.Context) ([]OpenRequest, error) {
-	return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (o OpenRequest, err error) {
-		err = r.Scan(&o.Source, &o.Shard, sqlrow.Time(&o.At))
-		return o, err
-	}, `
-		SELECT request.source, coalesce(source.shard, 0), request.at FROM request JOIN source ON source.id = request.source
-		ORDER BY request.at, request.source`)
+	return outlasting(ctx, func() ([]OpenRequest, error) {
+		return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (o OpenRequest, err error) {
+			err = r.Scan(&o.Source, &o.Shard, sqlrow.Time(&o.At))
+			return o, err
+		}, `
+			SELECT request.source, coalesce(source.shard, 0), request.at FROM request JOIN source ON source.id = request.source
+			ORDER BY request.at, request.source`)
+	})
 }
 
 // ForgetRequests takes back that requests of the given sources went out, but of those
@@ -238,10 +240,12 @@ type HostPause struct {
 
 // HostPauses returns the pauses that were stored and not ended.
 func (d *DB) HostPauses(ctx context.Context) ([]HostPause, error) {
-	return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (p HostPause, err error) {
-		err = r.Scan(&p.Host, sqlrow.Time(&p.Until), &p.Strikes)
-		return p, err
-	}, `SELECT host, until, strikes FROM host`)
+	return outlasting(ctx, func() ([]HostPause, error) {
+		return sqlrow.Collect(ctx, d.r, func(r sqlrow.Row) (p HostPause, err error) {
+			err = r.Scan(&p.Host, sqlrow.Time(&p.Until), &p.Strikes)
+			return p, err
+		}, `SELECT host, until, strikes FROM host`)
+	})
 }
 
 // PrunePauses forgets the pauses that were over before the given moment, of hosts
