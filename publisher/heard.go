@@ -2,16 +2,18 @@ package publisher
 
 import (
 	"net/http"
+	"path"
+	"strings"
 
 	"courant/publisher/audience"
 )
 
 // heard notes for how many a feed was fetched, where the User-Agent says it and there
-// is such a feed.
+// is such a feed. The desk's are for their editors, and an outline is none.
 func (p *Publisher) heard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fetcher, subscribers, says := audience.Said(r.UserAgent())
-		if !says || !isFeed(r.URL.Path) {
+		if !says || !isFeed(r.URL.Path) || path.Ext(r.URL.Path) == ".opml" || strings.HasPrefix(r.URL.Path, "/desk/") {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -21,6 +21,7 @@ func TestSubscribersSaid(t *testing.T) {
 	s.get("/feed.rss", 200, "User-Agent", "NewsBlur Feed Fetcher - 3 subscribers")
 	s.get("/section/none/feed.atom", 404, "User-Agent", said("99"))
 	s.get("/", 200, "User-Agent", said("99"))
+	s.get("/feeds.opml", 200, "User-Agent", said("99"))
 	s.get("/feed.json", 200, "User-Agent", "curl/8")
 	var list []audience.Feed
 	for until := time.Now().Add(20 * time.Second); len(list) < 2 && time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
