@@ -348,3 +348,15 @@ func (d *DB) PublishDue(ctx context.Context) (int, error) {
 		return len(list), nil
 	})
 }
+
+// act adds a line to the append-only log.
+func (t *tx) act(ctx context.Context, actor, kind, ref, what, detail string) error {
+	return t.actChange(ctx, actor, kind, ref, what, detail, "", "")
+}
+
+// actChange is act with what was before and what is after, in words.
+func (t *tx) actChange(ctx context.Context, actor, kind, ref, what, detail, before, after string) error {
+	return t.later(ctx, `
+		INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		sqlrow.Milli(t.now), actor, kind, ref, what, detail, before, after)
+}
