@@ -16,18 +16,10 @@ import (
 // transaction. change is called with each article and where it lies, maybe twice;
 // its error, and that of a move which the states do not allow, are joined to err and
 // keep no other article from its move. The deed holds those that moved; where there
-// is none it is not stored and has no ID.
-func (d *DB) Do(ctx context.Context, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
-	return d.do(ctx, nil, actor, what, ids, change)
-}
-
-// EditAndDo is Do after an edit of the first of ids. Where that, or what is to follow,
-// cannot be done, neither is.
-func (d *DB) EditAndDo(ctx context.Context, e Edit, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
-	return d.do(ctx, &e, actor, what, ids, change)
-}
-
-func (d *DB) do(ctx context.Context, e *Edit, actor, what string, ids []string, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
+// is none it is not stored and has no ID. e, where there is one, is made of the first of
+// ids before that: where it cannot be made, or what is to follow cannot be done, neither
+// is.
+func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
 	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
 		o.deed = newsroom.Deed{At: t.now, Actor: actor, What: what}
 		if e != nil {

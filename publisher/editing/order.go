@@ -184,14 +184,15 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 		}
 		return next, err
 	}
-	if o.Edit == nil {
-		return e.store.Do(ctx, e.name, string(o.Action), ids, place)
+	var first *db.Edit
+	if o.Edit != nil {
+		edit, err := e.edit(ctx, ids[0], *o.Edit)
+		if err != nil {
+			return newsroom.Deed{}, err
+		}
+		first = &edit
 	}
-	edit, err := e.edit(ctx, ids[0], *o.Edit)
-	if err != nil {
-		return newsroom.Deed{}, err
-	}
-	return e.store.EditAndDo(ctx, edit, e.name, string(o.Action), ids, place)
+	return e.store.Do(ctx, e.name, string(o.Action), ids, first, place)
 }
 
 // standing says that an article lies already where it was to go.

@@ -161,7 +161,7 @@ func lies(t *testing.T, d *db.DB, id map[string]string) map[string]newsroom.Plac
 	t.Helper()
 	places := map[string]newsroom.Place{}
 	for name, id := range id {
-		if _, err := d.Do(t.Context(), "ann", "look", []string{id}, func(_ db.Article, p newsroom.Place) (newsroom.Place, error) {
+		if _, err := d.Do(t.Context(), "ann", "look", []string{id}, nil, func(_ db.Article, p newsroom.Place) (newsroom.Place, error) {
 			places[name] = p
 			return p, nil
 		}); err != nil {
