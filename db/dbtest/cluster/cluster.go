@@ -51,6 +51,7 @@ var state struct {
 	asked  map[string]bool     // tests that asked for a database, in the first run
 	second bool                // whether this is the run on PostgreSQL
 	root   string              // address of the server, in the second run
+	lent   string              // the same by way of a pooler that keeps connections, where there is one
 	free   map[string][]string // databases that no test uses now, by the name of their kind
 	made   atomic.Int64
 }
@@ -71,7 +72,7 @@ func Main(m *testing.M) {
 
 // again is the run on PostgreSQL.
 func again(m *testing.M) int {
-	root, stop, err := start()
+	root, lent, stop, err := start()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "--- SKIP: tests on PostgreSQL:", err)
 		if os.Getenv(all) != "" {
@@ -81,7 +82,7 @@ func again(m *testing.M) int {
 	}
 	defer stop()
 	defer dropFree()
-	state.second, state.root, state.free = true, root, map[string][]string{}
+	state.second, state.root, state.lent, state.free = true, root, lent, map[string][]string{}
 	if len(state.asked) == 0 {
 		return m.Run() // the first run was left out
 	}
@@ -101,13 +102,13 @@ func again(m *testing.M) int {
 }
 
 // start finds a server, or starts one.
-func start() (root string, stop func(), err error) {
+func start() (root, lent string, stop func(), err error) {
 	if root = os.Getenv(server); root != "" {
-		return root, func() {}, nil
+		return root, root, func() {}, nil
 	}
 	bin, err := programs()
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	return launch(bin)
 }
@@ -185,14 +186,14 @@ func New(t testing.TB) string {
 // call Main. Where there is none the test is skipped.
 func Start(t testing.TB) string {
 	t.Helper()
-	root, stop, err := start()
+	root, _, stop, err := start()
 	if err != nil && os.Getenv(all) == "" {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	state.root = root
+	state.root, state.lent = root, root
 	t.Cleanup(stop)
 	return New(t)
 }
@@ -231,11 +232,12 @@ func Like(t testing.TB, name string, fill func(url string) error) string {
 		defer state.mu.Unlock()
 		state.free[name] = append(state.free[name], database)
 	})
-	return Address(database)
+	return address(state.lent, database)
 }
 
-// empty ends what is connected to a database and deletes all rows of its tables,
-// but those that say which migrations it has; rows are numbered from 1 on again.
+// empty ends what hangs in a database, but not what a pooler makes ready for the next
+// test, and deletes all rows of its tables, but those that say which migrations it has;
+// rows are numbered from 1 on again.
 // Where we may it goes row by row, without a look at what refers to what: few rows
 // are sooner deleted than many tables emptied.
 const empty = `
@@ -243,7 +245,8 @@ const empty = `
 	DECLARE
 		name TEXT;
 	BEGIN
-		PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+		PERFORM pg_terminate_backend(pid) FROM pg_stat_activity 
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND now() - state_change > INTERVAL '1 s';
 		PERFORM set_config('session_replication_role', 'replica', true);
 		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'goose_db_version' LOOP
 			EXECUTE 'DELETE FROM ' || quote_ident(name);
@@ -258,8 +261,10 @@ const empty = `
 func newName() string { return fmt.Sprintf("courant_test_%d_%d", os.Getpid(), state.made.Add(1)) }
 
 // Address is that of a database of the server, by its name.
-func Address(name string) string {
-	u, err := url.Parse(state.root)
+func Address(name string) string { return address(state.root, name) }
+
+func address(root, name string) string {
+	u, err := url.Parse(root)
 	if err != nil {
 		panic("cluster: " + err.Error())
 	}
@@ -269,9 +274,9 @@ func Address(name string) string {
 
 // run runs a statement in a database of the server; empty is its own.
 func run(name, text string) error {
-	root := state.root
+	root := state.lent
 	if name != "" {
-		root = Address(name)
+		root = address(root, name)
 	}
 	pool, err := sql.Open("pgx", root)
 	if err != nil {

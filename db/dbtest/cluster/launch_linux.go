@@ -30,21 +30,34 @@ var (
 	durable = []string{"fsync=on", "synchronous_commit=on", "max_connections=100", "shared_buffers=32MB", "autovacuum=off"}
 )
 
-// launch makes a cluster and starts its server. It ends when stop is called, or with
-// us.
-func launch(bin string) (root string, stop func(), err error) {
+// launch makes a cluster and starts its server, which ends when stop is called, or with
+// us. lent leads to it by way of a pooler, where there is one.
+func launch(bin string) (root, lent string, stop func(), err error) {
 	m, err := newMachine(bin, quick)
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	if err := m.start(); err != nil {
 		m.remove()
-		return "", nil, err
+		return "", "", nil, err
 	}
-	return m.root(), func() {
+	end := func() {}
+	stop = func() {
+		end()
 		m.end(syscall.SIGINT) // ends what is connected, and then itself
 		m.remove()
-	}, nil
+	}
+	lent, stopLending, err := m.lender()
+	switch {
+	case errors.Is(err, errNoPooler):
+		lent = m.root()
+	case err != nil:
+		stop()
+		return "", "", nil, err
+	default:
+		end = stopLending
+	}
+	return m.root(), lent, stop, nil
 }
 
 // machine is a cluster with the server that may run on it.
@@ -53,9 +66,9 @@ type machine struct {
 	settings []string
 	as       *syscall.SysProcAttr
 
-	process *os.Process
-	ended   chan struct{} // closed when it has; nil: none was started
-	used    time.Duration // of the processor, by it and its children, once it has ended
+	server *exec.Cmd
+	ended  <-chan struct{} // closed when it has; nil: none was started
+	used   time.Duration   // of the processor, by it and its children, once it has ended
 }
 
 // newMachine makes a cluster, of another user than root: PostgreSQL refuses to run as that
@@ -99,23 +112,12 @@ func (m *machine) start() error {
 		return err
 	}
 	defer log.Close()
-	c.SysProcAttr, c.Dir, c.Stdout, c.Stderr = m.as, m.dir, log, log
-	begun, ended := make(chan error), make(chan struct{})
-	go func() {
-		runtime.LockOSThread() // the kernel ends a child with the thread that began it
-		defer runtime.UnlockOSThread()
-		err := c.Start()
-		begun <- err
-		if err == nil {
-			c.Wait() // how it ended tells nobody anything
-			m.used += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-		}
-		close(ended)
-	}()
-	if err := <-begun; err != nil {
+	c.Stdout, c.Stderr = log, log
+	ended, err := m.begin(c)
+	if err != nil {
 		return err
 	}
-	m.process, m.ended = c.Process, ended
+	m.server, m.ended = c, ended
 	if err := answers(m.root(), ended); err != nil {
 		said, _ := os.ReadFile(log.Name())
 		m.end(syscall.SIGINT)
@@ -124,13 +126,32 @@ func (m *machine) start() error {
 	return nil
 }
 
+// begin starts a program as the user of the cluster, which ends with us. It has ended
+// once the channel is closed.
+func (m *machine) begin(c *exec.Cmd) (<-chan struct{}, error) {
+	c.SysProcAttr, c.Dir = m.as, m.dir
+	begun, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // the kernel ends a child with the thread that began it
+		defer runtime.UnlockOSThread()
+		err := c.Start()
+		begun <- err
+		if err == nil {
+			c.Wait() // how it ended tells nobody anything
+		}
+		close(ended)
+	}()
+	return ended, <-begun
+}
+
 // end has the server end by a signal, and waits until it has.
 func (m *machine) end(by os.Signal) {
 	if m.ended == nil {
 		return
 	}
-	m.process.Signal(by)
+	m.server.Process.Signal(by)
 	<-m.ended
+	m.used += m.server.ProcessState.UserTime() + m.server.ProcessState.SystemTime()
 	m.ended = nil
 }
 

@@ -3,4 +3,4 @@
 package cluster
 
 // launch starts no server: the programs are looked for on Linux alone.
-func launch(string) (root string, stop func(), err error) { return "", nil, errMissing }
+func launch(string) (root, lent string, stop func(), err error) { return "", "", nil, errMissing }

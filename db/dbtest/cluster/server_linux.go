@@ -1,14 +1,12 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -84,57 +82,28 @@ func (s *Server) Database(name string) string {
 // is none the test is skipped.
 func (s *Server) Pooler(database string) string {
 	s.t.Helper()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/pgbouncer")
-	}
-	if err != nil && os.Getenv(all) == "" {
-		s.t.Skip("no pooler: install Debian's pgbouncer")
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	l.Close()
-	file := filepath.Join(s.m.dir, "pgbouncer.ini")
+	address := "postgres://courant@127.0.0.1:" + port + "/" + database + "?sslmode=disable"
 	// Fewer connections than each of ours has, so that they are changed under our hands.
-	if err := os.WriteFile(file, []byte(`[databases]
-* = host=`+s.m.dir+` user=courant
-[pgbouncer]
+	stop, err := s.m.pooler(address+"&"+execMode+"=exec", `
 listen_addr = 127.0.0.1
 listen_port = `+port+`
 unix_socket_dir =
-auth_type = any
 pool_mode = transaction
 default_pool_size = 5
 server_round_robin = 1
-`), 0o644); err != nil {
+`)
+	if errors.Is(err, errNoPooler) && os.Getenv(all) == "" {
+		s.t.Skip(err)
+	}
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	var said bytes.Buffer
-	c := exec.Command(program, file)
-	c.SysProcAttr, c.Dir, c.Stdout, c.Stderr = &syscall.SysProcAttr{Credential: s.m.as.Credential}, s.m.dir, &said, &said
-	if err := c.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		c.Wait() // how it ended tells nobody anything
-		close(ended)
-	}()
-	s.t.Cleanup(func() {
-		c.Process.Kill()
-		<-ended
-	})
-	address := "postgres://courant@127.0.0.1:" + port + "/" + database + "?sslmode=disable"
-	if err := answers(address+"&"+execMode+"=exec", ended); err != nil {
-		c.Process.Kill()
-		<-ended
-		s.t.Fatalf("start PgBouncer: %v: %s", err, said.String())
-	}
+	s.t.Cleanup(stop)
 	return address
 }
