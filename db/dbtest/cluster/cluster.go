@@ -42,6 +42,13 @@ const (
 	oldest = 15
 )
 
+// lender names the socket of the pooler that lends connections, and lenderPort is how an
+// address names it.
+const (
+	lender     = "6432"
+	lenderPort = "&port=" + lender
+)
+
 // errMissing says that there is no PostgreSQL here.
 var errMissing = errors.New("no PostgreSQL: install Debian's postgresql, or name a server in " + server)
 

@@ -47,7 +47,7 @@ func launch(bin string) (root, lent string, stop func(), err error) {
 		m.end(syscall.SIGINT) // ends what is connected, and then itself
 		m.remove()
 	}
-	lent, stopLending, err := m.lender()
+	lent, stopLending, err := m.lend()
 	switch {
 	case errors.Is(err, errNoPooler):
 		lent = m.root()

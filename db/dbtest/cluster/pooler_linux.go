@@ -12,18 +12,15 @@ import (
 // errNoPooler says that there is no PgBouncer here.
 var errNoPooler = errors.New("no pooler: install Debian's pgbouncer")
 
-// poolerPort names the socket of the pooler that lends connections.
-const poolerPort = "6432"
-
-// lender starts a pooler that lends connections to tests, one after the other, and
+// lend starts a pooler that lends connections to tests, one after the other, and
 // returns the server's address by way of it: to connect costs PostgreSQL a process and
 // the reading of its catalogs, more than most tests ask of it afterwards. Each test
 // finds its connections as new: DISCARD ALL.
-func (m *machine) lender() (root string, stop func(), err error) {
-	root = m.root() + "&port=" + poolerPort
+func (m *machine) lend() (root string, stop func(), err error) {
+	root = m.root() + lenderPort
 	stop, err = m.pooler(root, `
 listen_addr =
-listen_port = `+poolerPort+`
+listen_port = `+lender+`
 unix_socket_dir = `+m.dir+`
 pool_mode = session
 server_reset_query = DISCARD ALL

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -39,9 +40,11 @@ type Proxy struct {
 // execMode is what pgx calls how it runs statements.
 const execMode = "default_query_exec_mode"
 
-// NewProxy makes a way to the database at address that ends with the test.
+// NewProxy makes a way to the database at address that ends with the test. It leads to
+// the server itself, for what a pooler does when a connection breaks is not ours to test.
 func NewProxy(t testing.TB, address string) *Proxy {
 	t.Helper()
+	address = strings.Replace(address, lenderPort, "", 1)
 	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		t.Fatal(err)
