@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/engine"
 	"courant/db/newsroom"
 	"courant/db/sqlrow"
 )
@@ -73,14 +73,14 @@ func TestPlans(t *testing.T) {
 		whole, explain = regexp.MustCompile(`Seq Scan on (article|pass|action)`), "EXPLAIN "
 	}
 	for text, args := range statements {
-		if plan := planOf(t, d, explain+text, args); whole.MatchString(plan) {
+		if plan := planOf(t, d.DB, explain+text, args); whole.MatchString(plan) {
 			t.Errorf("%s %v\n%s", text, args, plan)
 		}
 	}
 }
 
 // planOf is how a statement is run.
-func planOf(t *testing.T, d *db.DB, text string, args []any) string {
+func planOf(t *testing.T, d *engine.DB, text string, args []any) string {
 	t.Helper()
 	var plan []string
 	for step, err := range sqlrow.Each(t.Context(), d.Reader(), func(r sqlrow.Row) (detail string, err error) {
