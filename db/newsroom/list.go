@@ -237,7 +237,7 @@ func (s *statement) from(q Query, also string) {
 
 // MostSearched is how many articles of a list that never ends are looked through for
 // words, the latest: what is older is found by what readers search with.
-const MostSearched = 10_000
+const MostSearched = 2000
 
 // latestOf selects what of such a list is looked through.
 var latestOf = map[Shelf]string{

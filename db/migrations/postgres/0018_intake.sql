@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- What the desk counts of a source, by looks at an index alone: what waits of it, ...
-CREATE INDEX article_waiting ON article (source) WHERE status = 'incoming' AND aside = 0;
+CREATE INDEX article_waiting ON article (source, status, aside) WHERE status = 'incoming' AND aside = 0;
 
 -- PostgreSQL alone: ... what was rejected lately (an entry of an index has no room for why), ...
 CREATE INDEX article_rejected ON article (source, first_seen) WHERE status = 'rejected';

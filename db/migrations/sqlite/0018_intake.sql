@@ -1,10 +1,10 @@
 -- +goose Up
 
 -- What the desk counts of a source, by looks at an index alone: what waits of it, ...
-CREATE INDEX article_waiting ON article (source) WHERE status = 'incoming' AND aside = 0;
+CREATE INDEX article_waiting ON article (source, status, aside) WHERE status = 'incoming' AND aside = 0;
 
 -- SQLite alone: ... what was rejected lately and why, ...
-CREATE INDEX article_rejected ON article (source, first_seen, reason) WHERE status = 'rejected';
+CREATE INDEX article_rejected ON article (source, first_seen, status, reason) WHERE status = 'rejected';
 
 -- ... and how its last answers were.
 DROP INDEX pass_source;
