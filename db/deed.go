@@ -32,8 +32,11 @@ func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, 
 			}
 		}
 		before := len(o.deed.Steps)
-		for _, id := range ids {
+		for i, id := range ids {
 			s, err := t.step(ctx, id, actor, what, change)
+			if e != nil && e.New && i == 0 {
+				s.Was = newsroom.Place{Status: state.Rejected} // no article goes once it is there
+			}
 			switch {
 			case refused(err):
 				o.errs = append(o.errs, of("article", id, err))
@@ -43,11 +46,19 @@ func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, 
 				o.deed.Steps = append(o.deed.Steps, s)
 			}
 		}
-		if len(o.deed.Steps) > before {
-			o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
-		} else if e != nil {
-			return outcome{}, errors.Join(o.errs...)
+		if len(o.deed.Steps) == before {
+			if e != nil {
+				return outcome{}, errors.Join(o.errs...)
+			}
+			return o, nil
 		}
+		if e != nil && e.Typed != nil {
+			if err := newsroom.Clear(ctx, t.flushed(ctx), actor, e.Typed.Page); err != nil {
+				return o, err
+			}
+			o.deed.Steps = append(o.deed.Steps, newsroom.Step{Article: ids[0], Typed: e.Typed})
+		}
+		o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
 		return o, err
 	})
 	return o.deed, errors.Join(append(o.errs, err)...)
@@ -129,7 +140,9 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	switch {
 	case is.Status == was.Status && is.Scheduled.Equal(was.Scheduled) && is.Reason == was.Reason:
 		return t.act(ctx, actor, "article", a.ID, what, "")
-	case was.Status == state.Published && is.Status != state.Withdrawn && is.Status != state.Published:
+	case was.Status == state.Published && is.Status != state.Withdrawn && is.Status != state.Published,
+		newsroom.TakesBack(what) && was.Status == state.Scheduled && is.Status == state.Rejected, // an article that was made for it
+		newsroom.TakesBack(what) && was.Status == state.Rejected && is.Status == state.Scheduled:
 		return t.unpublish(ctx, a, is, actor, what)
 	}
 	_, err := t.move(ctx, a, is, actor)
@@ -265,8 +278,7 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 		for i := range o.deed.Steps {
 			s := o.deed.Steps[len(o.deed.Steps)-1-i]
 			if o.deed.Undone {
-				s = o.deed.Steps[i]
-				s.Was, s.Is, s.Stood, s.Stands, s.Had, s.Has = s.Is, s.Was, s.Stands, s.Stood, s.Has, s.Had
+				s = o.deed.Steps[i].Back()
 			}
 			if err := t.putBackStep(ctx, s, o.deed, what); refused(err) {
 				o.errs = append(o.errs, err)
@@ -295,6 +307,8 @@ func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, 
 			return of("comment", s.Comment, err)
 		}
 		return nil
+	case s.Typed != nil:
+		err = newsroom.TurnTyped(ctx, t.flushed(ctx), s.Article, d.Actor, *s.Typed, !d.Undone)
 	case s.Note != nil:
 		err = newsroom.TurnNote(ctx, t.flushed(ctx), s.Article, d.Actor, *s.Note, d.Undone)
 	case s.Has != nil:

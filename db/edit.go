@@ -34,6 +34,12 @@ type Edit struct {
 	// Correction says to readers what was wrong; it moves Updated. Empty makes
 	// the edit a minor one.
 	Correction string
+
+	// New says that the article was made just now, by what is done together with this
+	// edit: to undo that puts it among what was rejected, with what was Typed on a page
+	// back there, which is forgotten now. Only with EditAndDo.
+	New   bool
+	Typed *newsroom.Typed
 }
 
 func (e Edit) fields() (names []string) {
@@ -128,7 +134,7 @@ func saidThread(t state.Thread) string { return cmp.Or(string(t), "as configured
 
 // words reports whether e is about more than the thread.
 func (e Edit) words() bool {
-	e.Thread, e.Of = nil, nil
+	e.Thread, e.Of, e.New, e.Typed = nil, nil, false, nil
 	return e != Edit{}
 }
 
@@ -235,6 +241,10 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		if err := t.keep(ctx, was, actor, distance(was, a) > significant); err != nil {
 			return a, s, err
 		}
+		waited, err := newsroom.ReadSent(ctx, t, old.Seq)
+		if err != nil {
+			return a, s, err
+		}
 		if err := t.settled(ctx, old.Seq, r, fields); err != nil {
 			return a, s, err
 		}
@@ -248,7 +258,7 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		if err := t.act(ctx, actor, "article", r.ID, "revert", strings.Join(fields, " ")); err != nil {
 			return a, s, err
 		}
-		s, err = edited(was, a)
+		s, err = t.tookOver(ctx, was, a, waited)
 		return a, s, err
 	})
 }

@@ -112,6 +112,10 @@ func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, newsroo
 		if err := sqlrow.One(t.QueryRowContext(ctx, `SELECT fields FROM pending WHERE article = $1`, old.Seq), sqlrow.JSON(&fields)); err != nil {
 			return old, s, err
 		}
+		waited, err := newsroom.ReadSent(ctx, t, old.Seq)
+		if err != nil {
+			return old, s, err
+		}
 		res, err := t.ExecContext(ctx, `
 			UPDATE entry SET fingerprint = pending.fingerprint, raw = pending.raw, changed = pending.at, given = $3, updates = 0
 			FROM pending WHERE pending.article = entry.article AND entry.article = $1 AND pending.fingerprint = $2`,
@@ -131,7 +135,18 @@ func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, newsroo
 		if err := t.act(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields)); err != nil {
 			return a, s, err
 		}
-		s, err = edited(old, a)
+		s, err = t.tookOver(ctx, old, a, waited)
 		return a, s, err
 	})
+}
+
+// tookOver is the step from old to a by what its source sent, of which waited was kept
+// before.
+func (t *tx) tookOver(ctx context.Context, old, a Article, waited *newsroom.Sent) (s newsroom.Step, err error) {
+	if s, err = edited(old, a); err != nil {
+		return s, err
+	}
+	s.Waited = waited
+	s.Waits, err = newsroom.ReadSent(ctx, t, a.Seq)
+	return s, err
 }

@@ -67,6 +67,13 @@ func (a Article) reworded(fields map[string]json.RawMessage) (Article, error) {
 	return a, a.Body.Scan(w.Body)
 }
 
+// sameWords reports whether a field of a wording says the same as another: an empty list
+// is none when it is read again.
+func sameWords(a, b json.RawMessage) bool {
+	none := func(v json.RawMessage) bool { return string(v) == "null" || string(v) == "[]" }
+	return bytes.Equal(a, b) || none(a) && none(b)
+}
+
 // edited is the step from old to a, which has what of the wording differs.
 func edited(old, a Article) (s newsroom.Step, err error) {
 	had, err := old.worded()
@@ -78,7 +85,7 @@ func edited(old, a Article) (s newsroom.Step, err error) {
 		return s, err
 	}
 	for field, value := range had {
-		if bytes.Equal(value, has[field]) {
+		if sameWords(value, has[field]) {
 			delete(had, field)
 			delete(has, field)
 		}
@@ -128,7 +135,7 @@ func (t *tx) unedit(ctx context.Context, s newsroom.Step, again bool, actor, wha
 		if field == "curated" {
 			continue // a set, see below
 		}
-		if !bytes.Equal(fields[field], has) {
+		if !sameWords(fields[field], has) {
 			return ErrStale
 		}
 		fields[field] = s.Had[field]
@@ -140,7 +147,8 @@ func (t *tx) unedit(ctx context.Context, s newsroom.Step, again bool, actor, wha
 	if err != nil {
 		return err
 	}
-	told := !a.Corrected.Equal(old.Corrected)
+	// Whoever has what a source changed is told of its going as they were of its coming.
+	told := !a.Corrected.Equal(old.Corrected) || s.TookOver() && distance(old, a) > significant
 	if err := t.keep(ctx, old, actor, told || distance(old, a) > significant); err != nil {
 		return err
 	}
@@ -160,6 +168,9 @@ func (t *tx) unedit(ctx context.Context, s newsroom.Step, again bool, actor, wha
 		}
 	}
 	if err := t.saveWords(ctx, a); err != nil {
+		return err
+	}
+	if err := newsroom.PutSent(ctx, t.flushed(ctx), a.Seq, s.Waited, s.Waits); err != nil {
 		return err
 	}
 	t.moveScopes(old, a)

@@ -50,16 +50,17 @@ func (a adder) Look(ctx context.Context, address string) (db.Article, error) {
 	return page, err
 }
 
-func (a adder) Page(ctx context.Context, address, section string) (db.Article, error) {
-	page, err := pagesOf(address)
-	if err != nil {
-		return page, err
+func (a adder) Page(ctx context.Context, address, section string) (page db.Article, fresh bool, err error) {
+	if page, err = pagesOf(address); err != nil {
+		return page, false, err
 	}
 	if id, err := newsroom.New(a.store.DB, a.clock).Added(ctx, address); err == nil {
-		return a.store.Article(ctx, id)
+		page, err = a.store.Article(ctx, id)
+		return page, false, err
 	}
 	page.Section = section
-	return a.take(ctx, page)
+	page, err = a.take(ctx, page)
+	return page, true, err
 }
 
 func (a adder) Write(ctx context.Context, w desk.Written) (db.Article, error) {
@@ -120,6 +121,24 @@ func TestDeskAdd(t *testing.T) {
 	if feed := s.get("/feed.atom", 200).body; !strings.Contains(feed, `<link rel="via" type="text/html" href="`+at+`"/>`) {
 		t.Errorf("the feed lacks where it is from:\n%s", feed)
 	}
+	// An undo takes all of it back, and what was typed comes back.
+	undo := func(to string) string {
+		t.Helper()
+		a := s.send("/desk/undo", url.Values{"did": {didPattern.FindStringSubmatch(to)[1]}, "next": {"/desk/incoming"}}, ann, ours...)
+		if a.StatusCode != 303 {
+			t.Fatal(a.StatusCode, a.body)
+		}
+		return s.getAs(ann, a.Header.Get("Location")).body
+	}
+	if page := undo(got.Header.Get("Location")); s.latest().Status != state.Rejected || !strings.Contains(page, `href="/desk/add?draft=1">What you typed</a>`) {
+		t.Errorf("undone it is %s:\n%s", s.latest().Status, page)
+	}
+	if page := s.getAs(ann, "/desk/add?draft=1").body; !strings.Contains(page, `value="Of the tide, at last"`) || !strings.Contains(page, `name="url" value="`+at+`"`) {
+		t.Error("undone, what was typed is lost")
+	}
+	if undo(got.Header.Get("Location")); s.latest().Status != state.Published || s.latest().Headline != "Of the tide, at last" || strings.Contains(s.getAs(ann, "/desk/add").body, "did not save") {
+		t.Errorf("done again it is %+v", s.latest())
+	}
 	// Again it is the same article.
 	if page := s.getAs(ann, "/desk/add?url="+url.QueryEscape(at)).body; !strings.Contains(page, "It was added before") {
 		t.Error("it is not said that it was added before")
@@ -143,6 +162,9 @@ func TestDeskAddClosed(t *testing.T) {
 		t.Errorf("a page that may not be read: %d", got.StatusCode)
 	}
 	got = s.send("/desk/add", url.Values{"url": {at}, "headline": {"What they say"}, "body": {"They say *much*."}}, ann, ours...)
+	if page := s.getAs(ann, got.Header.Get("Location")).body; !strings.Contains(page, "Added: “What they say”") || !strings.Contains(page, ">Undo</button>") {
+		t.Errorf("it leads to %s:\n%s", got.Header.Get("Location"), page)
+	}
 	if a := s.latest(); got.StatusCode != 303 || a.Link != at || a.Headline != "What they say" || !strings.Contains(a.Body.String(), "<em>much</em>") || a.Status != state.Incoming {
 		t.Errorf("written of it: %d, %+v", got.StatusCode, a)
 	}
@@ -249,7 +271,8 @@ func TestDeskTooMuch(t *testing.T) {
 	form.Set("headline", headline)
 	form["key_point"] = points
 	form.Set("action", "save")
-	for _, path := range []string{"/desk/article/" + id, "/desk/write"} {
+	form.Set("url", "https://far.example/tide")
+	for _, path := range []string{"/desk/article/" + id, "/desk/write", "/desk/add"} {
 		got := s.send(path, form, ann, ours...)
 		if got.StatusCode != 422 {
 			t.Fatalf("%s: %d", path, got.StatusCode)
@@ -266,9 +289,11 @@ func TestDeskTooMuch(t *testing.T) {
 	if got := s.newest(); got.Headline != "Old" {
 		t.Error("it was saved")
 	}
-	page := s.getAs(ann, "/desk/article/"+id+"?draft=1").body
-	if !strings.Contains(page, `value="Point number 199"`) || !strings.Contains(page, headline) {
-		t.Error("the draft lacks what was typed")
+	for _, path := range []string{"/desk/article/" + id, "/desk/write", "/desk/add"} {
+		page := s.getAs(ann, path+"?draft=1").body
+		if !strings.Contains(page, `value="Point number 199"`) || !strings.Contains(page, headline) || strings.Count(page, "A megabyte of text.") < strings.Count(text, "A megabyte of text.") {
+			t.Errorf("%s: the draft lacks what was typed", path)
+		}
 	}
 }
 

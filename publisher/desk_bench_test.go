@@ -84,24 +84,28 @@ func BenchmarkDesk(b *testing.B) {
 	if err := newsroom.New(s.store.DB, s.clock.Now).Begin(b.Context(), newsroom.Session{ID: newsroom.SessionID(token), Name: "ann", Credential: credential[:]}, [32]byte{}); err != nil {
 		b.Fatal(err)
 	}
-	for _, c := range []struct{ name, query string }{
-		{"incoming", ""},
-		{"last page", "?page=100"},
-		{"old", "?sort=old"},
-		{"nominated", "?sort=nominated"},
-		{"words", "?q=part+777"},
-		{"words of none", "?q=nowhere"},
-		{"section", "?section=coast"},
-		{"source", "?source=excerpts"},
-		{"language", "?lang=fr"},
-		{"rule", "?rule=none"},
+	for _, c := range []struct{ name, page string }{
+		{"incoming", "incoming"},
+		{"last page", "incoming?page=100"},
+		{"old", "incoming?sort=old"},
+		{"nominated", "incoming?sort=nominated"},
+		{"words", "incoming?q=part+777"},
+		{"words of none", "incoming?q=nowhere"},
+		{"section", "incoming?section=coast"},
+		{"source", "incoming?source=excerpts"},
+		{"language", "incoming?lang=fr"},
+		{"rule", "incoming?rule=none"},
+		{"sources", "sources"},
+		{"log", "log"},
+		{"log of one", "log?actor=ann"},
+		{"comments", "comments"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var before, after syscall.Rusage
 			bytes := 0
 			syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 			for b.Loop() {
-				a := s.ask("GET", "/desk/incoming"+c.query, "Cookie", "__Host-desk="+token, "Accept-Encoding", "gzip")
+				a := s.ask("GET", "/desk/"+c.page, "Cookie", "__Host-desk="+token, "Accept-Encoding", "gzip")
 				if a.Code != http.StatusOK {
 					b.Fatal(a.Code)
 				}

@@ -436,6 +436,98 @@ func TestDeskKeyPoints(t *testing.T) {
 	}
 }
 
+// What was typed and is forgotten comes back with an undo, on every page that keeps it,
+// for whoever typed it.
+func TestDeskForget(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(false, db.Article{GUID: "1", Headline: "Headline", Section: "city", Body: content.Text("Text.")})
+	id := s.newest().ID
+	for _, c := range []struct {
+		path, page, action string
+		list               bool // it keeps what a session that ended had
+	}{
+		{"/desk/article/" + id, "/desk/article/" + id, "preview", false},
+		{"/desk/add", "/desk/add", "preview", false},
+		{"/desk/write", "/desk/write", "preview", false},
+		{"/desk/articles", "/desk/incoming", "note", true},
+		{"/desk/comments", "/desk/comments", "remove", true},
+	} {
+		name, forget, again := "ann", "discard", "?draft=1"
+		if c.list {
+			name, forget, again = "mo", "forget", "?typed=1"
+		}
+		who := s.signIn(name)
+		if c.list {
+			s.pass(13 * time.Hour)
+		}
+		s.send(c.path, url.Values{"action": {c.action}, "url": {"https://far.example/tide"}, "id": {id}, "headline": {"Typed"}, "body": {"Typed with care."}, "note": {"Typed with care."}, "next": {c.page}}, who, ours...)
+		if c.list {
+			who = s.signIn(name)
+		}
+		shows := func() bool { return strings.Contains(s.getAs(who, c.page+again).body, "Typed with care.") }
+		if !shows() {
+			t.Fatalf("%s: nothing is kept", c.path)
+		}
+		a := s.send(c.path, url.Values{"action": {forget}, "next": {c.page}}, who, ours...)
+		to := a.Header.Get("Location")
+		did := didPattern.FindStringSubmatch(to)
+		if a.StatusCode != 303 || did == nil || !strings.HasPrefix(to, c.page+"?") || shows() {
+			t.Fatalf("%s: %d, to %s", c.path, a.StatusCode, to)
+		}
+		page := s.getAs(who, to).body
+		if !strings.Contains(page, "Forgot what you typed") || !strings.Contains(page, ">Undo</button>") {
+			t.Errorf("%s: it is not said:\n%s", c.path, page)
+		}
+		undo := func(cookie string, status int) answer {
+			t.Helper()
+			got := s.send("/desk/undo", url.Values{"did": {did[1]}, "next": {c.page}}, cookie, ours...)
+			if got.StatusCode != status {
+				t.Errorf("%s: undo: %d, want %d\n%s", c.path, got.StatusCode, status, got.body)
+			}
+			return got
+		}
+		undo(s.signIn("vi"), 403)
+		page = s.getAs(who, undo(who, 303).Header.Get("Location")).body
+		if !shows() || !strings.Contains(page, "Undone. Forgot what you typed") || !strings.Contains(page, ">Do it again</button>") || !strings.Contains(page, `href="`+c.page+again+`">What you typed</a>`) {
+			t.Errorf("%s: undone it does not come back:\n%s", c.path, page)
+		}
+		if undo(who, 303); shows() {
+			t.Errorf("%s: it is not forgotten again", c.path)
+		}
+		if a := s.send(c.path, url.Values{"action": {forget}, "next": {c.page}}, who, ours...); a.StatusCode != 303 || strings.Contains(a.Header.Get("Location"), "did=") {
+			t.Errorf("%s: with nothing to forget: %d, to %s", c.path, a.StatusCode, a.Header.Get("Location"))
+		}
+	}
+}
+
+// A page of a list is small over the wire, however long what stands in it is
+// (desk.md, Figures).
+func TestDeskSize(t *testing.T) {
+	const most = 40 << 10
+	s := newSite(t, withDesk)
+	list := numbered(60)
+	for i := range list {
+		word := func(n int) string {
+			var b strings.Builder
+			for j := range n {
+				fmt.Fprintf(&b, "word%d%c ", i*(j+7)%997, 'a'+(i*j+j)%26)
+			}
+			return b.String()
+		}
+		list[i].Headline, list[i].Author, list[i].Language = word(12), word(2), "en"
+		list[i].KeyPoints, list[i].Summary, list[i].Body = []string{word(15), word(15), word(15)}, word(40), content.Text(word(600))
+	}
+	s.add(false, list...)
+	ann := s.signIn("ann")
+	for _, path := range []string{"/desk/incoming", "/desk/published", "/desk/sources", "/desk/log", "/desk/comments", "/desk/account", "/desk/write", "/desk/article/" + s.newest().ID} {
+		a := s.getAs(ann, path, "Accept-Encoding", "gzip")
+		if a.StatusCode != 200 || a.Header.Get("Content-Encoding") != "gzip" || len(a.body) > most {
+			t.Errorf("%s: %d, %s, %d bytes", path, a.StatusCode, a.Header.Get("Content-Encoding"), len(a.body))
+		}
+		t.Logf("%s: %d bytes", path, len(a.body))
+	}
+}
+
 // An editor of one section decides on nothing of another: not by attaching to its
 // articles, not by adding a page anew, not on its sources.
 func TestDeskSections(t *testing.T) {
@@ -728,6 +820,23 @@ func TestDeskRest(t *testing.T) {
 		}
 		if source, err := s.store.Source(t.Context(), "echo"); err != nil || source.Paused != paused {
 			t.Errorf("after %s it is paused: %v, %v", action, source.Paused, err)
+		}
+	}
+	// Where it says so, a click undoes it.
+	for _, c := range []struct {
+		action, undo, says string
+		paused             bool
+	}{{"pause", "resume", "Paused: Harbour Echo", true}, {"resume", "pause", "Resumed: Harbour Echo", false}, {"pause", "resume", "Paused: Harbour Echo", true}} {
+		to := s.send("/desk/sources", url.Values{"action": {c.action}, "id": {"echo"}, "next": {"/desk/sources?page=1"}}, ann, ours...).Header.Get("Location")
+		page := s.getAs(ann, to).body
+		if source, err := s.store.Source(t.Context(), "echo"); err != nil || source.Paused != c.paused {
+			t.Errorf("after %s it is paused: %v, %v", c.action, source.Paused, err)
+		}
+		if !strings.HasPrefix(to, "/desk/sources?") || !strings.Contains(to, "page=1") || !strings.Contains(page, c.says) || !strings.Contains(page, `value="`+c.undo+`" accesskey="u">Undo<`) {
+			t.Errorf("after %s it leads to %s:\n%s", c.action, to, page)
+		}
+		if page := s.getAs(mo, to).body; strings.Contains(page, ">Undo<") {
+			t.Error("who may not pause is offered to undo it")
 		}
 	}
 	for action, want := range map[string]int{"resume": 303, "fetch": 303, "explode": 400} {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"courant/db/dbtest/cpu"
 	"courant/publisher"
 	"courant/publisher/desk"
 	"courant/publisher/password"
@@ -209,6 +210,18 @@ func v42(t *testing.T) {
 		if name != "Date" && known.Header.Get(name) != unknown.Header.Get(name) {
 			t.Errorf("%s: %q and %q", name, known.Header.Get(name), unknown.Header.Get(name))
 		}
+	}
+	// Without a hash an answer takes a tenth of what it takes with one.
+	used := map[string]time.Duration{}
+	for _, name := range []string{"ann", "nobody"} {
+		before := cpu.Used(t)
+		for i := range 4 {
+			s.tryLogin(name, fmt.Sprint("wrong ", i))
+		}
+		used[name] = cpu.Used(t) - before
+	}
+	if used["nobody"] < used["ann"]/2 || used["ann"] < used["nobody"]/2 {
+		t.Errorf("the answers took %v of the processor", used)
 	}
 }
 

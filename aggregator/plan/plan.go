@@ -231,23 +231,23 @@ func (m *maker) look(ctx context.Context) error {
 
 // read gives out all articles in batches.
 func (m *maker) read(ctx context.Context, give func(*batch) error) error {
-	b, bytes := &batch{done: make(chan struct{})}, 0
-	for a, err := range ruling.Each(ctx, m.store, m.set.Uses("text")) {
+	for list, err := range ruling.Each(ctx, m.store, m.set.Uses) {
 		if err != nil {
 			return err
 		}
-		b.articles = append(b.articles, a)
-		if bytes += len(a.Body.String()); len(b.articles) == batchArticles || bytes >= batchBytes {
-			if err := give(b); err != nil {
+		for from, bytes := 0, 0; from < len(list); bytes = 0 {
+			to := from
+			for to < len(list) && to-from < batchArticles && bytes < batchBytes {
+				bytes += len(list[to].Body.String())
+				to++
+			}
+			if err := give(&batch{articles: list[from:to:to], done: make(chan struct{})}); err != nil {
 				return err
 			}
-			b, bytes = &batch{done: make(chan struct{})}, 0
+			from = to
 		}
 	}
-	if len(b.articles) == 0 {
-		return nil
-	}
-	return give(b)
+	return nil
 }
 
 // judge has a batch judged, and lets go of its bodies.
@@ -261,7 +261,7 @@ func (m *maker) judge(ctx context.Context, b *batch) (err error) {
 				return err
 			}
 		}
-		a.Body = content.HTML{}
+		a.Body, a.KeyPoints = content.HTML{}, nil
 		var stopped []rules.Stop
 		b.is[i], stopped = m.set.Judge(&f)
 		b.stopped = append(b.stopped, stopped...)
@@ -280,38 +280,52 @@ func (m *maker) take(ctx context.Context, b *batch) error {
 		}
 		line.Articles++
 	}
-	var changed []int
-	var moved []string
+	var changed []ruling.Stored
+	var is []ruling.Ruling
 	for i, a := range b.articles {
-		is := b.is[i]
-		if shown := a.Status == state.Published || a.Status == state.Scheduled; shown && (is.Decision == ruling.Reject || is.Decision == ruling.Hold) {
+		now := b.is[i]
+		if shown := a.Status == state.Published || a.Status == state.Scheduled; shown && (now.Decision == ruling.Reject || now.Decision == ruling.Hold) {
 			m.plan.Shown++
 		}
-		if a.Ruling.Equal(is) {
-			continue
-		}
-		changed = append(changed, i)
-		if ruling.Moves(a.Status, a.Ruling, is, m.sources[a.Source].auto) != a.Status {
-			moved = append(moved, a.ID)
+		if !a.Ruling.Equal(now) {
+			changed, is = append(changed, a), append(is, now)
 		}
 	}
 	if len(changed) == 0 {
 		return nil
 	}
-	decided, err := ruling.DecidedBy(ctx, m.store, moved)
-	if err != nil {
+	if err := ruling.Rest(ctx, m.store, changed); err != nil {
 		return err
 	}
-	list := make([]db.Ruled, len(changed))
-	for n, i := range changed {
-		a := b.articles[i]
-		m.count(a, b.is[i], decided[a.ID])
-		list[n] = db.Ruled{ID: a.ID, Ruling: b.is[i], Auto: m.sources[a.Source].auto}
+	return m.change(ctx, changed, is)
+}
+
+// change counts what other rulings do to articles, and has them do it.
+func (m *maker) change(ctx context.Context, list []ruling.Stored, is []ruling.Ruling) error {
+	var moved []string
+	for i, a := range list {
+		if ruling.Moves(a.Status, a.Ruling, is[i], m.sources[a.Source].auto) != a.Status {
+			moved = append(moved, a.ID)
+		}
+	}
+	decided := map[string]bool{}
+	if len(moved) > 0 {
+		var err error
+		if decided, err = ruling.DecidedBy(ctx, m.store, moved); err != nil {
+			return err
+		}
+	}
+	ruled := make([]db.Ruled, len(list))
+	for i, a := range list {
+		if a.ID != "" {
+			m.count(a, is[i], decided[a.ID])
+		}
+		ruled[i] = db.Ruled{ID: a.ID, Ruling: is[i], Auto: m.sources[a.Source].auto}
 	}
 	if !m.apply {
 		return nil
 	}
-	if _, err := m.store.Rule(ctx, list); err != nil {
+	if _, err := m.store.Rule(ctx, ruled); err != nil {
 		return fmt.Errorf("apply rules: %w", err)
 	}
 	return nil

@@ -98,6 +98,14 @@ func (h HTML) plain(n int) string {
 // of them first; owed says that one is to come before whatever else does.
 func squash(b []byte, text string, owed bool) ([]byte, bool) {
 	for i := 0; i < len(text); {
+		if n := plainRun(text[i:]); n > 0 {
+			if owed && len(b) > 0 {
+				b = append(b, ' ')
+			}
+			b, owed = append(b, text[i:i+n]...), false
+			i += n
+			continue
+		}
 		c, size := rune(text[i]), 1
 		if c >= utf8.RuneSelf {
 			c, size = utf8.DecodeRuneInString(text[i:])
@@ -114,6 +122,32 @@ func squash(b []byte, text string, owed bool) ([]byte, bool) {
 	}
 	return b, owed
 }
+
+// plainRun is how many bytes text begins with that squash leaves as they are: words with
+// one space between them, as most of any text is.
+func plainRun(text string) int {
+	n := 0
+	for n < len(text) {
+		switch {
+		case isInWord[text[n]]:
+			n++
+		case text[n] == ' ' && n > 0 && n+1 < len(text) && isInWord[text[n+1]]:
+			n += 2
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+// isInWord are the bytes that no white space begins with, in UTF-8: such as is not ASCII
+// begins with C2, E1, E2 or E3.
+var isInWord = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c > ' ' && c != 0x7f && c != 0xc2 && (c < 0xe1 || c > 0xe3)
+	}
+	return is
+}()
 
 // tagAt is the name of the tag that s begins with, and how many bytes it has.
 func tagAt(s string) (name string, length int) {

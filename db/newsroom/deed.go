@@ -41,7 +41,7 @@ type Standing struct {
 }
 
 // Step is what became of one article: of its place, or of its words, or of what is
-// noted about it; or of one comment on it.
+// noted about it, or typed and not saved; or of one comment on it.
 type Step struct {
 	Article string   `json:"article"` // id
 	Was     Place    `json:"was,omitzero"`
@@ -53,7 +53,17 @@ type Step struct {
 	Had    map[string]json.RawMessage `json:"had,omitempty"`    // the words that were changed, by field: as they were
 	Has    map[string]json.RawMessage `json:"has,omitempty"`    // and as they became
 	Notice string                     `json:"notice,omitempty"` // id of what readers were told of a correction
+	Waited *Sent                      `json:"waited,omitempty"` // what its source sent, where the deed takes that over or gives up what waited of it: as it was
+	Waits  *Sent                      `json:"waits,omitempty"`  // and as it became
 	Note   *Note                      `json:"note,omitempty"`   // that was left
+	Typed  *Typed                     `json:"typed,omitempty"`  // that was forgotten
+}
+
+// Back is s as the step that takes it back.
+func (s Step) Back() Step {
+	s.Was, s.Is, s.Stood, s.Stands = s.Is, s.Was, s.Stands, s.Stood
+	s.Had, s.Has, s.Waited, s.Waits = s.Has, s.Had, s.Waits, s.Waited
+	return s
 }
 
 // Fields are the words that a step changed, in the order of their names.
@@ -103,6 +113,9 @@ func Groups(what string) bool {
 	_, undone, _ := strings.Cut(what, " ") // "undo split"
 	return slices.Contains([]string{"split", "join"}, cmp.Or(undone, what))
 }
+
+// TakesBack reports whether a deed called what takes another one back, or does it again.
+func TakesBack(what string) bool { return strings.Contains(what, " ") }
 
 // deedKept is how long a deed is known: an undo works for an hour, and what was
 // done is in the log of actions for ever.

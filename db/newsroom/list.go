@@ -131,11 +131,8 @@ func (r *Room) Count(ctx context.Context, q Query, most int) (int, error) {
 }
 
 func (r *Room) count(ctx context.Context, q Query, also string, most int) (n int, err error) {
-	var s statement
-	s.from(q, also)
-	err = r.engine.Reader().QueryRowContext(ctx,
-		`SELECT count(*) FROM (SELECT 1 FROM `+s.tables+` WHERE `+strings.Join(s.where, " AND ")+fmt.Sprintf(" LIMIT %d) AS counted", most), s.args...).Scan(&n)
-	if err != nil {
+	s := q.counting(also, most)
+	if err := r.engine.Reader().QueryRowContext(ctx, s.text, s.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count %s: %w", q.Shelf, err)
 	}
 	return n, nil
@@ -229,9 +226,23 @@ func (s *statement) from(q Query, also string) {
 	if q.Language != "" {
 		s.cond("(article.language = ? OR article.language LIKE ? ESCAPE '\\')", q.Language, likeLiteral(q.Language)+"-%")
 	}
+	if latest := latestOf[q.Shelf]; latest != "" && len(strings.Fields(q.Text)) > 0 {
+		s.tables = "(" + latest + fmt.Sprintf(" LIMIT %d) AS latest CROSS JOIN ", MostSearched) + s.tables
+		s.cond("article.seq = latest.article")
+	}
 	for word := range strings.FieldsSeq(q.Text) {
 		s.cond(isLike, "%"+likeLiteral(lowerASCII(word))+"%")
 	}
+}
+
+// MostSearched is how many articles of a list that never ends are looked through for
+// words, the latest: what is older is found by what readers search with.
+const MostSearched = 2000
+
+// latestOf selects what of such a list is looked through.
+var latestOf = map[Shelf]string{
+	Published: "SELECT seq AS article FROM article WHERE status = 'published' ORDER BY published DESC, seq DESC",
+	Rejected:  "SELECT seq AS article FROM article WHERE status = 'rejected' AND status <> 'published' ORDER BY seq DESC",
 }
 
 // lowerASCII is what SQL's lower makes of text on every engine at least.
@@ -269,6 +280,17 @@ func (q Query) statement(also string) (s statement) {
 		` ORDER BY ` + order + fmt.Sprintf(` LIMIT %d OFFSET %d)`, q.Limit, q.Offset) +
 		` SELECT ` + rowColumns + ` FROM picked JOIN article ON article.seq = picked.seq LEFT JOIN ruling ON ruling.article = article.seq
 		ORDER BY ` + order
+	return s
+}
+
+// counting counts the rows of q, at most most.
+func (q Query) counting(also string, most int) (s statement) {
+	s.from(q, also)
+	order := ""
+	if q.Shelf == Published { // it has an index; who looks for any finds them sooner in the table, or never
+		order = " ORDER BY article.published"
+	}
+	s.text = `SELECT count(*) FROM (SELECT 1 FROM ` + s.tables + ` WHERE ` + strings.Join(s.where, " AND ") + order + fmt.Sprintf(" LIMIT %d) AS counted", most)
 	return s
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"courant/db/record"
 	"courant/db/sqlrow"
@@ -55,12 +54,12 @@ func (r *Room) Log(ctx context.Context, q LogQuery) ([]LogLine, error) {
 		FROM action WHERE `+strings.Join(where, " AND ")+fmt.Sprintf(" ORDER BY action.id DESC LIMIT %d", q.Limit), args...)
 }
 
-// Intake is what became of what a source sent.
+// Intake is what became of what a source sent. Nothing is counted beyond MostCounted.
 type Intake struct {
-	Published, Incoming, Rejected int
-	Reasons                       []Reason // of rejections, the most frequent first
-	Passes, NotModified           int      // of the last four weeks
-	LastItem                      time.Time
+	Incoming            int
+	Published, Rejected int      // in the last four weeks
+	Reasons             []Reason // of rejections in that time, the most frequent first
+	Passes, NotModified int      // of its last answers
 }
 
 // Reason is one of rejections.
@@ -69,57 +68,61 @@ type Reason struct {
 	Times int
 }
 
-// intakeDays is how far back passes are counted.
-const intakeDays = 28
+const (
+	// intakeDays is how far back is counted.
+	intakeDays = 28
+	// MostCounted is where the counts of an intake end. A page that counts that of some
+	// tens of sources looks at some entries of indexes then, however many articles there
+	// are.
+	MostCounted = 1000
+	// mostAnswers is how many of the last answers of a source count.
+	mostAnswers = 200
+)
 
-// Intakes are those of all sources that sent anything, by id.
-func (r *Room) Intakes(ctx context.Context) (map[string]Intake, error) {
-	all := map[string]Intake{}
+// intakes counts for each source of $1 what came since $2.
+var intakes = fmt.Sprintf(`
+	SELECT value,
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'incoming' AND aside = 0 LIMIT %[1]d) AS waiting),
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'published' AND published >= $2 LIMIT %[1]d) AS shown),
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'rejected' AND first_seen >= $2 LIMIT %[1]d) AS refused),
+		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT %[2]d) AS answers WHERE status > 0),
+		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT %[2]d) AS answers WHERE status = 304)
+	FROM json_each($1)`, MostCounted, mostAnswers)
+
+// reasons counts why articles of the source $1 that came since $2 were rejected.
+var reasons = fmt.Sprintf(`
+	SELECT reason, count(*) FROM (
+		SELECT reason FROM article WHERE source = $1 AND status = 'rejected' AND first_seen >= $2 ORDER BY first_seen DESC LIMIT %d) AS refused
+	WHERE reason <> '' GROUP BY reason ORDER BY 2 DESC, 1`, MostCounted)
+
+// Intakes are those of some sources, by id.
+func (r *Room) Intakes(ctx context.Context, sources []string) (map[string]Intake, error) {
+	all, since := map[string]Intake{}, r.now().AddDate(0, 0, -intakeDays).UnixMilli()
 	for row, err := range sqlrow.Each(ctx, r.engine.Reader(), func(row sqlrow.Row) (v struct {
 		id string
 		in Intake
 	}, err error,
 	) {
-		err = row.Scan(&v.id, &v.in.Published, &v.in.Incoming, &v.in.Rejected, sqlrow.Time(&v.in.LastItem))
+		err = row.Scan(&v.id, &v.in.Incoming, &v.in.Published, &v.in.Rejected, &v.in.Passes, &v.in.NotModified)
 		return v, err
-	}, `
-		SELECT source, count(*) FILTER (WHERE status = 'published'), count(*) FILTER (WHERE status = 'incoming'),
-			count(*) FILTER (WHERE status = 'rejected'), max(first_seen) FROM article GROUP BY source`) {
+	}, intakes, sqlrow.Text(sources), since) {
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("count what sources sent: %w", err)
 		}
 		all[row.id] = row.in
 	}
-	since := r.now().AddDate(0, 0, -intakeDays).UnixMilli()
-	for row, err := range sqlrow.Each(ctx, r.engine.Reader(), func(row sqlrow.Row) (v struct {
-		id           string
-		passes, same int
-	}, err error,
-	) {
-		err = row.Scan(&v.id, &v.passes, &v.same)
-		return v, err
-	}, `SELECT source, count(*), count(*) FILTER (WHERE status = 304) FROM pass WHERE at >= $1 AND status > 0 GROUP BY source`, since) {
-		if err != nil {
-			return nil, err
+	for id, in := range all {
+		if in.Rejected == 0 {
+			continue
 		}
-		in := all[row.id]
-		in.Passes, in.NotModified = row.passes, row.same
-		all[row.id] = in
-	}
-	for row, err := range sqlrow.Each(ctx, r.engine.Reader(), func(row sqlrow.Row) (v struct {
-		id     string
-		reason Reason
-	}, err error,
-	) {
-		err = row.Scan(&v.id, &v.reason.Text, &v.reason.Times)
-		return v, err
-	}, `SELECT source, reason, count(*) FROM article WHERE status = 'rejected' AND status <> 'published' AND reason <> '' GROUP BY source, reason ORDER BY 3 DESC, 2`) {
-		if err != nil {
-			return nil, err
+		var err error
+		if in.Reasons, err = sqlrow.Collect(ctx, r.engine.Reader(), func(row sqlrow.Row) (v Reason, err error) {
+			err = row.Scan(&v.Text, &v.Times)
+			return v, err
+		}, reasons, id, since); err != nil {
+			return nil, fmt.Errorf("reasons of rejections: %w", err)
 		}
-		in := all[row.id]
-		in.Reasons = append(in.Reasons, row.reason)
-		all[row.id] = in
+		all[id] = in
 	}
 	return all, nil
 }

@@ -26,8 +26,8 @@ type Adder interface {
 	// Look is the page at an address as an article, which is not stored; it has an ID
 	// where it was added before.
 	Look(ctx context.Context, address string) (db.Article, error)
-	// Page stores it in a section, unless it was added before.
-	Page(ctx context.Context, address, section string) (db.Article, error)
+	// Page stores it in a section, unless it was added before; fresh says that it was not.
+	Page(ctx context.Context, address, section string) (a db.Article, fresh bool, err error)
 	// Write stores an article that somebody wrote.
 	Write(ctx context.Context, w Written) (db.Article, error)
 }
@@ -76,7 +76,8 @@ func (d *Desk) addView(r *http.Request, in visitor, page string) (v addView, err
 	if page == writePage {
 		v.Title, v.Markdown = "Write an article", true
 	}
-	return v, nil
+	v.Did, err = d.didOf(r, in, v.Next)
+	return v, err
 }
 
 // look reads the page at v's address into v, or says in v why it cannot: somebody may
@@ -156,10 +157,11 @@ func (d *Desk) make(page string) handler {
 			return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
 		}
 		if action == "discard" {
-			if err := d.room.DropSheet(r.Context(), in.Name, page); err != nil {
+			deed, err := d.room.Forget(r.Context(), in.Name, page, "")
+			if err != nil {
 				return err
 			}
-			redirect(w, r, v.Next)
+			redirect(w, r, with(v.Next, "did", deed.ID))
 			return nil
 		}
 		if page == addPage {
@@ -192,7 +194,11 @@ func (d *Desk) make(page string) handler {
 		if len(v.Problems) > 0 || action == "preview" {
 			return again()
 		}
-		err = d.made(w, r, in, v, c, editing.Order{Action: editing.Action(action), At: at})
+		if action == "save" {
+			action = string(editing.Add)
+		}
+		typed := newsroom.Typed{Page: page, At: d.Now().UTC().Truncate(time.Millisecond), Form: values.Encode()}
+		err = d.made(w, r, in, v, c, editing.Order{Action: editing.Action(action), At: at, Typed: &typed})
 		if err == nil {
 			return nil
 		}
@@ -256,19 +262,20 @@ func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string)
 	return c, at, nil
 }
 
-// made stores what was read or written, changes it as was typed, and does what o says.
+// made stores what was read or written, changes it as was typed, and does what o says:
+// one thing, that is undone as one.
 func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addView, c editing.Change, o editing.Order) (err error) {
 	ctx, e := r.Context(), d.editor(in)
 	var a db.Article
 	if v.was.Headline != "" {
-		a, err = d.Adder(e).Page(ctx, v.Address, v.Form.Section)
+		a, o.New, err = d.Adder(e).Page(ctx, v.Address, v.Form.Section)
 	} else {
 		written := Written{Link: v.Address, Headline: v.Form.Headline, Author: v.Author, Section: v.Form.Section}
 		if c.Body != nil {
 			written.Body = *c.Body
 		}
 		a, err = d.Adder(e).Write(ctx, written)
-		c.Headline, c.Body = nil, nil
+		c.Headline, c.Body, o.New = nil, nil, true
 	}
 	if err != nil {
 		return err
@@ -277,24 +284,25 @@ func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addVie
 		c.Section = &v.Form.Section
 	}
 	if c != (editing.Change{}) {
-		if _, _, err := e.Edit(ctx, a.ID, c); err != nil {
-			return err
-		}
+		o.Edit = &c
 	}
-	if err := d.room.DropSheet(ctx, in.Name, v.Page); err != nil {
+	deed, err := e.Add(ctx, a, o)
+	if err != nil && deed.ID == "" {
 		return err
 	}
-	to := "/desk/article/" + a.ID
-	if o.Action == "save" {
-		redirect(w, r, to+"?saved=1")
+	left := err
+	if err := d.room.DropSheet(ctx, in.Name, v.Page); err != nil { // of what was there before
+		return err
+	}
+	if o.Action == editing.Add {
+		redirect(w, r, savedAt("/desk/article/"+a.ID, deed))
 		return nil
 	}
-	o.IDs = []string{a.ID}
-	deed, err := e.Do(ctx, o)
-	if err != nil {
-		return d.failed(w, r, in, &againView{Next: to}, err)
+	to := with("/desk/incoming", "did", deed.ID)
+	if left != nil {
+		to = with(to, "left", fmt.Sprint(len(parts(left))))
 	}
-	redirect(w, r, with("/desk/incoming", "did", deed.ID))
+	redirect(w, r, to)
 	return nil
 }
 

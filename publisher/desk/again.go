@@ -101,13 +101,20 @@ func known(err error) error {
 }
 
 // settleTyped drops what was kept of the form of a list once it was sent again, and
-// reports whether that was all that was asked for.
-func (d *Desk) settleTyped(r *http.Request, in visitor, page string, form url.Values) (all bool, err error) {
-	all = form.Get("action") == forget
-	if all || form.Get("typed") != "" {
-		err = d.room.DropSheet(r.Context(), in.Name, page)
+// reports whether that was all that was asked for: then it has led on to next.
+func (d *Desk) settleTyped(w http.ResponseWriter, r *http.Request, in visitor, page, next string, form url.Values) (all bool, err error) {
+	if form.Get("action") != forget {
+		if form.Get("typed") != "" {
+			err = d.room.DropSheet(r.Context(), in.Name, page)
+		}
+		return false, err
 	}
-	return all, err
+	deed, err := d.room.Forget(r.Context(), in.Name, page, "")
+	if err != nil {
+		return true, err
+	}
+	redirect(w, r, with(next, "did", deed.ID))
+	return true, nil
 }
 
 // keepTyped keeps what somebody typed whose session has ended, and returns where it

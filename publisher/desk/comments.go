@@ -179,11 +179,8 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/comments")
-	if all, err := d.settleTyped(r, in, remarksPage, form); err != nil {
+	if all, err := d.settleTyped(w, r, in, remarksPage, next, form); all || err != nil {
 		return err
-	} else if all {
-		redirect(w, r, next)
-		return nil
 	}
 	again := againFrom(remarksPage, form)
 	to, known := map[string]state.Comment{"approve": state.Approved, "remove": state.Removed, "spam": state.Spam, "block": "", "unblock": ""}[form.Get("action")]

@@ -346,10 +346,11 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 	switch action {
 	case "save", "publish", "schedule", "preview":
 	case "discard":
-		if err := d.room.DropDraft(ctx, in.Name, id); err != nil {
+		deed, err := d.room.Forget(ctx, in.Name, "", id)
+		if err != nil {
 			return err
 		}
-		redirect(w, r, v.Next)
+		redirect(w, r, with(v.Next, "did", deed.ID))
 		return nil
 	case "revert", "take":
 		return d.remake(w, r, in, v, action)

@@ -20,7 +20,7 @@ const (
 	// maxPage is the last page of a list: who looks further narrows the list.
 	maxPage = 100
 	// maxCount is where the count of a list ends: nobody plans by more.
-	maxCount = 1000
+	maxCount = newsroom.MostCounted
 	// maxWords is how much of what is looked for counts, in bytes.
 	maxWords = 200
 )
@@ -51,6 +51,7 @@ type listView struct {
 	Buttons  []button // of the bar for all chosen rows
 	Reasons  bool     // an action wants one
 	Empty    string
+	Searched int    // so many, the latest, were looked through for words; 0: all
 	Earlier  string // addresses of the pages around this one
 	Later    string
 	Did      *didView
@@ -138,6 +139,9 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		v.keys = true
 		v.Soon = d.soon()
 		v.Empty = emptyText(of, v.Narrowed)
+		if q.Text != "" && (of == newsroom.Published || of == newsroom.Rejected) {
+			v.Searched = newsroom.MostSearched
+		}
 		return d.show(w, r, http.StatusOK, "list", v)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"courant/db"
@@ -39,11 +40,8 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return err
 	}
 	next := localPath(form.Get("next"), "/desk/incoming")
-	if all, err := d.settleTyped(r, in, listPage, form); err != nil {
+	if all, err := d.settleTyped(w, r, in, listPage, next, form); all || err != nil {
 		return err
-	} else if all {
-		redirect(w, r, next)
-		return nil
 	}
 	again := againFrom(listPage, form)
 	o := editing.Order{Action: editing.Action(form.Get("action")), IDs: form["id"], Reason: form.Get("reason")}
@@ -204,13 +202,14 @@ type didView struct {
 	ID     string // of the deed, empty where it cannot be undone
 	Undone bool
 	Next   string
+	Typed  string // address of what was typed and came back with an undo, or empty
 }
 
 // pastOf is an action as what was done.
 var pastOf = map[string]string{
 	"publish": "Published", "reject": "Rejected", "reopen": "Put back to incoming", "withdraw": "Withdrew", "schedule": "Scheduled",
 	"approved": "Approved", "removed": "Removed", "spam": "Refused as spam", "bin": "Kept for later", "unbin": "Put back", "nominate": "Nominated", "attach": "Attached", "join": "Joined", "split": "Split off", "pin": "Pinned", "unpin": "Unpinned",
-	"edit": "Saved", "correct": "Corrected", "revert": "Gave back to its source", "take": "Took over from its source", "note": "Left a note on",
+	"add": "Added", "edit": "Saved", "correct": "Corrected", "revert": "Gave back to its source", "take": "Took over from its source", "note": "Left a note on",
 }
 
 // didOf is what the parameter did says was done, or nil.
@@ -243,8 +242,12 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 		what = fmt.Sprintf("%s and %d more", what, more)
 	}
 	v.Text = past + ": " + what
+	if deed.What == forget {
+		v.Text = "Forgot what you typed"
+	}
 	if deed.Undone {
 		v.Text = "Undone. " + v.Text
+		v.Typed = typedAt(deed, in, next)
 	}
 	if left := r.URL.Query().Get("left"); left != "" && len(left) < 4 {
 		v.Left = left + " could not be: somebody was there before you."
@@ -255,18 +258,38 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 	return v, nil
 }
 
+// typedAt is where something stands that in typed and that came back as a deed was
+// undone, or empty.
+func typedAt(deed newsroom.Deed, in visitor, next string) string {
+	for _, s := range deed.Steps {
+		switch {
+		case s.Typed == nil || deed.Actor != in.Name:
+		case s.Typed.Page == "":
+			return "/desk/article/" + s.Article + "?draft=1"
+		case listForms[s.Typed.Page] != "":
+			return with(next, "typed", "1")
+		default:
+			return "/desk/" + s.Typed.Page + "?draft=1"
+		}
+	}
+	return ""
+}
+
 // leastFor is the least role that may undo a deed: the one that may do it.
 func leastFor(deed newsroom.Deed) Role {
-	if deed.OfComments() {
+	switch {
+	case deed.OfComments():
 		return Moderator
+	case deed.What == forget:
+		return Viewer
 	}
 	return cmp.Or(orders[editing.Action(deed.What)], Editor)
 }
 
-// mayUndo reports whether in may take a deed back: a nomination or a note is nobody's
-// but of whom it was.
+// mayUndo reports whether in may take a deed back: a nomination, a note or what somebody
+// typed is nobody's but theirs.
 func (in visitor) mayUndo(deed newsroom.Deed) bool {
-	own := deed.What == string(editing.Nominate) || deed.What == string(note)
+	own := slices.Contains([]string{string(editing.Nominate), string(note), forget}, deed.What)
 	return in.Role.may(leastFor(deed)) && (!own || deed.Actor == in.Name)
 }
 

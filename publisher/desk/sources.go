@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,8 @@ type sourcesView struct {
 	Rows []sourceRow
 	More string
 	Did  string
+	Undo string // what undoes that: pause or resume, or nothing
+	Of   string // id of the source that it was done to
 	May  bool
 }
 
@@ -39,15 +42,11 @@ func (d *Desk) sources(w http.ResponseWriter, r *http.Request, in visitor) error
 	if err != nil {
 		return err
 	}
-	intakes, err := d.room.Intakes(r.Context())
-	if err != nil {
-		return err
-	}
 	v := sourcesView{May: in.Role.may(Editor)}
 	if v.frame, err = d.listFrame(r, in, ""); err != nil {
 		return err
 	}
-	v.Title = "Sources"
+	v.Title, v.Next = "Sources", with(with(r.URL.RequestURI(), "did", ""), "id", "")
 	page, err := strconv.Atoi("0" + r.URL.Query().Get("page"))
 	if err != nil || page > maxCount {
 		return &web.Error{Status: http.StatusNotFound, Message: "There is no such page."}
@@ -66,19 +65,39 @@ func (d *Desk) sources(w http.ResponseWriter, r *http.Request, in visitor) error
 	if to < len(ordered) {
 		v.More = fmt.Sprintf("/desk/sources?page=%d", page+1)
 	}
-	for _, s := range ordered[from:to] {
+	these := ordered[from:to]
+	ids := make([]string, len(these))
+	for i, s := range these {
+		ids[i] = s.ID
+	}
+	intakes, err := d.room.Intakes(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	for _, s := range these {
 		row := sourceRow{Source: s, Intake: intakes[s.ID], Stands: stands(s), May: v.May && in.decides(s.Section)}
 		if row.Passes > 0 {
 			row.Same = fmt.Sprintf("%d %%", 100*row.NotModified/row.Passes)
 		}
-		if decided := row.Published + row.Rejected; decided > 0 {
+		if decided := row.Published + row.Rejected; decided > 0 && row.Published < maxCount && row.Rejected < maxCount {
 			row.Taken = fmt.Sprintf("%d %%", 100*row.Published/decided)
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	v.Did = map[string]string{"pause": "Paused.", "resume": "Resumed.", "fetch": "Asked for. What it has comes with the worker's next turn."}[r.URL.Query().Get("did")]
+	did := r.URL.Query().Get("did")
+	v.Did = map[string]string{"pause": "Paused", "resume": "Resumed", "fetch": "Asked for, with the worker’s next turn"}[did]
+	if i := slices.IndexFunc(list, func(s db.Source) bool { return s.ID == r.URL.Query().Get("id") }); i >= 0 && v.Did != "" {
+		v.Of = list[i].ID
+		v.Did += ": " + list[i].Name()
+		if v.May && in.decides(list[i].Section) {
+			v.Undo = map[string]string{"pause": "resume", "resume": "pause"}[did]
+		}
+	}
 	return d.show(w, r, http.StatusOK, "sources", v)
 }
+
+// Some is a count as the page has it.
+func (sourceRow) Some(n int) string { return shown(n) }
 
 // stands is how the polling of a source stands, in a few words.
 func stands(s db.Source) string {
@@ -118,7 +137,8 @@ func (d *Desk) changeSource(w http.ResponseWriter, r *http.Request, in visitor) 
 	case err != nil:
 		return err
 	}
-	redirect(w, r, "/desk/sources?did="+action)
+	to := localPath(form.Get("next"), "/desk/sources")
+	redirect(w, r, with(with(to, "did", action), "id", id))
 	return nil
 }
 

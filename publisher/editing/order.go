@@ -33,6 +33,7 @@ const (
 	Attach   Action = "attach"   // to the first: that one stands for the others
 	Join     Action = "join"     // with the first: they are the same, whatever the program thinks
 	Split    Action = "split"    // from what is the same: it is an article of its own
+	Add      Action = "add"      // leave what was just made where it lies: only with New
 )
 
 // Order is what an editor wants done.
@@ -42,6 +43,11 @@ type Order struct {
 	Reason string    // of Withdraw, for readers; of Reject, for editors
 	At     time.Time // of Schedule
 	Edit   *Change   // what becomes of the words of the first article, before; nil: nothing
+
+	// New says that the only article was made just now, for this: an undo takes that back
+	// too. It stays, among what was rejected, for no id that was given goes.
+	New   bool
+	Typed *newsroom.Typed // of which it was made, with New: forgotten, and back with an undo; nil: nothing
 
 	group  int64 // of Join: that of the first
 	stands bool  // whether readers see the first, or will
@@ -118,6 +124,7 @@ var changes = map[Action]func(o Order, p newsroom.Place) (newsroom.Place, error)
 		}
 		return p, nil
 	},
+	Add: func(_ Order, p newsroom.Place) (newsroom.Place, error) { return p, nil },
 	Split: func(_ Order, p newsroom.Place) (newsroom.Place, error) {
 		if p.Same == 0 && p.Under == "" {
 			return p, refusal("is an article of its own already")
@@ -144,7 +151,7 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	change, known := changes[o.Action]
 	o.Reason = text.Line(o.Reason)
 	switch {
-	case !known:
+	case !known || o.Action == Add && !o.New:
 		return newsroom.Deed{}, &FieldError{"action", fmt.Sprintf("there is no %q", string(o.Action))}
 	case len(o.IDs) == 0:
 		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
@@ -179,20 +186,22 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated, Pinned: p.Pinned}, nil
 		}
 		next, err := change(o, p)
-		if err == nil && next == p {
+		if err == nil && next == p && o.Action != Add {
 			err = standing(a.ID, p, o.Action)
 		}
 		return next, err
 	}
-	var first *db.Edit
+	if o.Edit == nil && !o.New {
+		return e.store.Do(ctx, e.name, string(o.Action), ids, nil, place)
+	}
+	var first db.Edit
 	if o.Edit != nil {
-		edit, err := e.edit(ctx, ids[0], *o.Edit)
-		if err != nil {
+		if first, err = e.edit(ctx, ids[0], *o.Edit); err != nil {
 			return newsroom.Deed{}, err
 		}
-		first = &edit
 	}
-	return e.store.Do(ctx, e.name, string(o.Action), ids, first, place)
+	first.New, first.Typed = o.New, o.Typed
+	return e.store.Do(ctx, e.name, string(o.Action), ids, &first, place)
 }
 
 // standing says that an article lies already where it was to go.
@@ -288,8 +297,8 @@ func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err er
 	}
 	if len(e.only) > 0 {
 		for _, s := range deed.Steps {
-			if s.Comment != "" {
-				continue // whoever moderates does so everywhere
+			if s.Comment != "" || s.Typed != nil {
+				continue // whoever moderates does so everywhere, and what they typed is theirs
 			}
 			a, err := e.store.Article(ctx, s.Article)
 			if err != nil {

@@ -369,6 +369,19 @@ func TestUndoEdit(t *testing.T) {
 	if _, deed, err := e.Edit(ctx, a, Change{Summary: ref("Bob's.")}); err != nil || deed.ID != "" {
 		t.Errorf("an edit to what it is: %v, %v", deed, err)
 	}
+	// So is what was emptied.
+	full := look()
+	if _, deed, err = e.Edit(ctx, a, Change{KeyPoints: &[]string{}, Tags: &[]string{}, Summary: ref(""), Image: &db.Image{}, Note: ref("")}); err != nil || len(look().Tags) > 0 {
+		t.Fatal(deed, err)
+	}
+	empty := look()
+	if undo(deed.ID); differs(full, look()) != "" {
+		t.Errorf("undone it differs:\n%s", differs(full, look()))
+	}
+	if undo(deed.ID); differs(empty, look()) != "" {
+		t.Errorf("emptied again it differs:\n%s", differs(empty, look()))
+	}
+	undo(deed.ID)
 	lines, err := record.Actions(ctx, d, "article", a)
 	said := ""
 	for _, line := range lines {
@@ -503,5 +516,232 @@ func TestUndoNote(t *testing.T) {
 		if _, err := e.Note(t.Context(), []string{id["a"]}, text); !errors.As(err, &field) {
 			t.Errorf("%.5q: %v", text, err)
 		}
+	}
+}
+
+// What was taken in is taken back with all that was done to it, and what was typed of it
+// comes back; and it is taken in again.
+func TestUndoAdd(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		order Order
+		want  state.Article
+	}{
+		{"waits", Order{Action: Add}, state.Incoming},
+		{"waits, edited", Order{Action: Add, Edit: &Change{Headline: ref("By hand"), Tags: &[]string{"x"}}}, state.Incoming},
+		{"published", Order{Action: Publish, Edit: &Change{Summary: ref("Short.")}}, state.Published},
+		{"scheduled", Order{Action: Schedule}, state.Scheduled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, d, _, now := many(t, "a")
+			ctx, room := t.Context(), newsroom.New(d.DB, d.Now)
+			list := []db.Entry{{Article: db.Article{GUID: "page", Headline: "A page", Body: content.Text("Text.")}, Fingerprint: []byte("f"), Raw: []byte("raw")}}
+			if rs, err := d.Ingest(ctx, []db.Pass{{Source: newsroom.Source, At: *now, Actor: "ann", Entries: list}}); err != nil || rs[0].Err != nil {
+				t.Fatal(rs, err)
+			}
+			look := func() db.Article {
+				t.Helper()
+				a, err := d.Article(ctx, list[0].Article.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return a
+			}
+			sheet := func(want string) {
+				t.Helper()
+				if got, _, err := room.Sheet(ctx, "ann", "add"); got != want || err != nil && (want != "" || !errors.Is(err, newsroom.ErrNotFound)) {
+					t.Errorf("typed is %q, %v, want %q", got, err, want)
+				}
+			}
+			if err := room.SaveSheet(ctx, "ann", "add", "headline=half"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Do(ctx, Order{Action: Add, IDs: []string{list[0].Article.ID}}); err == nil {
+				t.Error("what is there is added")
+			}
+			o := c.order
+			o.New, o.Typed, o.At = true, &newsroom.Typed{Page: "add", At: *now, Form: "headline=whole"}, now.Add(time.Hour)
+			deed, err := e.Add(ctx, look(), o)
+			if err != nil || deed.ID == "" || deed.What != string(o.Action) || look().Status != c.want {
+				t.Fatal(deed, err, look().Status)
+			}
+			after := look().Headline
+			sheet("")
+			for range 2 {
+				*now = now.Add(time.Second)
+				if _, err := e.Undo(ctx, ""); err != nil || look().Status != state.Rejected || look().Headline != "A page" {
+					t.Fatalf("undone: %+v, %v", look(), err)
+				}
+				sheet("headline=whole")
+				*now = now.Add(time.Second)
+				if _, err := e.Undo(ctx, deed.ID); err != nil || look().Status != c.want || look().Headline != after {
+					t.Fatalf("done again: %+v, %v", look(), err)
+				}
+				sheet("")
+			}
+			// What was typed since stays.
+			if err := room.SaveSheet(ctx, "ann", "add", "headline=another"); err != nil {
+				t.Fatal(err)
+			}
+			var refusal *newsroom.RefusalError
+			if _, err := e.Undo(ctx, deed.ID); !errors.As(err, &refusal) || look().Status != state.Rejected {
+				t.Errorf("with something else typed: %v, %s", err, look().Status)
+			}
+			sheet("headline=another")
+			// Once more, it waits again.
+			if _, err := e.Add(ctx, look(), Order{Action: Add}); err != nil || look().Status != state.Incoming {
+				t.Errorf("added once more: %v, %s", err, look().Status)
+			}
+			if deed, err := e.Add(ctx, look(), Order{Action: Add}); err != nil || deed.ID != "" {
+				t.Errorf("added though it is there: %v, %v", deed, err)
+			}
+		})
+	}
+}
+
+// What an editor typed is forgotten, and comes back; nobody's but theirs.
+func TestUndoForget(t *testing.T) {
+	e, d, id, _ := many(t, "ab")
+	ctx, room := t.Context(), newsroom.New(d.DB, d.Now)
+	for _, page := range []string{"", "add", "write", "list", "comments"} {
+		save := func(form string) {
+			t.Helper()
+			err := room.SaveSheet(ctx, "ann", page, form)
+			if page == "" {
+				err = room.SaveDraft(ctx, "ann", id["a"], form)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		typed := func() (form string) {
+			t.Helper()
+			form, _, err := room.Sheet(ctx, "ann", page)
+			if page == "" {
+				form, _, err = room.Draft(ctx, "ann", id["a"])
+			}
+			if err != nil && !errors.Is(err, newsroom.ErrNotFound) {
+				t.Fatal(err)
+			}
+			return form
+		}
+		if page == "" {
+			if deed, err := room.Forget(ctx, "ann", page, id["a"]); err != nil || deed.ID != "" {
+				t.Errorf("nothing is forgotten: %v, %v", deed, err)
+			}
+		}
+		save("headline=typed")
+		deed, err := room.Forget(ctx, "ann", page, map[bool]string{true: id["a"]}[page == ""])
+		if err != nil || deed.ID == "" || typed() != "" {
+			t.Fatalf("%q: %v, %v, left %q", page, deed, err, typed())
+		}
+		for _, want := range []string{"headline=typed", "", "headline=typed", ""} {
+			if _, err := e.Only([]string{"coast"}).Undo(ctx, deed.ID); err != nil || typed() != want {
+				t.Errorf("%q: %q, %v, want %q", page, typed(), err, want)
+			}
+		}
+		save("headline=since")
+		var refusal *newsroom.RefusalError
+		if _, err := e.Undo(ctx, deed.ID); !errors.As(err, &refusal) || typed() != "headline=since" {
+			t.Errorf("%q: %q, %v", page, typed(), err)
+		}
+	}
+}
+
+// What was given back to the source, or taken over from it, is undone with what waited,
+// so that it can be decided anew; what the source sent since waits instead.
+func TestUndoRevertTake(t *testing.T) {
+	e, d, id, now := many(t, "ab")
+	ctx, b := t.Context(), id["b"]
+	if _, err := e.Do(ctx, Order{Action: Publish, IDs: []string{b}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := e.Edit(ctx, b, Change{Headline: ref("Ours")}); err != nil {
+		t.Fatal(err)
+	}
+	look := func() db.Article {
+		t.Helper()
+		a, err := d.Article(ctx, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	waits := func() string {
+		t.Helper()
+		p, err := d.PendingChange(ctx, b)
+		if errors.Is(err, db.ErrNotFound) {
+			return ""
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%s %v", p.Raw, p.Fields)
+	}
+	made := func(name string) db.Remade {
+		return db.Remade{ID: b, Fingerprint: []byte(name), Given: []int64{int64(len(name)), 0, 2}, Article: db.Article{Headline: name, Body: content.Text(strings.Repeat(name+" ", 20))}}
+	}
+	send := func(name string) {
+		t.Helper()
+		*now = now.Add(time.Hour)
+		m := made(name)
+		m.Article.GUID = "b"
+		rs, err := d.Ingest(ctx, []db.Pass{{Source: "one", At: *now, Feed: &db.Feed{}, Entries: []db.Entry{{Fingerprint: m.Fingerprint, Raw: []byte("raw " + name), Given: m.Given, Article: m.Article}}}})
+		if err != nil || rs[0].Err != nil {
+			t.Fatal(rs, err)
+		}
+	}
+	undo := func(deed newsroom.Deed) {
+		t.Helper()
+		*now = now.Add(time.Second)
+		if _, err := e.Undo(ctx, deed.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("theirs")
+	all := waits()
+	if !strings.HasPrefix(all, "raw theirs ") {
+		t.Fatalf("what waits is %q", all)
+	}
+	before := look()
+	for _, c := range []struct {
+		name string
+		do   func() (db.Article, newsroom.Deed, error)
+		left string
+	}{
+		{"take", func() (db.Article, newsroom.Deed, error) { return e.Take(ctx, made("theirs")) }, ""},
+		{"revert", func() (db.Article, newsroom.Deed, error) {
+			return e.Revert(ctx, made("theirs"), []string{"headline", "body", "key_points"})
+		}, ""},
+	} {
+		*now = now.Add(time.Second)
+		_, deed, err := c.do()
+		if err != nil || deed.ID == "" || deed.What != c.name || look().Headline != "theirs" || waits() != c.left || len(look().Curated) != 0 {
+			t.Fatalf("%s: %v, %v, %+v, waits %q", c.name, deed, err, look(), waits())
+		}
+		taken := look()
+		for range 2 {
+			if undo(deed); look().Headline != "Ours" || look().Body != before.Body || waits() != all || !slices.Equal(look().Curated, []string{"headline"}) {
+				t.Fatalf("%s undone: %+v, waits %q", c.name, look(), waits())
+			}
+			if c.name == "take" && !look().Updated.After(taken.Updated) {
+				t.Error("whoever has what was taken over is not told that it went")
+			}
+			if undo(deed); look().Headline != "theirs" || look().Body != taken.Body || waits() != c.left {
+				t.Fatalf("%s done again: %+v, waits %q", c.name, look(), waits())
+			}
+		}
+		undo(deed)
+	}
+	// Decided anew, and the source goes on meanwhile.
+	_, deed, err := e.Take(ctx, made("theirs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*now = now.Add(-50 * time.Minute)
+	send("theirs again, at greater length")
+	next := waits()
+	if undo(deed); look().Headline != "Ours" || waits() != next || !strings.HasPrefix(next, "raw theirs again") {
+		t.Errorf("undone: %q, waits %q, want %q", look().Headline, waits(), next)
 	}
 }

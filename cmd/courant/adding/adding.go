@@ -90,10 +90,10 @@ func (a adder) Look(ctx context.Context, address string) (db.Article, error) {
 }
 
 // Page implements desk.Adder.
-func (a adder) Page(ctx context.Context, address, section string) (db.Article, error) {
+func (a adder) Page(ctx context.Context, address, section string) (article db.Article, fresh bool, err error) {
 	made, err := a.read(ctx, address)
 	if err != nil {
-		return db.Article{}, err
+		return db.Article{}, false, err
 	}
 	made.Article.Section = section
 	return a.add(ctx, made)
@@ -113,7 +113,8 @@ func (a adder) Write(ctx context.Context, w desk.Written) (db.Article, error) {
 		return db.Article{}, err
 	}
 	entry.Article.Section = w.Section
-	return a.add(ctx, entry)
+	article, _, err := a.add(ctx, entry)
+	return article, err
 }
 
 // made is an entry as it is stored.
@@ -125,8 +126,8 @@ func made(e *feed.Entry) (db.Entry, error) {
 	return entry, nil
 }
 
-// add stores an article, unless it was added before.
-func (a adder) add(ctx context.Context, made db.Entry) (db.Article, error) {
+// add stores an article, unless it was added before; fresh says that it was not.
+func (a adder) add(ctx context.Context, made db.Entry) (article db.Article, fresh bool, err error) {
 	id, err := a.room.Added(ctx, made.Article.GUID)
 	if errors.Is(err, sqlrow.ErrNotFound) {
 		list := []db.Entry{made}
@@ -135,16 +136,18 @@ func (a adder) add(ctx context.Context, made db.Entry) (db.Article, error) {
 			storeErr = results[0].Err
 		}
 		if storeErr != nil {
-			return db.Article{}, fmt.Errorf("add %s: %w", made.Article.GUID, storeErr)
+			return db.Article{}, false, fmt.Errorf("add %s: %w", made.Article.GUID, storeErr)
 		}
-		if id, err = list[0].Article.ID, nil; id == "" { // somebody else was quicker
+		id, err = list[0].Article.ID, nil
+		if fresh = id != ""; !fresh { // somebody else was quicker
 			id, err = a.room.Added(ctx, made.Article.GUID)
 		}
 	}
 	if err != nil {
-		return db.Article{}, err
+		return db.Article{}, false, err
 	}
-	return a.store.Article(ctx, id)
+	article, err = a.store.Article(ctx, id)
+	return article, fresh, err
 }
 
 // read is the page at an address as an entry to be stored.

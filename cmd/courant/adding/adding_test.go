@@ -73,15 +73,15 @@ func TestPage(t *testing.T) {
 	if list, err := store.Articles(t.Context(), db.ArticleQuery{All: true}); err != nil || len(list) != 0 {
 		t.Fatal(list, err)
 	}
-	page, err := a.Page(t.Context(), at+"/tide?utm_source=x", "city")
-	if err != nil || page.Status != state.Incoming || page.Source != "desk" || page.Section != "city" || page.Link != at+"/tide" || page.Language != "en" ||
+	page, fresh, err := a.Page(t.Context(), at+"/tide?utm_source=x", "city")
+	if err != nil || !fresh || page.Status != state.Incoming || page.Source != "desk" || page.Section != "city" || page.Link != at+"/tide" || page.Language != "en" ||
 		!strings.Contains(page.Body.String(), "says it all") || strings.Contains(page.Body.String(), "alert") {
 		t.Fatalf("it is %+v, %v", page, err)
 	}
 	if asked["/tide"] != 1 || asked["/robots.txt"] != 1 {
 		t.Errorf("asked for %v", asked)
 	}
-	if again, err := a.Page(t.Context(), at+"/tide", ""); err != nil || again.ID != page.ID {
+	if again, fresh, err := a.Page(t.Context(), at+"/tide", ""); err != nil || fresh || again.ID != page.ID {
 		t.Errorf("again it is %s, not %s, %v", again.ID, page.ID, err)
 	}
 	if looked, err := a.Look(t.Context(), at+"/tide"); err != nil || looked.ID != page.ID {
@@ -103,7 +103,7 @@ func TestNoPage(t *testing.T) {
 	for path, want := range map[string]string{
 		"/private": "robots.txt asks", "/away": "robots.txt asks", "/kept": "asks not to be kept", "/gone": "410", "/picture": "no page of HTML: it is image/png",
 	} {
-		_, err := a.Page(t.Context(), at+path, "")
+		_, _, err := a.Page(t.Context(), at+path, "")
 		field, is := errors.AsType[*editing.FieldError](err)
 		if !is || field.Field != "url" || !strings.Contains(field.Text, want) {
 			t.Errorf("%s: %v, want %s", path, err, want)

@@ -36,14 +36,19 @@ what comes from a feed, unless you say --publish. A page is taken in once.`,
 				if !c.HasSection(section) {
 					return failure.Misused(cmd, "add: --section %s: there is no such section", section)
 				}
-				article, err := added(cmd.Context(), a, c, store, args[0], section, author)
+				article, fresh, err := added(cmd.Context(), a, c, store, args[0], section, author)
 				if err != nil {
 					return err
 				}
+				o := editing.Order{Action: editing.Add, New: fresh}
 				if publish {
-					return order(cmd.Context(), a, c, store, editing.Order{Action: editing.Publish, IDs: []string{article.ID}})
+					o.Action = editing.Publish
 				}
-				return done(a, c, article)
+				deed, err := cli.ShellEditor(c, store).Add(cmd.Context(), article, o)
+				if err == nil && deed.ID == "" {
+					return done(a, c, article)
+				}
+				return errors.Join(printDeed(cmd.Context(), a, c, store, deed), err)
 			})
 		},
 	}
@@ -53,35 +58,37 @@ what comes from a feed, unless you say --publish. A page is taken in once.`,
 	return c
 }
 
-// added takes in the page at an address, or with - what standard input has.
-func added(ctx context.Context, a *cli.App, c config.Config, store *db.DB, address, section, author string) (db.Article, error) {
+// added takes in the page at an address, or with - what standard input has; fresh says
+// that it was not there before.
+func added(ctx context.Context, a *cli.App, c config.Config, store *db.DB, address, section, author string) (article db.Article, fresh bool, err error) {
 	reader, err := aggregator.NewReader(c.Aggregator, aggregator.Options{Version: a.Version, Contact: c.Site.Base()})
 	if err != nil {
-		return db.Article{}, err
+		return article, false, err
 	}
 	defer reader.Close()
 	adder := adding.New(store, reader, c.Site.Language).For(cli.ShellEditor(c, store))
 	if address != "-" {
-		article, err := adder.Page(ctx, address, section)
+		article, fresh, err = adder.Page(ctx, address, section)
 		if field, is := errors.AsType[*editing.FieldError](err); is {
-			return article, failure.Hint(fmt.Errorf("%s: it %s", address, field.Text), "write of it yourself with `courant article add -`")
+			err = failure.Hint(fmt.Errorf("%s: it %s", address, field.Text), "write of it yourself with `courant article add -`")
 		}
-		return article, err
+		return article, fresh, err
 	}
 	file, err := a.ReadFile("-")
 	if err != nil {
-		return db.Article{}, err
+		return article, false, err
 	}
 	headline, body, err := manuscript.Own(string(file))
 	if err != nil {
-		return db.Article{}, err
+		return article, false, err
 	}
 	html, err := editing.HTML(strings.TrimSpace(body))
 	if err != nil {
-		return db.Article{}, err
+		return article, false, err
 	}
 	if _, err := cli.ShellEditor(c, store).Preview(db.Article{}, editing.Change{Headline: &headline, Body: &html}); err != nil {
-		return db.Article{}, err // it is too long
+		return article, false, err // it is too long
 	}
-	return adder.Write(ctx, desk.Written{Headline: headline, Author: author, Section: section, Body: html})
+	article, err = adder.Write(ctx, desk.Written{Headline: headline, Author: author, Section: section, Body: html})
+	return article, true, err
 }
