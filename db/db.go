@@ -238,10 +238,10 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 	if seq, err = t.logChange(ctx, scopes); err != nil {
 		return nil, 0, err
 	}
-	if err := t.flush(ctx); err != nil || seq == 0 {
-		return scopes, seq, err
+	if seq > 0 {
+		t.waiting = append(t.waiting, d.Waking()...)
 	}
-	return scopes, seq, d.Wake(ctx, t.Tx)
+	return scopes, seq, t.flush(ctx)
 }
 
 // inTx is write for an f that has nothing to return.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"courant/db/engine"
-	"courant/db/newsroom"
 	"courant/db/past"
 	"courant/db/scope"
 	"courant/db/sqlrow"
@@ -225,11 +224,8 @@ const idAlike = 2
 
 func (t *tx) newIngest(ctx context.Context, passes []Pass) (*ingest, error) {
 	in := &ingest{tx: t, alike: randomID(idAlike), passes: passes, was: map[string]before{}}
-	var err error
-	if in.asked, err = t.anyAsks(ctx); err != nil {
-		return nil, err
-	}
-	if in.curated, err = newsroom.Curated(ctx, t); err != nil {
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL), EXISTS (SELECT 1 FROM deed)`).Scan(&in.asked, &in.curated)
+	if err != nil {
 		return nil, err
 	}
 	return in, in.before(ctx)
@@ -428,21 +424,13 @@ const insertPass = `
 		error, manual, quiet_until)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 
-// insertPassID is insertPass where somebody waits for the pass: to read the row's
-// number costs as much again as to write the row.
-const insertPassID = insertPass + ` RETURNING id`
-
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) error {
 	args := []any{
 		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
 		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil),
 	}
-	if !in.asked {
-		return in.later(ctx, insertPass, args...)
-	}
-	var id int64
-	if err := in.QueryRowContext(ctx, insertPassID, args...).Scan(&id); err != nil {
+	if err := in.later(ctx, insertPass, args...); err != nil || !in.asked {
 		return err
 	}
-	return in.answerAsks(ctx, p, id)
+	return in.answerAsks(ctx, p)
 }
