@@ -223,6 +223,11 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 	if err := t.flush(ctx); err != nil {
 		return nil, 0, err
 	}
+	if t.tagged {
+		if err := t.later(ctx, insertTags, sqlrow.Text(t.listed)); err != nil {
+			return nil, 0, err
+		}
+	}
 	if err := listing.Settle(ctx, t.Tx, t.listed, t.later); err != nil {
 		return nil, 0, err
 	}
@@ -257,6 +262,7 @@ type tx struct {
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
+	tagged bool    // of listed some are new, and have tags: see insertTags
 	moved  []int64 // articles that lie elsewhere at the desk, or may: see newsroom.Settle
 
 	free    *moments           // of articles, where it takes many; nil: it does not

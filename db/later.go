@@ -23,10 +23,24 @@ func (t *tx) later(ctx context.Context, text string, args ...any) error {
 // laterTold is later; told gets to know how many rows were touched. It may be nil.
 func (t *tx) laterTold(ctx context.Context, told func(rows int64), text string, args ...any) error {
 	t.waiting = append(t.waiting, engine.Statement{Text: text, Args: args, Done: told})
+	return t.flushMany(ctx)
+}
+
+// flushMany runs what waits where that is much, or nothing is gained by waiting.
+func (t *tx) flushMany(ctx context.Context) error {
 	if len(t.waiting) < mostLater && !t.e.OneMachine() {
 		return nil
 	}
 	return t.flush(ctx)
+}
+
+// laterRows is later of a statement that inserts one row, for several of them.
+func (t *tx) laterRows(ctx context.Context, text string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	t.waiting = append(t.waiting, engine.Statement{Text: text, Rows: rows})
+	return t.flushMany(ctx)
 }
 
 // flush runs what waits.
