@@ -237,15 +237,15 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	}
 	r, err := in.pass(ctx, p, done)
 	if err == nil {
-		err = in.flush(ctx)
+		err = in.Flush(ctx)
 	}
 	if err != nil {
-		err = cmp.Or(in.failed, err)
+		err = cmp.Or(in.Failed(), err)
 		if engine.Full(err) || engine.Gone(err) || in.e.Again(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
-		in.waiting, in.failed = nil, nil
+		in.Forget()
 		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
 			return PassResult{}, errors.Join(err, rollErr)
 		}
@@ -364,7 +364,7 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (r PassResult, er
 			r.Outcome = state.OutcomeUnchanged
 		}
 	}
-	if err := in.saveSource(ctx, p, r.New-done.added, was.first); err != nil {
+	if err := in.saveSource(ctx, p, r.New-done.added); err != nil {
 		return r, err
 	}
 	return r, in.savePass(ctx, p, r)
@@ -384,7 +384,7 @@ func (in *ingest) past(ctx context.Context, p Pass, articles int, done part) err
 	return past.Save(ctx, in.flushed(ctx), *p.Past, articles)
 }
 
-func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {
+func (in *ingest) saveSource(ctx context.Context, p Pass, added int) error {
 	extra := string(p.Poll.Extra)
 	if extra == "" {
 		extra = "{}"
@@ -407,16 +407,10 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 			in.scopes.add(scope.Sources, scope.Source(p.Source))
 		}
 	}
-	if err := in.laterTold(ctx, moved, `
-		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
-		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7)`,
-		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs)); err != nil {
-		return err
-	}
-	if first {
-		return in.later(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, sqlrow.Milli(in.now))
-	}
-	return nil
+	return in.laterTold(ctx, moved, `
+		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7, imported_at = coalesce(imported_at, $8)
+		WHERE id = $1 AND (imported_at IS NULL OR (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7))`,
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs), sqlrow.Milli(in.now))
 }
 
 const insertPass = `
