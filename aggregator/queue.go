@@ -221,9 +221,10 @@ const (
 	// A host that is asked again and again without a gap would wait for the store
 	// before each request: so those that will go out within aheadFor, as far as can be
 	// seen, are noted together, but no more than aheadMost. Whoever takes over finds
-	// them noted and takes them to be asked.
-	aheadFor  = time.Second
-	aheadMost = 32
+	// them noted and takes them to be asked. Those that a gap of a second parts, which
+	// is the usual one, are noted each by itself.
+	aheadFor  = 2 * time.Second
+	aheadMost = 64
 	// aheadLate is after how long one that was noted is noted anew, and how its source
 	// stands is read again: its host was slower than before.
 	aheadLate = 5 * time.Second
@@ -239,7 +240,7 @@ func (q *queue) goOut(l *line, j *job) {
 	}
 	l.given = now
 	most := 0
-	if l.every > 0 {
+	if l.every > 0 && l.every <= aheadFor/2 {
 		most = int(min(aheadFor/l.every, aheadMost))
 	}
 	list := make([]*job, 0, 1+most)
