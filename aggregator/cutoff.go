@@ -51,7 +51,7 @@ func (a *Aggregator) cutOff(ctx context.Context, shards lease.Set) error {
 		if err != nil {
 			return fmt.Errorf("settle a request that was cut off: %w", err)
 		}
-		subject, at := a.sources.subject(s), r.At.Add(a.c.Timeout.Duration) // until then it may have waited for its turn
+		subject, at := a.sources.subject(s), r.At.Add(a.c.Timeout.Duration+aheadLate) // until then it may have waited for its turn
 		if now := a.now(); now.Before(at) {
 			at = now
 		}

@@ -35,7 +35,8 @@ type engine struct {
 // newEngine starts an engine of so many requests at once. v has what the visits
 // need, but for what the engine makes itself.
 func newEngine(requests int, v visitor) *engine {
-	v.queue, v.writer, v.parking = newQueue(v.client.Hosts, v.held), newWriter(v.store, v.sources, v.log), new(parking)
+	v.writer, v.parking = newWriter(v.store, v.sources, v.log), new(parking)
+	v.queue = newQueue(v.client.Hosts, v.held, v.writer.note)
 	v.steps = new(steps)
 	v.slots = make(chan struct{}, requests)
 	e := &engine{visitor: &v, jobs: make(chan *job), places: make(chan struct{}, underWay*requests)}
@@ -98,14 +99,26 @@ func (e *engine) work(j *job) {
 	}
 }
 
+// leave ends jobs that were taken out of the queue.
+func (e *engine) leave(list []*job) {
+	var noted []string
+	for _, j := range list {
+		if j.noted != nil {
+			noted = append(noted, j.ids...)
+		}
+	}
+	e.writer.forget(noted)
+	for _, j := range list {
+		e.drop(j, Result{Outcome: state.OutcomeStopped})
+	}
+}
+
 // drain ends the engine: no request starts any more, those under way have their
 // time, and what they brought is stored.
 func (e *engine) drain() {
 	e.halt()
 	e.parking.close()
-	for _, j := range e.queue.drop() {
-		e.drop(j, Result{Outcome: state.OutcomeStopped})
-	}
+	e.leave(e.queue.drop())
 	cut := time.AfterFunc(drainTime, e.cancel)
 	e.workers.Wait()
 	cut.Stop()

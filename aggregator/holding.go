@@ -8,7 +8,6 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/poll"
 	"courant/db/lease"
-	"courant/db/state"
 )
 
 // holding is which shards of the sources are ours to poll, and how many of their
@@ -166,9 +165,7 @@ func (a *Aggregator) Yield(n int) lease.Set {
 // clear ends the jobs in shards whose requests were not made: those that wait for
 // their turn, and those that wait for a verdict on the network, of which nobody heard.
 func (e *engine) clear(shards lease.Set) {
-	for _, j := range e.queue.take(func(j *job) bool { return shards[j.shard] }) {
-		e.drop(j, Result{Outcome: state.OutcomeStopped})
-	}
+	e.leave(e.queue.take(func(j *job) bool { return shards[j.shard] }))
 	for _, p := range e.parking.those(func(p parked) bool { return shards[p.job.shard] }) {
 		e.stop(p.job)
 	}

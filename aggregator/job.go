@@ -22,6 +22,7 @@ type job struct {
 	notBefore time.Time       // by real time, which no setting of the clock moves; zero: at once
 	delivery  int64           // what its hub delivered, which it takes in; 0: it makes a request
 	busy      bool            // its host waits for it; the queue's lock guards it
+	noted     *noting         // that its request goes out; nil: it is not, so far
 	results   []func(Result)  // told what came of each source; in the queue, its lock guards them
 	sources   []*poll.Subject // how they stand, read right before the request
 }

@@ -17,6 +17,7 @@ import (
 type queue struct {
 	hosts *fetch.Hosts
 	held  *holding
+	note  func(sources []string) *noting // see writer.note
 
 	mu       sync.Mutex
 	bySource map[string]*job // in the queue or under way
@@ -32,10 +33,13 @@ type line struct {
 	start time.Time // when the first may start
 	busy  bool      // one of them is under way
 	index int       // in queue.ready
+
+	given time.Time     // when the last was given out; zero: none was
+	every time.Duration // and how long that was after the one before; 0: it was the first
 }
 
-func newQueue(hosts *fetch.Hosts, held *holding) *queue {
-	return &queue{hosts: hosts, held: held, bySource: map[string]*job{}, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
+func newQueue(hosts *fetch.Hosts, held *holding, note func(sources []string) *noting) *queue {
+	return &queue{hosts: hosts, held: held, note: note, bySource: map[string]*job{}, byHost: map[string]*line{}, wake: make(chan struct{}, 1)}
 }
 
 // add queues a job, but for those of its sources that have one already: whoever
@@ -187,8 +191,8 @@ func (q *queue) signal() {
 	}
 }
 
-// next waits for a job that may start and returns it, or nil when ctx ends.
-// done must be called with it.
+// next waits for a job that may start and returns it, or nil when ctx ends. That its
+// request goes out is on its way to being noted. done must be called with it.
 func (q *queue) next(ctx context.Context) *job {
 	for {
 		q.mu.Lock()
@@ -201,6 +205,7 @@ func (q *queue) next(ctx context.Context) *job {
 				l.jobs[0] = nil
 				l.jobs = l.jobs[1:]
 				l.busy, j.busy = true, true
+				q.goOut(l, j)
 				q.mu.Unlock()
 				return j
 			}
@@ -209,6 +214,54 @@ func (q *queue) next(ctx context.Context) *job {
 		if !q.sleep(ctx, wait) {
 			return nil
 		}
+	}
+}
+
+const (
+	// A host that is asked again and again without a gap would wait for the store
+	// before each request: so those that will go out within aheadFor, as far as can be
+	// seen, are noted together, but no more than aheadMost. Whoever takes over finds
+	// them noted and takes them to be asked. Those that a gap of a second parts, which
+	// is the usual one, are noted each by itself.
+	aheadFor  = 2 * time.Second
+	aheadMost = 64
+	// aheadLate is after how long one that was noted is noted anew, and how its source
+	// stands is read again: its host was slower than before.
+	aheadLate = 5 * time.Second
+)
+
+// goOut has it noted that the request of j goes out, which is given out now, and those
+// of the jobs behind it that follow soon: half of as many as may be noted, or more.
+// q.mu is held.
+func (q *queue) goOut(l *line, j *job) {
+	now := time.Now()
+	if !l.given.IsZero() {
+		l.every = max(now.Sub(l.given), 1)
+	}
+	l.given = now
+	most := 0
+	if l.every > 0 && l.every <= aheadFor/2 {
+		most = int(min(aheadFor/l.every, aheadMost))
+	}
+	list := make([]*job, 0, 1+most)
+	if j.noted == nil {
+		list = append(list, j)
+	}
+	for _, next := range l.jobs[:min(most, len(l.jobs))] {
+		if next.noted == nil && next.notBefore.Before(now.Add(aheadFor)) {
+			list = append(list, next)
+		}
+	}
+	if j.noted != nil && len(list) < max(1, most/2) {
+		return
+	}
+	var ids []string
+	for _, next := range list {
+		ids = append(ids, next.ids...)
+	}
+	noted := q.note(ids)
+	for _, next := range list {
+		next.noted = noted
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
@@ -52,11 +53,15 @@ func (v *visitor) enter() bool {
 	return true
 }
 
-// note notes that the job's requests go out, and reads how its sources stand.
+// note waits until the job's requests are noted, and takes how its sources stand.
 // Those that are not to be asked any more leave it; what cannot be noted is not
 // asked for.
 func (v *visitor) note(j *job) {
-	stands, err := v.writer.note(j.ids)
+	stands, err := j.noted.wait()
+	if err == nil && time.Since(j.noted.at) > aheadLate {
+		stands, err = v.writer.note(j.ids).wait()
+	}
+	j.noted = nil
 	var unasked []Result
 	var ids []string
 	all := j.ids

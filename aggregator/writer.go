@@ -47,10 +47,21 @@ type batch struct {
 	stored  chan struct{}   // closed when it is committed, or was not
 	results []db.PassResult // of passes
 	err     error
+	noting  *noting // of note
+}
 
-	read   chan struct{}            // closed when what was noted is read
-	stands map[string]*poll.Subject // how the noted sources stand
-	unread error
+// noting is that requests of sources are noted, all at once.
+type noting struct {
+	read   chan struct{}            // closed when they are, and it is read how the sources stand
+	at     time.Time                // when that was, by real time
+	stands map[string]*poll.Subject // by id
+	err    error
+}
+
+// wait waits until the requests may go out, and says how their sources stand.
+func (n *noting) wait() (map[string]*poll.Subject, error) {
+	<-n.read
+	return n.stands, n.err
 }
 
 func newWriter(store *db.DB, sources *roster, log *slog.Logger) *writer {
@@ -65,12 +76,11 @@ func (w *writer) close() {
 	<-w.ended
 }
 
-// note notes that requests of sources go out, and says how those stand, by id,
-// among others that were noted with them.
-func (w *writer) note(sources []string) (map[string]*poll.Subject, error) {
+// note has it noted that requests of sources go out, among others. It does not wait
+// for that, see noting.wait.
+func (w *writer) note(sources []string) *noting {
 	b, _ := w.join(nil, sources, nil)
-	<-b.read
-	return b.stands, b.unread
+	return b.noting
 }
 
 // save stores passes, and says what came of each.
@@ -97,7 +107,7 @@ func (w *writer) join(passes []*db.Pass, note, forget []string) (b *batch, at in
 		b = w.batches[n-1]
 	}
 	if b == nil || b.isFull() {
-		b = &batch{full: make(chan struct{}), stored: make(chan struct{}), read: make(chan struct{})}
+		b = &batch{full: make(chan struct{}), stored: make(chan struct{}), noting: &noting{read: make(chan struct{})}}
 		w.batches = append(w.batches, b)
 		select {
 		case w.wake <- struct{}{}:
@@ -126,7 +136,8 @@ func (w *writer) work() {
 			w.commit(b)
 			close(b.stored) // these end their visits while we read
 			w.read(b)
-			close(b.read)
+			b.noting.at = time.Now()
+			close(b.noting.read)
 		}
 	}
 }
@@ -163,7 +174,7 @@ func (w *writer) commit(b *batch) {
 	}
 	b.results, b.err = w.store.Ingest(ctx, passes, b.note...)
 	if errors.Is(b.err, lease.ErrLost) { // of a source of note; the passes may be ours all the same
-		b.unread = b.err
+		b.noting.err = b.err
 		b.results, b.err = w.store.Ingest(ctx, passes)
 	}
 	if b.err != nil {
@@ -182,16 +193,17 @@ func (w *writer) read(b *batch) {
 	if len(b.note) == 0 {
 		return
 	}
-	if b.unread = cmp.Or(b.unread, b.err); b.unread == nil {
-		b.stands = make(map[string]*poll.Subject, len(b.note))
+	n := b.noting
+	if n.err = cmp.Or(n.err, b.err); n.err == nil {
+		n.stands = make(map[string]*poll.Subject, len(b.note))
 		for s, err := range w.store.EachNamed(context.Background(), b.note) {
-			if b.unread = err; err != nil {
+			if n.err = err; err != nil {
 				break
 			}
-			b.stands[s.ID] = w.sources.subject(s)
+			n.stands[s.ID] = w.sources.subject(s)
 		}
 	}
-	if b.unread != nil {
-		w.log.Error("no requests, for they could not be noted", "sources", len(b.note), "err", b.unread)
+	if n.err != nil {
+		w.log.Error("no requests, for they could not be noted", "sources", len(b.note), "err", n.err)
 	}
 }

@@ -26,7 +26,7 @@ func TestWriterBatches(t *testing.T) {
 		var callers sync.WaitGroup
 		for i, id := range ids {
 			callers.Go(func() {
-				stands, err := w.note([]string{id})
+				stands, err := w.note([]string{id}).wait()
 				if err != nil || stands[id] == nil || stands[id].ID != id || stands[id].Config == nil {
 					t.Errorf("%s: %v, %v", id, stands[id], err)
 					return

@@ -88,9 +88,28 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	if err != nil {
 		return err
 	}
+	var articles, entries [][]any
 	for i, e := range slices.Backward(fresh) {
-		e.Article.Seq = seqs[len(seqs)-1-i]
-		if err := in.insertOne(ctx, &e.Article, e); err != nil {
+		a := &e.Article
+		a.Seq = seqs[len(seqs)-1-i]
+		articles = append(articles, []any{
+			a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
+			a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
+			sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
+			sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body,
+		})
+		entries = append(entries, []any{
+			a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given), []byte(e.Sketch), e.Raw,
+		})
+	}
+	if err := in.laterRows(ctx, insertArticle, articles); err != nil {
+		return err
+	}
+	if err := in.laterRows(ctx, insertEntry, entries); err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(fresh) {
+		if err := in.insertRest(ctx, &e.Article, e); err != nil {
 			return err
 		}
 		if p.Past != nil {
@@ -257,17 +276,8 @@ const insertEntry = `
 	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
-	if err := in.later(ctx, insertArticle, a.Seq, a.ID, a.Source, a.GUID, string(a.Status), a.Slug, a.Headline, a.Link,
-		a.Author, a.Language, a.Section, sqlrow.Text(a.Tags), sqlrow.Text(a.KeyPoints), a.Summary, sqlrow.Text(a.Image),
-		sqlrow.Text(a.Enclosures), a.Words, sqlrow.Milli(a.SourcePublished), sqlrow.Milli(a.SourceUpdated), sqlrow.Milli(a.FirstSeen),
-		sqlrow.Milli(a.Published), sqlrow.Milli(a.Updated), a.Reason, a.Body); err != nil {
-		return err
-	}
-	if err := in.later(ctx, insertEntry, a.Seq, a.Source, e.Link, e.Path, e.Title, e.Fingerprint, sqlrow.Milli(in.now), e.Why, sqlrow.Text(e.Given),
-		[]byte(e.Sketch), e.Raw); err != nil {
-		return err
-	}
+// insertRest stores what goes with a new article and its entry.
+func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry) error {
 	if len(e.Through) > 0 {
 		if err := in.later(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
 			return err
@@ -281,13 +291,16 @@ func (in *ingest) insertOne(ctx context.Context, a *Article, e *Entry) error {
 	}
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
 	in.listed = append(in.listed, a.Seq)
-	for _, tag := range a.Tags {
-		if err := in.later(ctx, insertTag, tag, sqlrow.Milli(a.Published), a.Seq); err != nil {
-			return err
-		}
-	}
+	in.tagged = in.tagged || len(a.Tags) > 0
 	return nil
 }
+
+// insertTags has new articles stand in the lists of their tags.
+const insertTags = `
+	INSERT INTO article_tag (tag, published, article)
+	SELECT tag.value, article.published, article.seq FROM article CROSS JOIN json_each(article.tags) AS tag
+	WHERE article.seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND article.status = 'published'
+	ON CONFLICT DO NOTHING`
 
 // beginDesk makes the source of what editors add, where there is none yet.
 func (in *ingest) beginDesk(ctx context.Context) error {

@@ -101,20 +101,26 @@ func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
 // lock the same rows must lock them in the same order. Articles have columns of their own for
 // it, and would make the table as long as theirs.
 func (t *tx) saveLists(ctx context.Context, scopes []string) error {
+	var rows []string
 	for _, name := range scopes {
-		at := t.scopes[name]
 		if strings.HasPrefix(name, scope.Article("")) {
 			continue
 		}
-		if err := t.later(ctx, `
-			INSERT INTO list (scope, updated, touched) VALUES ($1, $2, $3)
-			ON CONFLICT (scope) DO UPDATE SET
-				updated = CASE WHEN list.updated > excluded.updated THEN list.updated ELSE coalesce(excluded.updated, list.updated) END,
-				touched = CASE WHEN list.touched > excluded.touched THEN list.touched ELSE excluded.touched END`, name, sqlrow.Milli(at), sqlrow.Milli(latest(t.now, at))); err != nil {
-			return err
+		at, touched := t.scopes[name], latest(t.now, t.scopes[name])
+		if at.IsZero() {
+			at = time.UnixMilli(0) // none
 		}
+		rows = append(rows, sqlrow.Packed(name, at.UnixMilli(), touched.UnixMilli()))
 	}
-	return nil
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.later(ctx, `
+		INSERT INTO list (scope, updated, touched)
+		SELECT substr(value, 33), nullif(CAST(substr(value, 1, 16) AS BIGINT), 0), CAST(substr(value, 17, 16) AS BIGINT) FROM json_each($1) WHERE true
+		ON CONFLICT (scope) DO UPDATE SET
+			updated = CASE WHEN list.updated > excluded.updated THEN list.updated ELSE coalesce(excluded.updated, list.updated) END,
+			touched = CASE WHEN list.touched > excluded.touched THEN list.touched ELSE excluded.touched END`, sqlrow.Text(rows))
 }
 
 // OnChange has f called after each committed change that readers can see, by

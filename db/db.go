@@ -204,11 +204,11 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 	var seq int64
 	var scopes []string
 	err := d.Tx(ctx, func(sqlTx *sql.Tx) (err error) {
-		t := &tx{Tx: sqlTx, e: d.DB, now: d.Now()}
+		t := &tx{Gathering: d.Gather(sqlTx), e: d.DB, now: d.Now()}
 		if out, err = f(t); err == nil {
 			scopes, seq, err = t.end(ctx, d)
 		}
-		return cmp.Or(t.failed, err) // what failed first says why
+		return cmp.Or(t.Failed(), err) // what failed first says why
 	}, func() { d.announce(seq, scopes) })
 	if err != nil {
 		var none T
@@ -220,8 +220,13 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 // end does what is to be done at the end of a transaction for what it changed for
 // readers, and returns what that is, with its number in the log of changes.
 func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err error) {
-	if err := t.flush(ctx); err != nil {
+	if err := t.Flush(ctx); err != nil {
 		return nil, 0, err
+	}
+	if t.tagged {
+		if err := t.later(ctx, insertTags, sqlrow.Text(t.listed)); err != nil {
+			return nil, 0, err
+		}
 	}
 	if err := listing.Settle(ctx, t.Tx, t.listed, t.later); err != nil {
 		return nil, 0, err
@@ -238,10 +243,14 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 	if seq, err = t.logChange(ctx, scopes); err != nil {
 		return nil, 0, err
 	}
-	if err := t.flush(ctx); err != nil || seq == 0 {
-		return scopes, seq, err
+	if seq > 0 {
+		for _, s := range d.Waking() {
+			if err := t.Later(ctx, s); err != nil {
+				return nil, 0, err
+			}
+		}
 	}
-	return scopes, seq, d.Wake(ctx, t.Tx)
+	return scopes, seq, t.Flush(ctx)
 }
 
 // inTx is write for an f that has nothing to return.
@@ -252,14 +261,36 @@ func (d *DB) inTx(ctx context.Context, f func(t *tx) error) error {
 
 // tx is a transaction with what it has touched and the moment it happens at.
 type tx struct {
-	*sql.Tx
+	*engine.Gathering
 	e      *engine.DB
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
+	tagged bool    // of listed some are new, and have tags: see insertTags
 	moved  []int64 // articles that lie elsewhere at the desk, or may: see newsroom.Settle
 
-	free    *moments           // of articles, where it takes many; nil: it does not
-	waiting []engine.Statement // see later
-	failed  error              // what of them failed; nothing else succeeds then on a server
+	free *moments // of articles, where it takes many; nil: it does not
+}
+
+// later runs a statement before whatever is read next.
+func (t *tx) later(ctx context.Context, text string, args ...any) error {
+	return t.Later(ctx, engine.Statement{Text: text, Args: args})
+}
+
+// laterTold is later; told gets to know how many rows were touched.
+func (t *tx) laterTold(ctx context.Context, told func(rows int64), text string, args ...any) error {
+	return t.Later(ctx, engine.Statement{Text: text, Args: args, Done: told})
+}
+
+// laterRows is later of a statement that inserts one row, for several of them.
+func (t *tx) laterRows(ctx context.Context, text string, rows [][]any) error {
+	return t.Later(ctx, engine.Statement{Text: text, Rows: rows})
+}
+
+// flushed is the transaction itself, for those who ask through it, once what waits was
+// run. Where that failed a server refuses all that is asked, and what Failed gives is
+// why.
+func (t *tx) flushed(ctx context.Context) *sql.Tx {
+	t.Flush(ctx) // an error is kept
+	return t.Tx
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"courant/db/engine"
-	"courant/db/newsroom"
 	"courant/db/past"
 	"courant/db/scope"
 	"courant/db/sqlrow"
@@ -225,11 +224,8 @@ const idAlike = 2
 
 func (t *tx) newIngest(ctx context.Context, passes []Pass) (*ingest, error) {
 	in := &ingest{tx: t, alike: randomID(idAlike), passes: passes, was: map[string]before{}}
-	var err error
-	if in.asked, err = t.anyAsks(ctx); err != nil {
-		return nil, err
-	}
-	if in.curated, err = newsroom.Curated(ctx, t); err != nil {
+	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL), EXISTS (SELECT 1 FROM deed)`).Scan(&in.asked, &in.curated)
+	if err != nil {
 		return nil, err
 	}
 	return in, in.before(ctx)
@@ -241,15 +237,15 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	}
 	r, err := in.pass(ctx, p, done)
 	if err == nil {
-		err = in.flush(ctx)
+		err = in.Flush(ctx)
 	}
 	if err != nil {
-		err = cmp.Or(in.failed, err)
+		err = cmp.Or(in.Failed(), err)
 		if engine.Full(err) || engine.Gone(err) || in.e.Again(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
 		// Scopes that were added too many only cost a rendering.
-		in.waiting, in.failed = nil, nil
+		in.Forget()
 		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {
 			return PassResult{}, errors.Join(err, rollErr)
 		}
@@ -368,7 +364,7 @@ func (in *ingest) pass(ctx context.Context, p Pass, done part) (r PassResult, er
 			r.Outcome = state.OutcomeUnchanged
 		}
 	}
-	if err := in.saveSource(ctx, p, r.New-done.added, was.first); err != nil {
+	if err := in.saveSource(ctx, p, r.New-done.added); err != nil {
 		return r, err
 	}
 	return r, in.savePass(ctx, p, r)
@@ -388,7 +384,7 @@ func (in *ingest) past(ctx context.Context, p Pass, articles int, done part) err
 	return past.Save(ctx, in.flushed(ctx), *p.Past, articles)
 }
 
-func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool) error {
+func (in *ingest) saveSource(ctx context.Context, p Pass, added int) error {
 	extra := string(p.Poll.Extra)
 	if extra == "" {
 		extra = "{}"
@@ -411,16 +407,10 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int, first bool)
 			in.scopes.add(scope.Sources, scope.Source(p.Source))
 		}
 	}
-	if err := in.laterTold(ctx, moved, `
-		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7
-		WHERE id = $1 AND (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7)`,
-		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs)); err != nil {
-		return err
-	}
-	if first {
-		return in.later(ctx, `UPDATE source SET imported_at = $2 WHERE id = $1`, p.Source, sqlrow.Milli(in.now))
-	}
-	return nil
+	return in.laterTold(ctx, moved, `
+		UPDATE source SET feed_id = $2, feed_title = $3, feed_link = $4, feed_updated = $5, language = $6, repairs = $7, imported_at = coalesce(imported_at, $8)
+		WHERE id = $1 AND (imported_at IS NULL OR (feed_id, feed_title, feed_link, language, repairs) IS DISTINCT FROM ($2, $3, $4, $6, $7))`,
+		p.Source, p.Feed.ID, p.Feed.Title, p.Feed.Link, sqlrow.Milli(plausible(p.Feed.Updated, in.now)), p.Feed.Language, sqlrow.Text(p.Repairs), sqlrow.Milli(in.now))
 }
 
 const insertPass = `
@@ -428,21 +418,13 @@ const insertPass = `
 		error, manual, quiet_until)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 
-// insertPassID is insertPass where somebody waits for the pass: to read the row's
-// number costs as much again as to write the row.
-const insertPassID = insertPass + ` RETURNING id`
-
 func (in *ingest) savePass(ctx context.Context, p Pass, r PassResult) error {
 	args := []any{
 		p.Source, sqlrow.Milli(p.At), p.Took.Milliseconds(), p.URL, p.Status, p.Bytes, p.Conditional, r.Outcome, r.New, r.Changed,
 		r.Shown, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, text.Line(p.Error), p.Manual, sqlrow.Milli(p.QuietUntil),
 	}
-	if !in.asked {
-		return in.later(ctx, insertPass, args...)
-	}
-	var id int64
-	if err := in.QueryRowContext(ctx, insertPassID, args...).Scan(&id); err != nil {
+	if err := in.later(ctx, insertPass, args...); err != nil || !in.asked {
 		return err
 	}
-	return in.answerAsks(ctx, p, id)
+	return in.answerAsks(ctx, p)
 }

@@ -82,12 +82,12 @@ func lateCommit(t *testing.T) {
 	}()
 	// Tx and not inTx: its commit is to come late, after all that it does.
 	if err := stores[1].Tx(t.Context(), func(sqlTx *sql.Tx) error {
-		x := &tx{Tx: sqlTx, e: stores[1].DB, now: stores[1].Now()}
+		x := &tx{Gathering: stores[1].Gather(sqlTx), e: stores[1].DB, now: stores[1].Now()}
 		x.scopes.add("first")
 		if _, err := x.logChange(t.Context(), x.scopes.list()); err != nil {
 			return err
 		}
-		if err := x.flush(t.Context()); err != nil {
+		if err := x.Flush(t.Context()); err != nil {
 			return err
 		}
 		close(numbered)

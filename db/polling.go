@@ -89,7 +89,7 @@ func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 
 func (t *tx) reschedule(ctx context.Context, list []Due) error {
 	for _, due := range list {
-		if _, err := t.ExecContext(ctx, `
+		if err := t.later(ctx, `
 			UPDATE source SET next_due = $2, reason = $3, last_pass = coalesce($4, last_pass),
 				state = CASE WHEN $5 = '' THEN state ELSE $5 END
 			WHERE id = $1`, due.Source, sqlrow.Milli(due.At), due.Reason, sqlrow.Milli(due.LastPass), due.State); err != nil {
@@ -140,22 +140,15 @@ func (d *DB) OpenAsks(ctx context.Context) ([]Ask, error) {
 // askKept is how long an answered ask waits for whoever asked.
 const askKept = time.Hour
 
-// anyAsks reports whether a pass may have to answer one, so that a transaction
-// of many passes looks once.
-func (t *tx) anyAsks(ctx context.Context) (open bool, err error) {
-	err = t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL)`).Scan(&open)
-	return open, err
-}
-
-// answerAsks gives the pass to those who asked for it.
-func (t *tx) answerAsks(ctx context.Context, p Pass, pass int64) error {
-	if _, err := t.ExecContext(ctx, `
-		UPDATE ask SET pass = $2 WHERE source = $1 AND pass IS NULL AND (at <= $3 OR at > $4)`,
-		p.Source, pass, sqlrow.Milli(p.At), sqlrow.Milli(t.now)); err != nil { // one to come was asked before the clock was set back
+// answerAsks gives the pass that was just stored to those who asked for it. It is the
+// source's latest: its row is ours to write, and held since saveSource.
+func (t *tx) answerAsks(ctx context.Context, p Pass) error {
+	if err := t.later(ctx, `
+		UPDATE ask SET pass = (SELECT max(pass.id) FROM pass WHERE pass.source = $1) WHERE source = $1 AND pass IS NULL AND (at <= $2 OR at > $3)`,
+		p.Source, sqlrow.Milli(p.At), sqlrow.Milli(t.now)); err != nil { // one to come was asked before the clock was set back
 		return err
 	}
-	_, err := t.ExecContext(ctx, `DELETE FROM ask WHERE pass IS NOT NULL AND at < $1`, sqlrow.Milli(t.now.Add(-askKept)))
-	return err
+	return t.later(ctx, `DELETE FROM ask WHERE pass IS NOT NULL AND at < $1`, sqlrow.Milli(t.now.Add(-askKept)))
 }
 
 // Answers returns, by the id of the ask, the passes that have answered so far.
@@ -220,15 +213,13 @@ func (t *tx) openRequests(ctx context.Context, sources []string) error {
 	if len(sources) == 0 {
 		return nil
 	}
-	_, err := t.ExecContext(ctx, `
+	return t.later(ctx, `
 		INSERT INTO request (source, at) SELECT value, $2 FROM json_each($1) WHERE true
 		ON CONFLICT (source) DO UPDATE SET at = excluded.at`, sqlrow.Text(sources), sqlrow.Milli(t.now))
-	return err
 }
 
 func (t *tx) closeRequests(ctx context.Context, sources []string) error {
-	_, err := t.ExecContext(ctx, `DELETE FROM request WHERE source IN (SELECT value FROM json_each($1))`, sqlrow.Text(sources))
-	return err
+	return t.later(ctx, `DELETE FROM request WHERE source IN (SELECT value FROM json_each($1))`, sqlrow.Text(sources))
 }
 
 // HostPause is a host, or a registrable domain, that asked to be left alone.

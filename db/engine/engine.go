@@ -125,8 +125,9 @@ type kind interface {
 
 	// numbers are n keys for new rows of a table that counts them.
 	numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error)
-	// wake has the watchers of other processes look, once t is committed.
-	wake(ctx context.Context, t *sql.Tx) error
+	// waking is what has the watchers of other processes look, once the transaction that
+	// runs it is committed.
+	waking() []Statement
 	watch(ctx context.Context, r *sql.DB, f Look) error
 
 	// here reports whether the database is still the one that was opened.
@@ -312,9 +313,9 @@ func (d *DB) Note(ctx context.Context, text string, args ...any) error {
 	return plainly(err)
 }
 
-// Wake has the watchers of other processes look, once t is committed. Where it
-// cannot they look by themselves, somewhat later.
-func (d *DB) Wake(ctx context.Context, t *sql.Tx) error { return d.kind.wake(ctx, t) }
+// Waking is what a transaction runs, if anything, for the watchers of other processes
+// to look once it is committed. Where it cannot they look by themselves, somewhat later.
+func (d *DB) Waking() []Statement { return d.kind.waking() }
 
 // Sizes are the bytes of the database and of its write-ahead log, 0 where they
 // cannot be told.

@@ -245,9 +245,8 @@ func (server) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) 
 	return list, rows.Err()
 }
 
-func (server) wake(ctx context.Context, t *sql.Tx) error {
-	_, err := t.ExecContext(ctx, `SELECT pg_notify($1, '')`, channel)
-	return err
+func (server) waking() []Statement {
+	return []Statement{{Text: `SELECT pg_notify($1, '')`, Args: []any{channel}}}
 }
 
 // watch listens, and looks every watchEvery too: a pooler may not let it listen,

@@ -130,7 +130,7 @@ func TestServerWatch(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	change := func(ctx context.Context) error {
-		return d.Tx(ctx, func(tx *sql.Tx) error { return errors.Join(add(tx), d.Wake(ctx, tx)) }, func() {})
+		return d.Tx(ctx, func(tx *sql.Tx) error { return errors.Join(add(tx), d.Together(ctx, tx, d.Waking())) }, func() {})
 	}
 	killed, again := false, false
 	err := d.Watch(ctx, func(ctx context.Context, conn *sql.Conn, lost bool) error {

@@ -182,8 +182,8 @@ func (*file) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) (
 	return list, nil
 }
 
-// wake: every process looks at the data version, see watch.
-func (*file) wake(context.Context, *sql.Tx) error { return nil }
+// waking: every process looks at the data version, see watch.
+func (*file) waking() []Statement { return nil }
 
 // watch calls f whenever another connection has written: one pragma on an open
 // connection costs microseconds.

@@ -249,25 +249,25 @@ func number(ctx context.Context, t *sql.Tx, news, past []entering, later Later) 
 		INSERT INTO counter (name, n) VALUES ('publication', 0) ON CONFLICT (name) DO UPDATE SET n = counter.n RETURNING n`).Scan(&n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
-	give := func(list []entering) error {
+	var rows []string
+	give := func(list []entering) {
 		for _, e := range list {
 			n++
-			if err := later(ctx, `
-				INSERT INTO listing (list, number, article) SELECT value, $2, $3 FROM json_each($1)`, sqlrow.Text(e.lists), n, e.seq); err != nil {
-				return fmt.Errorf("enter %v: %w", e.lists, err)
+			for _, name := range e.lists {
+				rows = append(rows, sqlrow.Packed(name, n, e.seq))
 			}
 		}
-		return nil
 	}
-	if err := give(news); err != nil {
-		return err
-	}
+	give(news)
 	if len(past) > 0 {
 		n = whole(n)
-		if err := give(past); err != nil {
-			return err
-		}
+		give(past)
 		n = whole(n)
+	}
+	if err := later(ctx, `
+		INSERT INTO listing (list, number, article)
+		SELECT substr(value, 33), CAST(substr(value, 1, 16) AS BIGINT), CAST(substr(value, 17, 16) AS BIGINT) FROM json_each($1)`, sqlrow.Text(rows)); err != nil {
+		return fmt.Errorf("enter lists: %w", err)
 	}
 	if err := later(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)

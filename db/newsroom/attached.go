@@ -115,13 +115,6 @@ type Coming struct {
 	At          time.Time // by its source, else when it came
 }
 
-// Curated reports whether an editor has ever published anything: where none did, no
-// article stands for another.
-func Curated(ctx context.Context, q sqlrow.Queryer) (ever bool, err error) {
-	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deed)`).Scan(&ever)
-	return ever, err
-}
-
 // Stands reports whether an article that an editor published, or scheduled, is the
 // same as one that has come: that one is not published of itself then, by a rule or
 // by its source.

@@ -110,6 +110,18 @@ func Milli(t time.Time) any {
 	return t.UnixMilli()
 }
 
+// Packed is a row of numbers and a text as one text, for a statement that writes many
+// rows at once: it takes a list of them, and each apart, 16 characters for each number
+// and then the text. So it does for both engines, and costs a server, or the way to it,
+// a fraction of what a statement for each row does.
+func Packed(text string, numbers ...int64) string {
+	row := make([]byte, 0, 16*len(numbers)+len(text))
+	for _, n := range numbers {
+		row = fmt.Appendf(row, "%16d", n)
+	}
+	return string(append(row, text...))
+}
+
 // Time scans what Milli stored into t.
 func Time(t *time.Time) sql.Scanner { return milli{t} }
 
