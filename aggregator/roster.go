@@ -43,6 +43,7 @@ type source struct {
 	*terms
 	settings        [digestSize]byte // of what its validators depend on
 	shard           uint8            // of URL
+	place           int              // in the configuration
 	host, canonical string           // of URL
 	asked           time.Duration    // when it was last asked, by elapsed; 0: never. roster.mu guards it
 }
@@ -195,7 +196,7 @@ func (r *roster) configure(list []SourceConfig) (made []source, apply func(), er
 		}
 		s := &made[i]
 		s.make(list[i].ID, list[i].URL, last)
-		s.shard = uint8(r.shardOf(s.host))
+		s.shard, s.place = uint8(r.shardOf(s.host)), i
 		byID[s.ID] = s
 		hosts[s.host] = true
 		if _, twin := byAddress[s.canonical]; twin {
@@ -258,7 +259,7 @@ func (r *roster) newTerms(keys SourceConfig) (t *terms, err error) {
 	return t, nil
 }
 
-// make fills s, but for its shard.
+// make fills s, but for its shard and its place.
 func (s *source) make(id, address string, t *terms) {
 	s.ID, s.URL, s.terms = id, address, t
 	s.settings = s.digest()
