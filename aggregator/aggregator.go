@@ -102,7 +102,7 @@ func New(store *db.DB, c Config, sources []SourceConfig, o Options) (*Aggregator
 	if a.follows, err = newFollows(c, o); err != nil {
 		return nil, err
 	}
-	apply, err := a.sources.configure(sources)
+	_, apply, err := a.sources.configure(sources)
 	if err != nil {
 		return nil, err
 	}
@@ -193,17 +193,17 @@ func userAgent(version, contact string) string {
 // address stays is kept, so a reload makes no request (P46). What cannot be
 // stored is not taken over.
 func (a *Aggregator) SetSources(ctx context.Context, list []SourceConfig) error {
-	apply, err := a.sources.configure(list)
+	made, apply, err := a.sources.configure(list)
 	if err != nil {
 		return err
 	}
 	stored := func(yield func(db.Source) bool) {
-		for _, s := range list {
+		for i, s := range list {
 			s = s.WithDefaults()
 			if !yield(db.Source{
 				ID: s.ID, URL: text.Redact(s.URL), Title: s.Title, Section: s.Section, Tags: s.Tags,
 				Rights: s.Rights, Canonical: s.Canonical, License: s.License, PausedConfig: s.Paused,
-				Poll: db.Poll{Shard: a.sources.shardOf(s.URL)},
+				Poll: db.Poll{Shard: int(made[i].shard)},
 			}) {
 				return
 			}

@@ -230,6 +230,9 @@ func (s SourceConfig) Validate() error {
 // badFeedURL says what is wrong with the address of a source, "" for nothing.
 // Only the address's own shape is judged: where its host leads is for the dial.
 func badFeedURL(raw string) string {
+	if _, plain := text.PlainAddress(raw); plain {
+		return ""
+	}
 	if raw == "" {
 		return "is missing"
 	}

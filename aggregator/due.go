@@ -3,6 +3,7 @@ package aggregator
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"courant/aggregator/fetch"
@@ -53,6 +54,7 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 			jobs = append(jobs, a.job(s, true))
 		}
 	}
+	slices.SortFunc(jobs, func(i, j *job) int { return i.place - j.place })
 	return jobs, done, nil
 }
 
@@ -98,6 +100,9 @@ func (a *Aggregator) job(s *poll.Subject, manual bool) *job {
 	r := s.Config.Request
 	r.URL = s.Config.Address(s.Memory)
 	c := a.sources.source(s.ID)
+	if c != nil {
+		j.place = c.place
+	}
 	if c != nil && r.URL == c.URL {
 		j.host = c.host // the same bytes for each of its jobs
 	} else {

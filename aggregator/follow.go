@@ -282,7 +282,8 @@ func (v *visitor) subscribed(s *poll.Subject) bool {
 // was silent about what is new.
 func (v *visitor) heard(l leaving, fresh int) {
 	s, p := l.source, l.pass
-	if !s.Subscribed && schedule.Recall(p.Poll.Extra).Hub != "" {
+	named := s.Memory.Hub != "" || p.Feed != nil // nothing but a document names another one
+	if named && !s.Subscribed && schedule.Recall(p.Poll.Extra).Hub != "" {
 		select {
 		case v.found <- s.ID:
 		default:

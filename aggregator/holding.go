@@ -183,10 +183,10 @@ func (a *Aggregator) Holds() (shards int, fresh bool) {
 	return shards, a.held.fresh()
 }
 
-// shardOf is the shard of an address: of its host, for whom a gap, a pause and a
-// request at a time are kept, or where a pause is for a whole domain of that.
-func (r *roster) shardOf(address string) int {
-	return lease.ShardOf(fetch.PauseKey(fetch.Host(address), r.c.DomainPause))
+// shardOf is the shard of a host, for whom a gap, a pause and a request at a time are
+// kept, or where a pause is for a whole domain of that.
+func (r *roster) shardOf(host string) int {
+	return lease.ShardOf(fetch.PauseKey(host, r.c.DomainPause))
 }
 
 // Shard implements poll.Roster.
@@ -194,7 +194,7 @@ func (r *roster) Shard(id, address string) int {
 	if s := r.source(id); s != nil && s.URL == address {
 		return int(s.shard)
 	}
-	return r.shardOf(address)
+	return r.shardOf(fetch.Host(address))
 }
 
 var _ poll.Roster = (*roster)(nil)

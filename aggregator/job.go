@@ -13,6 +13,7 @@ import (
 // its turn comes.
 type job struct {
 	ids       []string // of its sources, never empty
+	place     int      // of the first of them in the configuration
 	host      string
 	shard     int             // of its sources
 	key       string          // equal for jobs that one request can serve; empty: no other can

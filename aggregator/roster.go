@@ -43,6 +43,7 @@ type source struct {
 	*terms
 	settings        [digestSize]byte // of what its validators depend on
 	shard           uint8            // of URL
+	place           int              // in the configuration
 	host, canonical string           // of URL
 	asked           time.Duration    // when it was last asked, by elapsed; 0: never. roster.mu guards it
 }
@@ -178,11 +179,12 @@ func (r *roster) askedAgo(id string) (ago time.Duration, asked bool) {
 // digestSize is enough for a digest that only has to differ from the one before.
 const digestSize = 12
 
-// configure makes what is needed of list and returns what takes it over.
-func (r *roster) configure(list []SourceConfig) (apply func(), err error) {
+// configure makes what is needed of list, each source in its place, and returns what
+// takes it over.
+func (r *roster) configure(list []SourceConfig) (made []source, apply func(), err error) {
 	byID, byAddress := make(map[string]*source, len(list)), make(map[string]*source, len(list))
 	shared, hosts := map[string]bool{}, map[string]bool{}
-	made := make([]source, len(list))
+	made = make([]source, len(list))
 	var last *terms
 	var errs []error
 	for i := range list {
@@ -193,7 +195,8 @@ func (r *roster) configure(list []SourceConfig) (apply func(), err error) {
 			}
 		}
 		s := &made[i]
-		s.make(list[i].ID, list[i].URL, uint8(r.shardOf(list[i].URL)), last)
+		s.make(list[i].ID, list[i].URL, last)
+		s.shard, s.place = uint8(r.shardOf(s.host)), i
 		byID[s.ID] = s
 		hosts[s.host] = true
 		if _, twin := byAddress[s.canonical]; twin {
@@ -203,7 +206,7 @@ func (r *roster) configure(list []SourceConfig) (apply func(), err error) {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	twins := map[string][]string{}
 	for i := range made {
@@ -212,7 +215,7 @@ func (r *roster) configure(list []SourceConfig) (apply func(), err error) {
 			twins[k] = append(twins[k], s.ID)
 		}
 	}
-	return func() {
+	return made, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		for id, s := range byID {
@@ -256,12 +259,11 @@ func (r *roster) newTerms(keys SourceConfig) (t *terms, err error) {
 	return t, nil
 }
 
-// make fills s.
-func (s *source) make(id, address string, shard uint8, t *terms) {
+// make fills s, but for its shard and its place.
+func (s *source) make(id, address string, t *terms) {
 	s.ID, s.URL, s.terms = id, address, t
 	s.settings = s.digest()
 	s.host, s.canonical = fetch.Host(address), fetch.Canonical(address)
-	s.shard = shard
 	if s.canonical == address {
 		s.canonical = address // the same bytes
 	}

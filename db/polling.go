@@ -32,10 +32,10 @@ func (d *DB) EachDue(ctx context.Context, now time.Time, shards []int, never ...
 		ORDER BY next_due NULLS FIRST, position`, sqlrow.Milli(now), sqlrow.Text(never), shards == nil, sqlrow.Text(shards))
 }
 
-// EachActive is the sources that are polled at all, in their order, as EachDue has
-// them.
+// EachActive is the sources that are polled at all, as EachDue has them, in no order:
+// to sort all of them takes as long as to read them, and memory for each.
 func (d *DB) EachActive(ctx context.Context) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanDue, `SELECT `+dueColumns+` FROM source WHERE `+active+` ORDER BY position`)
+	return sqlrow.Each(ctx, d.r, scanDue, `SELECT `+dueColumns+` FROM source WHERE `+active)
 }
 
 // DueIDs is EachDue for whom the ids are enough.

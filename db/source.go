@@ -82,37 +82,49 @@ func (s Source) Name() string {
 func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedConfig }
 
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
-	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched,
-	etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
-	errors, error, error_since, poll, coalesce(shard, 0)`
+	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched, ` + pollColumns
 
 func scanSource(row sqlrow.Row) (Source, error) {
 	var s Source
-	var extra string
-	err := row.Scan(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
+	err := row.Scan(s.poll(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
 		&s.FeedID, &s.FeedTitle, &s.FeedLink, sqlrow.Time(&s.FeedUpdated), &s.Language, sqlrow.JSON(&s.Repairs), sqlrow.Time(&s.ImportedAt), &s.Entries,
-		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched,
-		asSent{&s.ETag}, asSent{&s.LastModified}, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
-		sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), sqlrow.Time(&s.LastNew),
-		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), &extra, &s.Shard)
-	s.Extra = json.RawMessage(extra)
+		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Source{}, ErrNotFound
 	}
 	return s, err
 }
 
-// dueColumns are what decides whether and when a source is asked: a third of them
-// all, for whoever reads all sources only to choose some.
-const dueColumns = `id, url, configured, paused_config, paused, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll, coalesce(shard, 0)`
+const pollColumns = `etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
+	errors, error, error_since, poll, coalesce(shard, 0)`
+
+// poll is what pollColumns are scanned into, behind what others are.
+func (s *Source) poll(others ...any) []any {
+	return append(others, asSent{&s.ETag}, asSent{&s.LastModified}, &s.ValidatorsFor, &s.BodyHash, sqlrow.Time(&s.NextDue), &s.Reason, &s.State,
+		sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), sqlrow.Time(&s.LastNew),
+		&s.Errors, &s.Error, sqlrow.Time(&s.ErrorSince), (*[]byte)(&s.Extra), &s.Shard)
+}
+
+// askedColumns are what a pass goes by, for whoever reads sources because they are
+// asked: how their polling stands, and what of them decides on what it brings.
+const askedColumns = `id, url, title, section, configured, paused_config, paused, feed_title, feed_link, imported_at, entries, identity, strikes, watched, ` + pollColumns
+
+func scanAsked(row sqlrow.Row) (Source, error) {
+	var s Source
+	err := row.Scan(s.poll(&s.ID, &s.URL, &s.Title, &s.Section, &s.Configured, &s.PausedConfig, &s.Paused, &s.FeedTitle, &s.FeedLink,
+		sqlrow.Time(&s.ImportedAt), &s.Entries, &s.Identity, &s.Strikes, &s.Watched)...)
+	return s, err
+}
+
+// dueColumns are what decides whether and when an active source is asked: a third of
+// them all, for whoever reads all sources only to choose some.
+const dueColumns = `id, url, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll, coalesce(shard, 0)`
 
 func scanDue(row sqlrow.Row) (Source, error) {
-	var s Source
-	var extra string
-	err := row.Scan(&s.ID, &s.URL, &s.Configured, &s.PausedConfig, &s.Paused, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
-		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, &extra, &s.Shard)
-	s.Extra = json.RawMessage(extra)
+	s := Source{Configured: true}
+	err := row.Scan(&s.ID, &s.URL, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
+		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, (*[]byte)(&s.Extra), &s.Shard)
 	return s, err
 }
 
@@ -157,10 +169,10 @@ func (d *DB) Sources(ctx context.Context) ([]Source, error) {
 }
 
 // EachNamed is the sources that have one of the given ids, in their order; ids
-// that do not exist are left out.
+// that do not exist are left out. Of each there is what askedColumns name, and no more.
 func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanSource, `
-		SELECT `+sourceColumns+` FROM source
+	return sqlrow.Each(ctx, d.r, scanAsked, `
+		SELECT `+askedColumns+` FROM source
 		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, sqlrow.Text(ids))
 }
 
@@ -270,23 +282,25 @@ func (t *tx) setSource(ctx context.Context, s Source, position int) error {
 // haveSources reports whether the configured sources are those of list
 // already: most starts change nothing, and need not write.
 func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool, err error) {
-	next, stop := iter.Pull(list)
-	defer stop()
+	rows, err := d.r.QueryContext(ctx, configuredSources)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
 	n := 0
-	for h, err := range sqlrow.Each(ctx, d.r, scanConfigured, configuredSources) {
-		if err != nil {
-			return false, err
+	for s := range list {
+		if !rows.Next() {
+			return false, rows.Err()
 		}
-		s, ok := next()
-		if !ok || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
+		h, err := scanConfigured(rows)
+		if err != nil || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
 			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n ||
 			h.PausedConfig != s.PausedConfig || h.Shard < 0 {
-			return false, nil
+			return false, err
 		}
 		n++
 	}
-	_, more := next()
-	return !more, nil
+	return !rows.Next(), rows.Err()
 }
 
 // PauseSource sets or clears the store's own pause of a source. To clear it is also

@@ -73,7 +73,7 @@ func New(store *db.DB, s Settings, o Options) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	judge, err := comments.New(s.Comments, store.Secret(), f.words)
+	judge, err := comments.New(s.Comments, store.Secret(), func() *words.Words { return f.words })
 	if err != nil {
 		return nil, fmt.Errorf("comments.%w", err)
 	}
@@ -179,7 +179,7 @@ func pageFormats() []pages.Format {
 // NewModerator judges the comments of store as a Publisher with the same settings does:
 // for who takes in comments and publishes nothing.
 func NewModerator(store *db.DB, s Settings, log *slog.Logger) (*moderation.Moderator, error) {
-	rules, err := comments.New(s.Comments, store.Secret(), words.English()) // nobody is told what is wrong
+	rules, err := comments.New(s.Comments, store.Secret(), words.English) // nobody is told what is wrong
 	if err != nil {
 		return nil, fmt.Errorf("comments.%w", err)
 	}

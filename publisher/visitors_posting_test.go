@@ -320,7 +320,7 @@ func v26(t *testing.T) {
 // The table of addresses is bounded: comments.TestTableIsBounded measures it;
 // here a flood does not lock others out.
 func v27(t *testing.T) {
-	th, err := comments.New(comments.DefaultConfig(), []byte("secret"), words.English())
+	th, err := comments.New(comments.DefaultConfig(), []byte("secret"), words.English)
 	if err != nil {
 		t.Fatal(err)
 	}

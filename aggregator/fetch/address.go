@@ -92,6 +92,9 @@ func quoted(s string) string {
 // Host is the host name of raw without port, in the form that Hosts counts by;
 // empty where raw has none.
 func Host(raw string) string {
+	if host, plain := text.PlainAddress(raw); plain {
+		return host
+	}
 	u, err := address(raw, nil)
 	if err != nil {
 		return ""
@@ -114,6 +117,9 @@ func Same(a, b string) bool { return Canonical(a) == Canonical(b) }
 
 // Canonical is the form of an address under which Same addresses are equal.
 func Canonical(raw string) string {
+	if _, plain := text.PlainAddress(raw); plain {
+		return raw
+	}
 	u, err := address(raw, nil)
 	if err != nil {
 		return raw

@@ -176,7 +176,7 @@ func appendDense(b []byte, text string) []byte {
 		if c := text[i]; c >= utf8.RuneSelf {
 			b = b[:from]
 			for _, r := range text {
-				if !unicode.IsSpace(r) {
+				if r > ' ' && r < utf8.RuneSelf || !unicode.IsSpace(r) {
 					b = utf8.AppendRune(b, r)
 				}
 			}

@@ -29,6 +29,8 @@ func plain(s string) string {
 		}
 		switch {
 		case i < flag:
+		case r > ' ' && r <= '~': // most
+			marks = 0
 		case unicode.IsSpace(r):
 			gap = true
 			continue

@@ -32,28 +32,30 @@ const maxCommentDepth = 16
 // commentMarkdown is the small Markdown of PRODUCT.md: paragraphs, line breaks,
 // emphasis, code, quotes, lists and links. Headings, rules, pictures and HTML
 // are left out of the parser, so that a writer sees them as they were typed.
-var commentMarkdown = goldmark.New(
-	goldmark.WithParser(parser.NewParser(
-		parser.WithBlockParsers(
-			util.Prioritized(parser.NewListParser(), 300),
-			util.Prioritized(parser.NewListItemParser(), 400),
-			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-			util.Prioritized(parser.NewBlockquoteParser(), 800),
-			util.Prioritized(parser.NewParagraphParser(), 1000),
+var commentMarkdown = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(
+				util.Prioritized(parser.NewListParser(), 300),
+				util.Prioritized(parser.NewListItemParser(), 400),
+				util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+				util.Prioritized(parser.NewBlockquoteParser(), 800),
+				util.Prioritized(parser.NewParagraphParser(), 1000),
+			),
+			parser.WithInlineParsers(
+				util.Prioritized(parser.NewCodeSpanParser(), 100),
+				util.Prioritized(parser.NewLinkParser(), 200),
+				util.Prioritized(parser.NewAutoLinkParser(), 300),
+				util.Prioritized(parser.NewEmphasisParser(), 500),
+				util.Prioritized(extension.NewLinkifyParser(), 999),
+			),
+		)),
+		goldmark.WithRendererOptions(
+			html.WithHardWraps(), // people press Enter to begin a new line
+			renderer.WithNodeRenderers(util.Prioritized(linkRenderer{}, 100)),
 		),
-		parser.WithInlineParsers(
-			util.Prioritized(parser.NewCodeSpanParser(), 100),
-			util.Prioritized(parser.NewLinkParser(), 200),
-			util.Prioritized(parser.NewAutoLinkParser(), 300),
-			util.Prioritized(parser.NewEmphasisParser(), 500),
-			util.Prioritized(extension.NewLinkifyParser(), 999),
-		),
-	)),
-	goldmark.WithRendererOptions(
-		html.WithHardWraps(), // people press Enter to begin a new line
-		renderer.WithNodeRenderers(util.Prioritized(linkRenderer{}, 100)),
-	),
-)
+	)
+})
 
 // commentPolicy is the second lock: what the Markdown above can emit, no more.
 var commentPolicy = sync.OnceValue(func() *bluemonday.Policy {
@@ -76,12 +78,12 @@ func Comment(markdown string) HTML {
 		return Text(markdown)
 	}
 	source := []byte(markdown)
-	root := commentMarkdown.Parser().Parse(text.NewReader(source))
+	root := commentMarkdown().Parser().Parse(text.NewReader(source))
 	if depth(root) > maxCommentDepth {
 		return Text(markdown)
 	}
 	var b bytes.Buffer
-	if err := commentMarkdown.Renderer().Render(&b, source, root); err != nil {
+	if err := commentMarkdown().Renderer().Render(&b, source, root); err != nil {
 		return Text(markdown)
 	}
 	return HTML{strings.TrimSpace(steady(commentPolicy().Sanitize(b.String())))}
@@ -139,13 +141,13 @@ func steady(s string) string {
 }
 
 // ownMarkdown is CommonMark, with tables.
-var ownMarkdown = goldmark.New(goldmark.WithExtensions(extension.Table))
+var ownMarkdown = sync.OnceValue(func() goldmark.Markdown { return goldmark.New(goldmark.WithExtensions(extension.Table)) })
 
 // Markdown makes safe HTML of the operator's own Markdown, which may have all
 // that CommonMark has, and tables. base is the address of its page.
 func Markdown(markdown, base string) HTML {
 	var b bytes.Buffer
-	if err := ownMarkdown.Convert([]byte(markdown), &b); err != nil {
+	if err := ownMarkdown().Convert([]byte(markdown), &b); err != nil {
 		return Text(markdown)
 	}
 	return Clean(b.String(), base)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -24,7 +25,7 @@ func (d *Draft) embed(n *xhtml.Node, linked bool) {
 		return
 	}
 	to = watchPage(u, to)
-	known := players[u.Host] || d.base != nil && u.Host == strings.ToLower(d.base.Host) || playerPath.MatchString(u.Path)
+	known := players[u.Host] || d.base != nil && u.Host == strings.ToLower(d.base.Host) || playerPath().MatchString(u.Path)
 	switch {
 	case d.frames[to]:
 	case known || label != "":
@@ -139,7 +140,9 @@ func (d *Draft) frameAddress(n *xhtml.Node) string {
 
 // playerPath is how the addresses of players look that anybody can run:
 // PeerTube, Castopod, Funkwhale, Owncast, Mastodon.
-var playerPath = regexp.MustCompile(`^/(videos|video-playlists)/embed/.|^/@[^/]+/.*/embed(/|$)|^/front/embed|^/embed/(video|chat)/?$|^/plugins/player/`)
+var playerPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^/(videos|video-playlists)/embed/.|^/@[^/]+/.*/embed(/|$)|^/front/embed|^/embed/(video|chat)/?$|^/plugins/player/`)
+})
 
 // adHosts are the hosts of frames that are never what an article shows:
 // advertisements, buttons, forms.

@@ -20,8 +20,8 @@ const maxURL = 8 << 10
 // around it, and line breaks and tabs inside, are nothing, and a backslash is a
 // slash. base may be nil.
 func Link(base *url.URL, ref string) string {
-	if isPlainLink(ref) {
-		return ref
+	if _, plain := text.PlainAddress(ref); plain && len(ref) <= maxURL {
+		return ref // as most are
 	}
 	u := parseURL(base, ref)
 	if u == nil {
@@ -29,41 +29,6 @@ func Link(base *url.URL, ref string) string {
 	}
 	untrack(u)
 	return bounded(u.String())
-}
-
-// isPlainLink reports, at the pace of bytes, whether an address is what Link would
-// make of it: most are. One that it cannot tell of is parsed.
-func isPlainLink(ref string) bool {
-	rest, ok := strings.CutPrefix(ref, "https://")
-	if !ok {
-		if rest, ok = strings.CutPrefix(ref, "http://"); !ok {
-			return false
-		}
-	}
-	if len(ref) > maxURL {
-		return false
-	}
-	i := 0
-	for i < len(rest) && (rest[i] >= 'a' && rest[i] <= 'z' || rest[i] >= '0' && rest[i] <= '9' || rest[i] == '-' || rest[i] == '.') {
-		i++
-	}
-	if i == 0 {
-		return false
-	}
-	if i+1 < len(rest) && rest[i] == ':' && rest[i+1] >= '0' && rest[i+1] <= '9' {
-		for i++; i < len(rest) && rest[i] >= '0' && rest[i] <= '9'; {
-			i++
-		}
-	}
-	if i == len(rest) || rest[i] != '/' {
-		return false
-	}
-	for ; i < len(rest); i++ {
-		if c := rest[i]; !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '/' || c == '-' || c == '.' || c == '_' || c == '~') {
-			return false
-		}
-	}
-	return true
 }
 
 // bounded is an address that is not too long, now that all of it is escaped.

@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -61,7 +62,9 @@ var opened = map[byte][][2]string{
 func endsName(c byte) bool { return c <= ' ' || c == '>' || c == '/' }
 
 // formulaType begins a script that is a formula in TeX (MathJax).
-var formulaType = regexp.MustCompile(`(?i)^<script\s[^<>]{0,200}?type\s*=\s*["']?math/tex[^<>]{0,200}>`)
+var formulaType = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^<script\s[^<>]{0,200}?type\s*=\s*["']?math/tex[^<>]{0,200}>`)
+})
 
 // maxFormula is the longest formula that is looked for the end of.
 const maxFormula = 4 << 10
@@ -72,7 +75,7 @@ func formulaScript(markup string, i int) (tex string, end int) {
 	if !strings.HasPrefix(markup[i:], "<s") && !strings.HasPrefix(markup[i:], "<S") {
 		return "", 0
 	}
-	begin := formulaType.FindString(markup[i:min(len(markup), i+2*maxFormula)])
+	begin := formulaType().FindString(markup[i:min(len(markup), i+2*maxFormula)])
 	if begin == "" {
 		return "", 0
 	}

@@ -78,8 +78,17 @@ func (d *DB) openFile(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return err
 	}
-	if err := refuseNewer(ctx, path, d.schema); err != nil {
-		return err
+	d.kind = &file{path: path}
+	older := true // or not made yet
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		// What cannot write looks first: a file that a newer Courant wrote stays as it is.
+		if err := d.readFile(ctx, path); err != nil {
+			return err
+		}
+		err := schemaIs(ctx, d.kind, d.schema, d.r)
+		if older = errors.Is(err, ErrOlder); err != nil && !older {
+			return err
+		}
 	}
 	if err := makeFile(path); err != nil {
 		return err
@@ -88,15 +97,19 @@ func (d *DB) openFile(ctx context.Context, path string) (err error) {
 		return err
 	}
 	d.w.SetMaxOpenConns(1)
-	d.kind = &file{path: path}
 	if err := checkVersion(ctx, d.w); err != nil {
 		return err
 	}
 	if err := checkPragmas(ctx, d.w, writerPragmas); err != nil {
 		return err
 	}
-	if err := d.migrate(ctx, goose.DialectSQLite3); err != nil {
-		return err
+	if older {
+		if err := d.migrate(ctx, goose.DialectSQLite3); err != nil {
+			return err
+		}
+	}
+	if d.r != nil {
+		return nil
 	}
 	return d.readFile(ctx, path)
 }
@@ -114,20 +127,6 @@ func (d *DB) readFile(ctx context.Context, path string) (err error) {
 	d.r.SetMaxOpenConns(readers)
 	d.r.SetMaxIdleConns(readers)
 	return checkPragmas(ctx, d.r, readerPragmas)
-}
-
-// refuseNewer gives ErrNewer for a file that a newer Courant wrote. It looks
-// through a connection that cannot write, so that the file stays as it is.
-func refuseNewer(ctx context.Context, path string, s Schema) error {
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-		return nil // it will be made
-	}
-	pool, err := openPool(path, lookPragmas, "ro")
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return newerThan(ctx, &file{}, s, pool)
 }
 
 func (*file) files(s Schema) (fs.FS, error) { return fs.Sub(s.Migrations, "sqlite") }

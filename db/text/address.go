@@ -12,6 +12,9 @@ import (
 // address that cannot be read is left out whole, and the result is "": nobody
 // can say what in it is secret.
 func Redact(raw string) string {
+	if _, plain := PlainAddress(raw); plain {
+		return raw
+	}
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil, u.Host == "" && strings.Contains(raw, "@"): // a slash or a scheme is missing
@@ -24,6 +27,40 @@ func Redact(raw string) string {
 	u.User, u.RawQuery = nil, query
 	u.Fragment, u.RawFragment = unescapedFragment(fragment), fragment
 	return u.String()
+}
+
+// PlainAddress reports, at the pace of bytes, whether an address is of the web, names a
+// path and has nothing that could be written otherwise or be secret, as most are, and
+// what its host is. Of one that it cannot tell of it says no: that is to be parsed.
+func PlainAddress(raw string) (host string, plain bool) {
+	rest, ok := strings.CutPrefix(raw, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(raw, "http://"); !ok {
+			return "", false
+		}
+	}
+	i := 0
+	for i < len(rest) && (rest[i] >= 'a' && rest[i] <= 'z' || rest[i] >= '0' && rest[i] <= '9' || rest[i] == '-' || rest[i] == '.') {
+		i++
+	}
+	if i == 0 {
+		return "", false
+	}
+	host = rest[:i]
+	if i+1 < len(rest) && rest[i] == ':' && rest[i+1] >= '0' && rest[i+1] <= '9' {
+		for i++; i < len(rest) && rest[i] >= '0' && rest[i] <= '9'; {
+			i++
+		}
+	}
+	if i == len(rest) || rest[i] != '/' {
+		return "", false
+	}
+	for ; i < len(rest); i++ {
+		if c := rest[i]; !('a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '/' || c == '-' || c == '.' || c == '_' || c == '~') {
+			return "", false
+		}
+	}
+	return host, true
 }
 
 // unescapedFragment is what RawFragment goes with.

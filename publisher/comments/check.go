@@ -41,10 +41,10 @@ func (t *Threads) Check(s Submission) (Draft, []Problem) {
 	d := Draft{Name: cleanName(s.Name), Email: cleanLine(s.Email), Text: cleanText(s.Text)}
 	var problems []Problem
 	problem := func(field, message string, pairs ...any) {
-		problems = append(problems, Problem{field, t.words.Say(message, pairs...)})
+		problems = append(problems, Problem{field, t.words().Say(message, pairs...)})
 	}
 	long := func(field, message string, n, most int) {
-		problem(field, message, "Length", t.words.Number(n), "Most", t.words.Number(most))
+		problem(field, message, "Length", t.words().Number(n), "Most", t.words().Number(most))
 	}
 	switch n := utf8.RuneCountInString(d.Name); {
 	case !visible(d.Name):
@@ -84,9 +84,9 @@ func (t *Threads) CheckReason(s string, most int) (reason, problem string) {
 	reason = cleanText(s)
 	switch n := utf8.RuneCountInString(reason); {
 	case !visible(reason):
-		return reason, t.words.Say("need_reason")
+		return reason, t.words().Say("need_reason")
 	case n > most:
-		return reason, t.words.Say("long_reason", "Length", n, "Most", most)
+		return reason, t.words().Say("long_reason", "Length", n, "Most", most)
 	}
 	return reason, ""
 }

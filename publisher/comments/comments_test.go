@@ -29,7 +29,7 @@ func threads(t *testing.T, change func(*Config)) *Threads {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	th, err := New(c, []byte("a secret of thirty-two characters"), words.English())
+	th, err := New(c, []byte("a secret of thirty-two characters"), words.English)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestStamp(t *testing.T) {
 	if NextStamp(noon.Add(59*time.Minute)) != noon.Add(time.Hour) || th.Stamp("a1", NextStamp(noon)) == stamp {
 		t.Error("NextStamp is not when the stamp changes")
 	}
-	other, err := New(DefaultConfig(), []byte("another secret"), words.English())
+	other, err := New(DefaultConfig(), []byte("another secret"), words.English)
 	if err != nil {
 		t.Fatal(err)
 	}

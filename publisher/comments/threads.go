@@ -30,7 +30,7 @@ const aroundPerAddress = 8
 type Threads struct {
 	c                Config
 	secret           []byte
-	words            *words.Words
+	words            func() *words.Words
 	blocked, suspect traits
 
 	posts, around, previews, reports *rate.Limiter
@@ -40,8 +40,8 @@ type Threads struct {
 
 // New returns the judge that c describes; c must be valid. secret signs stamps
 // and cookies; whoever holds it accepts what this one signed. What is wrong with a
-// comment is said by w.
-func New(c Config, secret []byte, w *words.Words) (*Threads, error) {
+// comment is said by w, which is called once something is.
+func New(c Config, secret []byte, w func() *words.Words) (*Threads, error) {
 	blocked, err := parseTraits("blocklist", c.Blocklist)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
@@ -135,7 +136,9 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 
 // publicHost fits addresses that a reader elsewhere can follow: a domain with a
 // dot, or an IP address.
-var publicHost = regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
+var publicHost = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
+})
 
 // unknownType is what a file is of which nobody says what it is (RFC 2046
 // section 4.5.1).
@@ -144,7 +147,7 @@ const unknownType = "application/octet-stream"
 // files makes the first file whose type is known, else the first, the
 // enclosure, and media:content of the others (R8).
 func (item *rssItem) files(list []Media, x *elements) {
-	reachable := func(m Media) bool { return publicHost.MatchString(m.URL) }
+	reachable := func(m Media) bool { return publicHost().MatchString(m.URL) }
 	chosen := slices.IndexFunc(list, func(m Media) bool { return m.Type != "" && reachable(m) })
 	if chosen < 0 {
 		chosen = slices.IndexFunc(list, reachable)

@@ -150,7 +150,12 @@ func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
 	}
 	for i := range c.Sources {
 		s := &c.Sources[i]
-		fill := func(key, value string) string { return fillFor(sourcePath(i), key, value) }
+		fill := func(key, value string) string {
+			if !strings.Contains(value, "${") { // as nearly always
+				return value
+			}
+			return fillFor(sourcePath(i), key, value)
+		}
 		s.Username, s.PasswordFile = fill("username", s.Username), fill("password_file", s.PasswordFile)
 		for name, value := range s.Headers {
 			s.Headers[name] = fill("headers", value)

@@ -74,7 +74,7 @@ func ExplainComment(ctx context.Context, store *db.DB, c comments.Config, id str
 	if err != nil {
 		return x, err
 	}
-	judge, err := comments.New(c, store.Secret(), words.English())
+	judge, err := comments.New(c, store.Secret(), words.English)
 	if err != nil {
 		return x, fmt.Errorf("comments.%w", err)
 	}
