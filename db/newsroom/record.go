@@ -75,25 +75,25 @@ const (
 	// tens of sources looks at some entries of indexes then, however many articles there
 	// are.
 	MostCounted = 1000
-	// mostAnswers is how many of the last answers of a source count.
-	mostAnswers = 200
 )
 
-// intakes counts for each source of $1 what came since $2.
-var intakes = fmt.Sprintf(`
+// intakes counts for each source of $1 what came since $2, up to MostCounted, and its
+// last 200 answers.
+const intakes = `
 	SELECT value,
-		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'incoming' AND aside = 0 LIMIT %[1]d) AS waiting),
-		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'published' AND published >= $2 LIMIT %[1]d) AS shown),
-		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'rejected' AND first_seen >= $2 LIMIT %[1]d) AS refused),
-		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT %[2]d) AS answers WHERE status > 0),
-		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT %[2]d) AS answers WHERE status = 304)
-	FROM json_each($1)`, MostCounted, mostAnswers)
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'incoming' AND aside = 0 LIMIT 1000) AS waiting),
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'published' AND published >= $2 LIMIT 1000) AS shown),
+		(SELECT count(*) FROM (SELECT 1 FROM article WHERE source = value AND status = 'rejected' AND first_seen >= $2 LIMIT 1000) AS refused),
+		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT 200) AS answers WHERE status > 0),
+		(SELECT count(*) FROM (SELECT status FROM pass WHERE source = value ORDER BY id DESC LIMIT 200) AS answers WHERE status = 304)
+	FROM json_each($1)`
 
-// reasons counts why articles of the source $1 that came since $2 were rejected.
-var reasons = fmt.Sprintf(`
+// reasons counts why articles of the source $1 that came since $2 were rejected, of the
+// last MostCounted.
+const reasons = `
 	SELECT reason, count(*) FROM (
-		SELECT reason FROM article WHERE source = $1 AND status = 'rejected' AND first_seen >= $2 ORDER BY first_seen DESC LIMIT %d) AS refused
-	WHERE reason <> '' GROUP BY reason ORDER BY 2 DESC, 1`, MostCounted)
+		SELECT reason FROM article WHERE source = $1 AND status = 'rejected' AND first_seen >= $2 ORDER BY first_seen DESC LIMIT 1000) AS refused
+	WHERE reason <> '' GROUP BY reason ORDER BY 2 DESC, 1`
 
 // Intakes are those of some sources, by id.
 func (r *Room) Intakes(ctx context.Context, sources []string) (map[string]Intake, error) {
