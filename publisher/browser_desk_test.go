@@ -74,6 +74,7 @@ func openWindow(t *testing.T) context.Context {
 		t.Skip("starts a browser")
 	}
 	cluster.SQLiteOnly(t, "a browser sees the same of either")
+	t.Parallel() // most of it is waiting for the browser
 	if _, err := exec.LookPath("chromium"); err != nil {
 		if os.Getenv("COURANT_TEST_ALL") != "" {
 			t.Fatal(err)

@@ -46,6 +46,7 @@ const lookScript = `JSON.stringify({
 // policy, nothing scrolls sideways, whatever is touched is large enough.
 func TestBrowser(t *testing.T) {
 	cluster.SQLiteOnly(t, "the pages are the same")
+	t.Parallel() // as those of openWindow
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // figures has the tests that measure run so many times.
-var figures = flag.Int("figures", 0, "how often TestFirstIngest measures a first ingest of 1,000 feeds on both engines, and TestRefresh a refresh by several workers")
+var figures = flag.Int("figures", 0, "how often TestFirstIngest measures a first ingest of 1,000 feeds on both engines, and TestRefresh a refresh by several workers; TestTalk measures comments beside them")
 
 const (
 	farmFeeds = 1000
