@@ -220,11 +220,15 @@ func (q *queue) next(ctx context.Context) *job {
 const (
 	// A host that is asked again and again without a gap would wait for the store
 	// before each request: so those that will go out within aheadFor, as far as can be
-	// seen, are noted together, but no more than aheadMost. Whoever takes over finds
-	// them noted and takes them to be asked. Those that a gap of a second parts, which
-	// is the usual one, are noted each by itself.
-	aheadFor  = 2 * time.Second
-	aheadMost = 64
+	// seen, are noted together, but no more than aheadMost of all hosts, for how their
+	// sources stand is kept in memory until then. Whoever takes over finds them noted and
+	// takes them to be asked. Those that a gap of a second parts, which is the usual one,
+	// are noted each by itself; and so are all where there are so many hosts that fewer
+	// than aheadLeast would be noted of each: theirs meet in the writer anyhow, and the
+	// fewer wait there, the smaller its batches are and the more each of them costs.
+	aheadFor   = 2 * time.Second
+	aheadMost  = 64
+	aheadLeast = 8
 	// aheadLate is after how long one that was noted is noted anew, and how its source
 	// stands is read again: its host was slower than before.
 	aheadLate = 5 * time.Second
@@ -240,8 +244,8 @@ func (q *queue) goOut(l *line, j *job) {
 	}
 	l.given = now
 	most := 0
-	if l.every > 0 && l.every <= aheadFor/2 {
-		most = int(min(aheadFor/l.every, aheadMost))
+	if share := aheadMost / len(q.byHost); l.every > 0 && l.every <= aheadFor/2 && share >= aheadLeast {
+		most = int(min(aheadFor/l.every, time.Duration(share)))
 	}
 	list := make([]*job, 0, 1+most)
 	if j.noted == nil {
