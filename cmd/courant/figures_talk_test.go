@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -39,7 +40,7 @@ func TestTalk(t *testing.T) {
 	server := cluster.Own(t)
 	address := server.Database("courant")
 	dir := t.TempDir()
-	bases := [2]string{unusedAddress(t), unusedAddress(t)}
+	bases := [2]string{"http://" + unusedAddress(t), "http://" + unusedAddress(t)}
 	configure := func(name, base string, feeds int) {
 		text := fmt.Sprintf(`
 [site]
@@ -163,11 +164,13 @@ func (k *talk) get(address string) (status int, body []byte) {
 func (k *talk) newest(base string) string {
 	k.t.Helper()
 	_, body := k.get(base + "/feed.json?n=1")
-	_, rest, _ := strings.Cut(string(body), `"url":"`)
-	address, _, found := strings.Cut(rest, `"`)
-	u, err := url.Parse(strings.ReplaceAll(address, `\/`, "/"))
-	if !found || err != nil {
+	var feed struct{ Items []struct{ URL string } }
+	if err := json.Unmarshal(body, &feed); err != nil || len(feed.Items) == 0 {
 		k.t.Fatalf("no article in %.300s", body)
+	}
+	u, err := url.Parse(feed.Items[0].URL)
+	if err != nil {
+		k.t.Fatal(err)
 	}
 	return u.Path
 }
