@@ -17,10 +17,11 @@ import (
 // visitor makes the visits that jobs ask for, many at once.
 //
 // The life of a poll, once the queue gives out its job: the request is noted in
-// the store, with those that follow it soon on its host, and how its sources stand is
-// read with it; what has changed since it was queued may end it there. Then it waits for a slot, of which there are
-// Config.Workers, and makes the request, conditional where it can be. The host is
-// free for its next job once the body is here. A failure to reach the host may
+// the store, where few hosts are asked with those that follow it soon on its host, and
+// how its sources stand is read with it; what has changed since it was queued may end it
+// there. Then it waits for a slot, of which there are Config.Workers, and makes the
+// request, conditional where it can be. The host is free for its next job once the body
+// is here. A failure to reach the host may
 // leave the visit parked until others show whose fault that is. A document that
 // is new is parsed, normalised and judged by rules, as many at once as there are cores, the slot
 // is given back, and what the visit leaves for each source is saved, in one

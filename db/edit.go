@@ -37,7 +37,7 @@ type Edit struct {
 
 	// New says that the article was made just now, by what is done together with this
 	// edit: to undo that puts it among what was rejected, with what was Typed on a page
-	// back there, which is forgotten now. Only with EditAndDo.
+	// back there, which is forgotten now. Only with DB.Do.
 	New   bool
 	Typed *newsroom.Typed
 }

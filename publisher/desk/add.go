@@ -291,8 +291,10 @@ func (d *Desk) made(w http.ResponseWriter, r *http.Request, in visitor, v addVie
 		return err
 	}
 	left := err
-	if err := d.room.DropSheet(ctx, in.Name, v.Page); err != nil { // of what was there before
-		return err
+	if !o.New { // else the deed has forgotten it
+		if err := d.room.DropSheet(ctx, in.Name, v.Page); err != nil {
+			return err
+		}
 	}
 	if o.Action == editing.Add {
 		redirect(w, r, savedAt("/desk/article/"+a.ID, deed))

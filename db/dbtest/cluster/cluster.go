@@ -252,7 +252,7 @@ const empty = `
 	DECLARE
 		name TEXT;
 	BEGIN
-		PERFORM pg_terminate_backend(pid) FROM pg_stat_activity 
+		PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND now() - state_change > INTERVAL '1 s';
 		PERFORM set_config('session_replication_role', 'replica', true);
 		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'goose_db_version' LOOP
