@@ -23,6 +23,7 @@ type ledger struct {
 	answered func()                       // called when a comment is acknowledged
 
 	reads, backups atomic.Int64
+	sentAway       atomic.Int64 // comments that were told to come again
 }
 
 // posted is a comment that somebody sent.

@@ -88,6 +88,9 @@ func (c *chaos) post(ctx context.Context, p place, r *posted, form url.Values) {
 		return // nobody knows what became of it
 	case status == http.StatusGone, c.excused(status, header):
 		return // withdrawn meanwhile, or nobody says that it is stored
+	case status == http.StatusServiceUnavailable && header.Get("Retry-After") != "":
+		c.sentAway.Add(1) // nothing is promised either
+		return
 	case status != http.StatusSeeOther:
 		c.fault("comment on %s: status %d: %.300s", p.path, status, body)
 		return
