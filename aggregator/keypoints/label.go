@@ -1,6 +1,7 @@
 package keypoints
 
 import (
+	"iter"
 	"strings"
 	"sync"
 	"unicode"
@@ -70,11 +71,13 @@ func isLabel(text string) bool { return len(text) < 120 && labels()[fold(text)] 
 // space, and what stands around the words.
 func fold(s string) string {
 	s = strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
-	s = strings.NewReplacer("’", "'", "ʼ", "'", "\u200c", "", "\u200b", "").Replace(s)
+	s = plainer.Replace(s)
 	return strings.TrimFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	})
 }
+
+var plainer = strings.NewReplacer("’", "'", "ʼ", "'", "\u200c", "", "\u200b", "")
 
 // bullets are what begins a point that is no list item.
 const bullets = "•‣▪▫■□●○◦·∙►▶▸➤➔➜→✓✔✅*–—-"
@@ -85,7 +88,7 @@ func bulletLines(p *html.Node) (lines []string, labelled bool) {
 	if !hasBreak(p) {
 		return nil, false
 	}
-	for _, line := range linesOf(p) {
+	for line := range linesOf(p) {
 		switch {
 		case line == "":
 		case isBullet(line):
@@ -134,27 +137,26 @@ func hasBreak(p *html.Node) bool {
 	return false
 }
 
-// linesOf is the text of a paragraph, cut at its line breaks.
-func linesOf(p *html.Node) []string {
-	var lines []string
-	var b strings.Builder
-	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.Br {
-			lines = append(lines, strings.TrimSpace(b.String()))
-			b.Reset()
-			continue
+// linesOf is the text of a paragraph, cut at its line breaks, each line once it is asked
+// for: the first tells of most paragraphs that they are none of bullets.
+func linesOf(p *html.Node) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var b strings.Builder
+		for c := p.FirstChild; c != nil; c = c.NextSibling {
+			switch {
+			case c.DataAtom == atom.Br:
+				if !yield(strings.Join(strings.Fields(b.String()), " ")) {
+					return
+				}
+				b.Reset()
+			case c.Type == html.TextNode:
+				b.WriteString(c.Data)
+			default:
+				b.WriteString(" " + content.NodeText(c) + " ")
+			}
 		}
-		if c.Type == html.TextNode {
-			b.WriteString(c.Data)
-		} else {
-			b.WriteString(" " + content.NodeText(c) + " ")
-		}
+		yield(strings.Join(strings.Fields(b.String()), " "))
 	}
-	lines = append(lines, b.String())
-	for i := range lines {
-		lines[i] = strings.Join(strings.Fields(lines[i]), " ")
-	}
-	return lines
 }
 
 func trimBullet(s string) string {

@@ -20,6 +20,7 @@ func plain(s string) string {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s))
 	marks := 0
 	gap := false
 	flag := 0 // where in s the flag ends that we are in
@@ -29,7 +30,7 @@ func plain(s string) string {
 		}
 		switch {
 		case i < flag:
-		case r > ' ' && r <= '~': // most
+		case r > ' ' && r <= '~', isOrdinary(r): // most
 			marks = 0
 		case unicode.IsSpace(r):
 			gap = true
@@ -50,6 +51,13 @@ func plain(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// isOrdinary reports whether r is one of the characters, letters but for a few, that are
+// none that plain looks at: those of Europe, its quotation marks and dashes, ideographs
+// and syllables.
+func isOrdinary(r rune) bool {
+	return r >= 0xC0 && r < 0x300 || r >= 0x370 && r < 0x483 || r >= 0x2010 && r <= 0x2027 || r >= 0x4E00 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3
 }
 
 func isPlain(s string) bool {

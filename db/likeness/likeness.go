@@ -6,28 +6,18 @@
 package likeness
 
 import (
+	"bytes"
 	"encoding/binary"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Fold is what of a title is compared: its letters and digits in lower case
 // without accents, words parted by one space. Typography, punctuation and the
 // width of letters are none of it.
 func Fold(title string) string {
-	var b strings.Builder
-	b.Grow(len(title))
-	eachToken(title, func(token []byte) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.Write(token)
-	})
-	return b.String()
+	f := folders.Get().(*folder)
+	defer f.done()
+	return string(bytes.TrimSuffix(f.fold(title), []byte{' '}))
 }
 
 // Hash is of a folded title, or of an address: what an index holds of it. 0 is of
@@ -70,13 +60,19 @@ func Of(text string) Sketch {
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
+	f := folders.Get().(*folder)
+	defer f.done()
+	return sketch(f.fold(text))
+}
+
+// sketch is that of a text's words as a folder gives them.
+func sketch(folded []byte) Sketch {
 	var least [bins]uint64
-	var last [shingle]uint64
-	n := 0
-	take := func() {
+	var last [shingle]uint64 // hashes of the latest words, the last one first
+	take := func(words int) {
 		h := uint64(fnvOffset)
-		for i := range min(n, shingle) {
-			h = (h ^ last[(n-1-i)%shingle]) * fnvPrime
+		for _, word := range last[:words] {
+			h = (h ^ word) * fnvPrime
 		}
 		h = mixed(h)
 		bin := h >> 58
@@ -85,21 +81,23 @@ func Of(text string) Sketch {
 			least[bin] = h
 		}
 	}
-	eachToken(text, func(token []byte) {
-		h := uint64(fnvOffset)
-		for _, c := range token {
-			h = (h ^ uint64(c)) * fnvPrime
+	n, word := 0, uint64(fnvOffset)
+	for _, c := range folded {
+		if c != ' ' {
+			word = (word ^ uint64(c)) * fnvPrime
+			continue
 		}
-		last[n%shingle] = h
+		last[2], last[1], last[0] = last[1], last[0], word
 		if n++; n >= shingle {
-			take()
+			take(shingle)
 		}
-	})
+		word = fnvOffset
+	}
 	if n == 0 {
 		return nil
 	}
 	if n < shingle {
-		take()
+		take(n)
 	}
 	s := make(Sketch, 0, 2*bins)
 	for _, h := range least {
@@ -154,59 +152,4 @@ func mixed(h uint64) uint64 {
 	h ^= h >> 33
 	h *= 0xc4ceb9fe1a85ec53
 	return h ^ h>>33
-}
-
-// eachToken calls f with each word of text, folded; of scripts that part no
-// words, with each character. The bytes are f's until it returns.
-func eachToken(text string, f func(token []byte)) {
-	var word, decomposed, single []byte
-	end := func() {
-		if len(word) > 0 {
-			f(word)
-			word = word[:0]
-		}
-	}
-	for i := 0; i < len(text); {
-		// Nearly all that is read is ASCII, which folds by itself.
-		if c := text[i]; c < 0x80 && (i+1 == len(text) || text[i+1] < 0x80) {
-			switch {
-			case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-				word = append(word, c)
-			case 'A' <= c && c <= 'Z':
-				word = append(word, c|0x20)
-			case c != '\'':
-				end()
-			}
-			i++
-			continue
-		}
-		j := i + 1
-		for j < len(text) && (text[j] >= 0x80 || j+1 < len(text) && text[j+1] >= 0x80) {
-			j++
-		}
-		decomposed = norm.NFKD.AppendString(decomposed[:0], text[i:j])
-		for rest := decomposed; len(rest) > 0; {
-			r, size := utf8.DecodeRune(rest)
-			rest = rest[size:]
-			switch {
-			case unspaced(r):
-				end()
-				single = utf8.AppendRune(single[:0], r)
-				f(single)
-			case r >= 0x300 && r <= 0x36F, r == '\'', r == '’', unicode.Is(unicode.Cf, r):
-				// Accents, the apostrophe inside a word, and what cannot be seen.
-			case unicode.IsLetter(r), unicode.IsDigit(r), unicode.Is(unicode.M, r):
-				word = utf8.AppendRune(word, unicode.ToLower(r))
-			default:
-				end()
-			}
-		}
-		i = j
-	}
-	end()
-}
-
-// unspaced reports whether r is of a script that puts no spaces between words.
-func unspaced(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Queryer is a pool or a transaction.
@@ -143,6 +145,14 @@ func (m milli) Scan(src any) error {
 // Text is v as stored: JSON, "[]" of an empty list. v is one of our own plain
 // structs or lists, which JSON can always hold.
 func Text(v any) string {
+	switch list := v.(type) { // as what is stored most is
+	case []string:
+		if text, plain := plainText(list); plain {
+			return text
+		}
+	case []int64:
+		return numbers(list)
+	}
 	data, err := json.Marshal(v)
 	if err != nil {
 		panic("sqlrow: " + err.Error())
@@ -151,6 +161,44 @@ func Text(v any) string {
 		return "[]"
 	}
 	return string(data)
+}
+
+// plainText is a list of texts as JSON. plain is false where JSON has one of them
+// otherwise than it is: with a character that is escaped, or is none.
+func plainText(list []string) (text string, plain bool) {
+	size := len("[]")
+	for _, s := range list {
+		for i := 0; i < len(s); i++ {
+			switch c := s[i]; {
+			case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&', c == 0xE2: // U+2028 and U+2029 begin with that
+				return "", false
+			}
+		}
+		if !utf8.ValidString(s) {
+			return "", false
+		}
+		size += len(s) + len(`"",`)
+	}
+	b := append(make([]byte, 0, size), '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), s...), '"')
+	}
+	return string(append(b, ']')), true
+}
+
+// numbers is a list of numbers as JSON.
+func numbers(list []int64) string {
+	b := append(make([]byte, 0, 2+20*len(list)), '[')
+	for i, n := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return string(append(b, ']'))
 }
 
 // JSON scans what Text stored into v, a pointer.

@@ -30,6 +30,7 @@ var asciiText = func() string {
 // them, and they say more than nothing.
 func ArticleSlug(headline string) string {
 	var b strings.Builder
+	b.Grow(min(len(headline), maxSlugBytes))
 	gap, foreign := false, false
 	write := func(s string) {
 		if gap && b.Len() > 0 {
