@@ -523,7 +523,7 @@ func (b browser) fit(paths ...string) {
 				if width != 390 {
 					l.Small = nil // a mouse hits what is smaller
 				}
-				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 1 || len(l.Unnamed) > 0 || len(l.Axe) > 0 {
+				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 1 || len(l.Unnamed) > 0 || len(l.Shown) > 0 || len(l.Axe) > 0 {
 					b.Errorf("%s at %d, %s: %+v", path, width, scheme, l)
 				}
 			}
@@ -534,6 +534,7 @@ func (b browser) fit(paths ...string) {
 // deskPages are pages of the desk of all kinds, with something on each.
 func (b browser) deskPages() []string {
 	b.Helper()
+	b.add(false, db.Article{GUID: "long", Headline: strings.Repeat("Harbour, ferries and the council ", 12), Section: "city"})
 	b.waiting("look", 10)
 	if err := b.pub.TendDesk(b.Context()); err != nil {
 		b.Fatal(err)
