@@ -286,6 +286,10 @@ func TestBrowserKeys(t *testing.T) {
 	b.do(chromedp.KeyEvent("r")) // in a field it is a letter
 	holds("in a field", `location.pathname == "/desk/incoming" && document.querySelectorAll("tr[id]").length == 4`)
 	b.text(`document.activeElement.blur(); ""`)
+	for _, m := range []int64{int64(chromedp.ModifierCtrl), int64(chromedp.ModifierMeta)} { // those are the browser's; Alt has the access keys
+		b.do(chromedp.KeyEvent("r", func(p *input.DispatchKeyEventParams) { p.Modifiers, p.Text, p.UnmodifiedText = m, "", "" }))
+		holds("with a modifier", `location.pathname == "/desk/incoming" && document.querySelectorAll("tr[id]").length == 4`)
+	}
 	first := b.text(row + `[0].id`)
 	for _, k := range []string{"r", "b"} {
 		b.loaded(chromedp.KeyEvent(k))
