@@ -108,6 +108,9 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 	if err := in.laterRows(ctx, insertEntry, entries); err != nil {
 		return err
 	}
+	if err := in.addRulings(ctx, fresh); err != nil {
+		return err
+	}
 	for _, e := range slices.Backward(fresh) {
 		if err := in.insertRest(ctx, &e.Article, e); err != nil {
 			return err
@@ -282,9 +285,6 @@ func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry) error {
 		if err := in.later(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
 			return err
 		}
-	}
-	if err := in.addRuling(ctx, a, e.Ruling); err != nil {
-		return err
 	}
 	if a.Status != state.Published {
 		return nil

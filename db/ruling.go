@@ -89,12 +89,45 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 	return true, err
 }
 
-// addRuling stores what rules said of a new article.
-func (in *ingest) addRuling(ctx context.Context, a *Article, is ruling.Ruling) error {
-	if is.Silent() {
-		return nil
+// addRulings stores what rules said of new articles, with the pins, the places in the
+// bin and the marks that go with it.
+func (in *ingest) addRulings(ctx context.Context, list []*Entry) error {
+	var rulings, pins, bins, marks [][]any
+	at := sqlrow.Milli(in.now)
+	for _, e := range slices.Backward(list) {
+		is, seq := e.Ruling, e.Article.Seq
+		if is.Silent() {
+			continue
+		}
+		rulings = append(rulings, []any{seq, at, string(is.Decision), is.Rule, is.Reason, sqlrow.Text(is.Added)})
+		if is.Added.Pin {
+			pins = append(pins, []any{seq, at, ruling.Actor})
+		}
+		if is.Added.Bin {
+			bins = append(bins, []any{seq, at, ruling.Actor})
+			in.moved = append(in.moved, seq)
+		}
+		for _, letter := range is.Added.Marks {
+			marks = append(marks, []any{seq, letter})
+		}
 	}
-	return in.saveRuling(ctx, a.Seq, ruling.Ruling{}, is)
+	for _, of := range []struct {
+		text string
+		rows [][]any
+	}{
+		{`INSERT INTO ruling (article, at, decision, rule, reason, added) VALUES ($1, $2, $3, $4, $5, $6)`, rulings},
+		{`INSERT INTO pin (article, at, actor) VALUES ($1, $2, $3)`, pins},
+		{`INSERT INTO bin (article, at, actor) VALUES ($1, $2, $3)`, bins},
+		{`INSERT INTO mark (article, letter) VALUES ($1, $2)`, marks},
+	} {
+		if len(of.rows) == 0 {
+			continue
+		}
+		if err := in.laterRows(ctx, of.text, of.rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // saveRuling replaces a ruling of an article by another one, with the pin, the

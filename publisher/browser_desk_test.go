@@ -286,6 +286,10 @@ func TestBrowserKeys(t *testing.T) {
 	b.do(chromedp.KeyEvent("r")) // in a field it is a letter
 	holds("in a field", `location.pathname == "/desk/incoming" && document.querySelectorAll("tr[id]").length == 4`)
 	b.text(`document.activeElement.blur(); ""`)
+	for _, m := range []int64{int64(chromedp.ModifierCtrl), int64(chromedp.ModifierMeta)} { // those are the browser's; Alt has the access keys
+		b.do(chromedp.KeyEvent("r", func(p *input.DispatchKeyEventParams) { p.Modifiers, p.Text, p.UnmodifiedText = m, "", "" }))
+		holds("with a modifier", `location.pathname == "/desk/incoming" && document.querySelectorAll("tr[id]").length == 4`)
+	}
 	first := b.text(row + `[0].id`)
 	for _, k := range []string{"r", "b"} {
 		b.loaded(chromedp.KeyEvent(k))
@@ -523,7 +527,7 @@ func (b browser) fit(paths ...string) {
 				if width != 390 {
 					l.Small = nil // a mouse hits what is smaller
 				}
-				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 1 || len(l.Unnamed) > 0 || len(l.Axe) > 0 {
+				if l.Wider > 0 || l.Fixed > 0 || len(l.Small) > 0 || l.Scripts > 1 || len(l.Unnamed) > 0 || len(l.Shown) > 0 || len(l.Axe) > 0 {
 					b.Errorf("%s at %d, %s: %+v", path, width, scheme, l)
 				}
 			}
@@ -534,6 +538,7 @@ func (b browser) fit(paths ...string) {
 // deskPages are pages of the desk of all kinds, with something on each.
 func (b browser) deskPages() []string {
 	b.Helper()
+	b.add(false, db.Article{GUID: "long", Headline: strings.Repeat("Harbour, ferries and the council ", 12), Section: "city"})
 	b.waiting("look", 10)
 	if err := b.pub.TendDesk(b.Context()); err != nil {
 		b.Fatal(err)

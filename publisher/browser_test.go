@@ -29,6 +29,7 @@ type look struct {
 	Scripts int      // that would run
 	Unnamed []string // links and buttons without a name
 	Axe     []string // what axe-core objects to
+	Shown   []string // what is only to be heard, and can be seen
 	Fixed   int      // tables wider than the window that cannot be scrolled to their end
 }
 
@@ -38,6 +39,7 @@ const lookScript = `JSON.stringify({
 	Small: [...document.querySelectorAll('a[href]:not(.skip):not([tabindex="-1"]), button, input:not([type=hidden]):not([tabindex="-1"]), textarea, select, summary')]
 		.filter(e => e.offsetParent && !e.closest('.body, .e-content, .provenance') && Math.max(...[e, ...e.querySelectorAll('img')].map(e => (/checkbox|radio/.test(e.type) && e.closest('label') || e).getBoundingClientRect().height)) < 43.5).map(e => e.outerHTML.slice(0, 80)),
 	Scripts: [...document.scripts].filter(s => s.type != 'application/ld+json').length,
+	Shown: [...document.querySelectorAll('.vh')].filter(e => e.getBoundingClientRect().right > 0).map(e => e.outerHTML.slice(0, 80)),
 	Fixed: [...document.querySelectorAll('table')].filter(e => e.offsetWidth > innerWidth && !(e.closest('.scroll') && e.closest('.scroll').scrollWidth >= e.offsetWidth && getComputedStyle(e.closest('.scroll')).overflowX == 'auto')).length,
 	Unnamed: [...document.querySelectorAll('a, button')].filter(e => !e.closest('[aria-hidden]') && !(e.textContent.trim() || e.title || e.ariaLabel || e.querySelector('img[alt]:not([alt=""])'))).map(e => e.outerHTML.slice(0, 80)),
 })`

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"courant/db/content"
 	"courant/db/likeness"
 	"courant/db/newsroom"
+	"courant/db/ruling"
 	"courant/publisher/desk"
 	"courant/publisher/password"
 )
@@ -24,8 +26,8 @@ import (
 const benchWaiting = 100_000
 
 // waiting has n articles wait, of which every tenth is the one before from another
-// source, and every hundredth of the section coast.
-func (s *testSite) waiting(b *testing.B, n int) {
+// source, and every hundredth of the section coast. Where rules say so they lie elsewhere.
+func (s *testSite) waiting(b *testing.B, n int, is ruling.Decision) {
 	b.Helper()
 	const atOnce = 5000
 	for from := 0; from < n; from += atOnce {
@@ -42,12 +44,12 @@ func (s *testSite) waiting(b *testing.B, n int) {
 			if i%100 == 0 {
 				section = "coast"
 			}
-			title := fmt.Sprint("Harbour council votes on the ferry budget, part ", number)
+			title := fmt.Sprint("Harbour council votes on the ferry budget, ", cmp.Or(is, "part"), " ", number)
 			p := passes[source]
 			p.Entries = append(p.Entries, db.Entry{
-				Fingerprint: fmt.Append(nil, i), Raw: []byte("{}"), Link: likeness.Hash(fmt.Sprint(number)), Title: likeness.Hash(title), Sketch: likeness.Of(title),
+				Fingerprint: fmt.Append(nil, i), Raw: []byte("{}"), Ruling: ruling.Ruling{Decision: is}, Link: likeness.Hash(fmt.Sprint(is, number)), Title: likeness.Hash(title), Sketch: likeness.Of(title),
 				Article: db.Article{
-					GUID: fmt.Sprint(i), Headline: title, Section: section, Language: "en", Link: fmt.Sprint("https://a.example/", i), Words: 100, SourcePublished: s.clock.now,
+					GUID: fmt.Sprint(is, i), Headline: title, Section: section, Language: "en", Link: fmt.Sprint("https://a.example/", is, i), Words: 100, SourcePublished: s.clock.now,
 					KeyPoints: []string{"Five turbines under the old mole feed the grid.", "It cost a third more."}, Summary: title, Body: content.Text(strings.Repeat("Families and engineers watched from the sea wall. ", 12)),
 				},
 			})
@@ -74,7 +76,15 @@ func BenchmarkDesk(b *testing.B) {
 	if err := s.store.SetSources(b.Context(), slices.Values([]db.Source{{ID: "daily", URL: "https://a.example/"}, {ID: "excerpts", URL: "https://b.example/"}})); err != nil {
 		b.Fatal(err)
 	}
-	s.waiting(b, benchWaiting)
+	s.waiting(b, benchWaiting, ruling.None)
+	s.waiting(b, benchWaiting, ruling.Publish)
+	s.waiting(b, benchWaiting, ruling.Reject)
+	for n := 1; n > 0; {
+		var err error
+		if n, err = s.store.Index(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
 	parsed, err := password.Parse(hash)
 	if err != nil {
 		b.Fatal(err)
@@ -95,6 +105,12 @@ func BenchmarkDesk(b *testing.B) {
 		{"source", "incoming?source=excerpts"},
 		{"language", "incoming?lang=fr"},
 		{"rule", "incoming?rule=none"},
+		{"published", "published"},
+		{"words of all published", "published?q=ferry"},
+		{"words of one published", "published?q=publish+777"},
+		{"words of none published", "published?q=nowhere"},
+		{"rejected", "rejected"},
+		{"words of none rejected", "rejected?q=nowhere"},
 		{"sources", "sources"},
 		{"log", "log"},
 		{"log of one", "log?actor=ann"},

@@ -103,6 +103,34 @@ func TestDeskList(t *testing.T) {
 	}
 }
 
+// Words find what is published by its text, however old it is, narrowed as asked; and by
+// its headline before the index has it.
+func TestDeskWords(t *testing.T) {
+	s := newSite(t, withDesk)
+	s.add(true, db.Article{GUID: "old", Headline: "Of the tide", Section: "city", Language: "en", Body: content.Text("A kestrel nests in the crane.")},
+		db.Article{GUID: "sea", Headline: "Of the sea", Section: "sea", Language: "de", Body: content.Text("Another kestrel was seen.")})
+	s.index()
+	s.add(true, db.Article{GUID: "new", Headline: "Kestrels everywhere", Section: "city", Body: content.Text("They came.")})
+	ann := s.signIn("ann")
+	for query, want := range map[string]string{
+		"q=kestrel": "Kestrels everywhere|Of the sea|Of the tide", "q=kestrel+crane": "Of the tide", "q=kestrel&section=sea": "Of the sea",
+		"q=kestrel&source=nosuch": "", "q=kestrel&lang=de": "Of the sea", "q=kestrel&sort=old": "Of the tide|Of the sea|Kestrels everywhere", "q=estrel": "Kestrels everywhere",
+		"q=kestrel+-crane": "Of the sea", "q=in:comments+kestrel": "", "q=%22": "", "q=kestrel&rule=none": "", "q=kestrel&page=2": "",
+	} {
+		page := s.getAs(ann, "/desk/published?"+query)
+		var got []string
+		for _, m := range regexp.MustCompile(`dir="auto" data-untrusted>([^<]*)</a>`).FindAllStringSubmatch(page.body, -1) {
+			got = append(got, m[1])
+		}
+		if page.StatusCode != 200 || strings.Join(got, "|") != want {
+			t.Errorf("%s: %d, %s, want %s", query, page.StatusCode, strings.Join(got, "|"), want)
+		}
+	}
+	if page := s.getAs(ann, "/desk/rejected?q=kestrel").body; !strings.Contains(page, "in the latest 2000 of these") {
+		t.Error("it is not said how much is looked through")
+	}
+}
+
 // Many at once, with what cannot be done said.
 func TestDeskBulk(t *testing.T) {
 	s := newSite(t, withDesk)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -120,7 +121,7 @@ func (r *rule) condition() error {
 	if _, err := expr.Compile(r.When, language(fields())...); err != nil {
 		return explained(r.When, err)
 	}
-	look := &reader{uses: r.uses}
+	look := &reader{uses: r.uses, bare: map[string]int{}}
 	tree, err := parser.Parse(r.When)
 	if err != nil {
 		return explained(r.When, err)
@@ -129,8 +130,13 @@ func (r *rule) condition() error {
 	if look.err != nil {
 		return explained(r.When, look.err)
 	}
-	r.guard = guardOf(tree.Node)
-	options := append(language(inner()), expr.Patch(&patcher{}),
+	r.guard = r.guardOf(tree.Node)
+	for field := range r.uses {
+		if look.bare[field] > 0 || textOf(&ast.IdentifierNode{Value: field}) < 0 {
+			r.reads = append(r.reads, field)
+		}
+	}
+	options := append(language(inner()), expr.Patch(&patcher{r}),
 		expr.Function(spending, spend, new(func(*meter, int) bool)),
 		expr.Function(matching, matches, new(func(*meter, any, *pattern) bool)),
 		expr.Function(holding, contains, new(func(*meter, any, any) bool)),
@@ -145,6 +151,7 @@ func (r *rule) condition() error {
 // and wrong all the same.
 type reader struct {
 	uses map[string]bool
+	bare map[string]int // how often besides in front of contains and matches
 	err  error
 }
 
@@ -157,10 +164,14 @@ func (l *reader) Visit(node *ast.Node) {
 	}
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
+		l.bare[n.Value]++
 		if l.uses[n.Value] = true; n.Value == "$env" {
 			wrong("unknown name $env")
 		}
 	case *ast.BinaryNode:
+		if name, is := n.Left.(*ast.IdentifierNode); is && (n.Operator == "matches" || n.Operator == "contains") {
+			l.bare[name.Value]--
+		}
 		if n.Operator != "matches" {
 			return
 		}
@@ -212,10 +223,10 @@ func called(n ast.Node) (string, []ast.Node) {
 
 // patcher charges what a condition spends to the meter, and has patterns look
 // through each text once for all rules.
-type patcher struct{}
+type patcher struct{ rule *rule }
 
 // Visit implements ast.Visitor.
-func (patcher) Visit(node *ast.Node) {
+func (p *patcher) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.MemberNode:
 		if of, ok := n.Node.(*ast.IdentifierNode); ok && of.Value == "source" {
@@ -238,7 +249,7 @@ func (patcher) Visit(node *ast.Node) {
 			charge(node, lookEvery)
 		}
 	case *ast.BinaryNode:
-		binary(node, n)
+		p.rule.binary(node, n)
 	}
 }
 
@@ -257,18 +268,21 @@ func looping(n ast.Node) bool {
 }
 
 // binary is Visit of an operator.
-func binary(node *ast.Node, n *ast.BinaryNode) {
+func (r *rule) binary(node *ast.Node, n *ast.BinaryNode) {
 	switch n.Operator {
 	case "matches":
 		p, err := newPattern(n.Right.(*ast.StringNode).Value)
 		if err != nil {
 			return // reader says so
 		}
+		r.looks(n.Left, p.any...)
 		ast.Patch(node, call(matching, subjectOf(n.Left), &ast.ConstantNode{Value: p}))
 	case "contains":
 		right := n.Right
 		if text, ok := right.(*ast.StringNode); ok {
-			right = &ast.ConstantNode{Value: newNeedle(text.Value)}
+			what := newNeedle(text.Value)
+			r.looks(n.Left, what)
+			right = &ast.ConstantNode{Value: what}
 		}
 		ast.Patch(node, call(holding, subjectOf(n.Left), right))
 	case "startsWith", "endsWith", "and", "or", "&&", "||", "-", "*", "/", "%", "**", "^", "<", ">", "<=", ">=", "??", "..":
@@ -298,14 +312,28 @@ func simple(n ast.Node) bool {
 
 // subjectOf is what is looked through where a field is.
 func subjectOf(n ast.Node) ast.Node {
-	if name, ok := n.(*ast.IdentifierNode); ok {
-		for _, f := range texts {
-			if name.Value == f {
-				return &ast.IdentifierNode{Value: searched + f}
-			}
-		}
+	if field := textOf(n); field >= 0 {
+		return &ast.IdentifierNode{Value: searched + texts[field]}
 	}
 	return n
+}
+
+// textOf is the number of a node among texts, -1 where it is none of them.
+func textOf(n ast.Node) int {
+	name, ok := n.(*ast.IdentifierNode)
+	if !ok {
+		return -1
+	}
+	return slices.Index(texts, name.Value)
+}
+
+// looks notes what the rule looks for, for the finder of the field that it looks
+// through, whose number among texts it returns.
+func (r *rule) looks(through ast.Node, list ...*needle) (field int) {
+	if field = textOf(through); field >= 0 {
+		r.needles[field] = append(r.needles[field], list...)
+	}
+	return field
 }
 
 // call is a call of a function of ours.

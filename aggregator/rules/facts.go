@@ -41,15 +41,40 @@ func (s *Set) FactsOfStored(a *ruling.Stored, from Source, at time.Time) Facts {
 	return f
 }
 
-// derive adds what follows from the rest, as far as rules read it.
+// derive adds what follows from the rest, as far as rules read it. The text is made
+// once a rule looks at it.
 func (s *Set) derive(f *Facts, points []string, body content.HTML, at time.Time) {
 	f.Age = max(at.Sub(f.Published), 0)
 	if s.Uses("host") {
-		if u, err := url.Parse(f.Link); err == nil {
-			f.Host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+		f.Host = hostOf(f.Link)
+	}
+	f.points, f.body = points, body
+}
+
+// hostOf is the host of a link, in lower case, without www.
+func hostOf(link string) string {
+	host, isPlain := plainHost(link)
+	if !isPlain {
+		u, err := url.Parse(link)
+		if err != nil {
+			return ""
+		}
+		host = strings.ToLower(u.Hostname())
+	}
+	return strings.TrimPrefix(host, "www.")
+}
+
+// plainHost is the host of a link that is written as most are.
+func plainHost(link string) (host string, isPlain bool) {
+	rest, isWeb := strings.CutPrefix(link, "https://")
+	if !isWeb {
+		if rest, isWeb = strings.CutPrefix(link, "http://"); !isWeb {
+			return "", false
 		}
 	}
-	if s.Uses("text") {
-		f.Text = strings.Join(append(points[:len(points):len(points)], body.PlainText()), "\n")
+	n := 0
+	for n < len(rest) && ('a' <= rest[n] && rest[n] <= 'z' || '0' <= rest[n] && rest[n] <= '9' || rest[n] == '.' || rest[n] == '-') {
+		n++
 	}
+	return rest[:n], n == len(rest) || rest[n] == '/'
 }

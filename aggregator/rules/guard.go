@@ -12,14 +12,14 @@ import (
 type guard func(j *judge) bool
 
 // guardOf is the guard of a condition, as it was written.
-func guardOf(n ast.Node) guard {
+func (r *rule) guardOf(n ast.Node) guard {
 	b, ok := n.(*ast.BinaryNode)
 	if !ok {
 		return nil
 	}
 	switch b.Operator {
 	case "and", "&&":
-		left, right := guardOf(b.Left), guardOf(b.Right)
+		left, right := r.guardOf(b.Left), r.guardOf(b.Right)
 		if left == nil || right == nil {
 			if left == nil {
 				return right
@@ -28,7 +28,7 @@ func guardOf(n ast.Node) guard {
 		}
 		return func(j *judge) bool { return left(j) && right(j) }
 	case "or", "||":
-		left, right := guardOf(b.Left), guardOf(b.Right)
+		left, right := r.guardOf(b.Left), r.guardOf(b.Right)
 		if left == nil || right == nil {
 			return nil
 		}
@@ -38,7 +38,7 @@ func guardOf(n ast.Node) guard {
 	case "in":
 		return inGuard(b)
 	case "contains", "matches":
-		return searchGuard(b)
+		return r.searchGuard(b)
 	}
 	return nil
 }
@@ -100,22 +100,19 @@ func inGuard(b *ast.BinaryNode) guard {
 }
 
 // searchGuard is of a long text that holds what is looked for in it.
-func searchGuard(b *ast.BinaryNode) guard {
+func (r *rule) searchGuard(b *ast.BinaryNode) guard {
 	name, isName := b.Left.(*ast.IdentifierNode)
 	text, isText := b.Right.(*ast.StringNode)
 	if !isName || !isText || !slices.Contains(texts, name.Value) {
 		return nil
 	}
-	field := slices.Index(texts, name.Value)
-	p := &pattern{any: [][]byte{newNeedle(text.Value).folded}}
+	p := &pattern{any: []*needle{newNeedle(text.Value)}}
 	if b.Operator == "matches" {
 		var err error
 		if p, err = newPattern(text.Value); err != nil {
 			return nil // condition says so
 		}
 	}
-	return func(j *judge) bool {
-		s := &j.texts[field]
-		return !j.meter.spend(s.cost()*len(p.any)) || p.may(s) // the program says that it takes too long
-	}
+	field := r.looks(name, p.any...)
+	return func(j *judge) bool { return p.may(&j.texts[field]) }
 }

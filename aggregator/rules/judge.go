@@ -2,7 +2,6 @@ package rules
 
 import (
 	"strings"
-	"time"
 
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
@@ -17,62 +16,65 @@ type judge struct {
 	meter meter
 	facts Facts
 	texts [3]subject // in the order of texts
+	ready bool       // env is of this article
 }
 
-func newJudge(now func() time.Time) *judge {
+func (s *Set) newJudge() *judge {
 	j := &judge{env: inner()}
-	j.meter.now, j.vm.MemoryBudget = now, maxElements
+	j.meter.now, j.vm.MemoryBudget = s.now, maxElements
 	for i, f := range texts {
-		j.env[searched+f] = &j.texts[i]
+		j.env[searched+f], j.texts[i].finder = &j.texts[i], s.finders[i]
 	}
 	j.env[theMeter] = &j.meter
 	return j
 }
 
-// loads put each field that a condition can name into what it is run on.
-var loads = map[string]func(env map[string]any, f *Facts){
-	"source": func(e map[string]any, f *Facts) {
+// load puts a field into what conditions are run on.
+type load func(env map[string]any, j *judge)
+
+// loads are those of the fields that a condition can name.
+var loads = map[string]load{
+	"source": func(e map[string]any, j *judge) {
+		f := &j.facts
 		e[ofASource+"id"], e[ofASource+"title"], e[ofASource+"section"] = f.SourceID, f.SourceTitle, f.SourceSection
 	},
-	"title":         func(e map[string]any, f *Facts) { e["title"] = f.Title },
-	"text":          func(e map[string]any, f *Facts) { e["text"] = f.Text },
-	"summary":       func(e map[string]any, f *Facts) { e["summary"] = f.Summary },
-	"author":        func(e map[string]any, f *Facts) { e["author"] = f.Author },
-	"link":          func(e map[string]any, f *Facts) { e["link"] = f.Link },
-	"host":          func(e map[string]any, f *Facts) { e["host"] = f.Host },
-	"language":      func(e map[string]any, f *Facts) { e["language"] = f.Language },
-	"tags":          func(e map[string]any, f *Facts) { e["tags"] = f.Tags },
-	"section":       func(e map[string]any, f *Facts) { e["section"] = f.Section },
-	"published":     func(e map[string]any, f *Facts) { e["published"] = f.Published },
-	"age":           func(e map[string]any, f *Facts) { e["age"] = f.Age },
-	"words":         func(e map[string]any, f *Facts) { e["words"] = f.Words },
-	"has_image":     func(e map[string]any, f *Facts) { e["has_image"] = f.Image },
-	"has_enclosure": func(e map[string]any, f *Facts) { e["has_enclosure"] = f.Enclosure },
-	"similar":       func(e map[string]any, f *Facts) { e["similar"] = f.Similar },
+	"title":         func(e map[string]any, j *judge) { e["title"] = j.facts.Title },
+	"text":          func(e map[string]any, j *judge) { e["text"] = string(j.texts[1].bytes()) },
+	"summary":       func(e map[string]any, j *judge) { e["summary"] = j.facts.Summary },
+	"author":        func(e map[string]any, j *judge) { e["author"] = j.facts.Author },
+	"link":          func(e map[string]any, j *judge) { e["link"] = j.facts.Link },
+	"host":          func(e map[string]any, j *judge) { e["host"] = j.facts.Host },
+	"language":      func(e map[string]any, j *judge) { e["language"] = j.facts.Language },
+	"tags":          func(e map[string]any, j *judge) { e["tags"] = j.facts.Tags },
+	"section":       func(e map[string]any, j *judge) { e["section"] = j.facts.Section },
+	"published":     func(e map[string]any, j *judge) { e["published"] = j.facts.Published },
+	"age":           func(e map[string]any, j *judge) { e["age"] = j.facts.Age },
+	"words":         func(e map[string]any, j *judge) { e["words"] = j.facts.Words },
+	"has_image":     func(e map[string]any, j *judge) { e["has_image"] = j.facts.Image },
+	"has_enclosure": func(e map[string]any, j *judge) { e["has_enclosure"] = j.facts.Enclosure },
+	"similar":       func(e map[string]any, j *judge) { e["similar"] = j.facts.Similar },
 }
 
-// begin takes an article, and of its facts the fields that rules use. It is let go
-// of when the next one comes.
-func (j *judge) begin(f *Facts, uses map[string]bool) {
-	j.facts = *f
-	if len(f.Text) > maxText {
-		j.facts.Text = strings.ToValidUTF8(f.Text[:maxText], "")
-	}
-	for i, s := range [...]string{j.facts.Title, j.facts.Text, j.facts.Summary} {
-		j.texts[i].set(s)
-	}
-	for name := range uses {
-		if load := loads[name]; load != nil {
-			load(j.env, &j.facts)
-		}
-	}
+// begin takes an article. It is let go of when the next one comes.
+func (j *judge) begin(f *Facts) {
+	j.facts, j.ready = *f, false
+	j.texts[0].set(f.Title)
+	j.texts[1].setOf(f.Text, f.points, f.body)
+	j.texts[2].set(f.Summary)
 }
 
-// run runs a rule, and reports whether its condition holds.
-func (j *judge) run(r *rule) (holds bool, err error) {
+// run runs a rule, and reports whether its condition holds. reads are of what the
+// programs of all rules read.
+func (j *judge) run(r *rule, reads []load) (holds bool, err error) {
 	j.meter.reset()
 	if r.guard != nil && !r.guard(j) {
 		return false, nil
+	}
+	if !j.ready { // few articles come as far as that
+		j.ready = true
+		for _, load := range reads {
+			load(j.env, j)
+		}
 	}
 	out, err := j.vm.Run(r.program, j.env)
 	if err == nil {

@@ -10,9 +10,9 @@
 // A condition is compiled when it is loaded. What it may cost then is bounded: each
 // turn of a loop, and each look through a text, is charged to a meter, which reads
 // the clock now and then and ends the run when its time is up. Text is looked
-// through once for all rules: what a pattern needs to hold at all is looked up in
-// a sieve of the text, and the pattern itself is only run where that passes. So
-// hundreds of rules cost little more than one. Begin with Compile.
+// through once for all rules: one pass finds all that patterns need to hold at all,
+// and the pattern itself is only run around that. So hundreds of rules cost little
+// more than one. Begin with Compile.
 package rules
 
 import (
@@ -24,6 +24,7 @@ import (
 
 	"github.com/expr-lang/expr/vm"
 
+	"courant/db/content"
 	"courant/db/ruling"
 )
 
@@ -61,7 +62,7 @@ func (c Config) Validate() error {
 type Facts struct {
 	SourceID, SourceTitle, SourceSection string
 
-	Title, Text, Summary string // plain text
+	Title, Text, Summary string // plain text; of Text see FactsOf
 	Author, Link, Host   string // Host of Link, in lower case, without www.
 	Language             string // BCP 47, or empty
 	Section              string
@@ -71,6 +72,9 @@ type Facts struct {
 	Words                int
 	Image, Enclosure     bool
 	Similar              int // the same article from other sources
+
+	points []string     // key points, and
+	body   content.HTML // the body, that Text is made of where it is empty
 }
 
 // A Stop is a rule that was stopped, or failed, over an article.
@@ -85,10 +89,12 @@ var ErrSlow = errors.New("it took more than 5 ms, or needs too much memory")
 // Set is rules that are compiled, in their order. The zero value is of none. It is
 // safe for concurrent use.
 type Set struct {
-	rules []*rule
-	uses  map[string]bool // fields that any rule reads
-	pool  sync.Pool       // of *judge
-	now   func() time.Time
+	rules   []*rule
+	uses    map[string]bool // fields that any rule reads
+	reads   []load          // of those that programs read as they are
+	finders [3]*finder      // by the number of a field among texts
+	pool    sync.Pool       // of *judge
+	now     func() time.Time
 }
 
 // rule is a compiled [[rule]].
@@ -98,6 +104,8 @@ type rule struct {
 	guard   guard
 	does    action
 	uses    map[string]bool
+	reads   []string     // of uses, what the program reads as it is
+	needles [3][]*needle // that it looks for, by the number of a field among texts
 }
 
 // Compile compiles list. The error names every rule that cannot be, joined.
@@ -118,7 +126,33 @@ func Compile(list []Config) (*Set, error) {
 			s.uses[field] = true
 		}
 	}
+	s.ready()
 	return s, errors.Join(errs...)
+}
+
+// ready gathers what the rules have in common.
+func (s *Set) ready() {
+	read := map[string]bool{}
+	for i := range s.finders {
+		s.finders[i] = newFinder()
+	}
+	for _, r := range s.rules {
+		for _, field := range r.reads {
+			if load := loads[field]; load != nil && !read[field] {
+				s.reads, read[field] = append(s.reads, load), true
+			}
+		}
+		for i, list := range r.needles {
+			for _, n := range list {
+				if len(n.folded) >= shortNeedle {
+					n.id = s.finders[i].add(n.folded)
+				}
+			}
+		}
+	}
+	for _, f := range s.finders {
+		f.ready()
+	}
 }
 
 // Empty reports whether there are no rules; a nil Set has none.
@@ -136,12 +170,12 @@ func (s *Set) Judge(f *Facts) (r ruling.Ruling, stopped []Stop) {
 	}
 	j, _ := s.pool.Get().(*judge)
 	if j == nil {
-		j = newJudge(s.now)
+		j = s.newJudge()
 	}
 	defer s.pool.Put(j)
-	j.begin(f, s.uses)
+	j.begin(f)
 	for _, rule := range s.rules {
-		holds, err := j.run(rule)
+		holds, err := j.run(rule, s.reads)
 		switch {
 		case err != nil:
 			stopped = append(stopped, Stop{rule.Name, err})

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"courant/db"
+	"courant/db/content"
 	"courant/db/ruling"
 )
 
@@ -83,6 +85,43 @@ func TestConditions(t *testing.T) {
 				t.Errorf("holds = %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// The text of an article is its key points and its body, made once a rule looks at it:
+// whichever way it looks.
+func TestTextOfArticle(t *testing.T) {
+	a := &db.Article{
+		Headline: "Tide", Link: "https://WWW.Tidal.example:8080/storm", KeyPoints: []string{"Ferries stay.", "The mole holds."},
+		Body: content.Clean("<p>The wind <b>gr</b>ew &amp; grew.</p><p>"+strings.Repeat("So it went on. ", 100)+"</p><p>Now it is calm.</p>", ""),
+	}
+	want := "Ferries stay.\nThe mole holds.\n" + a.Body.PlainText()
+	for _, when := range []string{
+		`text contains "stay.\nThe mole"`, `text contains "grew & grew. So"`, `text matches "(?i)\\bHOLDS\\.\\s+the wind GREW\\b"`, `text matches "calm\\.$"`, `text matches "^Ferries"`,
+		`text startsWith "Ferries" && text endsWith "calm."`, fmt.Sprintf(`len(text) == %d`, len(want)), `not (text contains "storm") && lower(text) contains "mole"`,
+		`host == "tidal.example"`,
+	} {
+		s, err := Compile([]Config{{Name: "r", When: when, Then: []string{"hold"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := s.FactsOf(a, Source{}, time.Now())
+		for range 2 { // room of the first is used again
+			if r, stopped := s.Judge(&f); r.Decision != ruling.Hold || len(stopped) > 0 {
+				t.Errorf("%s does not hold, stopped %v", when, stopped)
+			}
+		}
+		if r, _ := s.Judge(&Facts{Title: "Another", Text: "Another."}); r.Decision == ruling.Hold {
+			t.Errorf("%s holds over another", when)
+		}
+	}
+	for link, want := range map[string]string{
+		"https://www.a-1.example/x": "a-1.example", "http://a.example": "a.example", "https://A.example/": "a.example", "https://u@a.example:99/": "a.example",
+		"https://[::1]/": "::1", "mailto:a@b.example": "", "": "", "ftp://a.example/": "a.example", "https://a.example?x": "a.example", "https://ä.example/": "ä.example",
+	} {
+		if got := hostOf(link); got != want {
+			t.Errorf("hostOf(%q) = %q, want %q", link, got, want)
+		}
 	}
 }
 
@@ -264,12 +303,65 @@ func FuzzPattern(f *testing.F) {
 		if err != nil || len(text) > 5000 {
 			return
 		}
-		var s subject
+		s := subject{finder: newFinder()}
+		for _, n := range p.any {
+			n.id = s.finder.add(n.folded)
+		}
+		s.finder.ready()
 		s.set(text)
-		if p.re.MatchString(text) && !p.may(&s) {
-			t.Errorf("%q matches %q, and needs one of %q", expression, text, p.any)
+		is := p.re.MatchString(text)
+		if is && !p.may(&s) {
+			t.Errorf("%q matches %q, and needs one of %d texts, the first %q", expression, text, len(p.any), p.any[0].folded)
+		}
+		if found, sure := p.near(&s); p.may(&s) && sure && found != is {
+			t.Errorf("%q matches %q: %v; near what it needs: %v", expression, text, is, found)
 		}
 	})
+}
+
+// A finder finds what the text has, and nothing else, wherever it stands.
+func FuzzFinder(f *testing.F) {
+	f.Add("ferry harbour abc", "at the harbour ferries lie")
+	f.Add("aaaa aaaaaaaa aaa", "aaaaaaa")
+	f.Add("abcdefgh cdefghij", "abcdefghij")
+	f.Fuzz(func(t *testing.T, needles, text string) {
+		find := newFinder()
+		ids := map[string]int{}
+		for n := range strings.FieldsSeq(needles) {
+			if len(n) >= shortNeedle {
+				ids[n] = find.add([]byte(n))
+			}
+		}
+		find.ready()
+		found := find.find(nil, []byte(text))
+		for n, id := range ids {
+			if found[id] != strings.Contains(text, n) {
+				t.Errorf("%q is in %q: %v", n, text, found[id])
+			}
+		}
+	})
+}
+
+// Text of one case is what it is by (?i), whatever letters it has, eight bytes at once or
+// one.
+func TestFold(t *testing.T) {
+	for _, c := range []struct {
+		in, want string
+		even     bool
+	}{
+		{"", "", true},
+		{"AZaz@[`{09\x7f", "azaz@[`{09\x7f", true},
+		{"THE QUICK Brown Fox, at “eight” O’CLOCK", "the quick brown fox, at “eight” o’clock", true},
+		{"\u212Aelvin, \u017Ftock", "kelvin, stock", false},
+		{"мир 日本 Ꙁ", "МИР 日本 Ꙁ", true},
+		{"STRAẞE straße", "straßE straße", false},
+	} {
+		got, even := fold(nil, []byte(c.in))
+		want, _ := fold(nil, []byte(c.want))
+		if string(got) != string(want) || even != c.even || c.even && len(got) != len(c.in) {
+			t.Errorf("fold(%q) = %q, %v, want %q, %v", c.in, got, even, want, c.even)
+		}
+	}
 }
 
 // fifty are rules as an editor may write them.

@@ -7,127 +7,20 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// subject is a text that patterns look through. What it takes to look is made when
-// it is first wanted, once for all rules.
-type subject struct {
-	raw    string
-	folded []byte // of raw
-	has    bool   // folded is made
-	sieved bool   // sieve is
-	sieve  sieve
-}
-
-// set makes s the subject of another text.
-func (s *subject) set(raw string) { s.raw, s.has, s.sieved = raw, false, false }
-
-// sieveFrom is the length of text from which a sieve costs less than to look for a
-// few needles.
-const sieveFrom = 512
-
-// holds reports whether the folded text holds a folded needle.
-func (s *subject) holds(needle []byte) bool {
-	if !s.has {
-		s.folded, s.has = fold(s.folded[:0], s.raw), true
-	}
-	if len(s.folded) >= sieveFrom {
-		if !s.sieved {
-			s.sieve.fill(s.folded)
-			s.sieved = true
-		}
-		if !s.sieve.passes(needle) {
-			return false
-		}
-	}
-	return bytes.Contains(s.folded, needle)
-}
-
-// cost is what it costs to look for a needle, in the meter's units.
-func (s *subject) cost() int { return 1 + len(s.raw)/32 }
-
-// sieve is which trigrams a text has: a needle with another one is not in it.
-type sieve [1 << 10]uint64
-
-// sieveBit is the bit of a trigram.
-func sieveBit(trigram uint32) uint32 { return trigram * 2654435761 >> 16 }
-
-func (s *sieve) fill(text []byte) {
-	clear(s[:])
-	h := uint32(text[0])<<8 | uint32(text[1])
-	for i := 2; i < len(text); i++ {
-		h = h<<8&0xFFFFFF | uint32(text[i])
-		bit := sieveBit(h)
-		s[bit>>6] |= 1 << (bit & 63)
-	}
-}
-
-func (s *sieve) passes(needle []byte) bool {
-	for i := 0; i+2 < len(needle); i++ {
-		bit := sieveBit(uint32(needle[i])<<16 | uint32(needle[i+1])<<8 | uint32(needle[i+2]))
-		if s[bit>>6]&(1<<(bit&63)) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// fold appends s to b, so that all texts are one that differ in case alone, as
-// (?i) takes it.
-func fold(b []byte, s string) []byte {
-	b = append(b, s...)
-	for i, c := range b {
-		if c >= utf8.RuneSelf {
-			return foldRest(b[:i], s[i:])
-		}
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c | 0x20
-		}
-	}
-	return b
-}
-
-// foldRest is fold where not all is ASCII.
-func foldRest(b []byte, s string) []byte {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c |= 0x20
-			}
-			b = append(b, c)
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		b = utf8.AppendRune(b, foldRune(r))
-		i += n
-	}
-	return b
-}
-
-// foldRune is the least of the characters that differ from r in case alone, of
-// letters of ASCII the lower one.
-func foldRune(r rune) rune {
-	least := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		least = min(least, f)
-	}
-	if 'A' <= least && least <= 'Z' {
-		least |= 0x20
-	}
-	return least
-}
-
 // needle is a text that is looked for as it stands.
 type needle struct {
-	raw    string
+	raw    []byte
 	folded []byte
+	id     int // that the finder of the field has for it; 0: it is too short for one
 }
 
-func newNeedle(s string) *needle { return &needle{s, fold(nil, s)} }
+func newNeedle(s string) *needle {
+	folded, _ := fold(nil, []byte(s))
+	return &needle{raw: []byte(s), folded: folded}
+}
 
 // contains is the function behind the operator: contains(meter, where, what).
 func contains(args ...any) (any, error) {
@@ -138,15 +31,15 @@ func contains(args ...any) (any, error) {
 			if !m.spend(s.cost()) {
 				return nil, ErrSlow
 			}
-			return s.holds(n.folded) && strings.Contains(s.raw, n.raw), nil
+			return s.holds(n) && bytes.Contains(s.bytes(), n.raw), nil
 		}
-		where = s.raw
+		where = string(s.bytes())
 	}
 	if !m.spend(len(where)) {
 		return nil, ErrSlow
 	}
 	if n, ok := args[2].(*needle); ok {
-		return strings.Contains(where, n.raw), nil
+		return strings.Contains(where, string(n.raw)), nil
 	}
 	what, _ := args[2].(string)
 	return strings.Contains(where, what), nil
@@ -154,9 +47,10 @@ func contains(args ...any) (any, error) {
 
 // pattern is a regular expression that is compiled.
 type pattern struct {
-	re   *regexp.Regexp
-	size int      // of its program
-	any  [][]byte // folded; a text that it matches holds one of them. None: nothing is known
+	re    *regexp.Regexp
+	size  int       // of its program
+	any   []*needle // a text that it matches holds one of them. None: nothing is known
+	reach int       // how far from one what it matches may go, in bytes; 0: any distance
 }
 
 // maxPattern bounds a pattern, in bytes.
@@ -179,7 +73,43 @@ func newPattern(s string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pattern{re, len(program.Inst), needed(tree)}, nil
+	p := &pattern{re: re, size: len(program.Inst)}
+	for _, s := range needed(tree) {
+		p.any = append(p.any, newNeedle(s))
+	}
+	if n := longest(tree); n <= maxReach {
+		p.reach = n + 2*utf8.UTFMax // and the characters beside it
+	}
+	return p, nil
+}
+
+// maxReach is how far a pattern is looked for around what it needs: beyond that all
+// of the text is hardly more.
+const maxReach = 256
+
+// longest is how long what matches may be, in bytes; more than maxReach: that long.
+func longest(t *syntax.Regexp) (n int) {
+	switch t.Op {
+	case syntax.OpLiteral:
+		n = len(t.Rune) * utf8.UTFMax
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		n = utf8.UTFMax
+	case syntax.OpStar, syntax.OpPlus:
+		n = maxReach + 1
+	case syntax.OpRepeat:
+		if n = maxReach + 1; t.Max >= 0 {
+			n = t.Max * longest(t.Sub[0])
+		}
+	case syntax.OpAlternate:
+		for _, sub := range t.Sub {
+			n = max(n, longest(sub))
+		}
+	case syntax.OpCapture, syntax.OpQuest, syntax.OpConcat:
+		for _, sub := range t.Sub {
+			n += longest(sub)
+		}
+	}
+	return min(n, maxReach+1)
 }
 
 // shortNeedle is the least length of a needle that is worth to look for, in bytes.
@@ -187,11 +117,11 @@ const shortNeedle = 3
 
 // needed are folded texts of which whatever matches has one; nil where there are
 // no such.
-func needed(t *syntax.Regexp) [][]byte {
+func needed(t *syntax.Regexp) []string {
 	switch t.Op {
 	case syntax.OpLiteral:
-		if s := fold(nil, string(t.Rune)); len(s) >= shortNeedle {
-			return [][]byte{s}
+		if s, _ := fold(nil, []byte(string(t.Rune))); len(s) >= shortNeedle {
+			return []string{string(s)}
 		}
 	case syntax.OpCapture, syntax.OpPlus:
 		return needed(t.Sub[0])
@@ -200,7 +130,7 @@ func needed(t *syntax.Regexp) [][]byte {
 			return needed(t.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best [][]byte
+		var best []string
 		for _, sub := range t.Sub {
 			if list := needed(sub); shortest(list) > shortest(best) {
 				best = list
@@ -208,7 +138,7 @@ func needed(t *syntax.Regexp) [][]byte {
 		}
 		return best
 	case syntax.OpAlternate:
-		var all [][]byte
+		var all []string
 		for _, sub := range t.Sub {
 			list := needed(sub)
 			if list == nil {
@@ -222,7 +152,7 @@ func needed(t *syntax.Regexp) [][]byte {
 }
 
 // shortest is the length of the shortest of list, 0 of none.
-func shortest(list [][]byte) (n int) {
+func shortest(list []string) (n int) {
 	for _, s := range list {
 		if n == 0 || len(s) < n {
 			n = len(s)
@@ -239,20 +169,29 @@ const quick = 128 << 10
 // matches is the function behind the operator: matches(meter, where, pattern).
 func matches(args ...any) (any, error) {
 	m, p := args[0].(*meter), args[2].(*pattern)
-	text, _ := args[1].(string)
 	if s, ok := args[1].(*subject); ok {
 		if !m.spend(s.cost() * len(p.any)) {
 			return nil, ErrSlow
 		}
-		if text = s.raw; !p.may(s) {
+		if !p.may(s) {
 			return false, nil
 		}
+		if found, sure := p.near(s); sure {
+			return found, nil
+		}
+		return p.match(m, s.bytes())
 	}
+	text, _ := args[1].(string)
+	return p.match(m, []byte(text))
+}
+
+// match looks through all of a text.
+func (p *pattern) match(m *meter, text []byte) (any, error) {
 	if len(text)*p.size <= quick {
 		if !m.spend(len(text)) {
 			return nil, ErrSlow
 		}
-		return p.re.MatchString(text), nil
+		return p.re.Match(text), nil
 	}
 	r := &metered{text: text, meter: m, cost: 1 + p.size/8}
 	found := p.re.MatchReader(r)
@@ -272,10 +211,48 @@ func (p *pattern) may(s *subject) bool {
 	return len(p.any) == 0
 }
 
+// mostNear is how many places of a text are looked at by themselves.
+const mostNear = 8
+
+// near looks where s holds what the pattern needs, as far around it as the pattern
+// can reach. not sure: all of the text has to be looked through.
+func (p *pattern) near(s *subject) (found, sure bool) {
+	folded, text, looks := s.fold(), s.bytes(), 0
+	if p.reach == 0 || len(p.any) == 0 || !s.even {
+		return false, false
+	}
+	for _, n := range p.any {
+		for at := 0; ; at++ {
+			i := bytes.Index(folded[at:], n.folded)
+			if i < 0 {
+				break
+			}
+			if looks++; looks > mostNear {
+				return false, false
+			}
+			at += i
+			from, to := max(0, at-p.reach), min(len(text), at+len(n.folded)+p.reach)
+			for from > 0 && !utf8.RuneStart(text[from]) {
+				from--
+			}
+			for to < len(text) && !utf8.RuneStart(text[to]) {
+				to++
+			}
+			is := p.re.FindIndex(text[from:to])
+			if is == nil {
+				continue
+			}
+			// What touches an end of the stretch may take it for one of the text, or of a word.
+			return true, (is[0] > 0 || from == 0) && (from+is[1] < to || to == len(text))
+		}
+	}
+	return false, true
+}
+
 // metered reads a text for a pattern, and ends when the meter says so: a pattern
 // that is run cannot be stopped otherwise.
 type metered struct {
-	text  string
+	text  []byte
 	at    int
 	meter *meter
 	cost  int // of a character
@@ -291,7 +268,7 @@ func (r *metered) ReadRune() (c rune, size int, err error) {
 		r.over = true
 		return 0, 0, io.EOF
 	}
-	c, size = utf8.DecodeRuneInString(r.text[r.at:])
+	c, size = utf8.DecodeRune(r.text[r.at:])
 	r.at += size
 	return c, size, nil
 }

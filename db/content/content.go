@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -55,27 +56,30 @@ func Text(text string) HTML {
 func (h HTML) Words() int { return len(strings.Fields(h.PlainText())) }
 
 // PlainText is the text without its markup, white space squashed.
-func (h HTML) PlainText() string { return h.plain(0) }
+func (h HTML) PlainText() string { return string(h.plain(make([]byte, 0, len(h.s)), 0)) }
+
+// AppendPlain appends PlainText to b, for those who read many and keep none.
+func (h HTML) AppendPlain(b []byte) []byte {
+	b = slices.Grow(b, len(h.s))
+	return append(b, h.plain(b[len(b):], 0)...)
+}
 
 // Beginning is the beginning of PlainText, at most n bytes and not many fewer. It
 // takes no longer where the rest is long.
 func (h HTML) Beginning(n int) string {
-	s := h.plain(n)
+	s := string(h.plain(make([]byte, 0, min(len(h.s), 2*n)), n))
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n], "")
 	}
 	return s
 }
 
-// plain is the text without its markup, white space squashed: all of it, or where
-// n is not 0 the n bytes of it that come first and some more. What has passed is
-// balanced and escaped, so its markup is passed over, not parsed.
-func (h HTML) plain(n int) string {
-	size := len(h.s)
-	if n > 0 {
-		size = min(size, 2*n)
-	}
-	b, owed := make([]byte, 0, size), false
+// plain appends to b, which is empty, the text without its markup, white space
+// squashed: all of it, or where n is not 0 the n bytes of it that come first and some
+// more. What has passed is balanced and escaped, so its markup is passed over, not
+// parsed.
+func (h HTML) plain(b []byte, n int) []byte {
+	owed := false
 	for s := h.s; s != "" && (n == 0 || len(b) < n); {
 		i := strings.IndexByte(s, '<')
 		if i < 0 {
@@ -91,7 +95,7 @@ func (h HTML) plain(n int) string {
 			owed, s = owed || !phrasing(name), s[length:]
 		}
 	}
-	return string(b)
+	return b
 }
 
 // squash appends text to b with each run of white space in it as one space, none

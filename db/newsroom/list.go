@@ -37,7 +37,8 @@ type Query struct {
 	Shelf    Shelf
 	Source   string // id
 	Section  string // id
-	Text     string // that the headline has, in whatever case
+	Text     string // words that the headline has, in whatever case
+	Found    string // of Published: articles that have the words anywhere, a JSON list of Seqs; empty: none are known
 	Language string // BCP 47; "en" is "en-GB" too
 	Rule     string // that decided
 	Order    string // empty: NewestFirst; on Scheduled what comes next is first
@@ -170,9 +171,9 @@ func (s *statement) cond(format string, values ...any) {
 const isStoodFor = `EXISTS (SELECT 1 FROM attached JOIN article AS head ON head.seq = attached.head
 	AND head.status || '' IN ('published', 'scheduled') WHERE attached.article = article.seq)`
 
-// isLike holds for text that has a word in whatever case; both sides are folded
-// alike.
-const isLike = `lower(article.headline) LIKE ? ESCAPE '\'`
+// isLike holds for text that has a word in whatever case, as a value whose number is to
+// be put in; both sides are folded alike.
+const isLike = `lower(article.headline) LIKE $%d ESCAPE '\'`
 
 // from puts tables and conditions together. The states are written out, for the
 // partial indexes want them so.
@@ -226,17 +227,32 @@ func (s *statement) from(q Query, also string) {
 	if q.Language != "" {
 		s.cond("(article.language = ? OR article.language LIKE ? ESCAPE '\\')", q.Language, likeLiteral(q.Language)+"-%")
 	}
-	if latest := latestOf[q.Shelf]; latest != "" && len(strings.Fields(q.Text)) > 0 {
-		s.tables = "(" + latest + fmt.Sprintf(" LIMIT %d) AS latest CROSS JOIN ", MostSearched) + s.tables
+	words := strings.Fields(q.Text)
+	if len(words) == 0 {
+		return
+	}
+	var like []string
+	for _, word := range words {
+		s.args = append(s.args, "%"+likeLiteral(lowerASCII(word))+"%")
+		like = append(like, fmt.Sprintf(isLike, len(s.args)))
+	}
+	if latest := latestOf[q.Shelf]; latest != "" {
+		latest = "SELECT article FROM (" + latest + fmt.Sprintf(" LIMIT %d) AS newest", MostSearched)
+		if q.Found != "" {
+			s.args = append(s.args, q.Found)
+			found := fmt.Sprintf("SELECT CAST(value AS BIGINT) AS article FROM json_each($%d)", len(s.args))
+			latest += " UNION " + found
+			like = []string{"(" + strings.Join(like, " AND ") + " OR article.seq IN (" + found + "))"}
+		}
+		s.tables = "(" + latest + ") AS latest CROSS JOIN " + s.tables
 		s.cond("article.seq = latest.article")
 	}
-	for word := range strings.FieldsSeq(q.Text) {
-		s.cond(isLike, "%"+likeLiteral(lowerASCII(word))+"%")
-	}
+	s.where = append(s.where, like...)
 }
 
-// MostSearched is how many articles of a list that never ends are looked through for
-// words, the latest: what is older is found by what readers search with.
+// MostSearched is how many articles of a list that never ends have their headlines looked
+// through for words, the latest. What of it readers see is found by Query.Found, however
+// old.
 const MostSearched = 2000
 
 // latestOf selects what of such a list is looked through.

@@ -353,6 +353,11 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		redirect(w, r, with(v.Next, "did", deed.ID))
 		return nil
 	case "revert", "take":
+		if c != (editing.Change{}) { // beside that something was typed, which is kept
+			if err := d.room.SaveDraft(ctx, in.Name, id, values.Encode()); err != nil {
+				return err
+			}
+		}
 		return d.remake(w, r, in, v, action)
 	default:
 		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,9 @@ import (
 	"time"
 
 	"courant/db/newsroom"
+	"courant/db/search"
+	"courant/db/search/query"
+	"courant/db/sqlrow"
 	"courant/db/text"
 	"courant/publisher/web"
 )
@@ -52,6 +56,7 @@ type listView struct {
 	Reasons  bool     // an action wants one
 	Empty    string
 	Searched int    // so many, the latest, were looked through for words; 0: all
+	Cut      bool   // older ones have the words too and are not shown
 	Earlier  string // addresses of the pages around this one
 	Later    string
 	Did      *didView
@@ -103,7 +108,11 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		if v.frame, err = d.listFrame(r, in, of); err != nil {
 			return err
 		}
-		rows, err := d.room.List(r.Context(), q)
+		wanted := q
+		if wanted.Found, v.Cut, err = d.found(r.Context(), q); err != nil {
+			return err
+		}
+		rows, err := d.room.List(r.Context(), wanted)
 		if err != nil {
 			return err
 		}
@@ -139,11 +148,46 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		v.keys = true
 		v.Soon = d.soon()
 		v.Empty = emptyText(of, v.Narrowed)
-		if q.Text != "" && (of == newsroom.Published || of == newsroom.Rejected) {
+		if q.Text != "" && of == newsroom.Rejected {
 			v.Searched = newsroom.MostSearched
 		}
 		return d.show(w, r, http.StatusOK, "list", v)
 	}
+}
+
+const (
+	// mostFound is how many of what is published have the words that are looked for, the
+	// latest: forty pages.
+	mostFound = 2000
+	// findTime is how long it is looked for them.
+	findTime = 100 * time.Millisecond
+)
+
+// found are the published articles that have the words of q anywhere, as readers find
+// them. cut: older ones have them too. What is no query for readers finds none; the words
+// may stand in headlines all the same.
+func (d *Desk) found(ctx context.Context, q newsroom.Query) (list string, cut bool, err error) {
+	if q.Shelf != newsroom.Published || q.Text == "" {
+		return "", false, nil
+	}
+	words, err := query.Parse(q.Text, d.Zone)
+	if err != nil || words.Comments {
+		return "", false, nil
+	}
+	for _, f := range []query.Filter{{Field: query.Source, Value: q.Source}, {Field: query.Section, Value: q.Section}} {
+		if f.Value != "" {
+			words.Filters = append(words.Filters, f)
+		}
+	}
+	res, err := d.store.Find(ctx, words, search.Options{Newest: true, Most: mostFound, Budget: findTime})
+	if err != nil {
+		return "", false, err
+	}
+	seqs := make([]int64, len(res.Hits))
+	for i, h := range res.Hits {
+		seqs[i] = h.Seq
+	}
+	return sqlrow.Text(seqs), res.Cut, nil
 }
 
 func emptyText(of newsroom.Shelf, narrowed bool) string {

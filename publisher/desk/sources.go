@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"courant/db"
 	"courant/db/newsroom"
@@ -148,6 +149,7 @@ type logView struct {
 	Actor, Kind, Ref string
 	Rows             []newsroom.LogLine
 	Later            string
+	zone             *time.Location
 }
 
 // log shows who did what, when; the latest first.
@@ -162,7 +164,7 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request, in visitor) error {
 		}
 		q.Before = n
 	}
-	view := logView{Actor: q.Actor, Kind: q.Kind, Ref: q.Ref}
+	view := logView{Actor: q.Actor, Kind: q.Kind, Ref: q.Ref, zone: d.Zone}
 	var err error
 	if view.frame, err = d.listFrame(r, in, ""); err != nil {
 		return err
@@ -182,10 +184,32 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request, in visitor) error {
 func (v logView) Change(l newsroom.LogLine) string {
 	var parts []string
 	if l.Before != "" || l.After != "" {
-		parts = append(parts, l.Before+" → "+l.After)
+		parts = append(parts, v.state(l.Before)+" → "+v.state(l.After))
 	}
 	if l.Detail != "" {
-		parts = append(parts, l.Detail)
+		parts = append(parts, detail(l.Detail))
 	}
 	return strings.Join(parts, ": ")
+}
+
+// state is a state as the log has it, with its time as people write it.
+func (v logView) state(s string) string {
+	name, at, timed := strings.Cut(s, " for ")
+	if t, err := time.Parse(time.RFC3339, at); timed && err == nil {
+		return name + " for " + t.In(v.zone).Format("2 January 2006, 15:04")
+	}
+	return s
+}
+
+// detail is what the log says besides. Of an edit it begins with the fields, in brackets.
+func detail(s string) string {
+	fields, rest, is := strings.Cut(strings.TrimPrefix(s, "["), "]")
+	if !is || !strings.HasPrefix(s, "[") {
+		return s
+	}
+	fields = strings.ReplaceAll(strings.ReplaceAll(fields, " ", ", "), "_", " ")
+	if rest = strings.TrimSpace(rest); rest != "" {
+		return fields + ": " + rest
+	}
+	return fields
 }
