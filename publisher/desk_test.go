@@ -126,7 +126,7 @@ func TestDeskWords(t *testing.T) {
 			t.Errorf("%s: %d, %s, want %s", query, page.StatusCode, strings.Join(got, "|"), want)
 		}
 	}
-	if page := s.getAs(ann, "/desk/rejected?q=kestrel").body; !strings.Contains(page, "in the latest 2000 of these") {
+	if page := s.getAs(ann, "/desk/rejected?q=kestrel").body; !strings.Contains(page, "in the latest 20000 of these") {
 		t.Error("it is not said how much is looked through")
 	}
 }

@@ -34,21 +34,23 @@ func TestPictures(t *testing.T) {
 		{"../README.md", "docs/", takeReaderPictures, readerPictures},
 		{"../docs/desk.md", "", takeDeskPictures, deskPictures},
 	} {
-		page, err := os.ReadFile(c.page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if dir := os.Getenv("COURANT_PICTURES"); dir != "" {
-			c.take(t, dir)
-		}
-		for _, p := range c.list {
-			if !strings.Contains(string(page), "]("+c.prefix+p.file+")") {
-				t.Errorf("%s does not show %s", c.page, p.file)
+		t.Run(filepath.Base(c.page), func(t *testing.T) { // its window is open beside others
+			page, err := os.ReadFile(c.page)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if i, err := os.Stat("../docs/" + p.file); err != nil || i.Size() > most {
-				t.Errorf("%s: %v", p.file, err)
+			if dir := os.Getenv("COURANT_PICTURES"); dir != "" {
+				c.take(t, dir)
 			}
-		}
+			for _, p := range c.list {
+				if !strings.Contains(string(page), "]("+c.prefix+p.file+")") {
+					t.Errorf("%s does not show %s", c.page, p.file)
+				}
+				if i, err := os.Stat("../docs/" + p.file); err != nil || i.Size() > most {
+					t.Errorf("%s: %v", p.file, err)
+				}
+			}
+		})
 	}
 }
 

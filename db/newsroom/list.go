@@ -237,7 +237,7 @@ func (s *statement) from(q Query, also string) {
 		like = append(like, fmt.Sprintf(isLike, len(s.args)))
 	}
 	if latest := latestOf[q.Shelf]; latest != "" {
-		latest = "SELECT article FROM (" + latest + fmt.Sprintf(" LIMIT %d) AS newest", MostSearched)
+		latest = "SELECT article FROM (" + latest + ") AS newest"
 		if q.Found != "" {
 			s.args = append(s.args, q.Found)
 			found := fmt.Sprintf("SELECT CAST(value AS BIGINT) AS article FROM json_each($%d)", len(s.args))
@@ -250,15 +250,19 @@ func (s *statement) from(q Query, also string) {
 	s.where = append(s.where, like...)
 }
 
-// MostSearched is how many articles of a list that never ends have their headlines looked
-// through for words, the latest. What of it readers see is found by Query.Found, however
-// old.
-const MostSearched = 2000
+const (
+	// mostPublished is how many of what is published have their headlines looked through for
+	// words, the latest: Query.Found has what readers find, however old.
+	mostPublished = 2000
+	// MostRejected is the same of what was rejected, which no index has: some 25
+	// milliseconds of a CPU.
+	MostRejected = 20_000
+)
 
-// latestOf selects what of such a list is looked through.
+// latestOf selects what of a list that never ends is looked through.
 var latestOf = map[Shelf]string{
-	Published: "SELECT seq AS article FROM article WHERE status = 'published' ORDER BY published DESC, seq DESC",
-	Rejected:  "SELECT seq AS article FROM article WHERE status = 'rejected' AND status <> 'published' ORDER BY seq DESC",
+	Published: fmt.Sprint("SELECT seq AS article FROM article WHERE status = 'published' ORDER BY published DESC, seq DESC LIMIT ", mostPublished),
+	Rejected:  fmt.Sprint("SELECT seq AS article FROM article WHERE status = 'rejected' AND status <> 'published' ORDER BY seq DESC LIMIT ", MostRejected),
 }
 
 // lowerASCII is what SQL's lower makes of text on every engine at least.

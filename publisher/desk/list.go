@@ -149,7 +149,7 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		v.Soon = d.soon()
 		v.Empty = emptyText(of, v.Narrowed)
 		if q.Text != "" && of == newsroom.Rejected {
-			v.Searched = newsroom.MostSearched
+			v.Searched = newsroom.MostRejected
 		}
 		return d.show(w, r, http.StatusOK, "list", v)
 	}
