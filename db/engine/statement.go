@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strconv"
+	"strings"
 )
 
 // keptWriting and keptReading bound what a connection keeps prepared, which is a few
@@ -79,7 +81,7 @@ func (c *keepingConn) take(ctx context.Context, text string) (*keptStatement, er
 		old.busy, old.used = true, c.uses
 		return old, nil
 	}
-	made, err := c.PrepareContext(ctx, text)
+	made, err := c.PrepareContext(ctx, unnamed(text))
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +94,34 @@ func (c *keepingConn) take(ctx context.Context, text string) (*keptStatement, er
 		c.kept[text] = s
 	}
 	return s, nil
+}
+
+// unnamed is text with ? for its parameters where these are $1, $2 and so on, in that
+// order: at each run the driver asks SQLite for the name of each that has one.
+func unnamed(text string) string {
+	var b strings.Builder
+	last, quote := 0, byte(0)
+	for i, n := 0, 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+		case c == quote:
+			quote = 0
+		case c == '?':
+			return text
+		case c == '$':
+			name := strconv.Itoa(n)
+			end := i + 1 + len(name)
+			if quote != 0 || !strings.HasPrefix(text[i+1:], name) || end < len(text) && '0' <= text[end] && text[end] <= '9' {
+				return text
+			}
+			b.WriteString(text[last:i])
+			b.WriteByte('?')
+			last, n = end, n+1
+		}
+	}
+	b.WriteString(text[last:])
+	return b.String()
 }
 
 // makeRoom lets go of what was not used for longest where no more may be kept. false:

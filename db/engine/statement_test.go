@@ -40,6 +40,37 @@ func kept(t *testing.T, pool *sql.DB) (n int) {
 	return n
 }
 
+func TestUnnamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT 1": "SELECT 1",
+		"INSERT INTO word (n, word) VALUES ($1, $2)":    "INSERT INTO word (n, word) VALUES (?, ?)",
+		"$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11":            "?,?,?,?,?,?,?,?,?,?,?",
+		"UPDATE word SET word = $2 WHERE n = $1":        "UPDATE word SET word = $2 WHERE n = $1",
+		"SELECT $1 WHERE $1 <> $2":                      "SELECT $1 WHERE $1 <> $2",
+		"SELECT $10":                                    "SELECT $10",
+		"SELECT $1, '$2', $2":                           "SELECT $1, '$2', $2",
+		"SELECT 'it''s', $1 FROM word WHERE n = $2":     "SELECT 'it''s', ? FROM word WHERE n = ?",
+		"SELECT '\"$1', $1":                             "SELECT '\"$1', $1",
+		"SELECT $1, ?":                                  "SELECT $1, ?",
+		"SELECT '\"', $1 WHERE '\"' = $2 AND $x = '$3'": "SELECT '\"', $1 WHERE '\"' = $2 AND $x = '$3'",
+	} {
+		if got := unnamed(text); got != want {
+			t.Errorf("unnamed(%q) = %q, want %q", text, got, want)
+		}
+	}
+	pool := conn(t)
+	var a, b, c string
+	if err := pool.QueryRow(`SELECT $1, $2, '$3', $1`, "one", "two").Scan(&a, &b, &c, &a); err != nil || a != "one" || b != "two" || c != "$3" {
+		t.Errorf("%q, %q and %q, %v", a, b, c, err)
+	}
+	if err := pool.QueryRow(`SELECT $1, $2`, "one", "two").Scan(&a, &b); err != nil || a != "one" || b != "two" {
+		t.Errorf("%q and %q, %v", a, b, err)
+	}
+	if err := pool.QueryRow(`SELECT $1, $2`, "one").Scan(&a, &b); err == nil {
+		t.Error("a parameter without a value is none")
+	}
+}
+
 func TestStatementsAreKept(t *testing.T) {
 	pool := conn(t)
 	before := kept(t, pool)

@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -46,10 +47,7 @@ func ArticleSlug(headline string) string {
 			foreign = false
 			continue
 		}
-		plain := Slug(string(r))
-		if plain == "" {
-			plain = latin[r]
-		}
+		plain := plainLetters(r)
 		switch {
 		case plain != "":
 			write(plain)
@@ -68,6 +66,28 @@ func ArticleSlug(headline string) string {
 	}
 	return cutSlug(b.String())
 }
+
+// plainLetters is the ASCII letters and digits that r is in an address, "" where it is none.
+func plainLetters(r rune) string {
+	if r < endLatin {
+		return latinLetters()[r]
+	}
+	return Slug(string(r))
+}
+
+// endLatin is behind the Latin letters of Europe, which are most that are no ASCII.
+const endLatin = 0x250
+
+// latinLetters is plainLetters of these and of all before them.
+var latinLetters = sync.OnceValue(func() []string {
+	list := make([]string, endLatin)
+	for r := range list {
+		if list[r] = Slug(string(rune(r))); list[r] == "" {
+			list[r] = latin[rune(r)]
+		}
+	}
+	return list
+})
 
 // cutSlug cuts s at a word's end where it is too long.
 func cutSlug(s string) string {
