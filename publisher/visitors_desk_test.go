@@ -211,14 +211,17 @@ func v42(t *testing.T) {
 			t.Errorf("%s: %q and %q", name, known.Header.Get(name), unknown.Header.Get(name))
 		}
 	}
-	// Without a hash an answer takes a tenth of what it takes with one.
+	// Without a hash an answer takes a tenth of what it takes with one. What tests beside
+	// this one use of the processor comes to it, so the least of some counts.
 	used := map[string]time.Duration{}
-	for _, name := range []string{"ann", "nobody"} {
-		before := cpu.Used(t)
-		for i := range 4 {
+	for i := range 4 {
+		for _, name := range []string{"ann", "nobody"} {
+			before := cpu.Used(t)
 			s.tryLogin(name, fmt.Sprint("wrong ", i))
+			if took := cpu.Used(t) - before; i == 0 || took < used[name] {
+				used[name] = took
+			}
 		}
-		used[name] = cpu.Used(t) - before
 	}
 	if used["nobody"] < used["ann"]/2 || used["ann"] < used["nobody"]/2 {
 		t.Errorf("the answers took %v of the processor", used)
