@@ -236,11 +236,11 @@ func (s *statement) from(q Query, also string) {
 		s.args = append(s.args, "%"+likeLiteral(lowerASCII(word))+"%")
 		like = append(like, fmt.Sprintf(isLike, len(s.args)))
 	}
-	if latest := latestOf[q.Shelf]; latest != "" {
-		latest = "SELECT article FROM (" + latest + ") AS newest"
+	if of, is := latestOf[q.Shelf]; is {
+		latest := "SELECT article FROM (" + of.text + fmt.Sprintf(" LIMIT %d) AS newest", of.most)
 		if q.Found != "" {
 			s.args = append(s.args, q.Found)
-			found := fmt.Sprintf("SELECT CAST(value AS BIGINT) AS article FROM json_each($%d)", len(s.args))
+			found := "SELECT CAST(value AS BIGINT) AS article FROM " + fmt.Sprintf("json_each($%d)", len(s.args))
 			latest += " UNION " + found
 			like = []string{"(" + strings.Join(like, " AND ") + " OR article.seq IN (" + found + "))"}
 		}
@@ -259,10 +259,13 @@ const (
 	MostRejected = 20_000
 )
 
-// latestOf selects what of a list that never ends is looked through.
-var latestOf = map[Shelf]string{
-	Published: fmt.Sprint("SELECT seq AS article FROM article WHERE status = 'published' ORDER BY published DESC, seq DESC LIMIT ", mostPublished),
-	Rejected:  fmt.Sprint("SELECT seq AS article FROM article WHERE status = 'rejected' AND status <> 'published' ORDER BY seq DESC LIMIT ", MostRejected),
+// latestOf selects what of a list that never ends is looked through, and of that the most.
+var latestOf = map[Shelf]struct {
+	text string
+	most int
+}{
+	Published: {"SELECT seq AS article FROM article WHERE status = 'published' ORDER BY published DESC, seq DESC", mostPublished},
+	Rejected:  {"SELECT seq AS article FROM article WHERE status = 'rejected' AND status <> 'published' ORDER BY seq DESC", MostRejected},
 }
 
 // lowerASCII is what SQL's lower makes of text on every engine at least.
