@@ -254,8 +254,8 @@ const (
 	// mostPublished is how many of what is published have their headlines looked through for
 	// words, the latest: Query.Found has what readers find, however old.
 	mostPublished = 2000
-	// MostRejected is the same of what was rejected, which no index has: some 25
-	// milliseconds of a CPU.
+	// MostRejected is the same of what was rejected, which no index has: some 40
+	// milliseconds of a CPU, of the 60 that a filter may cost.
 	MostRejected = 20_000
 )
 
