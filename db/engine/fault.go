@@ -100,11 +100,14 @@ func meaning(err error) error {
 
 // lost reports whether the connection to the server broke, or could not be made.
 func lost(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || errors.Is(err, context.Canceled) {
 		return false // whoever gave up broke it
 	}
 	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
-		return true
+		return true // or was not made in time: a server that is cut off says nothing
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false // as above
 	}
 	if _, is := errors.AsType[*net.OpError](err); is {
 		return true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,20 @@ func onServer(t *testing.T) *DB {
 		t.Skip("of PostgreSQL alone, which comes later")
 	}
 	return counter(t)
+}
+
+// A server that takes connections and says nothing, as one that is cut off does, cannot be
+// reached for now (M8): nobody here gave up.
+func TestServerSilent(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, err = OpenReader(t.Context(), Config{URL: "postgres://x@" + l.Addr().String() + "/x?sslmode=disable&connect_timeout=1", Connections: 3}, counterSchema())
+	if !Gone(err) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
 }
 
 // Transactions that stand in each other's way are run again until all have gone
