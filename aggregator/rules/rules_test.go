@@ -319,6 +319,21 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
+// What cannot be ended is not run where it takes long.
+func TestNearIsShort(t *testing.T) {
+	for expression, want := range map[string]bool{`(?i)\bferry\b`: true, `ferry(?:[a-z]{1,40}|[0-9]{1,40})`: false} {
+		p, err := newPattern(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s subject
+		s.set(strings.Repeat("So it went on. ", 50) + "The ferry came. " + strings.Repeat("So it went on. ", 50))
+		if _, sure := p.near(&s); sure != want {
+			t.Errorf("%s is run around what it needs: %v", expression, sure)
+		}
+	}
+}
+
 // A finder finds what the text has, and nothing else, wherever it stands.
 func FuzzFinder(f *testing.F) {
 	f.Add("ferry harbour abc", "at the harbour ferries lie")

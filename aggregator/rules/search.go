@@ -238,6 +238,9 @@ func (p *pattern) near(s *subject) (found, sure bool) {
 			for to < len(text) && !utf8.RuneStart(text[to]) {
 				to++
 			}
+			if (to-from)*p.size > quick/mostNear {
+				return false, false // nobody could end it: match is metered
+			}
 			is := p.re.FindIndex(text[from:to])
 			if is == nil {
 				continue
