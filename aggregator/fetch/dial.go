@@ -20,6 +20,9 @@ const (
 	// An answer's head is as large as its longest line lets it be; real ones
 	// have a few kilobytes. This also ends endless 1xx answers.
 	maxHead = 512 << 10
+	// A connection is kept for each host asked, and of ours only the head of a request
+	// goes over it, which has some 400 bytes: net/http's own 4 KiB are mostly empty.
+	writeBuffer = 1 << 10
 )
 
 // NewTransport makes a transport that looks at the address really dialled, so
@@ -38,6 +41,7 @@ func NewTransport(c Config, insecure bool) (*http.Transport, error) {
 		MaxIdleConnsPerHost:    1, // one request in flight each (P50)
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHead,
+		WriteBufferSize:        writeBuffer,
 	}
 	if c.Proxy != "" {
 		proxy, err := url.Parse(c.Proxy)

@@ -47,15 +47,15 @@ The exit status is 0 when the pass is finished, whatever single sources did.`,
 			if err != nil {
 				return err
 			}
-			return fetch(cmd.Context(), a, c, aggregator.Select{IDs: ids, All: all})
+			return fetch(cmd.Context(), a, &c, aggregator.Select{IDs: ids, All: all})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every active source counts as due")
 	return c
 }
 
-func fetch(ctx context.Context, a *cli.App, c config.Config, sel aggregator.Select) (err error) {
-	if sel.IDs, err = naming.Configured(c, sel.IDs); err != nil {
+func fetch(ctx context.Context, a *cli.App, c *config.Config, sel aggregator.Select) (err error) {
+	if sel.IDs, err = naming.Configured(*c, sel.IDs); err != nil {
 		return err
 	}
 	store, err := db.Open(ctx, c.Database, db.Options{Authority: c.Site.Authority()})
@@ -69,7 +69,9 @@ func fetch(ctx context.Context, a *cli.App, c config.Config, sel aggregator.Sele
 	}()
 	f := &fetching{App: a, store: store, window: c.Aggregator.InitialWindow.Duration, most: c.Aggregator.InitialMax, auto: map[string]bool{}}
 	for _, s := range c.Sources {
-		f.auto[s.ID] = s.Publish == report.PublishAuto
+		if s.Publish == report.PublishAuto {
+			f.auto[s.ID] = true
+		}
 	}
 	memory.TuneForPass(os.Getenv)
 	logs := c.Log
@@ -77,7 +79,7 @@ func fetch(ctx context.Context, a *cli.App, c config.Config, sel aggregator.Sele
 		logs.Level = "warn" // our own lines tell of each pass
 	}
 	sum, err := refresh.Now(ctx, store, c, refresh.Options{
-		Select: sel, Version: a.Version, Log: a.Logger(logs), Editor: cli.ShellEditor(c, store), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
+		Select: sel, Version: a.Version, Log: a.Logger(logs), Editor: cli.ShellEditor(*c, store), Begin: f.begin, Each: func(r aggregator.Result) { f.line(ctx, r) },
 	})
 	f.end()
 	if err != nil {

@@ -120,7 +120,7 @@ const shellActor = "shell"
 
 // ShellEditor is an editor in the name of whoever uses the command.
 func ShellEditor(c config.Config, store *db.DB) editing.Editor {
-	return editing.New(store, shellActor, c.HasSection)
+	return editing.New(store, shellActor, c.InSections())
 }
 
 // Stored is what a store says of the sources.

@@ -399,8 +399,16 @@ func (c Config) SectionIDs() (ids []string) {
 
 // HasSection reports whether an article may be in the section with the given id.
 // Where the configuration lists none, any will do.
-func (c Config) HasSection(id string) bool {
-	return len(c.Sections) == 0 || id == "" || slices.Contains(c.SectionIDs(), id)
+func (c Config) HasSection(id string) bool { return c.InSections()(id) }
+
+// InSections is HasSection for whom goes on without the configuration: of it the
+// sections' ids alone are held.
+func (c Config) InSections() (has func(id string) bool) {
+	if len(c.Sections) == 0 {
+		return func(string) bool { return true }
+	}
+	ids := c.SectionIDs()
+	return func(id string) bool { return id == "" || slices.Contains(ids, id) }
 }
 
 // Source is the configuration of the source with the given id.

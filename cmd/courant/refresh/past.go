@@ -16,7 +16,7 @@ import (
 // Past brings more articles of a source's past, 0: all that there are, as Now makes a
 // pass: here, or by the worker that runs beside. o.Walked hears where the way stands
 // after each document. What ends early goes on where it stopped.
-func Past(ctx context.Context, store *db.DB, c config.Config, o Options, source string, more int) (past.Way, error) {
+func Past(ctx context.Context, store *db.DB, c *config.Config, o Options, source string, more int) (past.Way, error) {
 	ways := past.New(store.DB, store.Now)
 	workers, err := lease.Workers(ctx, store)
 	if err != nil {

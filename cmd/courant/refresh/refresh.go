@@ -35,8 +35,9 @@ type Options struct {
 	Walked func(past.Way) // hears how far the way into a source's past is gone
 }
 
-// Now makes the pass over the sources of c that o selects.
-func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggregator.Summary, error) {
+// Now makes the pass over the sources of c that o selects. A worker of this process
+// takes them out of c: twenty thousand of them are not held twice.
+func Now(ctx context.Context, store *db.DB, c *config.Config, o Options) (aggregator.Summary, error) {
 	workers, err := lease.Workers(ctx, store)
 	switch {
 	case err != nil:
@@ -48,7 +49,7 @@ func Now(ctx context.Context, store *db.DB, c config.Config, o Options) (aggrega
 }
 
 // here makes the pass in this process.
-func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum aggregator.Summary, err error) {
+func here(ctx context.Context, store *db.DB, c *config.Config, o Options) (sum aggregator.Summary, err error) {
 	err = asWorker(ctx, store, c, o, func(ctx context.Context, w worker) error {
 		ids, err := selected(ctx, store, o.Select)
 		if err != nil {
@@ -67,7 +68,7 @@ func here(ctx context.Context, store *db.DB, c config.Config, o Options) (sum ag
 type worker = *aggregator.Aggregator
 
 // asWorker has this process be the worker while do works.
-func asWorker(ctx context.Context, store *db.DB, c config.Config, o Options, do func(context.Context, worker) error) error {
+func asWorker(ctx context.Context, store *db.DB, c *config.Config, o Options, do func(context.Context, worker) error) error {
 	held, err := daemon.TakeLease(ctx, store)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func asWorker(ctx context.Context, store *db.DB, c config.Config, o Options, do 
 }
 
 // newWorker makes the worker of this process, with its sources.
-func newWorker(ctx context.Context, store *db.DB, c config.Config, o Options) (*aggregator.Aggregator, error) {
+func newWorker(ctx context.Context, store *db.DB, c *config.Config, o Options) (*aggregator.Aggregator, error) {
 	moderator, err := publisher.NewModerator(store, c.Settings, o.Log)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ the worker does the work.`,
 					logs.Level = "warn" // our own lines tell of each document
 				}
 				told := 0
-				w, err := refresh.Past(cmd.Context(), store, conf, refresh.Options{
+				w, err := refresh.Past(cmd.Context(), store, &conf, refresh.Options{
 					Version: a.Version, Log: a.Logger(logs),
 					Walked: func(w past.Way) {
 						if !a.JSON && w.Articles != told && w.Ended.IsZero() {
