@@ -164,7 +164,7 @@ func mayImport(from, to string, test bool) bool {
 	case half(from) == "cmd":
 		return to != "cmd/courant" // what it is made of knows both halves, and not what it is made into
 	case to == "db/dbtest", to == "db/dbtest/cpu", to == "db/dbtest/linear", to == "db/dbtest/cluster":
-		return test || from == "db/dbtest"
+		return test || from == "db/dbtest" || from == "db/dbtest/linear"
 	case half(to) == "cmd":
 		return false
 	case half(to) == "db":
