@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"courant/db/listing"
 	"courant/db/newsroom"
 	"courant/db/ruling"
 	"courant/db/scope"
@@ -112,7 +113,7 @@ func (in *ingest) add(ctx context.Context, p Pass, fresh []*Entry, first bool, c
 		return err
 	}
 	for _, e := range slices.Backward(fresh) {
-		if err := in.insertRest(ctx, &e.Article, e); err != nil {
+		if err := in.insertRest(ctx, &e.Article, e, p.Past != nil); err != nil {
 			return err
 		}
 		if p.Past != nil {
@@ -209,6 +210,9 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, bySource bool
 			return err
 		}
 		in.free = in.moments("article")
+		if in.taken != nil {
+			in.free.next = in.taken // should t not commit, a few are passed over
+		}
 		if err := in.free.look(ctx, in.dates()); err != nil {
 			return err
 		}
@@ -279,8 +283,9 @@ const insertEntry = `
 	INSERT INTO entry (article, source, link, path, title, fingerprint, changed, why, given, sketch, raw)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-// insertRest stores what goes with a new article and its entry.
-func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry) error {
+// insertRest stores what goes with a new article and its entry, and notes where it is
+// listed.
+func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry, fromPast bool) error {
 	if len(e.Through) > 0 {
 		if err := in.later(ctx, `INSERT INTO through (article, pages) VALUES ($1, $2)`, a.Seq, sqlrow.Text(e.Through)); err != nil {
 			return err
@@ -290,7 +295,9 @@ func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry) error {
 		return nil
 	}
 	in.scopes.addAt(a.Updated, articleScopes(*a)...)
-	in.listed = append(in.listed, a.Seq)
+	in.entered = append(in.entered, listing.New{
+		Seq: a.Seq, Published: a.Published, Source: a.Source, Section: a.Section, Tags: a.Tags, Past: fromPast,
+	})
 	in.tagged = in.tagged || len(a.Tags) > 0
 	return nil
 }

@@ -47,6 +47,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -224,11 +225,15 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 		return nil, 0, err
 	}
 	if t.tagged {
-		if err := t.later(ctx, insertTags, sqlrow.Text(t.listed)); err != nil {
+		seqs := make([]int64, len(t.entered))
+		for i, a := range t.entered {
+			seqs[i] = a.Seq
+		}
+		if err := t.later(ctx, insertTags, sqlrow.Text(seqs)); err != nil {
 			return nil, 0, err
 		}
 	}
-	if err := listing.Settle(ctx, t.Tx, t.listed, t.later); err != nil {
+	if err := listing.Settle(ctx, t.Tx, t.enters(), t.listed, t.later); err != nil {
 		return nil, 0, err
 	}
 	if len(t.moved) > 0 {
@@ -266,10 +271,27 @@ type tx struct {
 	now    time.Time
 	scopes scopeSet
 	listed []int64 // articles that came to lists, or may have: see package listing
-	tagged bool    // of listed some are new, and have tags: see insertTags
 	moved  []int64 // articles that lie elsewhere at the desk, or may: see newsroom.Settle
 
+	entered []listing.New // new articles that were published as they came
+	tagged  bool          // of entered some have tags: see insertTags
+
 	free *moments // of articles, where it takes many; nil: it does not
+}
+
+// enters are those of entered that stand as they were stored. What happened to the
+// others has them be listed, or nothing but moved: how they stand is read.
+func (t *tx) enters() []listing.New {
+	if len(t.listed)+len(t.moved) == 0 {
+		return t.entered
+	}
+	touched := map[int64]bool{}
+	for _, seqs := range [][]int64{t.listed, t.moved} {
+		for _, seq := range seqs {
+			touched[seq] = true
+		}
+	}
+	return slices.DeleteFunc(t.entered, func(a listing.New) bool { return touched[a.Seq] })
 }
 
 // later runs a statement before whatever is read next.

@@ -84,6 +84,9 @@ type part struct {
 	tally
 	chosen map[*Article]bool // what a first import publishes
 	err    error             // why no more of it is stored
+	// taken are moments that it met: of ten thousand articles that all want the same,
+	// the last part would look at those of all the others again.
+	taken map[int64]int64
 }
 
 // tally is what became of entries.
@@ -99,7 +102,7 @@ type tally struct {
 func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 	for len(p.Entries) > partEntries && done.err == nil {
 		from := len(p.Entries) - partEntries
-		c, err := outlasting(ctx, func() (tally, error) { return d.someEntries(ctx, *p, p.Entries[from:], done.chosen) })
+		c, err := outlasting(ctx, func() (tally, error) { return d.someEntries(ctx, *p, p.Entries[from:], done) })
 		switch {
 		case err == nil:
 			p.Entries = p.Entries[:from]
@@ -114,7 +117,7 @@ func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
 }
 
 // someEntries stores a part of p's entries.
-func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*Article]bool) (tally, error) {
+func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, done *part) (tally, error) {
 	return write(ctx, d, func(t *tx) (c tally, err error) {
 		if lost, err := t.lost(ctx, d, []Pass{p}, nil); err != nil || lost[p.Source] != nil {
 			return c, cmp.Or(err, lost[p.Source])
@@ -125,9 +128,12 @@ func (d *DB) someEntries(ctx context.Context, p Pass, list []Entry, chosen map[*
 		if err != nil {
 			return c, err
 		}
-		in.careful = true // nobody tries this once more
-		if err := in.entries(ctx, p, list, in.was[p.Source].of(p), chosen, &c); err != nil {
+		in.careful, in.taken = true, done.taken // nobody tries this once more
+		if err := in.entries(ctx, p, list, in.was[p.Source].of(p), done.chosen, &c); err != nil {
 			return c, err
+		}
+		if in.free != nil {
+			done.taken = in.free.next
 		}
 		return c, in.count(ctx, p.Source, c.added)
 	})
@@ -213,8 +219,9 @@ type ingest struct {
 	was    map[string]before // how their sources stood, while none of them is stored
 	newest time.Time         // what is published now is dated so, see tx.free
 
-	seqs    []int64 // numbers for new articles that none has yet
-	counted bool    // whether there were as many as the passes may need
+	taken   map[int64]int64 // moments that others are known to have, as moments.next has them
+	seqs    []int64         // numbers for new articles that none has yet
+	counted bool            // whether there were as many as the passes may need
 }
 
 // idAlike is how many letters the ids of articles have in common that are stored
@@ -235,6 +242,7 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 	if _, err := in.ExecContext(ctx, `SAVEPOINT pass`); err != nil {
 		return PassResult{}, err
 	}
+	entered := len(in.entered)
 	r, err := in.pass(ctx, p, done)
 	if err == nil {
 		err = in.Flush(ctx)
@@ -244,6 +252,7 @@ func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult,
 		if engine.Full(err) || engine.Gone(err) || in.e.Again(err) || ctx.Err() != nil {
 			return PassResult{}, err // it is not this pass's fault
 		}
+		in.entered = in.entered[:entered]
 		// Scopes that were added too many only cost a rendering.
 		in.Forget()
 		if _, rollErr := in.ExecContext(ctx, `ROLLBACK TO pass`); rollErr != nil {

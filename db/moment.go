@@ -105,11 +105,12 @@ func (m *moments) free(ms int64) int64 {
 	return end
 }
 
-// look looks at the stretches that some moments are in, unless it has.
+// look looks at the stretches that some moments are in, or the first after them that
+// are not known to be taken, unless it has.
 func (m *moments) look(ctx context.Context, list []time.Time) error {
 	var starts []int64
 	for _, at := range list {
-		if s := at.UnixMilli() / stretch; !m.looked[s] {
+		if s := m.free(at.UnixMilli()) / stretch; !m.looked[s] {
 			m.looked[s] = true
 			starts = append(starts, s*stretch)
 		}

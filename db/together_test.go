@@ -159,3 +159,40 @@ func TestIngestTwice(t *testing.T) {
 		t.Errorf("%+v, %v", rs, err)
 	}
 }
+
+// A pass that is stored in parts gives its articles the moments one after another, as
+// one that is stored at once, and each its number in its lists.
+func TestIngestParts(t *testing.T) {
+	at := time.Now()
+	d := testStore(t, func() time.Time { return at })
+	ctx := t.Context()
+	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "one", URL: "https://one.example/"}})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Ingest(ctx, []Pass{newsOf(d, "one", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	const n = 3*partEntries + 10
+	next := newsOf(d, "one", n)
+	for i := range next.Entries {
+		next.Entries[i].Article.GUID = fmt.Sprint("next ", i)
+	}
+	if rs, err := d.Ingest(ctx, []Pass{next}); err != nil || rs[0].Shown != n {
+		t.Fatalf("%+v, %v", rs, err)
+	}
+	var moments, span, site, source, highest int
+	if err := d.r.QueryRowContext(ctx, `
+		SELECT count(DISTINCT updated), max(updated) - min(updated) + 1 FROM article WHERE guid LIKE 'next %'`).Scan(&moments, &span); err != nil {
+		t.Fatal(err)
+	}
+	if moments != n || span != n {
+		t.Errorf("%d articles have %d moments in %d ms", n, moments, span)
+	}
+	if err := d.r.QueryRowContext(ctx, `
+		SELECT count(CASE WHEN list = 'site' THEN 1 END), count(CASE WHEN list = 'source:one' THEN 1 END), max(number) FROM listing`).Scan(&site, &source, &highest); err != nil {
+		t.Fatal(err)
+	}
+	if site != n+1 || source != n+1 || highest != n+1 {
+		t.Errorf("%d articles have %d numbers in the site's list, %d in their source's, up to %d", n+1, site, source, highest)
+	}
+}

@@ -23,9 +23,11 @@
 package listing
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -149,22 +151,23 @@ func (l List) near(ctx context.Context, s Store, bound int, whole, dated string)
 	return (number + PerArchive - 1) / PerArchive, nil
 }
 
-// standing is a published article.
-type standing struct {
-	seq     int64
-	source  string
-	section string
-	tags    []string
-	past    bool // it came from its source's past
+// New is an article that is published, and was not before its transaction: it is in no
+// list yet.
+type New struct {
+	Seq             int64
+	Published       time.Time
+	Source, Section string
+	Tags            []string
+	Past            bool // it came from its source's past
 }
 
 // lists are those that it belongs in.
-func (a standing) lists() []string {
-	lists := []string{scope.Site, scope.Source(a.source)}
-	if a.section != "" {
-		lists = append(lists, scope.Section(a.section))
+func (a *New) lists() []string {
+	lists := []string{scope.Site, scope.Source(a.Source)}
+	if a.Section != "" {
+		lists = append(lists, scope.Section(a.Section))
 	}
-	for _, tag := range a.tags {
+	for _, tag := range a.Tags {
 		if t := scope.Tag(tag); !slices.Contains(lists, t) {
 			lists = append(lists, t)
 		}
@@ -175,13 +178,37 @@ func (a standing) lists() []string {
 // Later runs a statement of a transaction after those that it was given before.
 type Later func(ctx context.Context, text string, args ...any) error
 
-// Settle makes the lists say what the published ones of the articles with the given
-// Seqs belong in, at the end of the transaction that changed them. Such as the
-// transaction has taken back are nothing to it. What it writes it writes by later, which
-// may do so once Settle has returned.
-func Settle(ctx context.Context, t *sql.Tx, seqs []int64, later Later) error {
+// Settle makes the lists say what new articles belong in, and the published ones of
+// those with the given Seqs, at the end of the transaction that changed them. Such as the
+// transaction has taken back are nothing to it, but must not be among the new. What it
+// writes it writes by later, which may do so once Settle has returned.
+func Settle(ctx context.Context, t *sql.Tx, fresh []New, seqs []int64, later Later) error {
+	came, err := moved(ctx, t, seqs, later)
+	if err != nil {
+		return err
+	}
+	for i := range fresh {
+		a := &fresh[i]
+		came = append(came, entering{a.Published.UnixMilli(), a.Seq, a.lists(), a.Past})
+	}
+	slices.SortFunc(came, func(a, b entering) int {
+		return cmp.Or(cmp.Compare(a.published, b.published), cmp.Compare(a.seq, b.seq))
+	})
+	return number(ctx, t, came, later)
+}
+
+// entering is an article and the lists that it comes to.
+type entering struct {
+	published, seq int64
+	lists          []string
+	past           bool
+}
+
+// moved has the published ones of the articles with the given Seqs leave the lists that
+// they belong in no more, and returns those that others gain.
+func moved(ctx context.Context, t *sql.Tx, seqs []int64, later Later) (came []entering, err error) {
 	if len(seqs) == 0 {
-		return nil
+		return nil, nil
 	}
 	has := map[int64][]string{}
 	var seq int64
@@ -190,57 +217,42 @@ func Settle(ctx context.Context, t *sql.Tx, seqs []int64, later Later) error {
 		return list, err
 	}, `SELECT article, list FROM listing WHERE article IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`, sqlrow.Text(seqs)) {
 		if err != nil {
-			return fmt.Errorf("read lists: %w", err)
+			return nil, fmt.Errorf("read lists: %w", err)
 		}
 		has[seq] = append(has[seq], list)
 	}
-	all, err := sqlrow.Collect(ctx, t, func(r sqlrow.Row) (a standing, err error) {
-		err = r.Scan(&a.seq, &a.source, &a.section, sqlrow.JSON(&a.tags), &a.past)
+	all, err := sqlrow.Collect(ctx, t, func(r sqlrow.Row) (a New, err error) {
+		err = r.Scan(&a.Seq, sqlrow.Time(&a.Published), &a.Source, &a.Section, sqlrow.JSON(&a.Tags), &a.Past)
 		return a, err
 	}, `
-		SELECT article.seq, article.source, article.section, article.tags, EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)
-		FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published' ORDER BY published, seq`, sqlrow.Text(seqs))
+		SELECT article.seq, article.published, article.source, article.section, article.tags,
+			EXISTS (SELECT 1 FROM history WHERE history.article = article.seq)
+		FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published'`, sqlrow.Text(seqs))
 	if err != nil {
-		return fmt.Errorf("read lists: %w", err)
+		return nil, fmt.Errorf("read lists: %w", err)
 	}
-	var news, past []entering
 	for _, a := range all {
-		e := entering{seq: a.seq}
 		lists := a.lists()
-		for _, list := range lists {
-			if !slices.Contains(has[a.seq], list) {
-				e.lists = append(e.lists, list)
-			}
-		}
-		for _, list := range has[a.seq] {
+		for _, list := range has[a.Seq] {
 			if slices.Contains(lists, list) {
 				continue
 			}
-			if err := later(ctx, `DELETE FROM listing WHERE article = $1 AND list = $2`, a.seq, list); err != nil {
-				return fmt.Errorf("leave %s: %w", list, err)
+			if err := later(ctx, `DELETE FROM listing WHERE article = $1 AND list = $2`, a.Seq, list); err != nil {
+				return nil, fmt.Errorf("leave %s: %w", list, err)
 			}
 		}
-		switch {
-		case len(e.lists) == 0:
-		case a.past:
-			past = append(past, e)
-		default:
-			news = append(news, e)
+		gains := slices.DeleteFunc(lists, func(list string) bool { return slices.Contains(has[a.Seq], list) })
+		if len(gains) > 0 {
+			came = append(came, entering{a.Published.UnixMilli(), a.Seq, gains, a.Past})
 		}
 	}
-	return number(ctx, t, news, past, later)
-}
-
-// entering is an article and the lists that it comes to.
-type entering struct {
-	seq   int64
-	lists []string
+	return came, nil
 }
 
 // number gives numbers to what comes to lists, and to what comes from the past
 // archives of its own.
-func number(ctx context.Context, t *sql.Tx, news, past []entering, later Later) error {
-	if len(news)+len(past) == 0 {
+func number(ctx context.Context, t *sql.Tx, came []entering, later Later) error {
+	if len(came) == 0 {
 		return nil
 	}
 	// Whoever takes numbers next waits here until these are committed, or taken back.
@@ -249,24 +261,31 @@ func number(ctx context.Context, t *sql.Tx, news, past []entering, later Later) 
 		INSERT INTO counter (name, n) VALUES ('publication', 0) ON CONFLICT (name) DO UPDATE SET n = counter.n RETURNING n`).Scan(&n); err != nil {
 		return fmt.Errorf("take publication numbers: %w", err)
 	}
-	var rows []string
-	give := func(list []entering) {
-		for _, e := range list {
+	rows := map[string][]string{} // by list, for the engines write what stands together at once
+	give := func(past bool) {
+		for _, e := range came {
+			if e.past != past {
+				continue
+			}
 			n++
 			for _, name := range e.lists {
-				rows = append(rows, sqlrow.Packed(name, n, e.seq))
+				rows[name] = append(rows[name], sqlrow.Packed(name, n, e.seq))
 			}
 		}
 	}
-	give(news)
-	if len(past) > 0 {
+	give(false)
+	if slices.ContainsFunc(came, func(e entering) bool { return e.past }) {
 		n = whole(n)
-		give(past)
+		give(true)
 		n = whole(n)
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, rows[name]...)
 	}
 	if err := later(ctx, `
 		INSERT INTO listing (list, number, article)
-		SELECT substr(value, 33), CAST(substr(value, 1, 16) AS BIGINT), CAST(substr(value, 17, 16) AS BIGINT) FROM json_each($1)`, sqlrow.Text(rows)); err != nil {
+		SELECT substr(value, 33), CAST(substr(value, 1, 16) AS BIGINT), CAST(substr(value, 17, 16) AS BIGINT) FROM json_each($1)`, sqlrow.Text(all)); err != nil {
 		return fmt.Errorf("enter lists: %w", err)
 	}
 	if err := later(ctx, `UPDATE counter SET n = $1 WHERE name = 'publication'`, n); err != nil {
