@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -21,9 +22,10 @@ const (
 	// busyAsk is how long SQLite itself waits each time that the writer asks for
 	// its turn: it hears no context meanwhile.
 	busyAsk = 200 * time.Millisecond
-	// readers bounds the read pool: SQLite reads are CPU work, so a few per
-	// core do, and each connection costs a page cache.
-	readers = 8
+	// fewestReaders and mostReaders bound the read pool: one long search must not keep
+	// all others waiting, and each connection costs a page cache.
+	fewestReaders = 4
+	mostReaders   = 8
 	// minSQLite is the first SQLite without the WAL race that could lose
 	// committed writes.
 	minSQLite = "3.51.3"
@@ -114,6 +116,11 @@ func (d *DB) openFile(ctx context.Context, path string) (err error) {
 	return d.readFile(ctx, path)
 }
 
+// readers is how many connections read: to read SQLite is CPU work, so two per core do,
+// and one that watches. Each more is opened, and told all statements, by whoever finds
+// the others busy.
+func readers() int { return min(mostReaders, max(fewestReaders, 2*runtime.GOMAXPROCS(0)+1)) }
+
 // readFile opens the pool that reads.
 func (d *DB) readFile(ctx context.Context, path string) (err error) {
 	f := &file{path: path}
@@ -124,8 +131,8 @@ func (d *DB) readFile(ctx context.Context, path string) (err error) {
 	if d.r, err = openPool(path, readerPragmas, "ro"); err != nil {
 		return err
 	}
-	d.r.SetMaxOpenConns(readers)
-	d.r.SetMaxIdleConns(readers)
+	d.r.SetMaxOpenConns(readers())
+	d.r.SetMaxIdleConns(readers())
 	return checkPragmas(ctx, d.r, readerPragmas)
 }
 
