@@ -205,17 +205,21 @@ func (in *ingest) publishNew(ctx context.Context, list []*Article, bySource bool
 		if err := in.datesAlone(ctx, "article"); err != nil {
 			return err
 		}
+		free := in.moments("article")
+		if in.taken != nil {
+			free.next = in.taken // should t not commit, a few are passed over
+		}
+		if _, err := free.ask(ctx, in.dates()); err != nil {
+			return err
+		}
+		if err := in.askZone(ctx); err != nil {
+			return err
+		}
 		var err error
 		if in.newest, err = in.nextPublished(ctx); err != nil {
 			return err
 		}
-		in.free = in.moments("article")
-		if in.taken != nil {
-			in.free.next = in.taken // should t not commit, a few are passed over
-		}
-		if err := in.free.look(ctx, in.dates()); err != nil {
-			return err
-		}
+		in.free = free
 	}
 	wanted := make([]time.Time, 0, len(list))
 	for _, a := range slices.Backward(list) {

@@ -148,7 +148,7 @@ func (d *DB) Standing(ctx context.Context, id string) (status state.Article, err
 // article is the article with the given id, which no other transaction changes until
 // t ends: what is changed of it follows from what is read.
 func (t *tx) article(ctx context.Context, id string) (Article, error) {
-	if err := t.e.Lock(ctx, t.flushed(ctx), `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+	if err := t.Lock(ctx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
 		return Article{}, err
 	}
 	return article(ctx, t, id)
@@ -158,16 +158,21 @@ func (t *tx) article(ctx context.Context, id string) (Article, error) {
 // ErrWithdrawn or ErrNotFound.
 func (t *tx) visible(ctx context.Context, id string) (Article, error) {
 	a, err := t.article(ctx, id)
-	if err != nil {
-		return a, err
+	if err == nil {
+		err = a.seen()
 	}
+	return a, err
+}
+
+// seen gives ErrWithdrawn or ErrNotFound where readers cannot see a.
+func (a Article) seen() error {
 	switch a.Status {
 	case state.Published:
-		return a, nil
+		return nil
 	case state.Withdrawn:
-		return a, ErrWithdrawn
+		return ErrWithdrawn
 	}
-	return a, ErrNotFound
+	return ErrNotFound
 }
 
 // ArticleQuery selects articles. Published ones come newest first by their

@@ -38,7 +38,13 @@ func (t *tx) settle(ctx context.Context, d *DB) error {
 	if len(moments) == 0 {
 		return nil
 	}
-	zone, err := d.calendarIn(ctx, t)
+	var zone *time.Location
+	var err error
+	if t.zone != "" {
+		zone, err = d.calendarOf(t.zone)
+	} else {
+		zone, err = d.calendarIn(ctx, t)
+	}
 	if err != nil {
 		return err
 	}
@@ -58,10 +64,23 @@ func (t *tx) settle(ctx context.Context, d *DB) error {
 // have set another a moment ago, so it is asked for each time.
 func (d *DB) calendarIn(ctx context.Context, q sqlrow.Queryer) (*time.Location, error) {
 	name := "UTC"
-	err := q.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'timezone'`).Scan(&name)
+	err := q.QueryRowContext(ctx, zoneText).Scan(&name)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("meta timezone: %w", err)
 	}
+	return d.calendarOf(name)
+}
+
+const zoneText = `SELECT value FROM meta WHERE key = 'timezone'`
+
+// askZone asks for the calendar's zone with whatever is asked next, so that settle need
+// not.
+func (t *tx) askZone(ctx context.Context) error {
+	return t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&t.zone) }, zoneText)
+}
+
+// calendarOf is the zone of a name.
+func (d *DB) calendarOf(name string) (*time.Location, error) {
 	if c := d.calendar.Load(); c != nil && c.name == name {
 		return c.zone, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
 	"sort"
 	"strings"
 	"time"
@@ -67,34 +68,41 @@ func articleScopes(a Article) []string {
 // look once a second, and drop everything when they were away for longer.
 const changeKept = time.Hour
 
-// logChange writes what t touched for the other processes and returns its
-// number, 0 when nothing a reader sees was touched.
-func (t *tx) logChange(ctx context.Context, scopes []string) (int64, error) {
+// logChange writes what t touched for the other processes and wakes them; seq gets its
+// number, and stays 0 when nothing a reader sees was touched.
+func (t *tx) logChange(ctx context.Context, scopes []string, seq *int64) error {
 	if len(scopes) == 0 {
-		return 0, nil
+		return nil
 	}
 	data, err := json.Marshal(scopes)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if err := t.saveLists(ctx, scopes); err != nil {
-		return 0, err
+		return err
 	}
 	// Last of all: whoever has the next number waits here until this one is
 	// committed, or taken back, so that no process that reads on from the last it
 	// knows misses one that came late (M6).
-	var seq int64
-	if err := t.QueryRowContext(ctx, `
-		INSERT INTO counter (name, n) VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET n = counter.n + 1 RETURNING n`).Scan(&seq); err != nil {
-		return 0, err
+	if err := t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(seq) }, `
+		INSERT INTO counter (name, n) VALUES ('change', 1) ON CONFLICT (name) DO UPDATE SET n = counter.n + 1 RETURNING n`); err != nil {
+		return err
 	}
-	if err := t.later(ctx, `INSERT INTO change (seq, at, scopes) VALUES ($1, $2, $3)`, seq, sqlrow.Milli(t.now), string(data)); err != nil {
-		return 0, err
+	if err := t.later(ctx, `
+		INSERT INTO change (seq, at, scopes) SELECT n, CAST($1 AS BIGINT), $2 FROM counter WHERE name = 'change'`, sqlrow.Milli(t.now), string(data)); err != nil {
+		return err
 	}
-	err = t.later(ctx, `
-		DELETE FROM change WHERE seq < $1 AND seq IN (
-			SELECT seq FROM change WHERE at < $2 ORDER BY seq LIMIT 100)`, seq, sqlrow.Milli(t.now.Add(-changeKept)))
-	return seq, err
+	if err := t.later(ctx, `
+		DELETE FROM change WHERE seq < (SELECT n FROM counter WHERE name = 'change') AND seq IN (
+			SELECT seq FROM change WHERE at < $1 ORDER BY seq LIMIT 100)`, sqlrow.Milli(t.now.Add(-changeKept))); err != nil {
+		return err
+	}
+	for _, s := range t.e.Waking() {
+		if err := t.Later(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // saveLists writes what t did to lists, in their sorted order: two writers that
@@ -132,17 +140,26 @@ func (d *DB) OnChange(f func(scopes []string)) {
 	d.listeners = append(d.listeners, f)
 }
 
-// announce tells the listeners of a change of our own. Watch skips it later,
-// unless another process's change came in between: then it is told twice,
-// which costs a rendering and loses nothing.
+// mostEarly bounds how many changes of our own are remembered that those of others lie
+// before: Watch, which reads these, is never so far behind while it runs.
+const mostEarly = 1000
+
+// announce tells the listeners of a change of our own. Watch skips it later, unless its
+// number is 0, for the answer that had it was lost: then it is told twice, which costs a
+// rendering and loses nothing. Of two that are committed at once the later may come here
+// first, and others' may lie between.
 func (d *DB) announce(seq int64, scopes []string) {
-	if seq == 0 {
+	if len(scopes) == 0 {
 		return
 	}
 	d.mu.Lock()
 	listeners := d.listeners
-	if seq == d.seen+1 {
-		d.seen = seq
+	if seq > d.seen && len(d.early) < mostEarly {
+		d.early[seq] = true
+	}
+	for d.early[d.seen+1] {
+		d.seen++
+		delete(d.early, d.seen)
 	}
 	d.mu.Unlock()
 	for _, f := range listeners {
@@ -161,7 +178,7 @@ func (d *DB) readChanges(ctx context.Context, conn *sql.Conn, lost bool) error {
 		return d.readAnew(ctx, conn)
 	}
 	d.mu.Lock()
-	seen, listeners := d.seen, d.listeners
+	seen, told, listeners := d.seen, maps.Clone(d.early), d.listeners
 	d.mu.Unlock()
 	var seq int64
 	var touched scopeSet
@@ -175,17 +192,22 @@ func (d *DB) readChanges(ctx context.Context, conn *sql.Conn, lost bool) error {
 		}
 		gap = gap || seq != last+1 // rows were dropped before we saw them
 		last = seq
-		touched.add(scopes...)
+		if !told[seq] {
+			touched.add(scopes...)
+		}
 	}
 	if last == seen {
 		return nil
 	}
 	d.mu.Lock()
 	d.seen = max(d.seen, last)
+	maps.DeleteFunc(d.early, func(seq int64, _ bool) bool { return seq <= d.seen })
 	d.mu.Unlock()
 	scopes := touched.list()
 	if gap {
 		scopes = nil
+	} else if len(scopes) == 0 {
+		return nil
 	}
 	for _, f := range listeners {
 		f(scopes)
@@ -225,6 +247,7 @@ func (d *DB) readAnew(ctx context.Context, conn *sql.Conn) error {
 	}
 	d.mu.Lock()
 	d.seen = last
+	clear(d.early)
 	listeners := d.listeners
 	d.mu.Unlock()
 	for _, f := range listeners {

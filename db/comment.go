@@ -95,7 +95,7 @@ func comment(ctx context.Context, q sqlrow.Queryer, id string) (Comment, error) 
 // comment is the comment with the given id, which no other transaction changes until
 // t ends: whoever changes one has its article, for the count.
 func (t *tx) comment(ctx context.Context, id string) (Comment, error) {
-	if err := t.e.Lock(ctx, t.flushed(ctx), `SELECT seq FROM article WHERE seq = (SELECT article FROM comment WHERE id = $1)`, id); err != nil {
+	if err := t.Lock(ctx, `SELECT seq FROM article WHERE seq = (SELECT article FROM comment WHERE id = $1)`, id); err != nil {
 		return Comment{}, err
 	}
 	return comment(ctx, t, id)

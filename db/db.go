@@ -100,7 +100,8 @@ type DB struct {
 
 	mu        sync.Mutex
 	listeners []func(scopes []string)
-	seen      int64 // the newest change that listeners were told of
+	seen      int64          // the newest change that listeners were told of, with all before it
+	early     map[int64]bool // changes after it that they were told of
 }
 
 // Options are what Open needs besides the database. The zero value serves.
@@ -140,7 +141,7 @@ func begin(ctx context.Context, c engine.Config, e *engine.DB, err error, o Opti
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{DB: e, r: e.Reader(), now: o.Now}
+	d := &DB{DB: e, r: e.Reader(), now: o.Now, early: map[int64]bool{}}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -207,7 +208,8 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 	err := d.Tx(ctx, func(sqlTx *sql.Tx) (err error) {
 		t := &tx{Gathering: d.Gather(sqlTx), e: d.DB, now: d.Now()}
 		if out, err = f(t); err == nil {
-			scopes, seq, err = t.end(ctx, d)
+			seq = 0
+			scopes, err = t.end(ctx, d, &seq)
 		}
 		return cmp.Or(t.Failed(), err) // what failed first says why
 	}, func() { d.announce(seq, scopes) })
@@ -219,10 +221,13 @@ func write[T any](ctx context.Context, d *DB, f func(t *tx) (T, error)) (T, erro
 }
 
 // end does what is to be done at the end of a transaction for what it changed for
-// readers, and returns what that is, with its number in the log of changes.
-func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err error) {
-	if err := t.Flush(ctx); err != nil {
-		return nil, 0, err
+// readers, and returns what that is; seq is its number in the log of changes, once it is
+// committed.
+func (t *tx) end(ctx context.Context, d *DB, seq *int64) (scopes []string, err error) {
+	if len(t.listed)+len(t.entered) > 0 {
+		if err := t.Flush(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if t.tagged {
 		seqs := make([]int64, len(t.entered))
@@ -230,32 +235,25 @@ func (t *tx) end(ctx context.Context, d *DB) (scopes []string, seq int64, err er
 			seqs[i] = a.Seq
 		}
 		if err := t.later(ctx, insertTags, sqlrow.Text(seqs)); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
 	if err := listing.Settle(ctx, t.Tx, t.enters(), t.listed, t.later); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if len(t.moved) > 0 {
 		if err := newsroom.Settle(ctx, t.e, t.flushed(ctx), t.moved); err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
 	if err := t.settle(ctx, d); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	scopes = t.scopes.list()
-	if seq, err = t.logChange(ctx, scopes); err != nil {
-		return nil, 0, err
+	if err := t.logChange(ctx, scopes, seq); err != nil {
+		return nil, err
 	}
-	if seq > 0 {
-		for _, s := range d.Waking() {
-			if err := t.Later(ctx, s); err != nil {
-				return nil, 0, err
-			}
-		}
-	}
-	return scopes, seq, t.Flush(ctx)
+	return scopes, t.Leave(ctx)
 }
 
 // inTx is write for an f that has nothing to return.
@@ -276,7 +274,8 @@ type tx struct {
 	entered []listing.New // new articles that were published as they came
 	tagged  bool          // of entered some have tags: see insertTags
 
-	free *moments // of articles, where it takes many; nil: it does not
+	free *moments // of one table, where it takes many; nil: it does not
+	zone string   // of the calendar, where it was asked for, see askZone
 }
 
 // enters are those of entered that stand as they were stored. What happened to the
@@ -302,6 +301,11 @@ func (t *tx) later(ctx context.Context, text string, args ...any) error {
 // laterTold is later; told gets to know how many rows were touched.
 func (t *tx) laterTold(ctx context.Context, told func(rows int64), text string, args ...any) error {
 	return t.Later(ctx, engine.Statement{Text: text, Args: args, Done: told})
+}
+
+// laterEach is later; each gets the rows of the answer.
+func (t *tx) laterEach(ctx context.Context, each func(sqlrow.Row) error, text string, args ...any) error {
+	return t.Later(ctx, engine.Statement{Text: text, Args: args, Each: each})
 }
 
 // laterRows is later of a statement that inserts one row, for several of them.

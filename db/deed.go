@@ -362,7 +362,12 @@ func (t *tx) act(ctx context.Context, actor, kind, ref, what, detail string) err
 
 // actChange is act with what was before and what is after, in words.
 func (t *tx) actChange(ctx context.Context, actor, kind, ref, what, detail, before, after string) error {
-	return t.later(ctx, `
-		INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		sqlrow.Milli(t.now), actor, kind, ref, what, detail, before, after)
+	return t.later(ctx, insertDeed, t.deed(actor, kind, ref, what, detail, before, after)...)
+}
+
+const insertDeed = `INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+// deed is a row for insertDeed.
+func (t *tx) deed(actor, kind, ref, what, detail, before, after string) []any {
+	return []any{sqlrow.Milli(t.now), actor, kind, ref, what, detail, before, after}
 }

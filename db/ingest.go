@@ -231,11 +231,15 @@ const idAlike = 2
 
 func (t *tx) newIngest(ctx context.Context, passes []Pass) (*ingest, error) {
 	in := &ingest{tx: t, alike: randomID(idAlike), passes: passes, was: map[string]before{}}
-	err := t.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL), EXISTS (SELECT 1 FROM deed)`).Scan(&in.asked, &in.curated)
-	if err != nil {
-		return nil, err
+	err := t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&in.asked, &in.curated) },
+		`SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL), EXISTS (SELECT 1 FROM deed)`)
+	if err == nil {
+		err = in.before(ctx)
 	}
-	return in, in.before(ctx)
+	if err == nil {
+		err = t.Flush(ctx)
+	}
+	return in, err
 }
 
 func (in *ingest) savepoint(ctx context.Context, p Pass, done part) (PassResult, error) {
@@ -270,7 +274,7 @@ type before struct {
 	bare  bool // and it has no article at all
 }
 
-// before finds out how the sources of in's passes stand.
+// before asks how the sources of in's passes stand.
 func (in *ingest) before(ctx context.Context) error {
 	var ids []string
 	for _, p := range in.passes {
@@ -281,19 +285,14 @@ func (in *ingest) before(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var id string
-	for b, err := range sqlrow.Each(ctx, in, func(r sqlrow.Row) (b before, err error) {
+	return in.laterEach(ctx, func(r sqlrow.Row) error {
+		var id string
 		var importedAt time.Time
 		var entries int
-		err = r.Scan(&id, sqlrow.Time(&importedAt), &entries)
-		return before{first: importedAt.IsZero(), bare: entries == 0}, err
-	}, `SELECT id, imported_at, entries FROM source WHERE id IN (SELECT value FROM json_each($1))`, sqlrow.Text(ids)) {
-		if err != nil {
-			return err
-		}
-		in.was[id] = b
-	}
-	return nil
+		err := r.Scan(&id, sqlrow.Time(&importedAt), &entries)
+		in.was[id] = before{first: importedAt.IsZero(), bare: entries == 0}
+		return err
+	}, `SELECT id, imported_at, entries FROM source WHERE id IN (SELECT value FROM json_each($1))`, sqlrow.Text(ids))
 }
 
 // of is b for a pass p.

@@ -12,12 +12,12 @@ import (
 // clock that steps back does not reorder the lists.
 func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 	var newest time.Time
-	err := t.QueryRowContext(ctx,
-		`SELECT max(published) FROM article WHERE status = 'published'`).Scan(sqlrow.Time(&newest))
-	if newest.After(t.now) {
-		return newest, err
+	err := t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(sqlrow.Time(&newest)) },
+		`SELECT max(published) FROM article WHERE status = 'published'`)
+	if err == nil {
+		err = t.Flush(ctx)
 	}
-	return t.now, err
+	return latest(newest, t.now), err
 }
 
 // datesAlone has no other transaction give rows of table their dates until t ends:
@@ -25,7 +25,7 @@ func (t *tx) nextPublished(ctx context.Context) (time.Time, error) {
 // time do all their work anew. What is rare is not worth the wait: one that finds
 // its moment taken by then is run again (see engine.Schema).
 func (t *tx) datesAlone(ctx context.Context, table string) error {
-	return t.e.Alone(ctx, t.flushed(ctx), "dates of "+table)
+	return t.Alone(ctx, "dates of "+table)
 }
 
 // freeMoment is the first millisecond from at on that no row of table has as
@@ -58,6 +58,7 @@ func (t *tx) freeMoment(ctx context.Context, table string, at time.Time) (time.T
 type moments struct {
 	t      *tx
 	table  string
+	from   int64           // where the first stretch begins
 	next   map[int64]int64 // of a taken moment: where to look on
 	looked map[int64]bool  // stretches whose taken moments are in next
 }
@@ -69,6 +70,14 @@ func (t *tx) moments(table string) *moments {
 	return &moments{t: t, table: table, next: map[int64]int64{}, looked: map[int64]bool{}}
 }
 
+// momentsFrom are moments of which none before at is asked for: nor is what is taken
+// there looked at.
+func (t *tx) momentsFrom(table string, at time.Time) *moments {
+	m := t.moments(table)
+	m.from = at.UnixMilli()
+	return m
+}
+
 // take is, for each of some moments, the first millisecond from it on that no row has
 // and that was not taken before.
 func (m *moments) take(ctx context.Context, wanted []time.Time) ([]time.Time, error) {
@@ -78,7 +87,7 @@ func (m *moments) take(ctx context.Context, wanted []time.Time) ([]time.Time, er
 	list := make([]time.Time, len(wanted))
 	for i, at := range wanted {
 		ms := m.free(at.UnixMilli())
-		for !m.looked[ms/stretch] {
+		for !m.looked[m.stretch(ms)] {
 			if err := m.look(ctx, []time.Time{time.UnixMilli(ms)}); err != nil {
 				return nil, err
 			}
@@ -105,29 +114,38 @@ func (m *moments) free(ms int64) int64 {
 	return end
 }
 
+// stretch is the number of the one that a moment is in.
+func (m *moments) stretch(ms int64) int64 { return (ms - m.from) / stretch }
+
 // look looks at the stretches that some moments are in, or the first after them that
 // are not known to be taken, unless it has.
 func (m *moments) look(ctx context.Context, list []time.Time) error {
+	if asked, err := m.ask(ctx, list); err != nil || !asked {
+		return err
+	}
+	return m.t.Flush(ctx)
+}
+
+// ask is look, with whatever is asked next, if there is anything to look at.
+func (m *moments) ask(ctx context.Context, list []time.Time) (asked bool, err error) {
 	var starts []int64
 	for _, at := range list {
-		if s := m.free(at.UnixMilli()) / stretch; !m.looked[s] {
+		if s := m.stretch(m.free(at.UnixMilli())); !m.looked[s] {
 			m.looked[s] = true
-			starts = append(starts, s*stretch)
+			starts = append(starts, m.from+s*stretch)
 		}
 	}
 	if len(starts) == 0 {
-		return nil
+		return false, nil
 	}
 	slices.Sort(starts)
-	for taken, err := range sqlrow.Each(ctx, m.t, sqlrow.Column[int64], `
-		SELECT taken.updated FROM json_each($1) AS start CROSS JOIN `+m.table+` AS taken
-		WHERE taken.updated >= CAST(start.value AS BIGINT) AND taken.updated < CAST(start.value AS BIGINT) + $2`, sqlrow.Text(starts), stretch) {
-		if err != nil {
-			return err
-		}
+	return true, m.t.laterEach(ctx, func(r sqlrow.Row) error {
+		taken, err := sqlrow.Column[int64](r)
 		m.next[taken] = taken + 1
-	}
-	return nil
+		return err
+	}, `
+		SELECT taken.updated FROM json_each($1) AS start CROSS JOIN `+m.table+` AS taken
+		WHERE taken.updated >= CAST(start.value AS BIGINT) AND taken.updated < CAST(start.value AS BIGINT) + $2`, sqlrow.Text(starts), stretch)
 }
 
 // firstDate is before the first page of the web. A date before it is a clock

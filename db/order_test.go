@@ -84,7 +84,7 @@ func lateCommit(t *testing.T) {
 	if err := stores[1].Tx(t.Context(), func(sqlTx *sql.Tx) error {
 		x := &tx{Gathering: stores[1].Gather(sqlTx), e: stores[1].DB, now: stores[1].Now()}
 		x.scopes.add("first")
-		if _, err := x.logChange(t.Context(), x.scopes.list()); err != nil {
+		if err := x.logChange(t.Context(), x.scopes.list(), new(int64)); err != nil {
 			return err
 		}
 		if err := x.Flush(t.Context()); err != nil {

@@ -166,7 +166,11 @@ func (in *ingest) thread(ctx context.Context, p Pass) (r PassResult, err error) 
 // heard stores the comments that s brought to a; crowded: not all, for too many wait
 // for an editor.
 func (in *ingest) heard(ctx context.Context, source string, a Article, s thread.Step, r *PassResult) (crowded bool, err error) {
-	for _, said := range s.New {
+	seqs, err := in.e.Numbers(ctx, in.flushed(ctx), "comment", "seq", len(s.New))
+	if err != nil {
+		return false, err
+	}
+	for i, said := range s.New {
 		c := Comment{
 			Article: a.ID, Name: said.Name, Text: said.Text, Body: said.Body, Visitor: said.Writer, Created: plausible(said.At, in.now),
 			Status: said.Status, Reason: said.Reason, Flagged: said.Flagged, Origin: source, External: said.External, Link: said.Link,
@@ -187,7 +191,10 @@ func (in *ingest) heard(ctx context.Context, source string, a Article, s thread.
 		} else if err != nil {
 			return crowded, err
 		}
-		if c, err = in.insertComment(ctx, c, a, parent, c.digest()); err != nil {
+		if c, err = in.newComment(ctx, c, seqs[i]); err != nil {
+			return crowded, err
+		}
+		if err := in.later(ctx, insertComment, c.row(a, parent, c.digest())...); err != nil {
 			return crowded, err
 		}
 		r.New++

@@ -67,7 +67,7 @@ func composed() map[string][]string {
 	}
 	return map[string][]string{
 		"ArticleQuery.sql": articles, "ArticleQuery.withdrawnSQL": gone,
-		"tx.freeMoment": moments, "moments.look": looks,
+		"tx.freeMoment": moments, "moments.ask": looks,
 		"DB.RemovedComments": nil, "DB.Replies": nil, // underText alone, which CommentQuery.sql has
 		"DB.ArticlesOf": {`SELECT ` + articleColumns + ` FROM article WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1))`},
 	}

@@ -1,9 +1,9 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +13,7 @@ import (
 
 	"courant/db/conduct"
 	"courant/db/crowd"
+	"courant/db/engine"
 	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -68,57 +69,194 @@ type posted struct {
 // post stores a group of comments. Where the database does not take one of them they
 // are stored one by one, so that it takes no other with it.
 func (d *DB) post(ctx context.Context, group []posting) []crowd.Result[posted] {
-	odd := false
 	list, err := write(ctx, d, func(t *tx) ([]crowd.Result[posted], error) {
-		if err := t.alone(ctx, group); err != nil {
-			return nil, err
-		}
-		list := make([]crowd.Result[posted], len(group))
-		told := talks{}
-		for i, c := range group {
-			list[i].Out, list[i].Err = t.addComment(ctx, c, told)
-			if odd = list[i].Err != nil && !unwanted(list[i].Err); odd {
-				return nil, list[i].Err
-			}
-		}
-		return list, t.countTalks(ctx, told)
+		g := &talking{tx: t, talks: map[string]*talk{}, parents: map[string]*parent{}}
+		return g.post(ctx, group)
 	})
-	switch {
-	case err == nil:
-	case odd && len(group) > 1 && ctx.Err() == nil:
-		for _, c := range group {
+	if err == nil {
+		return list
+	}
+	list = make([]crowd.Result[posted], 0, len(group))
+	for _, c := range group {
+		if len(group) > 1 && ctx.Err() == nil && !ofAll(err) {
 			list = append(list, d.post(ctx, []posting{c})...)
-		}
-	default:
-		list = make([]crowd.Result[posted], len(group))
-		for i := range list {
-			list[i].Err = err
+		} else {
+			list = append(list, crowd.Result[posted]{Err: err})
 		}
 	}
 	return list
 }
 
-// alone has nobody else be in what the checks of a group say, or change the articles that
+// ofAll reports whether an error is no one comment's fault.
+func ofAll(err error) bool {
+	return engine.Gone(err) || engine.Busy(err) || engine.Full(err) ||
+		errors.Is(err, engine.ErrUnknown) || errors.Is(err, engine.ErrNewer) || errors.Is(err, engine.ErrForReading)
+}
+
+// talking stores a group of comments in one transaction. Of a server it asks all that it
+// has to know at once, and tells it all that it stores at once, so that what others wait
+// for meanwhile is held for as short as can be.
+type talking struct {
+	*tx
+	talks   map[string]*talk
+	parents map[string]*parent
+	same    []string // of each of the group: the id of the same comment, where there is one
+	judging [][]*conduct.Judging
+	seqs    []int64 // for those that are stored
+
+	stored          []storedComment
+	comments, deeds [][]any // rows that are not told yet
+}
+
+// talk is an article that comments of a group are about.
+type talk struct {
+	Article
+	more int       // comments that readers see
+	at   time.Time // of the latest of them
+}
+
+// parent is a comment that one of a group answers.
+type parent struct {
+	seq     int64
+	article string // id
+	status  state.Comment
+}
+
+// storedComment is one that the group has stored.
+type storedComment struct {
+	Comment
+	digest []byte
+}
+
+func (g *talking) post(ctx context.Context, group []posting) ([]crowd.Result[posted], error) {
+	if err := g.ask(ctx, group); err != nil {
+		return nil, err
+	}
+	list := make([]crowd.Result[posted], len(group))
+	for i, c := range group {
+		list[i].Out, list[i].Err = g.add(ctx, c, i)
+		if err := list[i].Err; err != nil && !unwanted(err) {
+			return nil, err
+		}
+	}
+	if err := g.tell(ctx); err != nil {
+		return nil, err
+	}
+	// In an order that all groups keep to.
+	for _, id := range slices.Sorted(maps.Keys(g.talks)) {
+		if a := g.talks[id]; a.more > 0 {
+			if err := g.threadChanged(ctx, a.Article, a.at, a.more); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
+}
+
+// ask has nobody else be in what the checks of a group say, or change the articles that
 // it is about, in an order that all keep to; and, where it is of several comments, their
-// dates given by nobody else.
-func (t *tx) alone(ctx context.Context, group []posting) error {
-	if err := t.checking(ctx, group...); err != nil {
+// dates given by nobody else. Then it asks what is to be known.
+func (g *talking) ask(ctx context.Context, group []posting) error {
+	if err := g.checking(ctx, group...); err != nil {
 		return err
 	}
-	if len(group) == 1 {
-		return nil
+	for _, c := range group {
+		g.talks[c.Article] = &talk{}
 	}
-	ids := make([]string, len(group))
-	for i, c := range group {
-		ids[i] = c.Article
-	}
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		if err := t.e.Lock(ctx, t.flushed(ctx), `SELECT seq FROM article WHERE id = $1`, id); err != nil {
+	articles := slices.Sorted(maps.Keys(g.talks))
+	for _, id := range articles {
+		if err := g.Lock(ctx, `SELECT seq FROM article WHERE id = $1`, id); err != nil {
 			return err
 		}
 	}
-	return t.datesAlone(ctx, "comment")
+	if len(group) > 1 {
+		if err := g.datesAlone(ctx, "comment"); err != nil {
+			return err
+		}
+	}
+	for _, id := range articles {
+		if err := g.askArticle(ctx, id); err != nil {
+			return err
+		}
+	}
+	g.same, g.judging = make([]string, len(group)), make([][]*conduct.Judging, len(group))
+	for i, c := range group {
+		if err := g.askComment(ctx, c, i); err != nil {
+			return err
+		}
+	}
+	if err := g.Numbers(ctx, "comment", "seq", len(group), &g.seqs); err != nil {
+		return err
+	}
+	g.free = g.momentsFrom("comment", g.now)
+	if _, err := g.free.ask(ctx, []time.Time{g.now}); err != nil {
+		return err
+	}
+	if err := g.askZone(ctx); err != nil {
+		return err
+	}
+	return g.Flush(ctx)
+}
+
+// askArticle asks what of an article is shown in lists.
+func (g *talking) askArticle(ctx context.Context, id string) error {
+	a := g.talks[id]
+	return g.laterEach(ctx, func(r sqlrow.Row) error {
+		return r.Scan(&a.Seq, &a.ID, &a.Source, &a.Section, sqlrow.JSON(&a.Tags), &a.Status,
+			sqlrow.Time(&a.Published), sqlrow.Time(&a.Corrected), sqlrow.Time(&a.Withdrawn))
+	}, `SELECT seq, id, source, section, tags, status, published, corrected, withdrawn FROM article WHERE id = $1`, id)
+}
+
+// askComment asks what decides on one comment of the group.
+func (g *talking) askComment(ctx context.Context, c posting, i int) error {
+	if err := g.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&g.same[i]) }, `
+		SELECT id FROM comment WHERE digest = $1 AND created > $2
+		AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
+		ORDER BY created DESC LIMIT 1`,
+		c.digest(), sqlrow.Milli(g.now.Add(-sameCommentWithin)), c.Visitor, c.Network); err != nil {
+		return err
+	}
+	if id := c.Parent; id != "" && g.parents[id] == nil {
+		p := &parent{}
+		g.parents[id] = p
+		if err := g.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&p.seq, &p.article, &p.status) }, `
+			SELECT comment.seq, article.id, comment.status FROM comment JOIN article ON article.seq = comment.article WHERE comment.id = $1`, id); err != nil {
+			return err
+		}
+	}
+	var err error
+	g.judging[i], err = g.judge(ctx, c)
+	return err
+}
+
+// judge begins the checks of a comment.
+func (t *tx) judge(ctx context.Context, p posting) ([]*conduct.Judging, error) {
+	var list []*conduct.Judging
+	for _, c := range p.check {
+		j, ask := c.Begin()
+		if err := t.Later(ctx, ask); err != nil {
+			return nil, err
+		}
+		list = append(list, j)
+	}
+	return list, nil
+}
+
+// tell has the database store what the group has to store so far.
+func (g *talking) tell(ctx context.Context) error {
+	for _, s := range []struct {
+		text string
+		rows *[][]any
+	}{{insertComment, &g.comments}, {insertDeed, &g.deeds}} {
+		if len(*s.rows) == 0 {
+			continue
+		}
+		if err := g.laterRows(ctx, s.text, *s.rows); err != nil {
+			return err
+		}
+		*s.rows = nil
+	}
+	return nil
 }
 
 // checking has nobody else be in what the checks of some comments say.
@@ -129,16 +267,13 @@ func (t *tx) checking(ctx context.Context, list ...posting) error {
 			names = append(names, c.Alone...)
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	return t.e.Alone(ctx, t.flushed(ctx), names...)
+	return t.Alone(ctx, names...)
 }
 
 // last judges a comment at last.
-func (p *posting) last(ctx context.Context, t *tx) (err error) {
-	for _, c := range p.check {
-		if p.Status, p.Reason, p.Flagged, err = c.Judge(ctx, t.flushed(ctx)); err != nil {
+func (p *posting) last(judging []*conduct.Judging) (err error) {
+	for _, j := range judging {
+		if p.Status, p.Reason, p.Flagged, err = j.Judge(); err != nil {
 			return err
 		}
 	}
@@ -152,81 +287,61 @@ func unwanted(err error) bool {
 	return often || errors.Is(err, ErrNotFound) || errors.Is(err, ErrWithdrawn) || errors.Is(err, ErrCrowded)
 }
 
-// talks are the articles that a group of comments is about, by their ids: each is read
-// once, and its comments are counted once.
-type talks map[string]*talk
-
-type talk struct {
-	Article
-	err  error     // readers cannot see it
-	more int       // comments that readers see
-	at   time.Time // of the latest of them
-}
-
-// talk is the article with the given id as the group found it.
-func (t *tx) talk(ctx context.Context, told talks, id string) *talk {
-	known, is := told[id]
-	if !is {
-		known = &talk{}
-		known.Article, known.err = t.visible(ctx, id)
-		told[id] = known
-	}
-	return known
-}
-
-// countTalks counts what a group added, in an order that all groups keep to.
-func (t *tx) countTalks(ctx context.Context, told talks) error {
-	for _, id := range slices.Sorted(maps.Keys(told)) {
-		if a := told[id]; a.more > 0 {
-			if err := t.threadChanged(ctx, a.Article, a.at, a.more); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (t *tx) addComment(ctx context.Context, asked posting, told talks) (p posted, err error) {
-	c := asked.Comment
-	a := t.talk(ctx, told, c.Article)
-	if a.err != nil {
-		return p, a.err
+// add stores one of the group, the i-th, or has the same comment as was stored before.
+func (g *talking) add(ctx context.Context, c posting, i int) (p posted, err error) {
+	a := g.talks[c.Article]
+	if err := a.seen(); err != nil {
+		return p, err
 	}
 	c.Created, c.Origin, c.External, c.Link = time.Time{}, "", "", ""
 	digest := c.digest()
-	var known string
-	err = t.QueryRowContext(ctx, `
-		SELECT id FROM comment WHERE digest = $1 AND created > $2
-		AND (status = 'approved' OR visitor = $3 OR (network <> '' AND network = $4))
-		ORDER BY created DESC LIMIT 1`,
-		digest, sqlrow.Milli(t.now.Add(-sameCommentWithin)), c.Visitor, c.Network).Scan(&known)
-	if err == nil {
-		p.stored, err = comment(ctx, t, known)
+	for _, s := range slices.Backward(g.stored) {
+		if bytes.Equal(s.digest, digest) && (s.Status == state.Approved || s.Visitor == c.Visitor || s.Network != "" && s.Network == c.Network) {
+			p.stored = s.Comment
+			return p, nil
+		}
+	}
+	if g.same[i] != "" {
+		p.stored, err = comment(ctx, g, g.same[i])
 		return p, err
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
+	var answers any
+	if c.Parent != "" {
+		above := g.parents[c.Parent]
+		if above.article != c.Article || above.status != state.Approved {
+			return p, ErrNotFound
+		}
+		answers = above.seq
+	}
+	for _, j := range g.judging[i] {
+		for _, s := range g.stored {
+			j.Beside(conduct.Posted{Comment: s.ID, Visitor: s.Visitor, Network: s.Network, Around: s.Around, Text: s.Text, At: s.Created})
+		}
+	}
+	if err := c.last(g.judging[i]); err != nil {
 		return p, err
 	}
-	parent, err := t.parentOf(ctx, c)
-	if err != nil {
+	if c.Status == state.Pending || c.Status == state.Spam { // those before it count
+		if err := g.tell(ctx); err != nil {
+			return p, err
+		}
+	}
+	if err := g.makeRoom(ctx, c.Comment); err != nil {
 		return p, err
 	}
-	if err := asked.last(ctx, t); err != nil {
+	if c.Comment, err = g.newComment(ctx, c.Comment, g.seqs[0]); err != nil {
 		return p, err
 	}
-	c.Status, c.Reason, c.Flagged = asked.Status, asked.Reason, asked.Flagged
-	if err := t.makeRoom(ctx, c); err != nil {
-		return p, err
+	g.seqs = g.seqs[1:]
+	p.stored, p.added = c.Comment, true
+	g.stored = append(g.stored, storedComment{c.Comment, digest})
+	g.comments = append(g.comments, c.row(a.Article, answers, digest))
+	g.deeds = append(g.deeds, g.deed("visitor", "comment", c.ID, string(c.Status), c.Reason, "", ""))
+	g.scopes.add(scope.Visitor(c.Visitor))
+	if c.Status == state.Approved {
+		a.more, a.at = a.more+1, latest(a.at, c.Updated)
 	}
-	if p.stored, err = t.insertComment(ctx, c, a.Article, parent, digest); err != nil {
-		return p, err
-	}
-	p.added = true
-	t.scopes.add(scope.Visitor(c.Visitor))
-	if p.stored.Status == state.Approved {
-		a.more, a.at = a.more+1, latest(a.at, p.stored.Updated)
-	}
-	return p, t.act(ctx, "visitor", "comment", p.stored.ID, string(p.stored.Status), p.stored.Reason)
+	return p, nil
 }
 
 // digest is the same for the same comment, however it was typed: in capitals,
@@ -246,7 +361,7 @@ func (c Comment) digest() []byte {
 func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 	switch c.Status {
 	case state.Pending:
-		if err := t.e.Alone(ctx, t.flushed(ctx), "comments that wait"); err != nil {
+		if err := t.Alone(ctx, "comments that wait"); err != nil {
 			return err // else two would both be the last that there is room for
 		}
 		var all, network, outside int
@@ -267,35 +382,28 @@ func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 	return nil
 }
 
-func (t *tx) parentOf(ctx context.Context, c Comment) (seq any, err error) {
-	if c.Parent == "" {
-		return nil, nil
+// newComment is c as it is to be stored now.
+func (t *tx) newComment(ctx context.Context, c Comment, seq int64) (_ Comment, err error) {
+	if c.Updated, err = t.freeMoment(ctx, "comment", t.now); err != nil {
+		return c, err
 	}
-	p, err := comment(ctx, t, c.Parent)
-	if err != nil {
-		return nil, err
-	}
-	if p.Article != c.Article || p.Status != state.Approved {
-		return nil, ErrNotFound
-	}
-	return p.Seq, nil
-}
-
-func (t *tx) insertComment(ctx context.Context, c Comment, a Article, parent any, digest []byte) (Comment, error) {
-	updated, err := t.freeMoment(ctx, "comment", t.now)
-	if err != nil {
-		return Comment{}, err
-	}
-	if c.ID, c.Updated = randomID(idChars), updated; c.Created.IsZero() {
+	if c.Seq, c.ID = seq, randomID(idChars); c.Created.IsZero() {
 		c.Created = t.now
 	}
-	err = t.QueryRowContext(ctx, `
-		INSERT INTO comment (id, article, parent, name, email, text, body, visitor, network, around, status, reason, flagged, created, updated,
-			digest, same, origin, external, link)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING seq`,
-		c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, c.Around, string(c.Status), c.Reason, c.Flagged,
-		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text), c.Origin, c.External, c.Link).Scan(&c.Seq)
-	return c, err
+	return c, nil
+}
+
+const insertComment = `
+	INSERT INTO comment (seq, id, article, parent, name, email, text, body, visitor, network, around, status, reason, flagged, created, updated,
+		digest, same, origin, external, link)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`
+
+// row is c for insertComment.
+func (c Comment) row(a Article, parent any, digest []byte) []any {
+	return []any{
+		c.Seq, c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, c.Around, string(c.Status), c.Reason, c.Flagged,
+		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text), c.Origin, c.External, c.Link,
+	}
 }
 
 // threadChanged counts more of an article's comments as approved and touches what shows
@@ -381,7 +489,14 @@ func (d *DB) EditComment(ctx context.Context, c Comment, check ...conduct.Check)
 		if _, err := t.visible(ctx, was.Article); err != nil {
 			return was, err
 		}
-		if err := p.last(ctx, t); err != nil {
+		judging, err := t.judge(ctx, p)
+		if err == nil {
+			err = t.Flush(ctx)
+		}
+		if err == nil {
+			err = p.last(judging)
+		}
+		if err != nil {
 			return was, err
 		}
 		if was, err = t.rewrite(ctx, was, p.Comment); err != nil {

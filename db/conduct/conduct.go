@@ -12,6 +12,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -80,7 +82,7 @@ type Past struct {
 // posted since q.Since, the oldest first, at most RateRows each.
 func (c Conduct) Of(ctx context.Context, q Question) (p Past, err error) {
 	if err = c.standing(ctx, q, &p); err == nil {
-		err = c.latest(ctx, c.engine.Reader(), q, &p)
+		err = c.latest(ctx, q, &p)
 	}
 	if err != nil {
 		return Past{}, fmt.Errorf("how a commenter behaves: %w", err)
@@ -91,10 +93,59 @@ func (c Conduct) Of(ctx context.Context, q Question) (p Past, err error) {
 // A Check judges a comment at last, as it is stored: of two that come at once, to two
 // processes, the later one is told of the earlier one (M7).
 type Check struct {
-	Alone []string // nobody else who has one of these stores a comment meanwhile
-	// Judge says how the comment is stored, or gives a RateError where it is not. It may
-	// be asked twice.
-	Judge func(ctx context.Context, t *sql.Tx) (status state.Comment, reason, flagged string, err error)
+	Alone    []string // nobody else who has one of these stores a comment meanwhile
+	conduct  Conduct
+	question Question
+	past     Past
+	judge    func(Past) (status state.Comment, reason, flagged string, err error)
+}
+
+// Judging is a Check that is being made. It is of one transaction.
+type Judging struct {
+	check Check
+	now   Past
+}
+
+// Posted is a comment that is stored in the same transaction, and which nobody who asks
+// is told of yet.
+type Posted struct {
+	Comment                  string // id
+	Visitor, Network, Around string
+	Text                     string // as typed
+	At                       time.Time
+}
+
+// Begin begins the check: what it has to know is known once the statement has run.
+func (c Check) Begin() (*Judging, engine.Statement) {
+	j := &Judging{check: c, now: c.past}
+	j.now.forget()
+	s := c.conduct.recent(c.question)
+	s.Each = j.now.scan
+	return j, s
+}
+
+// Beside tells of another comment, which was stored before this one.
+func (j *Judging) Beside(c Posted) {
+	q, key := j.check.question, TextKey(c.Text)
+	ours := c.Network != "" && slices.Contains(q.Networks, c.Network)
+	if ours && c.At.After(q.Since) {
+		j.now.Posted = append(j.now.Posted, c.At)
+	}
+	if c.Around != "" && slices.Contains(q.Around, c.Around) && c.At.After(q.Since) {
+		j.now.Around = append(j.now.Around, c.At)
+	}
+	if key != "" && key == TextKey(q.Text) && c.Comment != q.Comment {
+		j.now.Same++
+		if ours || c.Visitor != "" && c.Visitor == q.Visitor {
+			j.now.OwnSame++
+		}
+	}
+}
+
+// Judge says how the comment is stored, or gives a RateError where it is not.
+func (j *Judging) Judge() (status state.Comment, reason, flagged string, err error) {
+	j.now.settle()
+	return j.check.judge(j.now)
 }
 
 // A RateError says that an address, or those around it, have posted enough for now.
@@ -105,18 +156,11 @@ func (e RateError) Error() string { return "too many comments: come again in " +
 // Check is the check of a comment by judge, which is told of p, that answered q, as it
 // is then.
 func (c Conduct) Check(q Question, p Past, judge func(Past) (status state.Comment, reason, flagged string, err error)) Check {
-	var check Check
+	check := Check{conduct: c, question: q, past: p, judge: judge}
 	for _, name := range slices.Concat(q.Networks, q.Around, []string{TextKey(q.Text)}) {
 		if name != "" {
 			check.Alone = append(check.Alone, "courant comment "+name)
 		}
-	}
-	check.Judge = func(ctx context.Context, t *sql.Tx) (state.Comment, string, string, error) {
-		now := p
-		if err := c.latest(ctx, t, q, &now); err != nil {
-			return "", "", "", fmt.Errorf("how a commenter behaves: %w", err)
-		}
-		return judge(now)
 	}
 	return check
 }
@@ -150,50 +194,79 @@ const (
 		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
 		ORDER BY seq DESC LIMIT ` + rememberedText
 	// pastText is all that may have changed a moment ago, in one statement: it is asked
-	// twice for each comment, and the server may be far. Its second column is a moment,
-	// or of "same" and "own" how many there are: a wave of one text may be thousands.
+	// twice for each comment, and the server may be far. Its second column is a list of
+	// moments, or of "same" and "own" how many there are: a wave of one text may be
+	// thousands. Each name is looked up by itself: of a network that posts much, the end
+	// of its stretch of the index is read, and not the whole of that.
 	pastText = `
-		SELECT 'posted', created FROM (SELECT created FROM comment WHERE network IN (SELECT value FROM json_each($1)) AND network <> ''
-			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS posted
-		UNION ALL SELECT 'around', created FROM (SELECT created FROM comment WHERE around IN (SELECT value FROM json_each($2)) AND around <> ''
-			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS near
-		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $6) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, count(*)
+		SELECT 'posted', (SELECT string_agg(CAST(created AS TEXT), ' ') FROM (SELECT created FROM comment WHERE network = name.value AND network <> ''
+			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS posted) FROM json_each($1) AS name
+		UNION ALL SELECT 'around', (SELECT string_agg(CAST(created AS TEXT), ' ') FROM (SELECT created FROM comment WHERE around = name.value AND around <> ''
+			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS near) FROM json_each($2) AS name
+		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $6) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, CAST(count(*) AS TEXT)
 			FROM comment WHERE same = $4 AND same <> '' AND created > $5 AND id <> $7 GROUP BY 1
-		UNION ALL SELECT 'got', at FROM visit WHERE name IN (SELECT value FROM json_each($8))`
+		UNION ALL SELECT 'got', (SELECT CAST(at AS TEXT) FROM visit WHERE visit.name = name.value) FROM json_each($8) AS name`
 )
 
-// latest fills in all but how the visitor's comments fared, as r sees it.
-func (c Conduct) latest(ctx context.Context, r sqlrow.Queryer, q Question, p *Past) error {
-	type row struct {
-		of string
-		n  int64
+// recent asks what pastText says of q.
+func (c Conduct) recent(q Question) engine.Statement {
+	return engine.Statement{Text: pastText, Args: []any{
+		sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), TextKey(q.Text),
+		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits),
+	}}
+}
+
+// forget forgets what pastText says.
+func (p *Past) forget() { p.Same, p.OwnSame, p.Posted, p.Around, p.Got = 0, 0, nil, nil, time.Time{} }
+
+// scan takes a row of pastText.
+func (p *Past) scan(r sqlrow.Row) error {
+	var of string
+	var has sql.NullString
+	if err := r.Scan(&of, &has); err != nil {
+		return err
 	}
-	p.Same, p.OwnSame, p.Posted, p.Around, p.Got = 0, 0, nil, nil, time.Time{}
-	for m, err := range sqlrow.Each(ctx, r, func(r sqlrow.Row) (m row, err error) {
-		err = r.Scan(&m.of, &m.n)
-		return m, err
-	}, pastText, sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), TextKey(q.Text),
-		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits)) {
+	for _, number := range strings.Fields(has.String) {
+		n, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
 			return err
 		}
-		switch at := time.UnixMilli(m.n).UTC(); m.of {
+		switch at := time.UnixMilli(n).UTC(); of {
 		case "posted":
 			p.Posted = append(p.Posted, at)
 		case "around":
 			p.Around = append(p.Around, at)
 		case "own":
-			p.OwnSame = int(m.n)
-			p.Same += int(m.n)
+			p.OwnSame = int(n)
+			p.Same += int(n)
 		case "same":
-			p.Same += int(m.n)
+			p.Same += int(n)
 		case "got":
 			if at.After(p.Got) {
 				p.Got = at
 			}
 		}
 	}
-	slices.SortFunc(p.Posted, time.Time.Compare)
-	slices.SortFunc(p.Around, time.Time.Compare)
+	return nil
+}
+
+// settle has the moments in their order, and no more of them than count.
+func (p *Past) settle() {
+	for _, list := range []*[]time.Time{&p.Posted, &p.Around} {
+		slices.SortFunc(*list, time.Time.Compare)
+		*list = (*list)[max(0, len(*list)-RateRows):]
+	}
+}
+
+// latest fills in all but how the visitor's comments fared.
+func (c Conduct) latest(ctx context.Context, q Question, p *Past) error {
+	p.forget()
+	s := c.recent(q)
+	for _, err := range sqlrow.Each(ctx, c.engine.Reader(), func(r sqlrow.Row) (struct{}, error) { return struct{}{}, p.scan(r) }, s.Text, s.Args...) {
+		if err != nil {
+			return err
+		}
+	}
+	p.settle()
 	return nil
 }

@@ -116,15 +116,16 @@ type kind interface {
 	begin(ctx context.Context, w beginner) (*sql.Tx, error)
 	oneWriter() bool
 	tries() int
-	// lock has the rows that text selects changed by no other transaction until t
-	// ends, keep has them deleted by none, and alone has no other transaction be in
-	// what has one of the same names.
-	lock(ctx context.Context, t *sql.Tx, text string, args ...any) error
-	keep(ctx context.Context, t *sql.Tx, text string, args ...any) error
-	alone(ctx context.Context, t *sql.Tx, names ...string) error
+	// lockText has the rows that text selects changed by no other transaction until the
+	// one that runs it ends, keepText has them deleted by none, and aloneIn has no other
+	// transaction be in what has one of the same names. Where there is one writer at a time they
+	// are nothing.
+	lockText(text string) string
+	keepText(text string) string
+	aloneIn(names ...string) (s Statement, is bool)
 
-	// numbers are n keys for new rows of a table that counts them.
-	numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error)
+	// numbers selects n keys for new rows of a table that counts them, the lowest first.
+	numbers(table, key string, n int) Statement
 	// waking is what has the watchers of other processes look, once the transaction that
 	// runs it is committed.
 	waking() []Statement
@@ -156,10 +157,9 @@ type DB struct {
 	schema Schema
 	newest int64 // migration that we know
 
-	// turn holds one token. A transaction has it until everybody was told of its
-	// change: whoever finds that change in the database a moment later must not be
-	// told first. Where there is one writer it has it from its begin on, else while
-	// it commits.
+	// turn holds one token, where there is one writer. A transaction has it until
+	// everybody was told of its change: whoever finds that change in the database a moment
+	// later is not told first.
 	turn     chan struct{}
 	receipts *receipts // of what is committed to a server; nil without one, or where we only read
 	links    sync.Map  // the link of each transaction on a server, by its *sql.Tx
@@ -288,19 +288,29 @@ func (d *DB) OneMachine() bool { return d.kind.oneWriter() }
 // Whatever is read to be changed is locked before it is read (M7). Where there is
 // one writer at a time it does nothing.
 func (d *DB) Lock(ctx context.Context, t *sql.Tx, text string, args ...any) error {
-	return d.kind.lock(ctx, t, text, args...)
+	return d.exec(ctx, t, Statement{Text: d.kind.lockText(text), Args: args})
 }
 
 // Keep has no other transaction delete the rows that text selects, or change their
 // keys, until t ends: several may keep the same one, while others change it.
 func (d *DB) Keep(ctx context.Context, t *sql.Tx, text string, args ...any) error {
-	return d.kind.keep(ctx, t, text, args...)
+	return d.exec(ctx, t, Statement{Text: d.kind.keepText(text), Args: args})
 }
 
 // Alone waits until no other transaction is alone in what has one of the same names,
 // and has t be that in all of them until it ends.
 func (d *DB) Alone(ctx context.Context, t *sql.Tx, names ...string) error {
-	return d.kind.alone(ctx, t, names...)
+	s, _ := d.kind.aloneIn(names...)
+	return d.exec(ctx, t, s)
+}
+
+// exec runs a statement, if there is one.
+func (d *DB) exec(ctx context.Context, t *sql.Tx, s Statement) error {
+	if s.Text == "" {
+		return nil
+	}
+	_, err := t.ExecContext(ctx, s.Text, s.Args...)
+	return err
 }
 
 // Note runs one statement by itself that may be lost without harm: nobody looks up

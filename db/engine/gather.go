@@ -49,6 +49,39 @@ func (g *Gathering) Flush(ctx context.Context) error {
 	return err
 }
 
+// Numbers is DB.Numbers of what waits: they are in list once it has run.
+func (g *Gathering) Numbers(ctx context.Context, table, key string, n int, list *[]int64) error {
+	return g.Later(ctx, g.d.numbers(table, key, n, list))
+}
+
+// Leave has what waits go to a server with the commit of the transaction, which is then
+// what says that it failed. Nothing may be done in the transaction after it.
+func (g *Gathering) Leave(ctx context.Context) error {
+	l, is := g.d.links.Load(g.Tx)
+	if !is {
+		return g.Flush(ctx)
+	}
+	l.(*link).raw.last, g.waiting = g.waiting, nil
+	return nil
+}
+
+// Lock is DB.Lock of what waits.
+func (g *Gathering) Lock(ctx context.Context, text string, args ...any) error {
+	if text = g.d.kind.lockText(text); text == "" {
+		return nil
+	}
+	return g.Later(ctx, Statement{Text: text, Args: args})
+}
+
+// Alone is DB.Alone of what waits.
+func (g *Gathering) Alone(ctx context.Context, names ...string) error {
+	s, is := g.d.kind.aloneIn(names...)
+	if !is || len(names) == 0 {
+		return nil
+	}
+	return g.Later(ctx, s)
+}
+
 // Failed is what failed of what waited; nothing else succeeds then on a server.
 func (g *Gathering) Failed() error { return g.failed }
 

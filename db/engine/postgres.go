@@ -129,7 +129,7 @@ func (d *DB) openPostgres(ctx context.Context, c Config, write bool) error {
 }
 
 func serverPool(p pgx.ConnConfig, most int, life time.Duration) *sql.DB {
-	pool := stdlib.OpenDB(p, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+	pool := sql.OpenDB(linking{stdlib.GetConnector(p, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		m := conn.TypeMap()
 		m.RegisterType(&pgtype.Type{Name: "int8", OID: pgtype.Int8OID, Codec: wholeCodec{}})
 		m.RegisterDefaultPgType(false, "int8") // where the server is not asked what a parameter is, as behind a pooler
@@ -138,7 +138,7 @@ func serverPool(p pgx.ConnConfig, most int, life time.Duration) *sql.DB {
 		}
 		_, err := conn.Exec(ctx, noJIT)
 		return err
-	}))
+	}))})
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	pool.SetConnMaxLifetime(cmp.Or(life, connectionLife))
@@ -170,7 +170,7 @@ func (d *DB) migrateServer(ctx context.Context, p pgx.ConnConfig) error {
 		return err
 	}
 	defer t.Rollback()
-	if err := d.kind.alone(ctx, t, "courant migrate"); err != nil {
+	if err := d.Alone(ctx, t, "courant migrate"); err != nil {
 		return err
 	}
 	return d.migrate(ctx, goose.DialectPostgres)
@@ -201,20 +201,14 @@ func (server) begin(ctx context.Context, w beginner) (*sql.Tx, error) {
 	return w.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 }
 
-// lock lets others refer to the rows, such as the comments of an article.
-func (server) lock(ctx context.Context, t *sql.Tx, text string, args ...any) error {
-	_, err := t.ExecContext(ctx, text+` FOR NO KEY UPDATE`, args...)
-	return err
-}
+// lockText lets others refer to the rows, such as the comments of an article.
+func (server) lockText(text string) string { return text + ` FOR NO KEY UPDATE` }
 
-// keep is the lock that a row has that others refer to.
-func (server) keep(ctx context.Context, t *sql.Tx, text string, args ...any) error {
-	_, err := t.ExecContext(ctx, text+` FOR KEY SHARE`, args...)
-	return err
-}
+// keepText is the lock that a row has that others refer to.
+func (server) keepText(text string) string { return text + ` FOR KEY SHARE` }
 
-// alone takes the names in an order that all have, so that no two wait for each other.
-func (server) alone(ctx context.Context, t *sql.Tx, names ...string) error {
+// aloneIn takes the names in an order that all have, so that no two wait for each other.
+func (server) aloneIn(names ...string) (Statement, bool) {
 	keys := make([]int64, len(names))
 	for i, name := range names {
 		h := fnv.New64a()
@@ -222,27 +216,15 @@ func (server) alone(ctx context.Context, t *sql.Tx, names ...string) error {
 		keys[i] = int64(h.Sum64())
 	}
 	slices.Sort(keys)
-	_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, keys)
-	return err
+	return Statement{Text: `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, Args: []any{slices.Compact(keys)}}, true
 }
 
-// numbers come from the sequence that counts the table, in one statement.
-func (server) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
-	rows, err := t.QueryContext(ctx, `SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3)`, table, key, n)
-	if err != nil {
-		return nil, err
+// numbers come from the sequence that counts the table.
+func (server) numbers(table, key string, n int) Statement {
+	return Statement{
+		Text: `SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3) ORDER BY 1`,
+		Args: []any{table, key, n},
 	}
-	defer rows.Close()
-	list := make([]int64, 0, n)
-	for rows.Next() {
-		var number int64
-		if err := rows.Scan(&number); err != nil {
-			return nil, err
-		}
-		list = append(list, number)
-	}
-	slices.Sort(list)
-	return list, rows.Err()
 }
 
 func (server) waking() []Statement {
@@ -304,7 +286,7 @@ func listen(ctx context.Context, r *sql.DB, look func(context.Context, *sql.Conn
 		err := conn.Raw(func(c any) error {
 			wait, cancel := context.WithTimeout(ctx, watchEvery)
 			defer cancel()
-			_, err := c.(*stdlib.Conn).Conn().WaitForNotification(wait)
+			_, err := c.(*serverConn).Conn.Conn().WaitForNotification(wait)
 			if wait.Err() != nil {
 				return nil // nobody woke us
 			}

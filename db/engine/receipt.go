@@ -66,28 +66,27 @@ func (r *receipts) take(ctx context.Context) (*receipt, error) {
 
 func (r *receipts) give(slot *receipt) { r.slots <- slot }
 
-// write gives the transaction its number. It is the first that it does. ErrNewer: a
-// program whose newest migration is that one must not write any more.
-func (s Schema) write(ctx context.Context, t *sql.Tx, r *receipt, newest int64) error {
+// opening gives a transaction its number. It is the first that it does. refused is
+// ErrNewer then where a program whose newest migration is that one must not write any more.
+func (s Schema) opening(r *receipt, newest int64, refused *error) Statement {
 	if s.Receipts == "" {
-		return nil
+		return Statement{}
 	}
 	r.n++
 	least := `0`
 	if s.Beside != "" {
 		least = `coalesce((` + s.Beside + `), 0)`
 	}
-	res, err := t.ExecContext(ctx, `
-		INSERT INTO `+s.Receipts+` (id, n, at)
-		SELECT $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT) WHERE set_config('idle_in_transaction_session_timeout', $4, true) IS NOT NULL AND `+least+` <= $5
-		ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at`, r.id, r.n, time.Now().UnixMilli(), abandoned.String(), newest)
-	if err != nil {
-		return err
-	}
-	if rows, err := res.RowsAffected(); err != nil || rows > 0 {
-		return err
-	}
-	return ErrNewer
+	return Statement{Text: `
+		INSERT INTO ` + s.Receipts + ` (id, n, at)
+		SELECT $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT) WHERE set_config('idle_in_transaction_session_timeout', $4, true) IS NOT NULL AND ` + least + ` <= $5
+		ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at`,
+		Args: []any{r.id, r.n, time.Now().UnixMilli(), abandoned.String(), newest},
+		Done: func(rows int64) {
+			if rows == 0 {
+				*refused = ErrNewer
+			}
+		}}
 }
 
 // stored reports whether the latest transaction with r is in the database.

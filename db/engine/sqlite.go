@@ -14,6 +14,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
+
+	"courant/db/sqlrow"
 )
 
 const (
@@ -168,24 +170,23 @@ func (*file) begin(ctx context.Context, w beginner) (*sql.Tx, error) {
 	}
 }
 
-func (*file) lock(context.Context, *sql.Tx, string, ...any) error { return nil }
+func (*file) lockText(string) string { return "" }
 
-func (*file) keep(context.Context, *sql.Tx, string, ...any) error { return nil }
+func (*file) keepText(string) string { return "" }
 
-func (*file) alone(context.Context, *sql.Tx, ...string) error { return nil }
+func (*file) aloneIn(...string) (Statement, bool) { return Statement{}, false }
 
 // numbers go on behind the highest that is there, as SQLite's own do: nobody else
-// writes until t ends.
-func (*file) numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
-	var last int64
-	if err := t.QueryRowContext(ctx, `SELECT coalesce(max(`+key+`), 0) FROM `+table).Scan(&last); err != nil {
-		return nil, err
-	}
-	list := make([]int64, n)
+// writes until the transaction ends.
+func (*file) numbers(table, key string, n int) Statement {
+	list := make([]int, n)
 	for i := range list {
-		list[i] = last + 1 + int64(i)
+		list[i] = i + 1
 	}
-	return list, nil
+	return Statement{
+		Text: `SELECT (SELECT coalesce(max(` + key + `), 0) FROM ` + table + `) + value FROM json_each($1) ORDER BY 1`,
+		Args: []any{sqlrow.Text(list)},
+	}
 }
 
 // waking: every process looks at the data version, see watch.

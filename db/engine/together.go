@@ -4,21 +4,22 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
+	"courant/db/sqlrow"
 )
 
-// Statement is one that gives no rows.
+// Statement is one that waits for others, to go to a server with them.
 type Statement struct {
 	Text string
 	Args []any
 	Rows [][]any          // where Text inserts one row and ends with its values: those of more, and Args of none
 	Done func(rows int64) // told how many rows it touched; may be nil
+	// Each is given each row of the answer, once all statements before it were run, and
+	// has no bool of it; nil where nobody wants to know. Whatever it does must be of
+	// the transaction's own, which may be run again.
+	Each func(sqlrow.Row) error
 }
 
 // mostRows is how many rows go to a server in one statement. What a server does for a
@@ -66,6 +67,14 @@ func (d *DB) Together(ctx context.Context, t *sql.Tx, list []Statement) error {
 		return l.(*link).together(ctx, list)
 	}
 	for _, s := range list {
+		if s.Each != nil {
+			for _, err := range sqlrow.Each(ctx, t, func(r sqlrow.Row) (struct{}, error) { return struct{}{}, s.Each(r) }, s.Text, s.Args...) {
+				if err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		if len(s.Rows) == 0 {
 			s.Rows = [][]any{s.Args}
 		}
@@ -92,29 +101,28 @@ type link struct {
 	d    *DB
 	conn *sql.Conn
 	tx   *sql.Tx
+	raw  *serverConn
 }
 
-// beginTries is how many connections are tried that broke while nobody used them: as
-// many as database/sql tries by itself, the last of them a new one.
-const beginTries = 3
-
-// beginServer begins a transaction on a server.
+// beginServer begins a transaction on a server, which hears of it, and of what opens it,
+// with the first that is done in it.
 func (d *DB) beginServer(ctx context.Context) (l *link, err error) {
-	for range beginTries {
-		l = &link{d: d}
-		if l.conn, err = d.w.Conn(ctx); err != nil {
-			return nil, err
-		}
-		if l.tx, err = d.kind.begin(ctx, l.conn); err == nil {
-			d.links.Store(l.tx, l)
-			return l, nil
-		}
-		l.conn.Close()
-		if !errors.Is(err, driver.ErrBadConn) {
-			break
-		}
+	l = &link{d: d}
+	if l.conn, err = d.w.Conn(ctx); err != nil {
+		return nil, err
 	}
-	return nil, err
+	if err = l.conn.Raw(func(c any) error {
+		l.raw = c.(*serverConn)
+		return nil
+	}); err == nil {
+		l.tx, err = d.kind.begin(ctx, l.conn)
+	}
+	if err != nil {
+		l.conn.Close()
+		return nil, err
+	}
+	d.links.Store(l.tx, l)
+	return l, nil
 }
 
 // end takes back what is not committed and gives the connection back. It may be called
@@ -126,33 +134,5 @@ func (l *link) end() {
 }
 
 func (l *link) together(ctx context.Context, list []Statement) error {
-	return l.conn.Raw(func(c any) error {
-		conn := c.(*stdlib.Conn).Conn()
-		switch {
-		case conn.IsClosed():
-			return driver.ErrBadConn
-		case conn.PgConn().TxStatus() == 'I':
-			return sql.ErrTxDone // taken back, as whoever waited for it gave up: outside of it each would be stored
-		}
-		batch := &pgx.Batch{}
-		var parts []Statement
-		for _, s := range list {
-			parts = append(parts, s.parts()...)
-		}
-		for _, s := range parts {
-			batch.Queue(s.Text, s.Args...)
-		}
-		answers := conn.SendBatch(ctx, batch)
-		for _, s := range parts {
-			tag, err := answers.Exec()
-			if err != nil {
-				answers.Close()
-				return err
-			}
-			if s.Done != nil {
-				s.Done(tag.RowsAffected())
-			}
-		}
-		return answers.Close()
-	})
+	return l.conn.Raw(func(any) error { return l.raw.send(ctx, list, false) })
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"courant/db/sqlrow"
 )
 
 // againWithin bounds how long a transaction waits before its second try; it may be
@@ -17,8 +19,10 @@ const (
 )
 
 // Tx runs f in a transaction and commits it where f returns nil. What f did is on
-// disk before told is called, and told has returned before Tx does and before
-// another transaction of this process commits. Where the engine says that it was
+// disk before told is called, and told has returned before Tx does; in a file also before
+// another transaction of this process commits. On a server those that commit at once are
+// told of in any order: to have one wait for the other here, while the server has what
+// both lock wait in an order of its own, would have them wait for each other. Where the engine says that it was
 // busy, or that another writer came first, all that f did is taken back and f runs
 // again: its results must be its own until told is called. told may be nil.
 // Where the server was lost nothing is tried again: an error that is Gone says that
@@ -112,30 +116,16 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 		return err
 	}
 	defer d.receipts.give(r)
-	l, err := d.beginServer(life)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return plainly(err)
+	l, err := d.work(life, r, f)
+	if err != nil {
+		return done(ctx, err)
 	}
 	defer l.end()
-	t := l.tx
-	if err := d.schema.write(ctx, t, r, d.newest); err != nil {
-		return plainly(err)
-	}
-	if err := done(ctx, f(t)); err != nil {
-		return err
-	}
-	if err := d.take(ctx); err != nil {
-		return err
-	}
-	defer d.give()
 	if !waits() {
 		return ctx.Err()
 	}
 	defer time.AfterFunc(commitWithin, end).Stop()
-	err = t.Commit()
+	err = l.tx.Commit()
 	l.end() // to look something up may need its connection
 	if err := d.committed(ctx, r, err); err != nil {
 		return err
@@ -144,6 +134,35 @@ func (d *DB) tryServer(ctx context.Context, f func(*sql.Tx) error, told func()) 
 		told()
 	}
 	return nil
+}
+
+// beginTries is how many connections are tried that broke while nobody used them: as
+// many as database/sql tries by itself.
+const beginTries = 3
+
+// work runs f in a new transaction, which is to be committed then. What was tried through
+// a connection that broke before the server heard of it is tried through another.
+func (d *DB) work(ctx context.Context, r *receipt, f func(*sql.Tx) error) (l *link, err error) {
+	for range beginTries {
+		if l, err = d.beginServer(ctx); err != nil {
+			return nil, plainly(err)
+		}
+		l.raw.opening = d.schema.opening(r, d.newest, &l.raw.refused)
+		if err = f(l.tx); err == nil {
+			return l, nil
+		}
+		unheard := l.raw.begins
+		l.end()
+		if !unheard || ctx.Err() != nil {
+			break
+		}
+		if bare(err) && !Gone(err) { // the server does not understand what we say
+			if newer := d.Outdated(ctx); errors.Is(newer, ErrNewer) {
+				return nil, newer
+			}
+		}
+	}
+	return nil, err
 }
 
 // committed is what became of a commit that gave err.
@@ -170,5 +189,19 @@ func (d *DB) Again(err error) bool { return Busy(err) || takenPlace(err, d.schem
 // transaction. So what each got need not be read back, which costs as much again as
 // to insert it.
 func (d *DB) Numbers(ctx context.Context, t *sql.Tx, table, key string, n int) ([]int64, error) {
-	return d.kind.numbers(ctx, t, table, key, n)
+	var list []int64
+	err := d.Together(ctx, t, []Statement{d.numbers(table, key, n, &list)})
+	return list, err
+}
+
+// numbers adds n keys to list.
+func (d *DB) numbers(table, key string, n int, list *[]int64) Statement {
+	s := d.kind.numbers(table, key, n)
+	s.Each = func(r sqlrow.Row) error {
+		var number int64
+		err := r.Scan(&number)
+		*list = append(*list, number)
+		return err
+	}
+	return s
 }

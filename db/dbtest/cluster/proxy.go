@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -183,6 +184,11 @@ type link struct {
 	client *net.TCPConn
 	server net.Conn
 	losing atomic.Bool // the answer to what was sent last
+
+	// Of what goes to the server:
+	prepared string // the name of the statement that commits
+	prepares bool   // there is one
+	loses    bool   // the answer to what goes there now
 }
 
 func (l *link) cut() {
@@ -237,17 +243,40 @@ func (l *link) toServer() {
 		if !first && (head[0] == 'Q' || head[0] == 'S') { // a simple query, or Sync
 			l.p.trips.Add(1)
 		}
-		if !first && head[0] == 'Q' && string(message) == "commit\x00" {
+		if !first && l.commits(head[0], message) {
 			if take(&l.p.commits) {
 				l.p.lost.Add(1)
 				return
 			}
-			l.losing.Store(take(&l.p.answers))
+			l.loses = take(&l.p.answers)
+		}
+		if l.loses && (head[0] == 'Q' || head[0] == 'S') {
+			l.losing.Store(true)
 		}
 		if _, err := l.server.Write(append(head, message...)); err != nil {
 			return
 		}
 	}
+}
+
+// commits reports whether a message has the server commit: it says so, or runs what was
+// prepared to.
+func (l *link) commits(kind byte, message []byte) bool {
+	name, rest, _ := bytes.Cut(message, []byte{0})
+	switch kind {
+	case 'Q':
+		return string(name) == "commit"
+	case 'P': // the statement's name, and its text
+		if text, _, _ := bytes.Cut(rest, []byte{0}); string(text) == "commit" {
+			l.prepared, l.prepares = string(name), true
+		} else if string(name) == l.prepared {
+			l.prepares = false
+		}
+	case 'B': // the portal's name, and the statement's
+		statement, _, _ := bytes.Cut(rest, []byte{0})
+		return l.prepares && string(statement) == l.prepared
+	}
+	return false
 }
 
 // take takes one of n, where there is one left.
