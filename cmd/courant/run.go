@@ -48,8 +48,14 @@ ends at once.`,
 			yielding.Go(func() { memory.Yield(ctx, os.Getenv) })
 			defer yielding.Wait()
 			defer cancel()
+			log := a.Logger(c.Log)
+			if half == daemon.Worker {
+				if err := daemon.GiveWay(); err != nil {
+					log.Info("cannot let readers' processes go first", "err", err)
+				}
+			}
 			return daemon.Run(ctx, c, daemon.Options{
-				Only: half, Version: a.Version, Log: a.Logger(c.Log), Reload: hup, Load: a.LoadConfig,
+				Only: half, Version: a.Version, Log: log, Reload: hup, Load: a.LoadConfig,
 			})
 		},
 	}

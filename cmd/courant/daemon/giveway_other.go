@@ -1,0 +1,6 @@
+//go:build !linux
+
+package daemon
+
+// GiveWay is for Linux.
+func GiveWay() error { return nil }
