@@ -45,7 +45,7 @@ func TestGroup(t *testing.T) {
 	odd := said("\x00", "n5", state.Approved)
 	group := []posting{
 		said("One", "n1", state.Approved), said("One", "n1", state.Approved), said("Two", "n1", state.Approved),
-		said("Three", "n1", state.Approved), // over the limit
+		said("Three", "n1", state.Approved),                                     // over the limit
 		said(long, "n2", state.Approved), said(long+"!!", "n3", state.Approved), // the same text, and the same comment
 		reply, said("Waits", "n6", state.Pending), said("Last", "n7", state.Approved),
 	}

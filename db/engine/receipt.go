@@ -77,7 +77,8 @@ func (s Schema) opening(r *receipt, newest int64, refused *error) Statement {
 	if s.Beside != "" {
 		least = `coalesce((` + s.Beside + `), 0)`
 	}
-	return Statement{Text: `
+	return Statement{
+		Text: `
 		INSERT INTO ` + s.Receipts + ` (id, n, at)
 		SELECT $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT) WHERE set_config('idle_in_transaction_session_timeout', $4, true) IS NOT NULL AND ` + least + ` <= $5
 		ON CONFLICT (id) DO UPDATE SET n = excluded.n, at = excluded.at`,
@@ -86,7 +87,8 @@ func (s Schema) opening(r *receipt, newest int64, refused *error) Statement {
 			if rows == 0 {
 				*refused = ErrNewer
 			}
-		}}
+		},
+	}
 }
 
 // stored reports whether the latest transaction with r is in the database.
