@@ -20,6 +20,7 @@ import (
 	"courant/cmd/courant/config"
 	"courant/cmd/courant/remake"
 	"courant/db"
+	"courant/db/engine"
 	"courant/db/lease"
 	"courant/publisher"
 )
@@ -29,6 +30,11 @@ const (
 	stopWithin = 10 * time.Second
 	// closeWithin is what of it is kept for closing the store.
 	closeWithin = time.Second
+	// serverWithin is how long a start waits for a database server that is away: as
+	// long as one is restarted or fails over (M8), and less than a service manager gives
+	// a start. serverAgain is how soon it is tried again.
+	serverWithin = time.Minute
+	serverAgain  = 500 * time.Millisecond
 )
 
 // Half is one of the two that a daemon may run alone. The zero value is both.
@@ -75,14 +81,16 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 func (d *daemon) run(ctx context.Context) error {
 	began := time.Now()
 	d.warn(d.config)
-	var err error
-	d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority(), Zone: d.config.Site.Zone()})
+	g, gctx := errgroup.WithContext(ctx)
+	err := d.open(ctx, func() error { return d.start(gctx, g) })
 	if err != nil {
+		if ctx.Err() != nil && engine.Gone(err) {
+			return nil // told to stop before anything had begun
+		}
 		return err
 	}
-	g, gctx := errgroup.WithContext(ctx)
-	if err := d.start(gctx, g); err != nil {
-		return errors.Join(err, d.store.Close())
+	if d.worker != nil && len(d.config.Desk.Names()) == 0 {
+		d.config.Sources = nil // the worker has its own, and nobody edits here
 	}
 	d.Log.Info("started", d.began(time.Since(began))...)
 	notify(d.Log, ready)
@@ -106,6 +114,33 @@ func (d *daemon) run(ctx context.Context) error {
 	err = errors.Join(err, d.close())
 	d.Log.Info("stopped")
 	return err
+}
+
+// open opens the store and begins what works on it. A server that is away is waited for:
+// a machine starts its programs in any order, and what is started while a server fails
+// over has nothing wrong with it.
+func (d *daemon) open(ctx context.Context, begin func() error) (err error) {
+	until := time.Now().Add(serverWithin)
+	for said := false; ; said = true {
+		d.store, err = db.Open(ctx, d.config.Database, db.Options{Authority: d.config.Site.Authority(), Zone: d.config.Site.Zone()})
+		if err == nil {
+			if err = begin(); err == nil {
+				return nil
+			}
+			err = errors.Join(err, d.store.Close())
+		}
+		if !engine.Gone(err) || time.Now().After(until) {
+			return err
+		}
+		if !said {
+			d.Log.Warn("waiting for the database server", "for", serverWithin, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(serverAgain):
+		}
+	}
 }
 
 // close moves the write-ahead log into the file and closes the store.
@@ -136,6 +171,11 @@ func (d *daemon) start(ctx context.Context, g *errgroup.Group) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil && scraped != nil {
+			scraped.Close()
+		}
+	}()
 	d.health = &health{store: d.store}
 	if d.Only != Publisher {
 		if err := d.makeWorker(ctx); err != nil {
@@ -201,13 +241,7 @@ func (d *daemon) makeWorker(ctx context.Context) (err error) {
 	if d.metrics != nil {
 		d.metrics.shards(d.worker.Holds)
 	}
-	if err := d.worker.SetSources(ctx, d.config.Sources); err != nil {
-		return err
-	}
-	if len(d.config.Desk.Names()) == 0 {
-		d.config.Sources = nil // the worker has its own, and nobody edits here
-	}
-	return nil
+	return d.worker.SetSources(ctx, d.config.Sources)
 }
 
 func (d *daemon) makePublisher() (err error) {
