@@ -61,25 +61,27 @@ func (d *DB) Marks(ctx context.Context, source string) (marks []byte, err error)
 
 // namedText looks at no more than 1,000 entries with one of the asked links, and as many
 // with one of the titles. The limit is written out: SQLite prepares a statement anew each
-// time it is run with one that is a parameter.
+// time it is run with one that is a parameter. What is asked is walked through and is no
+// table that rows are looked up in: for each of those SQLite makes a tree of its own.
 const namedText = knownColumns + `
 	WHERE entry.article IN (
-		SELECT seq FROM article WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
-		UNION SELECT article FROM alias WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))
-		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE link <> 0 AND link IN (SELECT CAST(value AS BIGINT) FROM json_each($3)) AND source = $1 LIMIT 1000) AS linked
-		UNION SELECT article FROM (SELECT article FROM entry
-			WHERE title <> 0 AND title IN (SELECT CAST(value AS BIGINT) FROM json_each($4)) AND source = $1 LIMIT 1000) AS titled)
+		SELECT known.seq FROM json_each($2) AS key CROSS JOIN article AS known WHERE known.source = $1 AND known.guid = key.value
+		UNION ALL SELECT other.article FROM json_each($2) AS key CROSS JOIN alias AS other WHERE other.source = $1 AND other.guid = key.value
+		UNION ALL SELECT article FROM (SELECT known.article FROM json_each($3) AS link CROSS JOIN entry AS known
+			WHERE known.link <> 0 AND known.link = CAST(link.value AS BIGINT) AND known.source = $1 LIMIT 1000) AS linked
+		UNION ALL SELECT article FROM (SELECT known.article FROM json_each($4) AS title CROSS JOIN entry AS known
+			WHERE known.title <> 0 AND known.title = CAST(title.value AS BIGINT) AND known.source = $1 LIMIT 1000) AS titled)
 	ORDER BY entry.article`
 
 // NamedEntries is what is known of the entries of a source that have one of the
 // keys, links or titles, and which of the keys belonged to one that was purged.
 func (d *DB) NamedEntries(ctx context.Context, source string, keys []string, links, titles []int64) (known []KnownEntry, purged []string, err error) {
+	links, titles = slices.Compact(slices.Sorted(slices.Values(links))), slices.Compact(slices.Sorted(slices.Values(titles))) // each once, or its entries would fill the thousand
 	if known, err = d.knownEntries(ctx, namedText, source, sqlrow.Text(keys), sqlrow.Text(links), sqlrow.Text(titles)); err != nil {
 		return nil, nil, err
 	}
 	purged, err = sqlrow.Collect(ctx, d.r, sqlrow.Column[string], `
-		SELECT guid FROM tombstone WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))`, source, sqlrow.Text(keys))
+		SELECT guid FROM json_each($2) AS key CROSS JOIN tombstone WHERE source = $1 AND guid = key.value`, source, sqlrow.Text(keys))
 	return known, purged, err
 }
 
