@@ -140,7 +140,7 @@ func (in *ingest) queueSearch(ctx context.Context, shown []*Article) error {
 	for i, a := range shown {
 		seqs[len(shown)-1-i] = a.Seq
 	}
-	return in.later(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1) ORDER BY 2`, sqlrow.Text(seqs))
+	return in.later(ctx, `INSERT INTO search_queue (kind, seq) SELECT 'article', CAST(value AS BIGINT) FROM json_each($1)`, sqlrow.Text(seqs))
 }
 
 // stood reports whether an article that an editor published stands for a new one

@@ -163,6 +163,9 @@ func (d *DB) ingest(ctx context.Context, passes []Pass, parts []part, next []str
 			if results[i].Err = cmp.Or(lost[p.Source], parts[i].err); results[i].Err != nil {
 				continue
 			}
+			if in.free == nil {
+				in.taken = parts[i].taken
+			}
 			store := in.pass
 			if careful {
 				store = in.savepoint

@@ -8,6 +8,8 @@ import (
 
 	"courant/db"
 	"courant/db/dbtest"
+	"courant/db/listing"
+	"courant/db/scope"
 	"courant/db/state"
 )
 
@@ -77,6 +79,65 @@ func TestIngestMany(t *testing.T) {
 	}
 	if r = ingest(t, d, true, many(n, n)...); r.Unchanged != n || r.Outcome != state.OutcomeUnchanged {
 		t.Errorf("again: %+v", r)
+	}
+}
+
+// What is published at one moment has the first that are free from it on, whoever took
+// those before.
+func TestMomentsAlike(t *testing.T) {
+	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	d := dbtest.At(t, clock)
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "tidal"}})); err != nil {
+		t.Fatal(err)
+	}
+	other := dbtest.Again(t, d, db.Options{Now: clock})
+	ingest(t, d, true)
+	all := 0
+	for _, by := range []struct {
+		d *db.DB
+		n int
+	}{{d, 300}, {d, 300}, {other, 3}, {d, 2}, {other, 1500}, {d, 1}} {
+		if r := ingest(t, by.d, true, many(all, by.n)...); r.Shown != by.n {
+			t.Fatalf("%d of %d published", r.Shown, by.n)
+		}
+		all += by.n
+	}
+	list, err := d.Articles(t.Context(), db.ArticleQuery{})
+	if err != nil || len(list) != all {
+		t.Fatalf("%d articles, want %d, %v", len(list), all, err)
+	}
+	for i, a := range list { // the newest first
+		if want := now.Add(time.Duration(all-1-i) * time.Millisecond); !a.Published.Equal(now) || !a.Updated.Equal(want) {
+			t.Fatalf("article %d was published at %v and updated at %v, want %v", i, a.Published, a.Updated, want)
+		}
+	}
+}
+
+// A pass that cannot be stored leaves no other without what is said of it: the lists
+// have the others' articles.
+func TestIngestTakenBack(t *testing.T) {
+	d := dbtest.New(t)
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "a"}, {ID: "bad"}, {ID: "c"}})); err != nil {
+		t.Fatal(err)
+	}
+	pass := func(source string, entries ...db.Entry) db.Pass {
+		return db.Pass{
+			Source: source, At: d.Now(), Feed: &db.Feed{}, Entries: entries,
+			Publish: db.Publish{Auto: true, InitialWindow: time.Hour, InitialMax: 30},
+		}
+	}
+	twice := many(0, 3)
+	twice[2].Article.GUID = twice[0].Article.GUID
+	rs, err := d.Ingest(t.Context(), []db.Pass{pass("a", many(0, 2)...), pass("bad", twice...), pass("c", many(0, 3)...)})
+	if err != nil || rs[0].Err != nil || rs[1].Err == nil || rs[2].Err != nil {
+		t.Fatal(rs, err)
+	}
+	for name, want := range map[string]int{scope.Site: 5, scope.Source("a"): 2, scope.Source("bad"): 0, scope.Source("c"): 3, scope.Tag("sea"): 5} {
+		seqs, err := listing.List{Scope: name}.Since(t.Context(), d, 0)
+		if err != nil || len(seqs) != want {
+			t.Errorf("%s has %d articles, want %d, %v", name, len(seqs), want, err)
+		}
 	}
 }
 
