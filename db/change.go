@@ -92,9 +92,12 @@ func (t *tx) logChange(ctx context.Context, scopes []string, seq *int64) error {
 		INSERT INTO change (seq, at, scopes) SELECT n, CAST($1 AS BIGINT), $2 FROM counter WHERE name = 'change'`, sqlrow.Milli(t.now), string(data)); err != nil {
 		return err
 	}
+	// Of the oldest alone, or each write would look at all that is kept. One of a clock
+	// that was far ahead must not stand before them for good.
 	if err := t.later(ctx, `
 		DELETE FROM change WHERE seq < (SELECT n FROM counter WHERE name = 'change') AND seq IN (
-			SELECT seq FROM change WHERE at < $1 ORDER BY seq LIMIT 100)`, sqlrow.Milli(t.now.Add(-changeKept))); err != nil {
+			SELECT seq FROM (SELECT seq, at FROM change ORDER BY seq LIMIT 10) AS oldest WHERE at NOT BETWEEN $1 AND $2)`,
+		sqlrow.Milli(t.now.Add(-changeKept)), sqlrow.Milli(t.now.Add(changeKept))); err != nil {
 		return err
 	}
 	for _, s := range t.e.Waking() {
