@@ -265,7 +265,8 @@ func (t *tx) putBack(ctx context.Context, s newsroom.Step, actor, what string) e
 
 // Undo puts articles back where they lay before a deed, and has comments stand as they
 // stood; where that is undone already, all is as the deed had it. What was moved since
-// stays, with an error that is ErrStale among those joined to err.
+// stays, with an error that is ErrStale among those joined to err; where all was, the
+// deed that is returned has no ID.
 func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) {
 	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
 		if o.deed, err = newsroom.ReadDeed(ctx, t, id); err != nil {
@@ -287,7 +288,7 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 			}
 		}
 		if len(o.errs) == len(o.deed.Steps) {
-			return o, nil // nothing came of it
+			return outcome{errs: o.errs}, nil // nothing came of it
 		}
 		o.deed.Undone = !o.deed.Undone
 		if err := newsroom.TurnDeed(ctx, t.flushed(ctx), id, o.deed.Undone); err != nil || actor == o.deed.Actor {
@@ -295,7 +296,10 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 		}
 		return o, t.act(ctx, actor, "action", id, what, "of "+o.deed.Actor)
 	})
-	return o.deed, errors.Join(append(o.errs, err)...)
+	if err != nil {
+		return newsroom.Deed{}, err
+	}
+	return o.deed, errors.Join(o.errs...)
 }
 
 // putBackStep takes one step of a deed back, or does it again where the deed is undone,

@@ -193,7 +193,7 @@ func TestDeskRoles(t *testing.T) {
 	if strings.Contains(page, `value="publish"`+` class="main"`) {
 		t.Error("an editor of another section is shown what he may not do")
 	}
-	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {a.ID}}, ann, ours...); got.StatusCode != 409 || !strings.Contains(got.body, "which is not yours") {
+	if got := s.send("/desk/articles", url.Values{"action": {"publish"}, "id": {a.ID}}, ann, ours...); got.StatusCode != 403 || !strings.Contains(got.body, "which is not yours") {
 		t.Errorf("an editor of another section publishes: %d\n%s", got.StatusCode, got.body)
 	}
 	// A viewer undoes its own nomination, and nothing of an editor's.
@@ -327,6 +327,11 @@ func TestDeskEdit(t *testing.T) {
 	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, "The correction says nothing") || !strings.Contains(a.body, "Right headline") {
 		t.Errorf("a correction that says nothing: %d", a.StatusCode)
 	}
+	form.Set("change", "nonsense")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, "is minor or correction, not &#34;nonsense&#34;") {
+		t.Errorf("a change of no kind: %d", a.StatusCode)
+	}
+	form.Set("change", "correction")
 	form.Set("correction", "The headline was wrong.")
 	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 303 {
 		t.Fatal(a.StatusCode, a.body)
@@ -575,9 +580,17 @@ func TestDeskSections(t *testing.T) {
 	city, coast := byHeadline["Of the city"], byHeadline["Of the coast"]
 	kim, ann := s.signIn("kim"), s.signIn("ann")
 	for _, action := range []string{"attach", "join"} {
-		if a := s.send("/desk/articles", url.Values{"action": {action}, "id": {city, coast}}, kim, ours...); a.StatusCode != 409 || !strings.Contains(a.body, "not yours") {
+		if a := s.send("/desk/articles", url.Values{"action": {action}, "id": {city, coast}}, kim, ours...); a.StatusCode != 403 || !strings.Contains(a.body, "not yours") {
 			t.Errorf("%s: %d\n%s", action, a.StatusCode, a.body)
 		}
+	}
+	to := s.order(kim, url.Values{"action": {"bin"}, "id": {coast, city}})
+	if page := s.getAs(kim, to).body; !strings.Contains(page, "1 could not be: of a section that is not yours") {
+		t.Error("it is not said what was left of many")
+	}
+	to = s.order(ann, url.Values{"action": {"bin"}, "id": {city}})
+	if a := s.send("/desk/undo", url.Values{"did": {didPattern.FindStringSubmatch(to)[1]}}, kim, ours...); a.StatusCode != 403 || !strings.Contains(a.body, "not yours") {
+		t.Errorf("undo of another's: %d\n%s", a.StatusCode, a.body)
 	}
 	for _, action := range []string{"pause", "resume", "fetch"} {
 		if a := s.send("/desk/sources", url.Values{"action": {action}, "id": {"echo"}}, kim, ours...); a.StatusCode != 403 {
@@ -599,7 +612,7 @@ func TestDeskSections(t *testing.T) {
 		t.Error("what was typed is lost")
 	}
 	// What one nominated, another does not take back.
-	to := s.order(kim, url.Values{"action": {"nominate"}, "id": {city}})
+	to = s.order(kim, url.Values{"action": {"nominate"}, "id": {city}})
 	did := didPattern.FindStringSubmatch(to)[1]
 	if got := s.send("/desk/undo", url.Values{"did": {did}}, s.signIn("vi"), ours...); got.StatusCode != 403 {
 		t.Errorf("a nomination is taken back by another: %d", got.StatusCode)

@@ -103,9 +103,14 @@ func (d Deed) OfComments() bool { return len(d.Steps) > 0 && d.Steps[0].Comment 
 
 // A RefusalError says why an article was not moved, as the end of a sentence that
 // begins with the article.
-type RefusalError struct{ Text string }
+type RefusalError struct {
+	Text string
+	Kind error // what errors.Is finds in it; nil: nothing
+}
 
 func (e *RefusalError) Error() string { return e.Text }
+
+func (e *RefusalError) Unwrap() error { return e.Kind }
 
 // Groups reports whether a deed called what is about which articles are the same:
 // split, join, and what takes them back.

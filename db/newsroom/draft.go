@@ -118,7 +118,7 @@ func TurnTyped(ctx context.Context, t *sql.Tx, article, name string, v Typed, pu
 			DELETE FROM draft WHERE name = $1 AND article = (SELECT seq FROM article WHERE id = $2) AND at = $3 AND form = $4`, article
 	}
 	res, err := t.ExecContext(ctx, text, args...)
-	return sqlrow.Touched(res, err, &RefusalError{"has something else that you typed since, which stays"})
+	return sqlrow.Touched(res, err, &RefusalError{Text: "has something else that you typed since, which stays"})
 }
 
 // Clear forgets whatever an editor typed on a page, within a deed that stores it.

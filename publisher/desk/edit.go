@@ -316,7 +316,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return err
 	}
 	if !v.May {
-		return forbidden(in)
+		return &web.Error{Status: http.StatusForbidden, Message: "This article is of a section that is not yours."}
 	}
 	current := v.Form
 	v.Form = formTyped(values, v.Form)
@@ -386,6 +386,9 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 			return err
 		}
 		return again(http.StatusOK)
+	}
+	if v.Form.Change != "minor" && v.Form.Change != "correction" {
+		return problem(&editing.FieldError{Field: "change", Text: fmt.Sprintf("is minor or correction, not %q", v.Form.Change)})
 	}
 	if v.Form.Change == "correction" && strings.TrimSpace(v.Form.Correction) == "" {
 		return problem(&editing.FieldError{Field: "correction", Text: "says nothing: readers are told what was wrong"})

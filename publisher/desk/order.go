@@ -132,8 +132,9 @@ func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, form *
 	if form.Path == listForms[remarksPage] {
 		kind = "comment"
 	}
-	status := http.StatusConflict
+	status, yours := http.StatusConflict, false
 	for _, one := range parts(err) {
+		yours = yours || !errors.Is(one, editing.ErrNotYours)
 		text, wrong := sentence(one)
 		if text == "" {
 			return one
@@ -149,6 +150,9 @@ func (d *Desk) failed(w http.ResponseWriter, r *http.Request, in visitor, form *
 			text = strings.Replace(text, somebody, who, 1)
 		}
 		v.Problems = append(v.Problems, strings.ReplaceAll(text, "article", kind))
+	}
+	if !yours {
+		status = http.StatusForbidden
 	}
 	return d.show(w, r, status, "failed", v)
 }
@@ -191,7 +195,7 @@ func sentence(err error) (text string, wrong bool) {
 // fieldNames begin a sentence about a field.
 var fieldNames = map[string]string{
 	"id": "Here", "at": "The time", "reason": "The reason", "note": "The note", "action": "Here", "headline": "The headline", "key_points": "Key points:",
-	"section": "The section:", "tags": "Tags:", "body": "The text", "correction": "The correction", "slug": "The address", "summary": "The summary",
+	"section": "The section:", "tags": "Tags:", "body": "The text", "change": "The change", "correction": "The correction", "slug": "The address", "summary": "The summary",
 	"url": "The address", "image": "The picture", "image_alt": "What the picture shows", "desk_note": "The note from the desk", "comments": "Comments:",
 }
 
@@ -251,6 +255,9 @@ func (d *Desk) didOf(r *http.Request, in visitor, next string) (*didView, error)
 	}
 	if left := r.URL.Query().Get("left"); left != "" && len(left) < 4 {
 		v.Left = left + " could not be: somebody was there before you."
+		if len(in.Sections) > 0 {
+			v.Left = left + " could not be: of a section that is not yours, or somebody was there before you."
+		}
 	}
 	if !in.mayUndo(deed) {
 		v.ID = ""
@@ -312,7 +319,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return forbidden(in)
 	}
 	deed, err = d.editor(in).Undo(r.Context(), id)
-	if _, wrong := errors.AsType[*editing.FieldError](err); wrong || err != nil && (deed.ID == "" || len(parts(err)) >= len(deed.Steps)) {
+	if deed.ID == "" {
 		return d.failed(w, r, in, &againView{Next: next}, err)
 	}
 	to := with(with(next, "did", id), "row", deed.Steps[0].Article)

@@ -380,7 +380,7 @@ func (e Editor) Reprocess(ctx context.Context, list []db.Remade) (int, error) {
 // ErrPaused is for a source that its configuration pauses: no editor resumes it.
 var ErrPaused = errors.New("the configuration says that it is paused")
 
-// ErrNotYours is for a source of a section that the editor does not decide on.
+// ErrNotYours is for an article or a source of a section that the editor does not decide on.
 var ErrNotYours = errors.New("it is of a section that is not theirs")
 
 // polls reports, as nil, that e may say when a source is polled. Errors:

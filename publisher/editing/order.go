@@ -141,12 +141,18 @@ func refusal(format string, args ...any) error {
 	return &newsroom.RefusalError{Text: fmt.Sprintf(format, args...)}
 }
 
+// notYours refuses a, which is of a section that the editor does not decide on.
+func notYours(a db.Article) error {
+	return &newsroom.RefusalError{Text: fmt.Sprintf("is of the section %q, which is not yours", a.Section), Kind: ErrNotYours}
+}
+
 // Do does what o says to all articles that it can be done to, in one transaction:
 // the deed, by whose ID it is undone, has those that it was done to. What cannot be
 // done to one article is in the error, joined. Where articles are the same (see
 // newsroom.Room.Group), what is done to one that is incoming is done to all that
 // are: one of them is published, and stands for the others, which are attached to
-// it. Errors: *FieldError, *state.TransitionError, *newsroom.RefusalError, db.ErrNotFound.
+// it. Errors: *FieldError, *state.TransitionError, *newsroom.RefusalError
+// (with ErrNotYours in it where the section is another's), db.ErrNotFound.
 func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	change, known := changes[o.Action]
 	o.Reason = text.Line(o.Reason)
@@ -180,7 +186,7 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	}
 	place := func(a db.Article, p newsroom.Place) (newsroom.Place, error) {
 		if !e.mayTouch(a, o.Action) {
-			return p, refusal("is of the section %q, which is not yours", a.Section)
+			return p, notYours(a)
 		}
 		if head := stands[a.ID]; head != "" {
 			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated, Pinned: p.Pinned}, nil
@@ -279,7 +285,8 @@ func (e Editor) withTwins(ctx context.Context, o Order) (ids []string, stands ma
 
 // Undo takes back what was done within the last hour, and what was taken back it
 // does again; an empty id is what the editor did last. What was moved since stays,
-// with a db.ErrStale in the error. Errors: *FieldError, db.ErrNotFound.
+// with a db.ErrStale in the error; where nothing came of it the deed has no ID. Errors:
+// *FieldError, *newsroom.RefusalError with ErrNotYours in it, db.ErrNotFound.
 func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err error) {
 	room := newsroom.New(e.store.DB, e.store.Now)
 	if id == "" {
@@ -293,7 +300,7 @@ func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err er
 	case err != nil:
 		return deed, err
 	case e.store.Now().Sub(deed.At) > undoWithin:
-		return deed, &FieldError{"", "this was done more than an hour ago, and is not undone any more"}
+		return newsroom.Deed{}, &FieldError{"", "this was done more than an hour ago, and is not undone any more"}
 	}
 	if len(e.only) > 0 {
 		for _, s := range deed.Steps {
@@ -302,10 +309,10 @@ func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err er
 			}
 			a, err := e.store.Article(ctx, s.Article)
 			if err != nil {
-				return deed, err
+				return newsroom.Deed{}, err
 			}
 			if !e.mayTouch(a, Action(deed.What)) {
-				return deed, &FieldError{"", fmt.Sprintf("this touched articles of the section %q, which is not yours", a.Section)}
+				return newsroom.Deed{}, notYours(a)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func (e Editor) joinTo(ctx context.Context, o *Order) (err error) {
 		return err
 	}
 	if !e.mayTouch(first, o.Action) {
-		return refusal("is of the section %q, which is not yours", first.Section)
+		return notYours(first)
 	}
 	o.stands = newsroom.Place{Status: first.Status}.Stands()
 	o.group, err = newsroom.New(e.store.DB, e.store.Now).GroupOf(ctx, first.ID)

@@ -188,7 +188,7 @@ Undoing the same action again does it again. What was moved since stays.`,
 					id = args[0]
 				}
 				deed, err := cli.ShellEditor(c, store).Undo(cmd.Context(), id)
-				if deed.ID == "" || len(deed.Steps) == 0 {
+				if deed.ID == "" {
 					return err
 				}
 				line := undoneLine{deed.ID, deed.What, deed.Actor, deed.At.Format(time.RFC3339), deed.Undone, deed.Articles()}
