@@ -139,7 +139,8 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	}
 	switch {
 	case is.Status == was.Status && is.Scheduled.Equal(was.Scheduled) && is.Reason == was.Reason:
-		return t.act(ctx, actor, "article", a.ID, what, "")
+		before, after := newsroom.Differ(was, is)
+		return t.actChange(ctx, actor, "article", a.ID, what, "", before, after)
 	case was.Status == state.Published && is.Status != state.Withdrawn && is.Status != state.Published,
 		newsroom.TakesBack(what) && was.Status == state.Scheduled && is.Status == state.Rejected, // an article that was made for it
 		newsroom.TakesBack(what) && was.Status == state.Rejected && is.Status == state.Scheduled:
@@ -232,7 +233,7 @@ func (t *tx) moderate(ctx context.Context, id string, to state.Comment, actor, r
 	if c, err = t.moveComment(ctx, c, to); err != nil {
 		return was, c, err
 	}
-	return was, c, t.act(ctx, actor, "comment", id, string(to), reason)
+	return was, c, t.actChange(ctx, actor, "comment", id, string(to), reason, string(was.Status), string(to))
 }
 
 // standing is how c stands.
@@ -260,7 +261,7 @@ func (t *tx) putBack(ctx context.Context, s newsroom.Step, actor, what string) e
 	if _, err := t.moveComment(ctx, c, s.Stood.Status); err != nil {
 		return err
 	}
-	return t.act(ctx, actor, "comment", s.Comment, what, "")
+	return t.actChange(ctx, actor, "comment", s.Comment, what, "", string(s.Stands.Status), string(s.Stood.Status))
 }
 
 // Undo puts articles back where they lay before a deed, and has comments stand as they

@@ -313,13 +313,13 @@ func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor stri
 			return fmt.Errorf("source %s: %w", id, err)
 		}
 		if paused {
-			return t.act(ctx, actor, "source", id, "pause", "")
+			return t.actChange(ctx, actor, "source", id, "pause", "", "polled", "paused")
 		}
 		if stands == state.Gone || stands == state.Dormant {
 			if err := t.reschedule(ctx, []Due{{Source: id, At: t.now, Reason: "resumed", State: state.Active}}); err != nil {
 				return err
 			}
 		}
-		return t.act(ctx, actor, "source", id, "resume", "")
+		return t.actChange(ctx, actor, "source", id, "resume", "", "paused", "polled")
 	})
 }

@@ -138,3 +138,46 @@ func TestDeskBlock(t *testing.T) {
 		t.Errorf("a kind that there is not: %d", a.StatusCode)
 	}
 }
+
+// A row says why it is where it is, and when it will be published, whatever was done to
+// it since; the log says what each action changed.
+func TestDeskWhy(t *testing.T) {
+	s := newSite(t, withDesk)
+	published := s.newest()
+	s.add(false, numbered(2)...)
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 2 {
+		t.Fatal(len(list), err)
+	}
+	ann, vi := s.signIn("ann"), s.signIn("vi")
+	s.order(ann, url.Values{"action": {"bin"}, "id": {list[0].ID}})
+	s.order(vi, url.Values{"action": {"nominate"}, "id": {list[0].ID}})
+	s.order(ann, url.Values{"action": {"schedule"}, "id": {list[1].ID}, "at": {"2026-12-01T10:05"}})
+	s.order(ann, url.Values{"action": {"pin"}, "id": {published.ID}})
+	if a := s.send("/desk/sources", url.Values{"action": {"pause"}, "id": {"echo"}}, ann, ours...); a.StatusCode != 303 {
+		t.Error(a.StatusCode)
+	}
+	if _, _, err := s.store.AddComment(t.Context(), db.Comment{Article: published.ID, Name: "Bea", Text: "Words", Body: content.Comment("Words."), Status: state.Pending}); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.send("/desk/comments", url.Values{"action": {"approve"}, "id": {s.stored()[0].ID}}, ann, ours...); a.StatusCode != 303 {
+		t.Error(a.StatusCode)
+	}
+	for path, wants := range map[string][]string{
+		"/desk/bin":       {`class="why">kept for later by ann<`},
+		"/desk/scheduled": {`class="why">scheduled by ann<`, `>1 Dec, 10:05</time>`},
+		"/desk/published": {`class="why">published as it came<`},
+		"/desk/log":       {">incoming → kept for later<", ">not nominated → nominated<", ">not pinned → pinned<", ">polled → paused<", ">pending → approved: ann<"},
+	} {
+		page := s.getAs(ann, path).body
+		for _, want := range wants {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s lacks %s:\n%s", path, want, page)
+			}
+		}
+	}
+	to := s.order(ann, url.Values{"action": {"withdraw"}, "id": {published.ID}, "next": {"/desk/withdrawn"}})
+	if page := s.getAs(ann, to).body; !strings.Contains(page, "<h1>Withdrawn</h1>") || !strings.Contains(page, `class="why">withdrawn by ann<`) {
+		t.Error("the list of what was withdrawn does not say what it is")
+	}
+}

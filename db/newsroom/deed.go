@@ -31,6 +31,36 @@ type Place struct {
 // Stands reports whether readers see what lies there, or will at a set time.
 func (p Place) Stands() bool { return p.Status == state.Published || p.Status == state.Scheduled }
 
+// binned is what the log calls an article that is kept for later.
+const binned = "kept for later"
+
+// Differ says in words, for the log, what is another of two places of one article that
+// both have its status.
+func Differ(was, is Place) (before, after string) {
+	words := func(p Place) string {
+		switch {
+		case was.Bin != is.Bin && p.Bin:
+			return binned
+		case was.Bin != is.Bin:
+			return string(p.Status)
+		case was.Pinned != is.Pinned && p.Pinned.IsZero():
+			return "not pinned"
+		case was.Pinned != is.Pinned:
+			return "pinned"
+		case was.Nominated != is.Nominated && p.Nominated:
+			return "nominated"
+		case was.Nominated != is.Nominated:
+			return "not nominated"
+		case was.Under != is.Under && p.Under != "":
+			return "attached to " + p.Under
+		case p.Same != 0:
+			return "the same as others"
+		}
+		return "on its own"
+	}
+	return words(was), words(is)
+}
+
 // Standing is how a comment stands: all that an undo puts back.
 type Standing struct {
 	Status  state.Comment `json:"status"`

@@ -76,7 +76,7 @@ type Row struct {
 	Pinned      bool
 	Marks       string // letters
 	Others      int    // how many others it stands for: incoming ones that are the same, and what is attached to it
-	Actor       string // who did something to it last: worker, shell, an editor's name; empty: nobody
+	Actor       string // who moved it last, to another list or to this one: worker, shell, an editor's name; empty: nobody
 	Act         string // what that was
 }
 
@@ -329,7 +329,8 @@ var rowColumns = `article.seq, article.id, article.slug, article.status, article
 		+ (SELECT count(*) FROM attached WHERE attached.head = article.seq),
 	coalesce((SELECT coalesce(nullif(source.title, ''), nullif(source.feed_title, ''), source.id) FROM source WHERE source.id = article.source), ''),
 	coalesce((SELECT actor || '
-' || what FROM action WHERE kind = 'article' AND ref = article.id ORDER BY action.id DESC LIMIT 1), '')`
+' || what FROM action WHERE kind = 'article' AND ref = article.id
+		AND (what = 'add' OR after IN ('incoming', '` + binned + `', 'published', 'rejected', 'withdrawn') OR after LIKE 'scheduled for %') ORDER BY action.id DESC LIMIT 1), '')`
 
 func scanRow(rows *sql.Rows) (v Row, err error) {
 	var points, act string

@@ -43,6 +43,9 @@ var shelves = []shelf{
 	{newsroom.Bin, "Bin"},
 }
 
+// withdrawnTitle is that of the one list without a tab: Published leads there.
+const withdrawnTitle = "Withdrawn"
+
 // listView is a page of a list.
 type listView struct {
 	frame
@@ -107,6 +110,9 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 		v := listView{Shelf: of, Action: "/desk/" + string(of), Filter: q, Narrowed: narrowed(q), Sections: d.Sections()}
 		if v.frame, err = d.listFrame(r, in, of); err != nil {
 			return err
+		}
+		if of == newsroom.Withdrawn {
+			v.Title = withdrawnTitle
 		}
 		wanted := q
 		if wanted.Found, v.Cut, err = d.found(r.Context(), q); err != nil {
@@ -224,7 +230,9 @@ func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsr
 		case newsroom.Scheduled:
 			out[i].Stamp = v.Scheduled
 		}
-		out[i].Age = age(out[i].Stamp, d.Now())
+		if out[i].Age = age(out[i].Stamp, d.Now()); of == newsroom.Scheduled {
+			out[i].Age = moment(v.Scheduled.In(d.Zone), d.Now())
+		}
 		if i+1 < len(list) {
 			out[i].Follows = list[i+1].ID
 		} else if i > 0 {
@@ -247,23 +255,26 @@ func (u user) decides(section string) bool {
 // why says why a row is where it is: which rule, which editor.
 func why(of newsroom.Shelf, v newsroom.Row) string {
 	var parts []string
+	ruled := v.Rule != "" && (of == newsroom.Incoming || v.Actor == "worker" || v.Actor == "rule" || v.Actor == "")
 	switch {
 	case of == newsroom.Incoming && v.Rule != "" && v.Decision == "hold":
 		parts = append(parts, "held by the rule "+v.Rule)
 	case of == newsroom.Incoming && v.Rule != "":
 		parts = append(parts, "rule "+v.Rule)
-	case of == newsroom.Incoming && v.Act == "incoming" || of == newsroom.Incoming && strings.HasPrefix(v.Act, "undo"):
+	case of == newsroom.Incoming && v.Act == "add":
+		parts = append(parts, "added by "+v.Actor)
+	case of == newsroom.Incoming && v.Act != "":
 		parts = append(parts, "put back by "+v.Actor)
 	case of == newsroom.Incoming:
 		parts = append(parts, "waits for review")
-	case v.Rule != "" && (v.Actor == "worker" || v.Actor == "rule" || v.Actor == ""):
+	case ruled:
 		parts = append(parts, v.Decision+" by the rule "+v.Rule)
 	case v.Actor == "" && of == newsroom.Published:
 		parts = append(parts, "published as it came")
 	case v.Actor != "":
-		parts = append(parts, v.Act+" by "+v.Actor)
+		parts = append(parts, deedOf(v.Act)+" by "+v.Actor)
 	}
-	if v.RuleReason != "" && v.Rule != "" {
+	if v.RuleReason != "" && ruled {
 		parts = append(parts, v.RuleReason)
 	}
 	if v.Reason != "" {
@@ -273,6 +284,31 @@ func why(of newsroom.Shelf, v newsroom.Row) string {
 		parts = append(parts, "mark "+v.Marks)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// deedOf is what the log calls something that was done, as what was done.
+func deedOf(what string) string {
+	switch verb, of, _ := strings.Cut(what, " "); {
+	case what == "bin":
+		return "kept for later"
+	case what == "unbin":
+		return "put back"
+	case what == "add":
+		return "added"
+	case verb == "undo":
+		return "undone (" + of + ")"
+	case verb == "redo":
+		return "done again (" + of + ")"
+	}
+	return what
+}
+
+// moment is a time to come in a few letters.
+func moment(t, now time.Time) string {
+	if t.Year() == now.In(t.Location()).Year() {
+		return t.Format("2 Jan, 15:04")
+	}
+	return t.Format("2 Jan 2006, 15:04")
 }
 
 // age is how long ago t is, or how long it is until then, in a few letters.
