@@ -116,6 +116,10 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	if was == is {
 		return nil
 	}
+	// Who takes a deed back may lead where no order does; one that is refused moves nothing.
+	if was.Status != is.Status && !was.Status.CanBecome(is.Status) && !newsroom.TakesBack(what) {
+		return &state.TransitionError{Kind: "article", ID: a.ID, From: string(was.Status), To: string(is.Status)}
+	}
 	if is.Under != was.Under { // what readers see of who stands for whom
 		for _, id := range []string{was.Under, is.Under} {
 			if err := t.touch(ctx, id); err != nil {

@@ -227,4 +227,12 @@ func TestReopenGroup(t *testing.T) {
 	if page := s.getAs(ann, "/desk/incoming").body; !strings.Contains(page, `<tr id="a-`+first+`" data-similar="2"`) {
 		t.Errorf("the row is not what it was:\n%s", page)
 	}
+	// Readers see it: it goes nowhere any more, and neither do the others.
+	s.order(ann, url.Values{"action": {"publish"}, "id": {first}})
+	if a := s.send("/desk/articles", url.Values{"action": {"reopen"}, "id": {first}}, ann, ours...); a.StatusCode != 409 || !strings.Contains(a.body, "ann was there before you") {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+	if s.status(first) != state.Published || s.status(second) != state.Rejected || s.status(third) != state.Rejected {
+		t.Errorf("they are %s, %s and %s", s.status(first), s.status(second), s.status(third))
+	}
 }

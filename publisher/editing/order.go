@@ -250,6 +250,13 @@ func (e Editor) withTwins(ctx context.Context, o Order) (ids []string, stands ma
 		return ids[1:], stands, nil
 	case Reopen: // what was attached to one that was to be published waits with it again
 		for _, id := range slices.Clone(ids) {
+			a, err := e.store.Article(ctx, id)
+			if errors.Is(err, db.ErrNotFound) || a.Status == state.Published {
+				continue // it goes nowhere, and neither do they
+			}
+			if err != nil {
+				return nil, nil, err
+			}
 			list, err := room.AttachedTo(ctx, id)
 			if err != nil {
 				return nil, nil, err

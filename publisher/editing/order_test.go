@@ -195,6 +195,27 @@ func TestDoSome(t *testing.T) {
 	if got := stand(t, d, id); got != "a:published b:published c:withdrawn d:incoming" {
 		t.Error(got)
 	}
+	// What readers see goes nowhere but to what is withdrawn, whoever's list is old.
+	for _, o := range []Order{{Action: Reject}, {Action: Reopen}, {Action: Schedule, At: d.Now().Add(time.Hour)}, {Action: Bin}, {Action: Attach}} {
+		if o.IDs = []string{id["b"]}; o.Action == Attach {
+			o.IDs = []string{id["d"], id["b"]}
+		}
+		deed, err := e.Do(t.Context(), o)
+		if err == nil || deed.ID != "" {
+			t.Errorf("%s of what is published: %v, %v", o.Action, deed, err)
+		}
+		if got := stand(t, d, id); got != "a:published b:published c:withdrawn d:incoming" {
+			t.Errorf("after %s: %s", o.Action, got)
+		}
+	}
+	// What is refused leaves an article where it lay.
+	if _, err := e.Do(t.Context(), Order{Action: Bin, IDs: []string{id["d"]}}); err != nil {
+		t.Fatal(err)
+	}
+	places := fmt.Sprint(lies(t, d, id))
+	if _, err := e.Do(t.Context(), Order{Action: Withdraw, IDs: []string{id["d"]}}); err == nil || fmt.Sprint(lies(t, d, id)) != places {
+		t.Errorf("withdrawn from the bin: %v, it lies %v, want %s", err, lies(t, d, id), places)
+	}
 	for _, o := range []Order{
 		{Action: "explode", IDs: []string{id["a"]}},
 		{Action: Publish},
