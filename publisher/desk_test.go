@@ -3,6 +3,7 @@ package publisher_test
 import (
 	"fmt"
 	"html"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -670,6 +671,28 @@ func TestDeskConflict(t *testing.T) {
 	second.Set("version", again[1])
 	if a := s.send("/desk/article/"+id, second, other, ours...); a.StatusCode != 303 || s.newest().Headline != "The second headline" {
 		t.Errorf("saved again: %d", a.StatusCode)
+	}
+	// Nobody gives back, or takes over, what they have not seen; a form of no version has seen nothing.
+	for _, action := range []string{"revert", "take"} {
+		if a := s.send("/desk/article/"+id, url.Values{"version": {again[1]}, "action": {action}}, ann, ours...); a.StatusCode != 409 || !strings.Contains(a.body, "ann at 09:30 changed it since you looked") {
+			t.Errorf("%s of an old version: %d", action, a.StatusCode)
+		}
+	}
+	form := s.fields(ann, id)
+	typed := maps.Clone(form)
+	typed.Set("version", "nonsense")
+	typed.Set("headline", "The third headline")
+	if a := s.send("/desk/article/"+id, typed, ann, ours...); a.StatusCode != 409 || !strings.Contains(a.body, `value="The third headline"`) {
+		t.Errorf("nonsense as version: %d", a.StatusCode)
+	}
+	if got := s.newest().Headline; got != "The second headline" {
+		t.Errorf("it is %q", got)
+	}
+	// Readers are told of no correction of what they have not seen.
+	form.Set("change", "correction")
+	form.Set("correction", "All was wrong.")
+	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, "they have not seen this") {
+		t.Errorf("a correction of what waits: %d", a.StatusCode)
 	}
 }
 

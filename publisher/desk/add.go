@@ -223,6 +223,7 @@ func (d *Desk) typed(ctx context.Context, in visitor, v *addView, action string)
 		}
 	}
 	c = form.changed(v.was, 0)
+	c.Correction = "" // nobody has read it yet
 	var errs []error
 	wrong := func(field, text string) { errs = append(errs, &editing.FieldError{Field: field, Text: text}) }
 	if action == "schedule" {

@@ -36,6 +36,9 @@ type Remaker interface {
 // keyPoints is how many rows the form has for them.
 const keyPoints = 5
 
+// noVersion is what a form was made of that names no version there ever was.
+const noVersion = -1
+
 // editView is the form of an article beside the original.
 type editView struct {
 	frame
@@ -59,6 +62,8 @@ type editView struct {
 	Soon     string
 	Body     template.HTML // of the original
 	Markdown bool          // the text may be written so
+
+	zone *time.Location
 }
 
 // Preview is an article as readers will see it, in documents of their own: each is
@@ -148,7 +153,11 @@ func formTyped(v url.Values, was editForm) editForm {
 	if v.Has("key_point") {
 		f.KeyPoints = slices.Clone(v["key_point"])
 	}
-	if n, err := strconv.ParseInt(v.Get("version"), 10, 64); err == nil {
+	if v.Has("version") {
+		n, err := strconv.ParseInt(v.Get("version"), 10, 64)
+		if err != nil {
+			n = noVersion
+		}
 		f.Version = n
 	}
 	return f.padded()
@@ -228,7 +237,7 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 	if err != nil {
 		return v, err
 	}
-	v = editView{Article: a, Form: formOf(a, version), Sections: d.Sections(), May: in.Role.may(Editor) && in.decides(a.Section)}
+	v = editView{Article: a, Form: formOf(a, version), Sections: d.Sections(), May: in.Role.may(Editor) && in.decides(a.Section), zone: d.Zone}
 	if v.frame, err = d.listFrame(r, in, ""); err != nil {
 		return v, err
 	}
@@ -358,6 +367,11 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 				return err
 			}
 		}
+		if v.Form.Version != current.Version {
+			v.Form.Version = current.Version
+			v.Problems = []string{v.changer() + " changed it since you looked. Look at what there is now, and press again to do it all the same."}
+			return d.show(w, r, http.StatusConflict, "edit", v)
+		}
 		return d.remake(w, r, in, v, action)
 	default:
 		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to an article."}
@@ -370,10 +384,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 	}
 	if v.Form.Version != current.Version {
 		v.Conflict = differences(current, v.Form)
-		v.ByWhom = "somebody else"
-		if len(v.History) > 0 {
-			v.ByWhom = fmt.Sprintf("%s at %s", v.History[0].Actor, v.History[0].At.In(d.Zone).Format("15:04"))
-		}
+		v.ByWhom = v.changer()
 		v.Form.Version = current.Version // whoever saves now has seen theirs
 		return again(http.StatusConflict)
 	}
@@ -423,6 +434,14 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 	return nil
 }
 
+// changer is who changed the article last, and when; who looks is told of both.
+func (v editView) changer() string {
+	if len(v.History) == 0 {
+		return "Somebody else"
+	}
+	return fmt.Sprintf("%s at %s", v.History[0].Actor, v.History[0].At.In(v.zone).Format("15:04"))
+}
+
 // savedAt is a page that says what was saved, and offers to undo it where anything is
 // another.
 func savedAt(page string, deed newsroom.Deed) string {
@@ -444,6 +463,9 @@ func (d *Desk) remake(w http.ResponseWriter, r *http.Request, in visitor, v edit
 		_, deed, err = maker.Take(r.Context(), v.Article.ID)
 	} else if len(v.Article.Curated) > 0 {
 		_, deed, err = maker.Revert(r.Context(), v.Article.ID, v.Article.Curated)
+	}
+	if action == "take" && errors.Is(err, db.ErrNotFound) { // the article is there, as v says
+		err = &editing.FieldError{Text: "article is as its source sent it last: nothing waits"}
 	}
 	if text, _ := sentence(err); err != nil && text != "" {
 		v.Problems = append(v.Problems, text)

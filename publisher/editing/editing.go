@@ -137,7 +137,7 @@ func (e Editor) edit(ctx context.Context, id string, c Change) (edit db.Edit, er
 		tags := lines(*c.Tags)
 		edit.Tags = &tags
 	}
-	if c.Body != nil || c.Slug != nil {
+	if c.Body != nil || c.Slug != nil || edit.Correction != "" {
 		old, err := e.store.Article(ctx, id)
 		if err != nil {
 			return edit, err
@@ -145,6 +145,9 @@ func (e Editor) edit(ctx context.Context, id string, c Change) (edit db.Edit, er
 		if c.Body != nil {
 			body := content.Clean(*c.Body, old.Link)
 			edit.Body = &body
+		}
+		if edit.Correction != "" && old.Published.IsZero() {
+			return edit, &FieldError{"correction", "is for what readers have seen, and they have not seen this: leave it out"}
 		}
 		if c.Slug != nil && *edit.Slug != old.Slug && !old.Published.IsZero() {
 			return edit, &FieldError{"slug", "stays " + strconv.Quote(old.Slug) + ": readers have this address already"}

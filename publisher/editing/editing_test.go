@@ -48,6 +48,7 @@ func TestEditErrors(t *testing.T) {
 		{"six key points", Change{KeyPoints: &[]string{"1", "2", "3", "4", "5", "6"}}, []string{"key_points"}},
 		{"an unknown section", Change{Section: ref("inland")}, []string{"section"}},
 		{"a tag that no address can hold", Change{Tags: &[]string{"sea", ".."}}, []string{"tags"}},
+		{"a correction of what nobody has read", Change{Correction: "It was wrong."}, []string{"correction"}},
 		{"two at once", Change{Headline: ref(""), Section: ref("inland")}, []string{"headline", "section"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
