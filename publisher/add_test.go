@@ -318,6 +318,9 @@ func TestDeskCommentReason(t *testing.T) {
 			t.Fatal(got.StatusCode, got.body)
 		}
 	}
+	if got := s.send("/desk/comments", url.Values{"action": {"remove"}, "reason": {"typed at length"}}, mo, ours...); got.StatusCode != 422 || !strings.Contains(got.body, `value="typed at length"`) {
+		t.Errorf("of no comment: %d\n%s", got.StatusCode, got.body)
+	}
 	if page := s.getAs(mo, "/desk/comments").body; !strings.Contains(page, "off topic &lt;b&gt;</span> (2), <span data-untrusted>selling</span> (1)") {
 		t.Errorf("the reasons are not counted:\n%s", page)
 	}

@@ -76,6 +76,20 @@ func TestDeskList(t *testing.T) {
 		}
 	}
 
+	// A row that is asked for is looked at, on whatever page it lies; one that went, the next.
+	last := list[59].ID
+	for asked, want := range map[string][2]string{
+		"row=" + last: {last, "51"}, "row=nosuch&row=" + list[4].ID: {list[4].ID, "50"}, "did=nosuch": {a.ID, "50"}, "row=" + last + "&page=2": {last, "10"},
+	} {
+		page := s.getAs(ann, "/desk/incoming?"+asked).body
+		focus := regexp.MustCompile(`<tr id="a-(\w+)"[^>]* autofocus`).FindAllStringSubmatch(page, -1)
+		if len(focus) != 1 || focus[0][1] != want[0] || fmt.Sprint(strings.Count(page, `<tr id="a-`)) != want[1] {
+			t.Errorf("%s: %v, of %d rows", asked, focus, strings.Count(page, `<tr id="a-`))
+		}
+	}
+	if page := s.getAs(ann, "/desk/scheduled").body; !strings.Contains(page, `src="/desk/keys.js"`) {
+		t.Error("on an empty list no key undoes what emptied it")
+	}
 	s.get(a.Path(), 404)
 	to := s.order(ann, url.Values{"action": {"publish"}, "id": {a.ID}, "next": {"/desk/incoming?q=x&did=old"}, "row": {list[1].ID}})
 	s.get(a.Path(), 200)
@@ -948,7 +962,7 @@ func TestDeskFeed(t *testing.T) {
 	}
 	old := addresses()
 	body := s.get(old[0], 200).body
-	for _, want := range []string{"The tide waits", `href="https://news.example.org/desk/incoming#a-` + s.newest().ID + `"`} {
+	for _, want := range []string{"The tide waits", `href="https://news.example.org/desk/incoming?row=` + s.newest().ID + `#a-` + s.newest().ID + `"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the feed lacks %s:\n%s", want, body)
 		}

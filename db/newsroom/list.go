@@ -35,6 +35,7 @@ const (
 // Query selects what a page of a list shows.
 type Query struct {
 	Shelf    Shelf
+	ID       string // of the one article that is wanted; empty: all
 	Source   string // id
 	Section  string // id
 	Text     string // words that the headline has, in whatever case
@@ -217,6 +218,9 @@ func (s *statement) from(q Query, also string) {
 	default:
 		s.cond(incoming)
 		s.cond("article.aside = 0")
+	}
+	if q.ID != "" {
+		s.cond("article.id = ?", q.ID)
 	}
 	if q.Source != "" {
 		s.cond("article.source = ?", q.Source)

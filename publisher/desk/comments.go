@@ -15,6 +15,7 @@ import (
 	"courant/db/newsroom"
 	"courant/db/state"
 	"courant/db/text"
+	"courant/publisher/editing"
 	"courant/publisher/web"
 )
 
@@ -188,8 +189,10 @@ func (d *Desk) moderate(w http.ResponseWriter, r *http.Request, in visitor) erro
 	switch {
 	case !known:
 		return &web.Error{Status: http.StatusBadRequest, Message: "Nobody knows how to do that to a comment."}
-	case len(ids) == 0 || len(ids) > maxCount:
-		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "No comment is chosen."}
+	case len(ids) == 0:
+		return d.failed(w, r, in, again, &editing.FieldError{Field: "id", Text: "no comment is chosen"})
+	case len(ids) > maxCount:
+		return d.failed(w, r, in, again, &editing.FieldError{Field: "id", Text: fmt.Sprintf("at most %d comments at once", maxCount)})
 	}
 	if to != "" {
 		_, deed, err := d.editor(in).Moderate(r.Context(), to, form.Get("reason"), ids...)

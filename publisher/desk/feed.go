@@ -93,7 +93,7 @@ func (d *Desk) feed(w http.ResponseWriter, r *http.Request) error {
 		}
 		last = at
 		f.Entries = append(f.Entries, feeds.Entry{
-			ID: d.store.Tag().Article(row.ID), Title: row.Headline, Link: d.Base + page + "#a-" + row.ID, Published: at, Updated: at, Author: row.Author,
+			ID: d.store.Tag().Article(row.ID), Title: row.Headline, Link: d.Base + with(page, "row", row.ID) + "#a-" + row.ID, Published: at, Updated: at, Author: row.Author,
 			Language: row.Language, KeyPoints: row.KeyPoints, Summary: row.Summary, Body: content.Text(row.Start), Via: row.Link,
 		})
 	}
@@ -104,7 +104,7 @@ func (d *Desk) feed(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, c := range waiting {
 			f.Entries = append(f.Entries, feeds.Entry{
-				ID: d.store.Tag().Comment(c.ID), Title: "Comment by " + c.Name + " on " + c.Headline, Link: d.Base + "/desk/comments#c-" + c.ID,
+				ID: d.store.Tag().Comment(c.ID), Title: "Comment by " + c.Name + " on " + c.Headline, Link: d.Base + "/desk/comments?before=" + remark{before: c.Seq + 1}.String() + "#c-" + c.ID,
 				Published: c.Updated, Updated: c.Updated, Author: c.Name, Body: c.Body,
 			})
 		}

@@ -140,7 +140,10 @@ func (d *Desk) list(of newsroom.Shelf) handler {
 			v.Buttons = buttonsOf[of]
 		}
 		v.Reasons = of == newsroom.Incoming || of == newsroom.Published || of == newsroom.Bin
-		if v.Rows, err = d.rows(r, in, of, rows, r.URL.Query().Get("row")); err != nil {
+		if rows, err = d.withAsked(r, wanted, rows); err != nil {
+			return err
+		}
+		if v.Rows, err = d.rows(r, in, of, rows); err != nil {
 			return err
 		}
 		for i, row := range v.Rows {
@@ -208,8 +211,21 @@ func emptyText(of newsroom.Shelf, narrowed bool) string {
 	return "Nothing is " + string(of) + "."
 }
 
-// rows makes rows ready to be shown; focus is the id of the one to look at.
-func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsroom.Row, focus string) ([]row, error) {
+// withAsked is a page of q with the row that r asks to look at before the others, where
+// that lies on the list, and on another page: a private feed leads to it.
+func (d *Desk) withAsked(r *http.Request, q newsroom.Query, list []newsroom.Row) ([]newsroom.Row, error) {
+	id := text.Line(r.URL.Query().Get("row")) // no store looks for a NUL
+	if id == "" || q.Offset > 0 || slices.ContainsFunc(list, func(v newsroom.Row) bool { return v.ID == id }) {
+		return list, nil
+	}
+	q.ID, q.Limit = id, 1
+	asked, err := d.room.List(r.Context(), q)
+	return append(asked, list...), err
+}
+
+// rows makes rows ready to be shown. The one to look at is the first there is of those
+// that r asks for; after something was done, it is the first of all otherwise.
+func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsroom.Row) ([]row, error) {
 	var groups []int64
 	for _, v := range list {
 		if v.Others > 0 {
@@ -221,9 +237,16 @@ func (d *Desk) rows(r *http.Request, in visitor, of newsroom.Shelf, list []newsr
 		return nil, err
 	}
 	out := make([]row, len(list))
-	current := max(0, slices.IndexFunc(list, func(v newsroom.Row) bool { return v.ID == focus }))
+	asked, current := r.URL.Query(), -1
+	for _, id := range asked["row"] {
+		if current < 0 {
+			current = slices.IndexFunc(list, func(v newsroom.Row) bool { return v.ID == id })
+		}
+	}
+	current = max(0, current)
+	focus := asked.Has("row") || asked.Has("did")
 	for i, v := range list {
-		out[i] = row{Row: v, Why: why(of, v), Stamp: v.Dated, Twins: twins[v.Seq], Current: i == current, Focus: i == current && focus != ""}
+		out[i] = row{Row: v, Why: why(of, v), Stamp: v.Dated, Twins: twins[v.Seq], Current: i == current, Focus: i == current && focus}
 		switch of {
 		case newsroom.Published, newsroom.Withdrawn:
 			out[i].Stamp = v.Published

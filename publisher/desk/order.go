@@ -33,6 +33,10 @@ var orders = map[editing.Action]Role{
 // note leaves a note and does nothing else.
 const note editing.Action = "note"
 
+// mostRows is how many rows a form names to look at next: itself, where it stays, else
+// the one after it.
+const mostRows = 2
+
 // order does to articles what a form says, and leads on to where the undo stands.
 func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 	form, err := readForm(r)
@@ -70,7 +74,7 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 	if deed.ID == "" {
 		return d.failed(w, r, in, again, err)
 	}
-	to := with(with(next, "did", deed.ID), "row", form.Get("row"))
+	to := withAll(with(next, "did", deed.ID), "row", form["row"][:min(len(form["row"]), mostRows)])
 	if err != nil {
 		to = with(to, "left", fmt.Sprint(len(parts(err))))
 	}
