@@ -65,7 +65,7 @@ func TestReach(t *testing.T) {
 			`<p><a href="https://www.shop.example/"><img src="https://echo.example/t.jpg" alt=""></a> <a href="https://echo.example/n"><img src="https://echo.example/u.jpg" alt="Named"></a></p>`+
 			`<pre>code</pre><blockquote><table><tr><td><table><tr><td>1</td></tr></table></td></tr></table></blockquote>`, "")
 	})
-	has(t, page, `<a href="#p1" tabindex="-1" title=`, `</a><p id="p1" dir="auto" data-untrusted>Text</p>`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
+	has(t, page, `<a href="#p1" title=`, `</a><p id="p1" dir="auto" data-untrusted>Text</p>`, `alt="Picture, larger"`, `alt="Picture that leads to shop.example"`, `alt="Named"`,
 		`<div class="scroll" tabindex="0" role="group" aria-label="Code"><div data-untrusted><pre>code</pre></div></div>`,
 		`<div class="scroll" tabindex="0" role="group" aria-label="Table"><div data-untrusted><blockquote><table>`)
 	if n := strings.Count(page, `class="scroll"`); n != 2 {
