@@ -106,7 +106,7 @@ func (e editFlags) change(cmd *cobra.Command, read func(string) ([]byte, error))
 }
 
 // editFlag is the flag of `article edit` that sets a field.
-var editFlag = map[string]string{"headline": "--headline", "slug": "--slug", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "comments": "--comments", "": "edit"}
+var editFlag = map[string]string{"headline": "--headline", "slug": "--slug", "key_points": "--key-point", "section": "--section", "tags": "--tag", "body": "--body-file", "comments": "--comments", "correction": "--correction", "": "edit"}
 
 // wrongEdit words what is wrong with an edit by its flags, each with a line.
 func wrongEdit(cmd *cobra.Command, file string, err error) error {
