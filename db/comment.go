@@ -2,16 +2,21 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"time"
 
+	"courant/db/conduct"
 	"courant/db/content"
+	"courant/db/scope"
 	"courant/db/sqlrow"
 	"courant/db/state"
+	"courant/db/text"
 )
 
 // Comment is one contribution to an article's thread.
@@ -99,6 +104,89 @@ func (t *tx) comment(ctx context.Context, id string) (Comment, error) {
 		return Comment{}, err
 	}
 	return comment(ctx, t, id)
+}
+
+// digest is the same for the same comment, however it was typed: in capitals,
+// with other spaces and signs, in letters that look alike.
+func (c Comment) digest() []byte {
+	h := sha256.New()
+	for _, part := range []string{c.Article, c.Parent, text.Essence(c.Name), text.Essence(c.Text)} {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
+		h.Write(size[:])
+		h.Write([]byte(part))
+	}
+	return h.Sum(nil)
+}
+
+// newComment is c as it is to be stored now.
+func (t *tx) newComment(ctx context.Context, c Comment, seq int64) (_ Comment, err error) {
+	if c.Updated, err = t.freeMoment(ctx, "comment", t.now); err != nil {
+		return c, err
+	}
+	if c.Seq, c.ID = seq, randomID(idChars); c.Created.IsZero() {
+		c.Created = t.now
+	}
+	return c, nil
+}
+
+const insertComment = `
+	INSERT INTO comment (seq, id, article, parent, name, email, text, body, visitor, network, around, status, reason, flagged, created, updated,
+		digest, same, origin, external, link)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`
+
+// row is c for insertComment.
+func (c Comment) row(a Article, parent any, digest []byte) []any {
+	return []any{
+		c.Seq, c.ID, a.Seq, parent, c.Name, c.Email, c.Text, c.Body, c.Visitor, c.Network, c.Around, string(c.Status), c.Reason, c.Flagged,
+		sqlrow.Milli(c.Created), sqlrow.Milli(c.Updated), digest, conduct.TextKey(c.Text), c.Origin, c.External, c.Link,
+	}
+}
+
+// Author is the actor of what a comment's own author does to it.
+const Author = "author"
+
+// moveComment stores how c stands now, and that it is in another state, if it is.
+func (t *tx) moveComment(ctx context.Context, c Comment, to state.Comment) (Comment, error) {
+	from := c.Status
+	if c.Status = to; from != to {
+		var err error
+		if c.Updated, err = t.freeMoment(ctx, "comment", latest(t.now, c.Updated)); err != nil {
+			return c, err
+		}
+		c.Removed = time.Time{}
+		if from == state.Approved {
+			c.Removed = c.Updated
+		}
+	}
+	if _, err := t.ExecContext(ctx, `
+		UPDATE comment SET status = $2, reason = $3, flagged = $4, taken = $5, updated = $6, removed = $7, decided = $8 WHERE seq = $1`,
+		c.Seq, string(to), c.Reason, c.Flagged, c.Taken, sqlrow.Milli(c.Updated), sqlrow.Milli(c.Removed), sqlrow.Milli(c.Decided)); err != nil {
+		return c, err
+	}
+	return c, t.commentChanged(ctx, c, from, from != to)
+}
+
+// commentChanged touches what shows c: its author's own pages, and where readers see
+// it, or saw it when it stood as from says, its thread, if that shows the change.
+func (t *tx) commentChanged(ctx context.Context, c Comment, from state.Comment, shows bool) error {
+	t.scopes.add(scope.Visitor(c.Visitor))
+	is, was := c.Status == state.Approved, from == state.Approved
+	if !shows || (!is && !was) {
+		return nil
+	}
+	a, err := article(ctx, t, c.Article)
+	if err != nil {
+		return err
+	}
+	more := 0
+	switch {
+	case is && !was:
+		more = 1
+	case was && !is:
+		more = -1
+	}
+	return t.threadChanged(ctx, a, c.Updated, more)
 }
 
 // CommentQuery selects comments, newest first unless OldestFirst.
