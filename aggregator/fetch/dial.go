@@ -20,8 +20,9 @@ const (
 	// An answer's head is as large as its longest line lets it be; real ones
 	// have a few kilobytes. This also ends endless 1xx answers.
 	maxHead = 512 << 10
-	// A connection is kept for each host asked, and of ours only the head of a request
-	// goes over it, which has some 400 bytes: net/http's own 4 KiB are mostly empty.
+	// A connection is kept for each host asked, and what goes over it is the head of a
+	// request, which has some 400 bytes: net/http's own 4 KiB are mostly empty. The body
+	// of a delivery, which is longer, is written past it.
 	writeBuffer = 1 << 10
 )
 

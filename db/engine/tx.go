@@ -22,9 +22,11 @@ const (
 // disk before told is called, and told has returned before Tx does; in a file also before
 // another transaction of this process commits. On a server those that commit at once are
 // told of in any order: to have one wait for the other here, while the server has what
-// both lock wait in an order of its own, would have them wait for each other. Where the engine says that it was
-// busy, or that another writer came first, all that f did is taken back and f runs
-// again: its results must be its own until told is called. told may be nil.
+// both lock wait in an order of its own, would have them wait for each other.
+//
+// Where the engine says that it was busy, or that another writer came first, all that f
+// did is taken back and f runs again: its results must be its own until told is called.
+// told may be nil.
 // Where the server was lost nothing is tried again: an error that is Gone says that
 // nothing of it was stored, and ErrUnknown that nobody knows.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {

@@ -79,8 +79,8 @@ func (b *bodyWriter) block(n *html.Node) {
 	b.close()
 	b.paragraphs++
 	// The link to a paragraph stands before it, outside of what strangers wrote. It
-	// has no text, so that a copied paragraph is the paragraph, and is no stop for
-	// who goes from link to link, of whom most want none of them.
+	// has no text, so that a copied paragraph is the paragraph, and is seen by who
+	// points at the paragraph or comes to the link by keys.
 	fmt.Fprintf(b, `<a href="#p%d" title="%[2]s"></a><p id="p%[1]d" dir="%[3]s"`, b.paragraphs, html.EscapeString(b.words.Say("paragraph")), dirOf(textOf(n)))
 	for _, a := range n.Attr {
 		if a.Key == "lang" {

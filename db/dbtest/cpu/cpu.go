@@ -1,5 +1,5 @@
-// Package cpu is for benchmarks that say what something costs in processor time,
-// which other processes do not lengthen.
+// Package cpu is for benchmarks, and for tests that compare costs, which say what
+// something costs in processor time: other processes do not lengthen that.
 package cpu
 
 import (
