@@ -152,7 +152,9 @@ func TestIngestTwice(t *testing.T) {
 	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "one", URL: "https://one.example/"}})); err != nil {
 		t.Fatal(err)
 	}
-	first, second := newsOf(d, "one", 2), newsOf(d, "one", 2)
+	first := newsOf(d, "one", 2)
+	second := first
+	second.Entries = slices.Clone(first.Entries)
 	second.Entries[0].Article.GUID, second.Entries[0].Fingerprint = "other", []byte("other")
 	rs, err := d.Ingest(ctx, []Pass{first, second})
 	if err != nil || rs[0].New != 2 || len(rs[0].Published) != 0 || rs[1].New != 1 || rs[1].Unchanged != 1 || len(rs[1].Published) != 1 {
