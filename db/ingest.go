@@ -234,6 +234,11 @@ const idAlike = 2
 
 func (t *tx) newIngest(ctx context.Context, passes []Pass) (*ingest, error) {
 	in := &ingest{tx: t, alike: randomID(idAlike), passes: passes, was: map[string]before{}}
+	if slices.ContainsFunc(passes, func(p Pass) bool { return len(p.Entries) > 0 }) {
+		if err := t.e.Widen(ctx, t.Tx); err != nil {
+			return nil, err
+		}
+	}
 	err := t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&in.asked, &in.curated) },
 		`SELECT EXISTS (SELECT 1 FROM ask WHERE pass IS NULL), EXISTS (SELECT 1 FROM deed)`)
 	if err == nil {

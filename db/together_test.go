@@ -162,6 +162,33 @@ func TestIngestTwice(t *testing.T) {
 	}
 }
 
+// Who stores news holds more of the file's indexes in memory, who stores none does not.
+func TestIngestWide(t *testing.T) {
+	if cluster.Ask(t) {
+		return // what a server holds is its own
+	}
+	d := testStore(t, nil)
+	ctx := t.Context()
+	if err := d.SetSources(ctx, slices.Values([]Source{{ID: "one", URL: "https://one.example/"}})); err != nil {
+		t.Fatal(err)
+	}
+	holds := func() (kib int) {
+		if err := d.inTx(ctx, func(x *tx) error { return x.QueryRowContext(ctx, `PRAGMA cache_size`).Scan(&kib) }); err != nil {
+			t.Fatal(err)
+		}
+		return -kib
+	}
+	before := holds()
+	for n, want := range []int{before, 2 * before} {
+		if _, err := d.Ingest(ctx, []Pass{newsOf(d, "one", n)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := holds(); got != want {
+			t.Errorf("after %d new entries %d KiB are held, want %d", n, got, want)
+		}
+	}
+}
+
 // A pass that is stored in parts gives its articles the moments one after another, as
 // one that is stored at once, and each its number in its lists.
 func TestIngestParts(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -123,6 +124,8 @@ type kind interface {
 	lockText(text string) string
 	keepText(text string) string
 	aloneIn(names ...string) (s Statement, is bool)
+	// widenText has the connection that runs it hold more of what it changes.
+	widenText() string
 
 	// numbers selects n keys for new rows of a table that counts them, the lowest first.
 	numbers(table, key string, n int) Statement
@@ -161,8 +164,9 @@ type DB struct {
 	// everybody was told of its change: whoever finds that change in the database a moment
 	// later is not told first.
 	turn     chan struct{}
-	receipts *receipts // of what is committed to a server; nil without one, or where we only read
-	links    sync.Map  // the link of each transaction on a server, by its *sql.Tx
+	wide     atomic.Bool // see Widen
+	receipts *receipts   // of what is committed to a server; nil without one, or where we only read
+	links    sync.Map    // the link of each transaction on a server, by its *sql.Tx
 }
 
 // openAgain is how soon a file that is busy is opened again.
@@ -302,6 +306,19 @@ func (d *DB) Keep(ctx context.Context, t *sql.Tx, text string, args ...any) erro
 func (d *DB) Alone(ctx context.Context, t *sql.Tx, names ...string) error {
 	s, _ := d.kind.aloneIn(names...)
 	return d.exec(ctx, t, s)
+}
+
+// Widen has what writes from now on hold more of what it changes, because a
+// transaction is to store more than a few rows.
+func (d *DB) Widen(ctx context.Context, t *sql.Tx) error {
+	if d.wide.Load() {
+		return nil
+	}
+	if err := d.exec(ctx, t, Statement{Text: d.kind.widenText()}); err != nil {
+		return err
+	}
+	d.wide.Store(true)
+	return nil
 }
 
 // exec runs a statement, if there is one.

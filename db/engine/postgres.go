@@ -219,6 +219,9 @@ func (server) aloneIn(names ...string) (Statement, bool) {
 	return Statement{Text: `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, Args: []any{slices.Compact(keys)}}, true
 }
 
+// widenText: what the server holds is not ours to say.
+func (server) widenText() string { return "" }
+
 // numbers come from the sequence that counts the table.
 func (server) numbers(table, key string, n int) Statement {
 	return Statement{
