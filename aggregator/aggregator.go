@@ -117,10 +117,14 @@ func (a *Aggregator) use() (*engine, func()) {
 	defer a.mu.Unlock()
 	a.users++
 	if a.engine == nil {
+		asking := a.c.Workers
+		if a.store.OneMachine() {
+			asking = 1
+		}
 		a.engine = newEngine(a.c.Workers, visitor{
 			store: a.store, held: a.held, client: a.client, reader: a.reader, sources: a.sources, ours: a.ours, rules: &a.rules, network: a.network, log: a.log, now: a.now, observe: a.observe,
 			inbox: a.inbox, found: a.found,
-			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), timeout: a.c.Timeout.Duration,
+			parses: make(chan struct{}, runtime.GOMAXPROCS(0)), asking: make(chan struct{}, asking), timeout: a.c.Timeout.Duration,
 		})
 	}
 	e := a.engine

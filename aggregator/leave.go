@@ -70,7 +70,7 @@ func (v *visitor) hold(s *poll.Subject, got *poll.Visit) (err error) {
 	v.parsing(func() { r = poll.Read(s, got, v.ours) })
 	known := s.Last.Entries()
 	if s.Last == nil && (s.Entries > 0 || !s.ImportedAt.IsZero()) {
-		if known, err = v.store.PresentEntries(ctx, s.ID); err != nil {
+		if v.asked(func() { known, err = v.store.PresentEntries(ctx, s.ID) }); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,9 @@ func (v *visitor) hold(s *poll.Subject, got *poll.Visit) (err error) {
 	if len(keys)+len(links)+len(titles) == 0 {
 		return nil
 	}
-	more, purged, err := v.store.NamedEntries(ctx, s.ID, keys, links, titles)
+	var more []db.KnownEntry
+	var purged []string
+	v.asked(func() { more, purged, err = v.store.NamedEntries(ctx, s.ID, keys, links, titles) })
 	r.Know(more)
 	r.KnowPurged(purged)
 	return err

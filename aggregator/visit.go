@@ -11,6 +11,7 @@ import (
 	"courant/aggregator/fetch"
 	"courant/aggregator/identity"
 	"courant/aggregator/poll"
+	"courant/db"
 	"courant/db/lease"
 	"courant/db/state"
 )
@@ -161,12 +162,15 @@ func (v *visitor) remember(j *job, got *poll.Visit) {
 		return
 	}
 	ctx := context.WithoutCancel(v.ctx)
-	marks, err := v.store.Marks(ctx, s.ID)
+	var marks []byte
+	var known []db.KnownEntry
+	var err error
+	v.asked(func() {
+		if marks, err = v.store.Marks(ctx, s.ID); len(marks) > 0 {
+			known, err = v.store.PresentEntries(ctx, s.ID)
+		}
+	})
 	if err != nil || len(marks) == 0 {
-		return
-	}
-	known, err := v.store.PresentEntries(ctx, s.ID)
-	if err != nil {
 		return
 	}
 	s.Last = poll.Recall(marks, known)

@@ -51,6 +51,7 @@ type visitor struct {
 	parking  *parking
 	slots    chan struct{}   // one for each request under way
 	parses   chan struct{}   // one for each document being parsed: as many as cores
+	asking   chan struct{}   // one for each who asks the store of entries, see asked
 	stopping context.Context // ends when no request may start any more
 	ctx      context.Context // of the requests: ends when their time to finish is over
 
@@ -81,6 +82,15 @@ func (v *visitor) parse(got *poll.Visit) {
 		defer cancel()
 		got.Parse(ctx.Done())
 	})
+}
+
+// asked calls f, which asks the store of the entries of a source, in turn: where the
+// store is a file, to open one more connection for it costs more than to ask for those
+// of ten.
+func (v *visitor) asked(f func()) {
+	v.asking <- struct{}{}
+	defer func() { <-v.asking }()
+	f()
 }
 
 // get makes a request.
