@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"mime"
 	"strings"
@@ -272,8 +273,14 @@ func legal(text []byte, repairs []string) ([]byte, []string) {
 }
 
 func firstIllegal(text []byte) int {
-	for i, c := range text {
-		switch {
+	for i := 0; i < len(text); i++ {
+		for len(text)-i >= 8 && printable(binary.LittleEndian.Uint64(text[i:])) {
+			i += 8
+		}
+		if i == len(text) {
+			break
+		}
+		switch c := text[i]; {
 		case c < ' ' && c != '\n' && c != '\t' && c != '\r':
 			return i
 		case c == 0xC2 && i+1 < len(text) && text[i+1] < 0xA0:
@@ -283,6 +290,13 @@ func firstIllegal(text []byte) int {
 		}
 	}
 	return -1
+}
+
+// printable reports whether all eight bytes are ASCII and none is a control character:
+// a byte below a space borrows from its high bit, one beyond ASCII has it set.
+func printable(bytes uint64) bool {
+	const spaces, high = 0x2020202020202020, 0x8080808080808080
+	return ((bytes-spaces)|bytes)&high == 0
 }
 
 // legalRune reports whether r may stand in a document; a C1 control becomes the

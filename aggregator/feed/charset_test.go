@@ -125,3 +125,21 @@ func FuzzToUTF8(f *testing.F) {
 		}
 	})
 }
+
+// A forbidden character is found wherever it stands among eight bytes that are looked
+// at together, and no other is taken for one.
+func TestFirstIllegal(t *testing.T) {
+	plain := strings.Repeat("a\n~", 7)
+	for at := range len(plain) {
+		for c := rune(0); c < 0x120; c++ {
+			text := plain[:at] + string(c) + plain[at:]
+			want := -1
+			if r := c; !legalRune(&r) || r != c {
+				want = at
+			}
+			if got := firstIllegal([]byte(text)); got != want {
+				t.Fatalf("firstIllegal(%q) = %d, want %d", text, got, want)
+			}
+		}
+	}
+}
