@@ -6,21 +6,52 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/parser"
 
 	"courant/db/setting"
 )
 
+// compiler compiles rules, one at a time: what all of them are checked by is half of
+// what one takes.
+type compiler struct{ written, inner conf.Config }
+
+// compilers are those that nobody uses.
+var compilers = sync.Pool{New: func() any { return newCompiler() }}
+
+func newCompiler() *compiler {
+	c := &compiler{*conf.CreateNew(), *conf.CreateNew()}
+	for _, option := range language(fields()) {
+		option(&c.written)
+	}
+	for _, option := range append(language(inner()),
+		expr.Function(spending, spend, new(func(*meter, int) bool)),
+		expr.Function(matching, matches, new(func(*meter, any, *pattern) bool)),
+		expr.Function(holding, contains, new(func(*meter, any, any) bool)),
+	) {
+		option(&c.inner)
+	}
+	for _, config := range []*conf.Config{&c.written, &c.inner} {
+		for name := range config.Disabled {
+			delete(config.Builtins, name)
+		}
+	}
+	return c
+}
+
 // compile compiles a rule. The error says all that is wrong with it, each as
 // "key: why".
 func compile(c Config) (*rule, error) {
+	by := compilers.Get().(*compiler)
+	defer compilers.Put(by)
 	var errs []error
 	switch {
 	case strings.TrimSpace(c.Name) == "":
@@ -32,7 +63,7 @@ func compile(c Config) (*rule, error) {
 		errs = append(errs, fmt.Errorf("reason: of rule %q is longer than %d characters", c.Name, maxReason))
 	}
 	r := &rule{Config: c, uses: map[string]bool{}}
-	if err := r.condition(); err != nil {
+	if err := r.condition(by); err != nil {
 		errs = append(errs, fmt.Errorf("when: rule %q: %w", c.Name, err))
 	}
 	does, err := parseThen(c.Name, c.Then)
@@ -112,36 +143,32 @@ func duration(args ...any) (any, error) {
 	return d.Duration, err
 }
 
-// condition compiles the rule's when: once as it is written, for what is wrong
-// with it, and once with all that it spends charged to the meter.
-func (r *rule) condition() error {
+// condition compiles the rule's when: it is checked as it is written, for what is
+// wrong with it, and then compiled with all that it spends charged to the meter.
+func (r *rule) condition(by *compiler) error {
 	if strings.TrimSpace(r.When) == "" {
 		return errors.New("there is no condition; \"true\" holds always")
 	}
-	if _, err := expr.Compile(r.When, language(fields())...); err != nil {
-		return explained(r.When, err)
-	}
-	look := &reader{uses: r.uses, bare: map[string]int{}}
-	tree, err := parser.Parse(r.When)
+	tree, err := checker.ParseCheck(r.When, &by.written)
 	if err != nil {
 		return explained(r.When, err)
 	}
+	look := &reader{uses: r.uses, bare: map[string]int{}, patterns: map[string]*pattern{}}
 	ast.Walk(&tree.Node, look)
 	if look.err != nil {
 		return explained(r.When, look.err)
 	}
-	r.guard = r.guardOf(tree.Node)
+	r.guard = r.guardOf(tree.Node, look.patterns)
 	for field := range r.uses {
 		if look.bare[field] > 0 || textOf(&ast.IdentifierNode{Value: field}) < 0 {
 			r.reads = append(r.reads, field)
 		}
 	}
-	options := append(language(inner()), expr.Patch(&patcher{r}),
-		expr.Function(spending, spend, new(func(*meter, int) bool)),
-		expr.Function(matching, matches, new(func(*meter, any, *pattern) bool)),
-		expr.Function(holding, contains, new(func(*meter, any, any) bool)),
-	)
-	if r.program, err = expr.Compile(r.When, options...); err != nil {
+	r.program, err = expr.Compile(r.When, func(c *conf.Config) {
+		*c = by.inner
+		c.Visitors = []ast.Visitor{&patcher{r, look.patterns}}
+	})
+	if err != nil {
 		return explained(r.When, err)
 	}
 	return nil
@@ -150,9 +177,10 @@ func (r *rule) condition() error {
 // reader reads which fields a condition uses, and finds what is right by its types
 // and wrong all the same.
 type reader struct {
-	uses map[string]bool
-	bare map[string]int // how often besides in front of contains and matches
-	err  error
+	uses     map[string]bool
+	bare     map[string]int // how often besides in front of contains and matches
+	patterns map[string]*pattern
+	err      error
 }
 
 // Visit implements ast.Visitor.
@@ -177,8 +205,10 @@ func (l *reader) Visit(node *ast.Node) {
 		}
 		if text, constant := n.Right.(*ast.StringNode); !constant {
 			wrong("matches wants its pattern in quotes")
-		} else if _, err := newPattern(text.Value); err != nil {
+		} else if p, err := newPattern(text.Value); err != nil {
 			wrong("%s", err)
+		} else {
+			l.patterns[text.Value] = p
 		}
 	case *ast.CallNode, *ast.BuiltinNode:
 		if _, err := constant(n); err != nil {
@@ -223,7 +253,10 @@ func called(n ast.Node) (string, []ast.Node) {
 
 // patcher charges what a condition spends to the meter, and has patterns look
 // through each text once for all rules.
-type patcher struct{ rule *rule }
+type patcher struct {
+	rule     *rule
+	patterns map[string]*pattern // as reader found them
+}
 
 // Visit implements ast.Visitor.
 func (p *patcher) Visit(node *ast.Node) {
@@ -249,7 +282,7 @@ func (p *patcher) Visit(node *ast.Node) {
 			charge(node, lookEvery)
 		}
 	case *ast.BinaryNode:
-		p.rule.binary(node, n)
+		p.binary(node, n)
 	}
 }
 
@@ -268,20 +301,17 @@ func looping(n ast.Node) bool {
 }
 
 // binary is Visit of an operator.
-func (r *rule) binary(node *ast.Node, n *ast.BinaryNode) {
+func (p *patcher) binary(node *ast.Node, n *ast.BinaryNode) {
 	switch n.Operator {
 	case "matches":
-		p, err := newPattern(n.Right.(*ast.StringNode).Value)
-		if err != nil {
-			return // reader says so
-		}
-		r.looks(n.Left, p.any...)
-		ast.Patch(node, call(matching, subjectOf(n.Left), &ast.ConstantNode{Value: p}))
+		wanted := p.patterns[n.Right.(*ast.StringNode).Value]
+		p.rule.looks(n.Left, wanted.any...)
+		ast.Patch(node, call(matching, subjectOf(n.Left), &ast.ConstantNode{Value: wanted}))
 	case "contains":
 		right := n.Right
 		if text, ok := right.(*ast.StringNode); ok {
 			what := newNeedle(text.Value)
-			r.looks(n.Left, what)
+			p.rule.looks(n.Left, what)
 			right = &ast.ConstantNode{Value: what}
 		}
 		ast.Patch(node, call(holding, subjectOf(n.Left), right))

@@ -11,15 +11,15 @@ import (
 // find that out by their programs would cost more than all else about them.
 type guard func(j *judge) bool
 
-// guardOf is the guard of a condition, as it was written.
-func (r *rule) guardOf(n ast.Node) guard {
+// guardOf is the guard of a condition, as it was written, with its patterns.
+func (r *rule) guardOf(n ast.Node, patterns map[string]*pattern) guard {
 	b, ok := n.(*ast.BinaryNode)
 	if !ok {
 		return nil
 	}
 	switch b.Operator {
 	case "and", "&&":
-		left, right := r.guardOf(b.Left), r.guardOf(b.Right)
+		left, right := r.guardOf(b.Left, patterns), r.guardOf(b.Right, patterns)
 		if left == nil || right == nil {
 			if left == nil {
 				return right
@@ -28,7 +28,7 @@ func (r *rule) guardOf(n ast.Node) guard {
 		}
 		return func(j *judge) bool { return left(j) && right(j) }
 	case "or", "||":
-		left, right := r.guardOf(b.Left), r.guardOf(b.Right)
+		left, right := r.guardOf(b.Left, patterns), r.guardOf(b.Right, patterns)
 		if left == nil || right == nil {
 			return nil
 		}
@@ -38,7 +38,7 @@ func (r *rule) guardOf(n ast.Node) guard {
 	case "in":
 		return inGuard(b)
 	case "contains", "matches":
-		return r.searchGuard(b)
+		return r.searchGuard(b, patterns)
 	}
 	return nil
 }
@@ -100,18 +100,15 @@ func inGuard(b *ast.BinaryNode) guard {
 }
 
 // searchGuard is of a long text that holds what is looked for in it.
-func (r *rule) searchGuard(b *ast.BinaryNode) guard {
+func (r *rule) searchGuard(b *ast.BinaryNode, patterns map[string]*pattern) guard {
 	name, isName := b.Left.(*ast.IdentifierNode)
 	text, isText := b.Right.(*ast.StringNode)
 	if !isName || !isText || !slices.Contains(texts, name.Value) {
 		return nil
 	}
-	p := &pattern{any: []*needle{newNeedle(text.Value)}}
-	if b.Operator == "matches" {
-		var err error
-		if p, err = newPattern(text.Value); err != nil {
-			return nil // condition says so
-		}
+	p := patterns[text.Value]
+	if b.Operator == "contains" {
+		p = &pattern{any: []*needle{newNeedle(text.Value)}}
 	}
 	field := r.looks(name, p.any...)
 	return func(j *judge) bool { return p.may(&j.texts[field]) }
