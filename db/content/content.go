@@ -85,17 +85,40 @@ func (h HTML) plain(b []byte, n int) []byte {
 		if i < 0 {
 			i = len(s)
 		}
-		text := s[:i]
-		if strings.IndexByte(text, '&') >= 0 {
-			text = html.UnescapeString(text)
-		}
-		b, owed = squash(b, text, owed)
+		b, owed = squashEscaped(b, s[:i], owed)
 		if s = s[i:]; s != "" {
 			name, length := tagAt(s)
 			owed, s = owed || !phrasing(name), s[length:]
 		}
 	}
 	return b
+}
+
+// squashEscaped is squash of a text between tags. What Draft.HTML escapes is looked up:
+// there is some in most texts, and html.UnescapeString copies all of it.
+func squashEscaped(b []byte, text string, owed bool) ([]byte, bool) {
+	for text != "" {
+		i := strings.IndexByte(text, '&')
+		if i < 0 {
+			i = len(text)
+		}
+		b, owed = squash(b, text[:i], owed)
+		if text = text[i:]; text == "" {
+			break
+		}
+		known := false
+		for _, e := range [...]struct{ written, is string }{{"&#39;", "'"}, {"&#34;", `"`}, {"&amp;", "&"}, {"&gt;", ">"}, {"&lt;", "<"}} {
+			if strings.HasPrefix(text, e.written) {
+				b, owed = squash(b, e.is, owed)
+				text, known = text[len(e.written):], true
+				break
+			}
+		}
+		if !known {
+			return squash(b, html.UnescapeString(text), owed)
+		}
+	}
+	return b, owed
 }
 
 // squash appends text to b with each run of white space in it as one space, none
@@ -130,8 +153,15 @@ func squash(b []byte, text string, owed bool) ([]byte, bool) {
 // plainRun is how many bytes text begins with that squash leaves as they are: words with
 // one space between them, as most of any text is.
 func plainRun(text string) int {
-	n := 0
+	n, slow := 0, 0
 	for n < len(text) {
+		if n >= slow && n+8 <= len(text) {
+			if plain := plainEight(text[n:n+8], n == 0); plain > 0 {
+				n += plain
+				continue
+			}
+			slow = n + 8 // before that it would fail again
+		}
 		switch {
 		case isInWord[text[n]]:
 			n++
@@ -142,6 +172,20 @@ func plainRun(text string) int {
 		}
 	}
 	return n
+}
+
+// plainEight is how many of the eight bytes of s belong to a plainRun, found at once; 0
+// where that has to be found byte by byte, as beyond ASCII. Of a space at their end it is
+// not known yet, and none may come first.
+func plainEight(s string, first bool) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	spaces := (high - (v ^ each*' ')) & high // the highest bit of each byte, all below 80
+	// Of bytes below 80, those below 20 borrow, and 7F alone carries.
+	if (v|(v-each*' ')|(v+each))&high != 0 || spaces&(spaces<<8) != 0 || first && spaces&0x80 != 0 {
+		return 0
+	}
+	return 8 - int(spaces>>63)
 }
 
 // isInWord are the bytes that no white space begins with, in UTF-8: such as is not ASCII

@@ -31,6 +31,7 @@ func FuzzPlainText(f *testing.F) {
 		"", "plain", "<p>one</p><p>two</p>", "<p>a<b>b</b>c <i> d</i></p>", `<p title="a > b" class='>'>x<br>y</p>`, "<p>&lt;b&gt; &amp;amp; &nbsp;&#x3c; 1 < 2 > 3</p>",
 		"<ul><li>one<li>two</ul>", `<img alt="a &quot;>&quot; b" src="https://x.example/a.png">after`, "<pre>a\n\tb\r\nc</pre>", "<!-- c --><p>\u00a0a\u2003b\u0085c</p>",
 		`<a href="https://x.example/?a=1&b=2">l</a>ink`, "<table><tr><td>1<td>2</table>", "<script>1 < 2</script><style>p > a{}</style>x", "\xff<p>\xfe",
+		"<p>a longer text  with  spaces and\x7f such, \x01 eight bytes at once or one: it\u2019s \u201ceight\u201d.          </p>", "<p>it's \"so\" &amp; &lt; &gt; &copy; &#13; &amp</p>",
 		`<math><mi>x</mi><mo>&lt;</mo></math>`, `<iframe src="https://www.youtube.com/embed/x"></iframe>`, "<video src=x.mp4 controls></video>", "<plaintext><p>x", "<title>a<b>c</title>",
 	} {
 		f.Add(s)
