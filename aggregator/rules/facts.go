@@ -76,5 +76,9 @@ func plainHost(link string) (host string, isPlain bool) {
 	for n < len(rest) && ('a' <= rest[n] && rest[n] <= 'z' || '0' <= rest[n] && rest[n] <= '9' || rest[n] == '.' || rest[n] == '-') {
 		n++
 	}
-	return rest[:n], n == len(rest) || rest[n] == '/'
+	host, rest = rest[:n], rest[n:]
+	if port, is := strings.CutPrefix(rest, ":"); is {
+		rest = strings.TrimLeft(port, "0123456789")
+	}
+	return host, rest == "" || rest[0] == '/'
 }

@@ -1,13 +1,19 @@
 package rules
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+)
 
 // finder finds which of many needles a text has, in one pass over it: at every few
 // bytes it looks whether the three that stand there are of a needle. The more bytes
-// the shortest needle has, the fewer of the text are looked at.
+// the shortest needle has, the fewer of the text are looked at. Letters of ASCII are
+// found in either case.
 type finder struct {
 	needles [][]byte // folded; number 0 is none
 	ids     map[string]int
+	beyond  bool // one has others than ASCII
 	stride  int
 	bits    [1 << 10]uint64   // of trigrams, see finderBit: most texts are passed over by it alone
 	places  map[uint32][]spot // by trigram
@@ -19,9 +25,10 @@ type spot struct{ needle, at int }
 // finderBit is the bit of a trigram.
 func finderBit(trigram uint32) uint32 { return trigram * 2654435761 >> 16 }
 
-// trigramAt is the three bytes at i.
+// trigramAt is the three bytes at i, letters of ASCII in one case, and some others of
+// two as one.
 func trigramAt(b []byte, i int) uint32 {
-	return uint32(b[i])<<16 | uint32(b[i+1])<<8 | uint32(b[i+2])
+	return (uint32(b[i])<<16 | uint32(b[i+1])<<8 | uint32(b[i+2])) | 0x202020
 }
 
 func newFinder() *finder {
@@ -35,6 +42,7 @@ func (f *finder) add(needle []byte) int {
 		id = len(f.needles)
 		f.ids[string(needle)] = id
 		f.needles = append(f.needles, needle)
+		f.beyond = f.beyond || !isASCII(needle)
 	}
 	return id
 }
@@ -61,6 +69,12 @@ func (f *finder) ready() {
 	}
 }
 
+// needsFold reports whether text must be folded to be looked through: to fold is dearer
+// than to look. Else what differs in case alone are letters of ASCII in both.
+func (f *finder) needsFold(text []byte) bool {
+	return f.beyond || bytes.Contains(text, []byte("\u212A")) || bytes.Contains(text, []byte("\u017F")) // the K of degrees, and a long s
+}
+
 // find appends to found whether text has each needle, by its number.
 func (f *finder) find(found []bool, text []byte) []bool {
 	found = append(found, make([]bool, len(f.needles))...)
@@ -71,9 +85,31 @@ func (f *finder) find(found []bool, text []byte) []bool {
 		}
 		for _, p := range f.places[t] {
 			if from := i - p.at; !found[p.needle] && from >= 0 {
-				found[p.needle] = bytes.HasPrefix(text[from:], f.needles[p.needle])
+				found[p.needle] = begins(text[from:], f.needles[p.needle])
 			}
 		}
 	}
 	return found
+}
+
+// begins reports whether text begins with a folded needle, letters of ASCII in either
+// case.
+func begins(text, needle []byte) bool {
+	if len(text) < len(needle) {
+		return false
+	}
+	for i, want := range needle {
+		c := text[i]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != want {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(b []byte) bool {
+	return !slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
 }

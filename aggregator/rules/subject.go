@@ -69,7 +69,11 @@ func (s *subject) holds(n *needle) bool {
 	}
 	if !s.has.found {
 		s.has.found = true
-		s.found = s.finder.find(s.found[:0], s.fold())
+		text := s.bytes()
+		if s.finder.needsFold(text) {
+			text = s.fold()
+		}
+		s.found = s.finder.find(s.found[:0], text)
 	}
 	return s.found[n.id]
 }
