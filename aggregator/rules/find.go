@@ -75,17 +75,20 @@ func (f *finder) needsFold(text []byte) bool {
 	return f.beyond || bytes.Contains(text, []byte("\u212A")) || bytes.Contains(text, []byte("\u017F")) // the K of degrees, and a long s
 }
 
-// find appends to found whether text has each needle, by its number.
-func (f *finder) find(found []bool, text []byte) []bool {
-	found = append(found, make([]bool, len(f.needles))...)
+// find appends to found where text has each needle, by its number: one place of maybe
+// several, -1 where there is none.
+func (f *finder) find(found []int, text []byte) []int {
+	for range f.needles {
+		found = append(found, -1)
+	}
 	for i := 0; i+2 < len(text); i += f.stride {
 		t := trigramAt(text, i)
 		if bit := finderBit(t); f.bits[bit>>6]&(1<<(bit&63)) == 0 {
 			continue
 		}
 		for _, p := range f.places[t] {
-			if from := i - p.at; !found[p.needle] && from >= 0 {
-				found[p.needle] = begins(text[from:], f.needles[p.needle])
+			if from := i - p.at; found[p.needle] < 0 && from >= 0 && begins(text[from:], f.needles[p.needle]) {
+				found[p.needle] = from
 			}
 		}
 	}

@@ -297,6 +297,8 @@ func FuzzPattern(f *testing.F) {
 	f.Add(`(?i)straße|ufer`, "STRASSE STRAßE UFER "+strings.Repeat("x", 600))
 	f.Add(`(ab|cd)+e(fgh){2}`, "abcdefghfgh")
 	f.Add(`(?i)ſtock\b`, "Stock K")
+	f.Add(`(?i)\b(a{2,3}|the) ferry(s|ing)?\b`, "no ferry, the FERRYS, aaa ferrying")
+	f.Add(`(a|bc)?(ferry)+\b`, "ferry2 bcferryferry")
 	f.Add(`\x{212A}elvin|(?i:kelvin)`, "Kelvin kelvin")
 	f.Fuzz(func(t *testing.T, expression, text string) {
 		p, err := newPattern(expression)
@@ -352,8 +354,9 @@ func FuzzFinder(f *testing.F) {
 		find.ready()
 		found := find.find(nil, []byte(text))
 		for n, id := range ids {
-			if found[id] != strings.Contains(asciiLower(text), n) {
-				t.Errorf("%q is in %q: %v", n, text, found[id])
+			at := found[id]
+			if is := at >= 0; is != strings.Contains(asciiLower(text), n) || is && !strings.HasPrefix(asciiLower(text)[at:], n) {
+				t.Errorf("%q is in %q: at %d", n, text, at)
 			}
 		}
 	})

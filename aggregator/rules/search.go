@@ -50,6 +50,7 @@ type pattern struct {
 	re    *regexp.Regexp
 	size  int       // of its program
 	any   []*needle // a text that it matches holds one of them. None: nothing is known
+	lead  int       // how far before one what it matches may begin, in bytes
 	reach int       // how far from one what it matches may go, in bytes; 0: any distance
 }
 
@@ -74,11 +75,12 @@ func newPattern(s string) (*pattern, error) {
 		return nil, err
 	}
 	p := &pattern{re: re, size: len(program.Inst)}
-	for _, s := range needed(tree) {
+	list, lead := needed(tree)
+	for _, s := range list {
 		p.any = append(p.any, newNeedle(s))
 	}
 	if n := longest(tree); n <= maxReach {
-		p.reach = n + 2*utf8.UTFMax // and the characters beside it
+		p.lead, p.reach = lead+utf8.UTFMax, n+2*utf8.UTFMax // and the characters beside it
 	}
 	return p, nil
 }
@@ -115,13 +117,13 @@ func longest(t *syntax.Regexp) (n int) {
 // shortNeedle is the least length of a needle that is worth to look for, in bytes.
 const shortNeedle = 3
 
-// needed are folded texts of which whatever matches has one; nil where there are
-// no such.
-func needed(t *syntax.Regexp) []string {
+// needed are folded texts of which whatever matches has one, nil where there are no
+// such; and how far before it the match may begin, in bytes; more than maxReach: that far.
+func needed(t *syntax.Regexp) (list []string, lead int) {
 	switch t.Op {
 	case syntax.OpLiteral:
 		if s, _ := fold(nil, []byte(string(t.Rune))); len(s) >= shortNeedle {
-			return []string{string(s)}
+			return []string{string(s)}, 0
 		}
 	case syntax.OpCapture, syntax.OpPlus:
 		return needed(t.Sub[0])
@@ -130,25 +132,23 @@ func needed(t *syntax.Regexp) []string {
 			return needed(t.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best []string
+		before := 0
 		for _, sub := range t.Sub {
-			if list := needed(sub); shortest(list) > shortest(best) {
-				best = list
+			if of, n := needed(sub); shortest(of) > shortest(list) {
+				list, lead = of, min(before+n, maxReach+1)
 			}
+			before += longest(sub)
 		}
-		return best
 	case syntax.OpAlternate:
-		var all []string
 		for _, sub := range t.Sub {
-			list := needed(sub)
-			if list == nil {
-				return nil
+			of, n := needed(sub)
+			if of == nil {
+				return nil, 0
 			}
-			all = append(all, list...)
+			list, lead = append(list, of...), max(lead, n)
 		}
-		return all
 	}
-	return nil
+	return list, lead
 }
 
 // shortest is the length of the shortest of list, 0 of none.
@@ -217,39 +217,56 @@ const mostNear = 8
 // near looks where s holds what the pattern needs, as far around it as the pattern
 // can reach. not sure: all of the text has to be looked through.
 func (p *pattern) near(s *subject) (found, sure bool) {
-	folded, text, looks := s.fold(), s.bytes(), 0
-	if p.reach == 0 || len(p.any) == 0 || !s.even {
+	if p.reach == 0 || len(p.any) == 0 {
+		return false, false
+	}
+	for _, n := range p.any { // most match where the finder saw it: that takes no folded text
+		if at := s.place(n); at >= 0 {
+			if found, sure = p.at(s.bytes(), at, len(n.folded)); found {
+				return found, sure
+			}
+		}
+	}
+	folded, looks := s.fold(), 0
+	if !s.even {
 		return false, false
 	}
 	for _, n := range p.any {
-		for at := 0; ; at++ {
-			i := bytes.Index(folded[at:], n.folded)
+		for from := 0; ; from++ {
+			i := bytes.Index(folded[from:], n.folded)
 			if i < 0 {
 				break
 			}
 			if looks++; looks > mostNear {
 				return false, false
 			}
-			at += i
-			from, to := max(0, at-p.reach), min(len(text), at+len(n.folded)+p.reach)
-			for from > 0 && !utf8.RuneStart(text[from]) {
-				from--
+			from += i
+			if found, sure = p.at(s.bytes(), from, len(n.folded)); found || !sure {
+				return found, sure
 			}
-			for to < len(text) && !utf8.RuneStart(text[to]) {
-				to++
-			}
-			if (to-from)*p.size > quick/mostNear {
-				return false, false // nobody could end it: match is metered
-			}
-			is := p.re.FindIndex(text[from:to])
-			if is == nil {
-				continue
-			}
-			// What touches an end of the stretch may take it for one of the text, or of a word.
-			return true, (is[0] > 0 || from == 0) && (from+is[1] < to || to == len(text))
 		}
 	}
 	return false, true
+}
+
+// at looks around a place of a text that holds what the pattern needs, of so many bytes.
+func (p *pattern) at(text []byte, place, length int) (found, sure bool) {
+	from, to := max(0, place-p.lead), min(len(text), place+length+p.reach)
+	for from > 0 && !utf8.RuneStart(text[from]) {
+		from--
+	}
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to++
+	}
+	if (to-from)*p.size > quick/mostNear {
+		return false, false // nobody could end it: match is metered
+	}
+	is := p.re.FindIndex(text[from:to])
+	if is == nil {
+		return false, true
+	}
+	// What touches an end of the stretch may take it for one of the text, or of a word.
+	return true, (is[0] > 0 || from == 0) && (from+is[1] < to || to == len(text))
 }
 
 // metered reads a text for a pattern, and ends when the meter says so: a pattern

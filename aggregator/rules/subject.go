@@ -20,9 +20,10 @@ type subject struct {
 	finder *finder
 	plain  []byte // the text
 	folded []byte
-	found  []bool // by finder
+	found  []int // by finder
 	has    struct{ plain, folded, found bool }
 	even   bool // what folded has stands where plain has it
+	inFold bool // found is of folded
 }
 
 // set makes s the subject of another text.
@@ -70,10 +71,19 @@ func (s *subject) holds(n *needle) bool {
 	if !s.has.found {
 		s.has.found = true
 		text := s.bytes()
-		if s.finder.needsFold(text) {
+		if s.inFold = s.finder.needsFold(text); s.inFold {
 			text = s.fold()
 		}
 		s.found = s.finder.find(s.found[:0], text)
+	}
+	return s.found[n.id] >= 0
+}
+
+// place is where the text holds a folded needle, one place of maybe several; -1 where
+// that is not known.
+func (s *subject) place(n *needle) int {
+	if n.id == 0 || !s.holds(n) || s.inFold && !s.even {
+		return -1
 	}
 	return s.found[n.id]
 }
