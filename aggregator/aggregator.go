@@ -235,9 +235,9 @@ func (a *Aggregator) unlock(ctx context.Context, ours func(shard int) bool) erro
 		switch {
 		case c == nil || !ours(s.Shard):
 		case s.State == state.Locked && !c.Settled(m):
-			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: "its credentials changed", State: state.Active})
+			due = append(due, db.Due{Source: s.ID, Was: s.LastPass, At: a.now(), Reason: "its credentials changed", State: state.Active})
 		case s.State == state.Merged && !a.sources.Has(m.MergedInto):
-			due = append(due, db.Due{Source: s.ID, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: state.Active})
+			due = append(due, db.Due{Source: s.ID, Was: s.LastPass, At: a.now(), Reason: m.MergedInto + ", which polled its address, is no more", State: state.Active})
 		}
 	}
 	if err := a.store.Reschedule(ctx, due); err != nil {

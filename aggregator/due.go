@@ -73,10 +73,14 @@ func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err e
 		if s.Config == nil || !s.Config.Is(stored) {
 			continue
 		}
-		if d, wait := a.sources.wait(s, now); wait {
-			later = append(later, d)
-		} else {
+		// By now, not by when the look began: a pass that was stored meanwhile is not
+		// ahead of the clock.
+		switch d, wait := a.sources.wait(s, a.now()); {
+		case !wait:
 			jobs = append(jobs, a.job(s, false))
+		case !d.At.Equal(s.NextDue):
+			d.Was = s.LastPass
+			later = append(later, d)
 		}
 	}
 	jobs, twins, err := a.withTwins(ctx, jobs, now)
@@ -132,12 +136,14 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) 
 			take = append(take, j)
 			continue
 		}
-		hold, queued := db.Due{}, false
+		hold, was, queued := db.Due{}, time.Time{}, false
 		for twin, err := range a.store.EachNamed(ctx, a.sources.twinsOf(c)) {
 			if err != nil {
 				return nil, nil, err
 			}
-			queued = queued || a.busy(twin.ID)
+			if queued = queued || a.busy(twin.ID); twin.ID == id {
+				was = twin.LastPass
+			}
 			if !have[twin.ID] && twin.Active() && twin.NextDue.After(now) && twin.NextDue.After(hold.At) {
 				hold = db.Due{Source: id, At: twin.NextDue, Reason: "together with " + twin.ID + ", which has the same address"}
 			}
@@ -147,6 +153,7 @@ func (a *Aggregator) withTwins(ctx context.Context, list []*job, now time.Time) 
 		case hold.Source == "":
 			take = append(take, j)
 		default:
+			hold.Was = was
 			later = append(later, hold)
 		}
 	}

@@ -210,7 +210,7 @@ func (a *Aggregator) lapse(ctx context.Context) error {
 		}
 		if s.Config != nil && s.Active() && !poll.Over(s.State) && s.Errors == 0 {
 			if d := s.Unpushed(); d.Due.Before(s.NextDue) {
-				err = a.store.Reschedule(ctx, []db.Due{{Source: s.ID, At: d.Due, Reason: d.Reason}})
+				err = a.store.Reschedule(ctx, []db.Due{{Source: s.ID, Was: s.LastPass, At: d.Due, Reason: d.Reason}})
 			}
 		}
 		if err == nil {

@@ -269,7 +269,7 @@ func (v *visitor) delay(j *job, until time.Time) {
 		d := s.Delayed(v.now(), until)
 		results[i] = Result{Source: s.ID, Outcome: state.OutcomeDelayed, NextDue: d.Due, Reason: d.Reason}
 		if d.Due.After(s.NextDue) {
-			list = append(list, db.Due{Source: s.ID, At: d.Due, Reason: d.Reason})
+			list = append(list, db.Due{Source: s.ID, Was: s.LastPass, At: d.Due, Reason: d.Reason})
 		} else {
 			others = append(others, s.ID)
 		}

@@ -13,15 +13,18 @@ import (
 // clockSlack is how far two clocks may drift apart unnoticed.
 const clockSlack = 2 * time.Second
 
-// wait says when a source that the store calls due may really be asked, if not
-// now: the clock was set back or forward since, or its feed wants silence in
-// this hour.
+// wait says when a source that the store called due may really be asked, if not
+// now: a pass was stored since, the clock was set back or forward, or its feed wants
+// silence in this hour. s was read before now.
 func (r *roster) wait(s *poll.Subject, now time.Time) (db.Due, bool) {
 	if s.LastPass.After(now) {
 		// The clock was set back. How long ago the last pass was nobody
 		// knows, so the whole wait begins anew.
 		left := max(s.NextDue.Sub(s.LastPass), 0)
 		return db.Due{Source: s.ID, At: now.Add(left), Reason: "the clock was set back; " + s.Reason, LastPass: now}, left > 0
+	}
+	if s.NextDue.After(now) {
+		return db.Due{Source: s.ID, At: s.NextDue, Reason: s.Reason}, true
 	}
 	floor := s.Config.Rules.Floor(poll.Conditional(s.Poll, now) || s.LastSuccess.IsZero())
 	decided, why := s.NextDue.Sub(s.LastPass), s.Reason+", although the clock was set"

@@ -62,6 +62,7 @@ func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) 
 // Due is a new due time of a source that no pass has set.
 type Due struct {
 	Source   string
+	Was      time.Time // its last pass, as it was read; zero: it had none
 	At       time.Time
 	Reason   string
 	LastPass time.Time // zero: as it was
@@ -69,7 +70,8 @@ type Due struct {
 }
 
 // Reschedule sets due times without a pass, for sources of which no request is
-// under way, but for those that another worker has by now (see Fence).
+// under way, but for those that another worker has by now (see Fence), and those of
+// which a pass was stored since they were read: what that says of them holds.
 func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 	if len(list) == 0 {
 		return nil
@@ -88,19 +90,25 @@ func (d *DB) Reschedule(ctx context.Context, list []Due) error {
 }
 
 func (t *tx) reschedule(ctx context.Context, list []Due) error {
+	var set []string
 	for _, due := range list {
-		if err := t.later(ctx, `
+		told := func(rows int64) {
+			if rows > 0 {
+				set = append(set, due.Source)
+			}
+		}
+		if err := t.laterTold(ctx, told, `
 			UPDATE source SET next_due = $2, reason = $3, last_pass = coalesce($4, last_pass),
 				state = CASE WHEN $5 = '' THEN state ELSE $5 END
-			WHERE id = $1`, due.Source, sqlrow.Milli(due.At), due.Reason, sqlrow.Milli(due.LastPass), due.State); err != nil {
+			WHERE id = $1 AND last_pass IS NOT DISTINCT FROM CAST($6 AS BIGINT)`,
+			due.Source, sqlrow.Milli(due.At), due.Reason, sqlrow.Milli(due.LastPass), due.State, sqlrow.Milli(due.Was)); err != nil {
 			return fmt.Errorf("reschedule %s: %w", due.Source, err)
 		}
 	}
-	ids := make([]string, len(list))
-	for i, due := range list {
-		ids[i] = due.Source
+	if err := t.Flush(ctx); err != nil {
+		return fmt.Errorf("reschedule %d sources: %w", len(list), err)
 	}
-	return t.closeRequests(ctx, ids)
+	return t.closeRequests(ctx, set)
 }
 
 // Ask asks the worker for a pass over a source. It is answered by the first

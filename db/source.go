@@ -309,14 +309,16 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor string) error {
 	return d.inTx(ctx, func(t *tx) error {
 		var stands string
-		if err := sqlrow.One(t.QueryRowContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1 RETURNING state`, id, paused), &stands); err != nil {
+		var was time.Time
+		if err := sqlrow.One(t.QueryRowContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1 RETURNING state, last_pass`, id, paused),
+			&stands, sqlrow.Time(&was)); err != nil {
 			return fmt.Errorf("source %s: %w", id, err)
 		}
 		if paused {
 			return t.actChange(ctx, actor, "source", id, "pause", "", "polled", "paused")
 		}
 		if stands == state.Gone || stands == state.Dormant {
-			if err := t.reschedule(ctx, []Due{{Source: id, At: t.now, Reason: "resumed", State: state.Active}}); err != nil {
+			if err := t.reschedule(ctx, []Due{{Source: id, Was: was, At: t.now, Reason: "resumed", State: state.Active}}); err != nil {
 				return err
 			}
 		}

@@ -297,7 +297,7 @@ func frozen(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"forget":     a.store.ForgetRequests(t.Context(), []string{"s7"}),
-		"reschedule": a.store.Reschedule(t.Context(), []db.Due{{Source: "s7", At: time.Now(), Reason: "woke"}}),
+		"reschedule": a.store.Reschedule(t.Context(), []db.Due{{Source: "s7", Was: c.source("s7").LastPass, At: time.Now(), Reason: "woke"}}),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
