@@ -11,15 +11,15 @@ import (
 // wrote down as their due times.
 type polls struct {
 	seen   int
-	died   int                  // processes killed since the last check
-	last   int64                // the newest pass that was looked at
-	due    map[string]time.Time // next due, by the newest pass of a source
-	byHand []span               // when `courant fetch` ran: it need not wait
+	died   int             // processes killed since the last check
+	last   int64           // the newest pass that was looked at
+	before map[string]pass // the newest of a source
+	byHand []span          // when `courant fetch` ran: it need not wait
 }
 
 type span struct{ from, to time.Time }
 
-func newPolls() polls { return polls{due: map[string]time.Time{}} }
+func newPolls() polls { return polls{before: map[string]pass{}} }
 
 // early is how much sooner than due a request may be seen: the program's clock
 // and ours are read a moment apart, and due times are whole milliseconds.
@@ -30,16 +30,26 @@ type pass struct {
 	source string
 	at     time.Time // right before the request
 	due    time.Time
+	reason string // for due
+	manual bool
+}
+
+func (p pass) String() string {
+	by := "its turn"
+	if p.manual {
+		by = "hand"
+	}
+	return fmt.Sprintf("at %s by %s, then due after %s (%s)", p.at.Format("15:04:05.000"), by, p.due.Sub(p.at), p.reason)
 }
 
 // passes reads those that are new since they were last read.
 func (p *polls) passes(e *examined) (list []pass) {
 	e.each(fmt.Sprintf(`
-		SELECT id, source, at, next_due FROM pass WHERE id > %d AND status > 0 ORDER BY at, id`, p.last), func(row func(...any)) {
+		SELECT id, source, at, next_due, reason, manual FROM pass WHERE id > %d AND status > 0 ORDER BY at, id`, p.last), func(row func(...any)) {
 		var id, at int64
 		var due sql.NullInt64
 		var s pass
-		row(&id, &s.source, &at, &due)
+		row(&id, &s.source, &at, &due, &s.reason, &s.manual)
 		s.at, s.due = time.UnixMilli(at), time.UnixMilli(due.Int64)
 		list = append(list, s)
 		p.last = max(p.last, id)
@@ -55,20 +65,27 @@ func (p *polls) check(e *examined, requests []request, ended time.Time) {
 	lost := map[string]int{}
 	for _, r := range requests {
 		p.seen++
-		if due := p.due[r.source]; r.at.Before(due.Add(-early)) && !p.manual(r.at) {
-			e.fault("%s was asked %s before it was due", r.source, due.Sub(r.at).Round(time.Millisecond))
-		}
+		before := p.before[r.source]
+		tooEarly := r.at.Before(before.due.Add(-early)) && !p.manual(r.at)
+		left := "no pass"
 		of := -1 // the last one before it
 		for i, s := range passes {
 			if s.source == r.source && !r.at.Before(s.at) {
 				of = i
 			}
 		}
+		if of >= 0 {
+			left = passes[of].String()
+		}
+		if tooEarly {
+			e.fault("%s was asked %s before it was due: its last pass was %s; this one left %s",
+				r.source, before.due.Sub(r.at).Round(time.Millisecond), before, left)
+		}
 		if of < 0 {
 			lost[r.source]++
 			continue
 		}
-		p.due[r.source] = passes[of].due
+		p.before[r.source] = passes[of]
 		passes = slices.Delete(passes, of, of+1)
 	}
 	for source, n := range lost {

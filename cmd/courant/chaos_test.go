@@ -104,6 +104,7 @@ type chaos struct {
 	client *http.Client
 	*ledger
 	daemon *victim
+	begun  []*victim // that live, or have lived since the last look for faults
 	polls  polls
 	uses   []use
 	loads  int
@@ -339,11 +340,17 @@ func (c *chaos) stopOnFault(round int, kind string) {
 	c.t.Helper()
 	faults := c.takeFaults()
 	if len(faults) == 0 {
+		c.begun = slices.DeleteFunc(c.begun, (*victim).gone)
 		return
 	}
 	const most = 12
 	for _, f := range faults[:min(most, len(faults))] {
 		c.t.Error(f)
+	}
+	for _, d := range c.begun {
+		if said := d.log.errors(); said != "" {
+			c.t.Logf("errors of %v:\n%s", d.cmd.Args[1:], said)
+		}
 	}
 	c.t.Fatalf("round %d (%s), seed %d: %d faults; the last log:\n%s", round, kind, c.seed, len(faults), c.daemon.log.tail())
 }

@@ -43,6 +43,7 @@ func (c *chaos) launch(config string, args ...string) *victim {
 		d.err = d.cmd.Wait()
 		close(d.ended)
 	}()
+	c.begun = append(c.begun, d)
 	return d
 }
 
@@ -108,6 +109,16 @@ func (c *chaos) awaitReady(d *victim, base string) time.Duration {
 func (d *victim) kill() {
 	d.cmd.Process.Kill()
 	<-d.ended
+}
+
+// gone reports whether d has ended.
+func (d *victim) gone() bool {
+	select {
+	case <-d.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // askToStop sends SIGTERM: d must end well and in time.
@@ -191,9 +202,17 @@ func (l *logTail) all() string {
 	return string(l.text)
 }
 
+// shown is how many lines of a log are.
+const shown = 25
+
 // tail is the last lines of it.
 func (l *logTail) tail() string {
 	lines := bytes.Split([]byte(l.all()), []byte("\n"))
-	const last = 25
-	return string(bytes.Join(lines[max(0, len(lines)-last):], []byte("\n")))
+	return string(bytes.Join(lines[max(0, len(lines)-shown):], []byte("\n")))
+}
+
+// errors are the last lines that tell of one.
+func (l *logTail) errors() string {
+	lines := slices.DeleteFunc(strings.Split(l.all(), "\n"), func(line string) bool { return !strings.Contains(line, "level=ERROR") })
+	return strings.Join(lines[max(0, len(lines)-shown):], "\n")
 }
