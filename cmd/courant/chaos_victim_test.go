@@ -211,8 +211,10 @@ func (l *logTail) tail() string {
 	return string(bytes.Join(lines[max(0, len(lines)-shown):], []byte("\n")))
 }
 
-// errors are the last lines that tell of one.
+// errors are the last lines that tell of one, but for those who were told to come again.
 func (l *logTail) errors() string {
-	lines := slices.DeleteFunc(strings.Split(l.all(), "\n"), func(line string) bool { return !strings.Contains(line, "level=ERROR") })
+	lines := slices.DeleteFunc(strings.Split(l.all(), "\n"), func(line string) bool {
+		return !strings.Contains(line, "level=ERROR") || strings.Contains(line, "status=503")
+	})
 	return strings.Join(lines[max(0, len(lines)-shown):], "\n")
 }
