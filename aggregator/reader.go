@@ -32,13 +32,13 @@ func NewReader(c Config, o Options) (*Reader, error) {
 }
 
 func newReader(client *fetch.Client, now func() time.Time) *Reader {
-	get := func(ctx context.Context, address string) (int, []byte) {
+	get := func(ctx context.Context, address string) (int, []byte, error) {
 		answer, err := client.Get(ctx, fetch.Request{URL: address})
 		defer answer.Release()
 		if err != nil && answer.Status >= 200 && answer.Status < 300 {
-			return 0, nil // it could not be read
+			return 0, nil, err // it could not be read
 		}
-		return answer.Status, append([]byte(nil), answer.Body...)
+		return answer.Status, append([]byte(nil), answer.Body...), err
 	}
 	return &Reader{client: client, book: robots.New(get, now)}
 }

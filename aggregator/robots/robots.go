@@ -5,8 +5,10 @@
 package robots
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,6 +24,7 @@ const Agent = "courant"
 // Why a page is not fetched, or not kept.
 var (
 	ErrDisallowed = errors.New("its robots.txt asks programs to leave this page alone")
+	ErrUnknown    = errors.New("its robots.txt cannot be had, and until it can the page is left alone")
 	ErrNoArchive  = errors.New("the page asks not to be kept elsewhere")
 )
 
@@ -36,8 +39,9 @@ const (
 	mostKept = 256
 )
 
-// Getter makes one polite request. status is that of the answer, 0 where none came.
-type Getter func(ctx context.Context, address string) (status int, body []byte)
+// Getter makes one polite request. status is that of the answer, 0 where none came
+// that could be read: err says why.
+type Getter func(ctx context.Context, address string) (status int, body []byte, err error)
 
 // Book knows the robots.txt of the sites that were asked for theirs lately. Safe for
 // concurrent use.
@@ -51,7 +55,8 @@ type Book struct {
 
 type page struct {
 	until time.Time
-	rules *robotstxt.RobotsData
+	rules *robotstxt.RobotsData // nil: they cannot be had
+	why   error                 // they cannot
 }
 
 // New returns a book that knows nothing yet.
@@ -59,15 +64,18 @@ func New(get Getter, now func() time.Time) *Book {
 	return &Book{get: get, now: now, pages: map[string]page{}}
 }
 
-// May says whether we may fetch a page: nil, ErrDisallowed, or that of ctx.
+// May says whether we may fetch a page: nil, ErrDisallowed, ErrUnknown, or that of ctx.
 func (b *Book) May(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return nil // who fetches it says what is wrong with it
 	}
-	rules, err := b.of(ctx, u)
-	if err != nil {
+	p, err := b.of(ctx, u)
+	switch {
+	case err != nil:
 		return err
+	case p.rules == nil:
+		return fmt.Errorf("%w: %w", ErrUnknown, p.why)
 	}
 	path := u.EscapedPath()
 	if path == "" {
@@ -76,27 +84,27 @@ func (b *Book) May(ctx context.Context, address string) error {
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery
 	}
-	if !rules.TestAgent(path, Agent) {
+	if !p.rules.TestAgent(path, Agent) {
 		return ErrDisallowed
 	}
 	return nil
 }
 
 // of is the robots.txt of u's site.
-func (b *Book) of(ctx context.Context, u *url.URL) (*robotstxt.RobotsData, error) {
+func (b *Book) of(ctx context.Context, u *url.URL) (page, error) {
 	site := strings.ToLower(u.Scheme + "://" + u.Host)
 	b.mu.Lock()
 	p, known := b.pages[site]
 	b.mu.Unlock()
 	if known && b.now().Before(p.until) {
-		return p.rules, nil
+		return p, nil
 	}
-	status, body := b.get(ctx, site+"/robots.txt")
+	status, body, err := b.get(ctx, site+"/robots.txt")
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return page{}, err
 	}
-	rules, believed := read(status, body)
-	p = page{b.now().Add(believed), rules}
+	p, believed := read(status, body, err)
+	p.until = b.now().Add(believed)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for old := range b.pages {
@@ -106,17 +114,19 @@ func (b *Book) of(ctx context.Context, u *url.URL) (*robotstxt.RobotsData, error
 		delete(b.pages, old) // any will do: it is asked for again
 	}
 	b.pages[site] = p
-	return p.rules, nil
+	return p, nil
 }
 
 // read is what a robots.txt says, and for how long: one that there is not allows all
 // (section 2.3.1.3), one that cannot be had nothing (section 2.3.1.4).
-func read(status int, body []byte) (rules *robotstxt.RobotsData, believed time.Duration) {
+func read(status int, body []byte, err error) (p page, believed time.Duration) {
 	switch {
+	case status == 0:
+		return page{why: cmp.Or(err, errors.New("there was no answer"))}, unreachable
 	case status >= 400 && status < 500 && status != http.StatusTooManyRequests:
-		return must(robotstxt.FromStatusAndBytes(http.StatusNotFound, nil)), kept
+		return page{rules: nobody}, kept
 	case status < 200 || status >= 300:
-		return must(robotstxt.FromStatusAndBytes(http.StatusServiceUnavailable, nil)), unreachable
+		return page{why: fmt.Errorf("the answer was %d", status)}, unreachable
 	}
 	body = cut(body)
 	rules, err := robotstxt.FromBytes(body)
@@ -124,17 +134,13 @@ func read(status int, body []byte) (rules *robotstxt.RobotsData, believed time.D
 		rules, err = robotstxt.FromBytes(fromFirstAgent(body))
 	}
 	if err != nil {
-		return must(robotstxt.FromStatusAndBytes(http.StatusServiceUnavailable, nil)), kept
+		return page{why: err}, kept
 	}
-	return rules, kept
+	return page{rules: rules}, kept
 }
 
-func must(r *robotstxt.RobotsData, err error) *robotstxt.RobotsData {
-	if err != nil {
-		panic("robots: " + err.Error()) // these statuses have a meaning
-	}
-	return r
-}
+// nobody are rules for no program at all.
+var nobody = &robotstxt.RobotsData{}
 
 // cut is body as far as it is read, to the end of a line.
 func cut(body []byte) []byte {

@@ -3,6 +3,7 @@ package robots
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -38,14 +39,18 @@ func TestMay(t *testing.T) {
 		{"beyond what is read", 200, strings.Repeat("# comment\n", 60_000) + "User-agent: *\nDisallow: /\n", "/x", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := New(func(_ context.Context, address string) (int, []byte) {
+			b := New(func(_ context.Context, address string) (int, []byte, error) {
 				if address != "https://echo.example:8443/robots.txt" {
 					t.Errorf("asked for %s", address)
 				}
-				return c.status, []byte(c.body)
+				return c.status, []byte(c.body), nil
 			}, time.Now)
+			want := ErrDisallowed
+			if c.status != http.StatusOK {
+				want = ErrUnknown
+			}
 			err := b.May(t.Context(), "https://Echo.example:8443"+c.path)
-			if may := err == nil; may != c.may || err != nil && !errors.Is(err, ErrDisallowed) {
+			if may := err == nil; may != c.may || err != nil && !errors.Is(err, want) {
 				t.Errorf("May = %v", err)
 			}
 		})
@@ -57,7 +62,7 @@ func TestMay(t *testing.T) {
 func TestBook(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 	asked, status := 0, 200
-	b := New(func(context.Context, string) (int, []byte) { asked++; return status, nil }, func() time.Time { return now })
+	b := New(func(context.Context, string) (int, []byte, error) { asked++; return status, nil, nil }, func() time.Time { return now })
 	may := func(address string) error { return b.May(t.Context(), address) }
 	for range 3 {
 		if err := may("https://a.example/x"); err != nil {
