@@ -1,6 +1,7 @@
 package publisher_test
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"maps"
@@ -14,11 +15,13 @@ import (
 	"courant/db/blocks"
 	"courant/db/content"
 	"courant/db/dbtest"
+	"courant/db/newsroom"
 	"courant/db/record"
 	"courant/db/state"
 	"courant/publisher"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
+	"courant/publisher/editing"
 )
 
 // order posts an action on lists as cookie; the answer must be a 303, whose address
@@ -707,6 +710,54 @@ func TestDeskConflict(t *testing.T) {
 	form.Set("correction", "All was wrong.")
 	if a := s.send("/desk/article/"+id, form, ann, ours...); a.StatusCode != 422 || !strings.Contains(a.body, "they have not seen this") {
 		t.Errorf("a correction of what waits: %d", a.StatusCode)
+	}
+}
+
+// sends is a source that changed an article at a moment; taken counts who took that over.
+type sends struct {
+	at    time.Time
+	taken int
+}
+
+func (*sends) Original(context.Context, string) (db.Article, error) {
+	return db.Article{}, db.ErrNotFound
+}
+
+func (m *sends) Waiting(_ context.Context, a db.Article) (db.Article, db.PendingChange, error) {
+	a.Headline = "What it sent at " + m.at.Format("15:04")
+	return a, db.PendingChange{At: m.at}, nil
+}
+
+func (*sends) Revert(context.Context, string, []string) (db.Article, newsroom.Deed, error) {
+	return db.Article{}, newsroom.Deed{}, db.ErrNotFound
+}
+
+func (m *sends) Take(context.Context, string) (db.Article, newsroom.Deed, error) {
+	m.taken++
+	return db.Article{}, newsroom.Deed{}, nil
+}
+
+// Nobody takes over what the source sent after they looked.
+func TestDeskTakeSeen(t *testing.T) {
+	s := newSite(t, withDesk)
+	m := &sends{at: s.clock()}
+	s.again(publisher.Options{Remake: func(editing.Editor) desk.Remaker { return m }}, withDesk)
+	id, ann := s.newest().ID, s.signIn("ann")
+	seen := func(page string) url.Values {
+		form := regexp.MustCompile(`(?s)name="version" value="(\d+)"><input type="hidden" name="sent" value="(\d+)"><button name="action" value="take"`).FindStringSubmatch(page)
+		if form == nil {
+			t.Fatalf("nothing can be taken over:\n%s", page)
+		}
+		return url.Values{"version": {form[1]}, "sent": {form[2]}, "action": {"take"}}
+	}
+	form := seen(s.getAs(ann, "/desk/article/"+id).body)
+	m.at = m.at.Add(time.Hour)
+	a := s.send("/desk/article/"+id, form, ann, ours...)
+	if a.StatusCode != 409 || !strings.Contains(a.body, "Its source changed it again since you looked") || m.taken != 0 {
+		t.Errorf("what was not seen: %d, taken %d times", a.StatusCode, m.taken)
+	}
+	if a := s.send("/desk/article/"+id, seen(a.body), ann, ours...); a.StatusCode != 303 || m.taken != 1 {
+		t.Errorf("what was seen: %d, taken %d times", a.StatusCode, m.taken)
 	}
 }
 

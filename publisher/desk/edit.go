@@ -53,6 +53,7 @@ type editView struct {
 	Preview  *Preview
 	Original *db.Article
 	Waits    []change // what the source changed since
+	Sent     int64    // when it last did, in milliseconds since 1970; 0: nothing waits
 	History  []revision
 	Notes    []newsroom.Note
 	Nominees []string
@@ -265,8 +266,8 @@ func (d *Desk) editView(r *http.Request, in visitor, id string) (v editView, err
 	} else if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return v, err
 	}
-	if waiting, _, err := maker.Waiting(ctx, a); err == nil {
-		v.Waits = differences(formOf(a, version), formOf(waiting, version))
+	if waiting, change, err := maker.Waiting(ctx, a); err == nil {
+		v.Waits, v.Sent = differences(formOf(a, version), formOf(waiting, version)), change.At.UnixMilli()
 	} else if !errors.Is(err, db.ErrNotFound) {
 		return v, err
 	}
@@ -370,6 +371,10 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 		if v.Form.Version != current.Version {
 			v.Form.Version = current.Version
 			v.Problems = []string{v.changer() + " changed it since you looked. Look at what there is now, and press again to do it all the same."}
+			return d.show(w, r, http.StatusConflict, "edit", v)
+		}
+		if seen := values.Get("sent"); seen != "" && seen != strconv.FormatInt(v.Sent, 10) {
+			v.Problems = []string{"Its source changed it again since you looked. Look at what waits now, and press again to take that over."}
 			return d.show(w, r, http.StatusConflict, "edit", v)
 		}
 		return d.remake(w, r, in, v, action)
