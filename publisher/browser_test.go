@@ -107,6 +107,15 @@ func TestBrowser(t *testing.T) {
 			}
 		}
 	}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	s.look(ctx, a.Path())
+	left, err := chromedp.Run(ctx, chromedp.Evaluate[string](
+		`[...document.querySelectorAll('nav, form, button, .share a')].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80)).join("\n")`))
+	if err != nil || left != "" {
+		t.Errorf("an article is printed with %s, %v", left, err)
+	}
 }
 
 // addExtremes publishes articles of what no page may be widened or broken by
