@@ -373,7 +373,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, in visitor) error {
 			v.Problems = []string{v.changer() + " changed it since you looked. Look at what there is now, and press again to do it all the same."}
 			return d.show(w, r, http.StatusConflict, "edit", v)
 		}
-		if seen := values.Get("sent"); seen != "" && seen != strconv.FormatInt(v.Sent, 10) {
+		if seen := values.Get("sent"); seen != "" && v.Sent != 0 && seen != strconv.FormatInt(v.Sent, 10) {
 			v.Problems = []string{"Its source changed it again since you looked. Look at what waits now, and press again to take that over."}
 			return d.show(w, r, http.StatusConflict, "edit", v)
 		}
