@@ -298,7 +298,7 @@ func (in *ingest) insertRest(ctx context.Context, a *Article, e *Entry, fromPast
 	if a.Status != state.Published {
 		return nil
 	}
-	in.scopes.addAt(a.Updated, articleScopes(*a)...)
+	in.scopes.addAt(a.Updated, listScopes(*a)...) // its own page nobody has seen
 	in.entered = append(in.entered, listing.New{
 		Seq: a.Seq, Published: a.Published, Source: a.Source, Section: a.Section, Tags: a.Tags, Past: fromPast,
 	})

@@ -49,9 +49,12 @@ func articleScopes(a Article) []string {
 	if a.Published.IsZero() {
 		return nil
 	}
-	scopes := []string{
-		scope.Site, scope.Source(a.Source), scope.Article(a.ID), scopeMoment(a.Published),
-	}
+	return append(listScopes(a), scope.Article(a.ID))
+}
+
+// listScopes are the lists that show a, which readers see.
+func listScopes(a Article) []string {
+	scopes := []string{scope.Site, scope.Source(a.Source), scopeMoment(a.Published)}
 	if a.Section != "" {
 		scopes = append(scopes, scope.Section(a.Section))
 	}
