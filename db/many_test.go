@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"courant/db"
 	"courant/db/dbtest"
 	"courant/db/listing"
+	"courant/db/ruling"
 	"courant/db/scope"
 	"courant/db/state"
 )
@@ -137,6 +139,52 @@ func TestIngestTakenBack(t *testing.T) {
 		seqs, err := listing.List{Scope: name}.Since(t.Context(), d, 0)
 		if err != nil || len(seqs) != want {
 			t.Errorf("%s has %d articles, want %d, %v", name, len(seqs), want, err)
+		}
+	}
+}
+
+// Whatever came one after the other, and however many, each list has its articles once,
+// in the order that the site's has them.
+func TestListsInOrder(t *testing.T) {
+	d := dbtest.New(t)
+	if err := d.SetSources(t.Context(), slices.Values([]db.Source{{ID: "a"}, {ID: "b"}})); err != nil {
+		t.Fatal(err)
+	}
+	pass := func(source string, from, n int, rejected ...int) db.Pass {
+		list := many(from, n)
+		for i := range list {
+			if list[i].Article.Source = source; slices.Contains(rejected, i) {
+				list[i].Ruling.Decision = ruling.Reject
+			}
+		}
+		return db.Pass{Source: source, At: d.Now(), Feed: &db.Feed{}, Entries: list, Publish: db.Publish{Auto: true, InitialWindow: 48 * time.Hour, InitialMax: 30}}
+	}
+	for _, passes := range [][]db.Pass{
+		{pass("a", 0, 3), pass("b", 0, 70)},      // first imports: few, and dated by their sources
+		{pass("a", 3, 100), pass("b", 70, 100)},  // two long runs
+		{pass("a", 103, 90, 20, 50, 51, 52, 89)}, // with gaps, between which are more and less than a long one
+		{pass("b", 170, 2), pass("a", 193, 450)}, // some of it stored ahead
+	} {
+		if _, err := d.Ingest(t.Context(), passes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	published, err := d.Articles(t.Context(), db.ArticleQuery{})
+	if err != nil || len(published) != 3+30+200+85+452 {
+		t.Fatalf("%d are published, %v", len(published), err)
+	}
+	want := map[string][]int64{}
+	slices.SortStableFunc(published, func(a, b db.Article) int { return cmp.Or(b.Published.Compare(a.Published), cmp.Compare(b.Seq, a.Seq)) })
+	for _, a := range published {
+		for _, name := range []string{scope.Site, scope.Source(a.Source), scope.Tag("sea")} {
+			want[name] = append(want[name], a.Seq)
+		}
+	}
+	for name, want := range want {
+		if seqs, err := (listing.List{Scope: name}).Since(t.Context(), d, 0); err != nil || !slices.Equal(slices.Sorted(slices.Values(seqs)), slices.Sorted(slices.Values(want))) {
+			t.Errorf("%s has %d articles, want %d, %v", name, len(seqs), len(want), err)
+		} else if newest := 85 + 452; name == scope.Site && !slices.Equal(seqs[:newest], want[:newest]) { // which are not dated by their sources
+			t.Errorf("the last of %s are not in the order of their numbers", name)
 		}
 	}
 }
