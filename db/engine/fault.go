@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -68,10 +68,11 @@ func code(err error) int {
 // (PostgreSQL's documentation, appendix A).
 var states = map[string]error{
 	"08": ErrGone, "57P01": ErrGone, "57P02": ErrGone, "57P03": ErrGone, "57P05": ErrGone, // connection lost, server stops or starts
-	"25P03": ErrGone,                   // we did not say a word for too long, see abandoned
+	"25P03": ErrGone, "25P04": ErrGone, // we did not say a word for too long, see abandoned, or took too long for the server's owner
 	"25006": ErrGone,                   // only reads: a standby that has not taken over yet
 	"53300": ErrGone, "53400": ErrGone, // too many connections
 	"40001": ErrBusy, "40P01": ErrBusy, "55P03": ErrBusy, // two transactions stood in each other's way
+	"53000": ErrBusy, "53200": ErrBusy, "57014": ErrBusy, // no memory or lock is left, or somebody there ended the statement, as after its time
 	"53100": ErrFull, "58030": ErrDisk,
 	"28": ErrRefused, "42501": ErrRefused, "3D000": ErrRefused, // password, rights, no such database
 	"22021": ErrText,
@@ -112,7 +113,12 @@ func lost(err error) bool {
 	if _, is := errors.AsType[*net.OpError](err); is {
 		return true
 	}
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.HasSuffix(err.Error(), "conn closed")
+	for _, is := range []error{driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	return false
 }
 
 // takenPlace reports whether another writer was quicker in one of the given unique
@@ -149,7 +155,7 @@ func plainly(err error) error {
 // Busy reports whether err means that another process or a long write has the
 // store: the same may go through a moment later. Nothing was stored.
 func Busy(err error) bool {
-	return err != nil && (code(err) == sqliteInterrupt || meaning(err) == ErrBusy)
+	return err != nil && (code(err) == sqliteInterrupt || errors.Is(err, ErrBusy) || meaning(err) == ErrBusy)
 }
 
 // Full reports whether err means that the disk took no more.

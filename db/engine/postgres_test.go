@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
@@ -106,6 +107,112 @@ func TestServerMoments(t *testing.T) {
 	}
 	if err := do(`INSERT INTO at (at, id) VALUES (100, 2)`); err == nil || d.Again(err) {
 		t.Errorf("a key twice: %v", err)
+	}
+}
+
+// Who always finds another writer's row in its place is told that this is busy, after as
+// many tries as there are or as soon as nobody waits any more, and not that the row is
+// there already.
+func TestServerMomentsLost(t *testing.T) {
+	d := onServer(t)
+	d.kind, d.schema.Moments = impatientServer{}, []string{"at_free"}
+	do := func(ctx context.Context, text string) (tries int, err error) {
+		err = d.Tx(ctx, func(tx *sql.Tx) error {
+			tries++
+			_, err := tx.Exec(text)
+			if err != nil && tries == 2 {
+				ctx.Value(leaving{}).(func())()
+			}
+			return err
+		}, nil)
+		return tries, err
+	}
+	if _, err := do(t.Context(), `CREATE TABLE at (at BIGINT NOT NULL); CREATE UNIQUE INDEX at_free ON at (at); INSERT INTO at (at) VALUES (1)`); err != nil {
+		t.Fatal(err)
+	}
+	for _, leaves := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		leave := func() {}
+		if leaves {
+			leave = cancel
+		}
+		tries, err := do(context.WithValue(ctx, leaving{}, leave), `INSERT INTO at (at) VALUES (1)`)
+		want := impatientServer{}.tries()
+		if leaves {
+			want = 2
+		}
+		if !Busy(err) || errors.Is(err, context.Canceled) != leaves || tries != want {
+			t.Errorf("who leaves %v: %d tries, want %d: %v", leaves, tries, want, err)
+		}
+	}
+}
+
+// leaving is where a context has what ends it.
+type leaving struct{}
+
+// impatientServer is one that is tried a few times.
+type impatientServer struct{ server }
+
+func (impatientServer) tries() int { return 3 }
+
+// Who gives up waiting is told so, whatever the work that it waited for finds of its
+// transaction: that is taken back under its hands, and its connection given away.
+func TestServerGivenUp(t *testing.T) {
+	d := onServer(t)
+	for _, c := range []struct {
+		finds error
+		ask   func(*sql.Tx) error
+	}{
+		{sql.ErrTxDone, add},
+		{sql.ErrConnDone, func(tx *sql.Tx) error { return d.Together(t.Context(), tx, []Statement{{Text: `SELECT 1`}}) }},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var found error
+		err := d.Tx(ctx, func(tx *sql.Tx) error {
+			if err := add(tx); err != nil {
+				return err
+			}
+			cancel()
+			for !errors.Is(found, c.finds) && t.Context().Err() == nil {
+				found = c.ask(tx)
+			}
+			return fmt.Errorf("add: %w", found)
+		}, nil)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Tx = %v where the work found %v, want %v", err, c.finds, context.Canceled)
+		}
+	}
+	if n := d.count(t); n != 0 {
+		t.Errorf("of what was taken back %d is stored", n)
+	}
+}
+
+// Whatever is done in a transaction whose connection broke fails because the server is
+// lost, and does not wait for that transaction's end.
+func TestServerBroken(t *testing.T) {
+	d := onServer(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // far more than it needs
+	defer cancel()
+	err := d.Tx(ctx, func(tx *sql.Tx) error {
+		var pid int
+		if err := tx.QueryRow(`SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+			return err
+		}
+		if _, err := d.r.Exec(`SELECT pg_terminate_backend($1, 5000)`, pid); err != nil {
+			return err
+		}
+		var err error
+		for range 3 {
+			if err = d.Together(ctx, tx, []Statement{{Text: `SELECT 1`}}); !Gone(err) {
+				t.Errorf("Together = %v, want an error that is Gone", err)
+			}
+		}
+		return err
+	}, nil)
+	if !Gone(err) {
+		t.Errorf("Tx = %v, want an error that is Gone", err)
 	}
 }
 

@@ -133,6 +133,14 @@ func (l *link) end() {
 	l.conn.Close()
 }
 
-func (l *link) together(ctx context.Context, list []Statement) error {
-	return l.conn.Raw(func(any) error { return l.raw.send(ctx, list, false) })
+// together does not tell database/sql of an error: where that says that the connection
+// broke, Raw would wait for the end of the transaction that is on it, which is this one.
+func (l *link) together(ctx context.Context, list []Statement) (err error) {
+	if used := l.conn.Raw(func(any) error {
+		err = l.raw.send(ctx, list, false)
+		return nil
+	}); used != nil {
+		return used
+	}
+	return err
 }

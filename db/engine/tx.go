@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -26,7 +27,8 @@ const (
 //
 // Where the engine says that it was busy, or that another writer came first, all that f
 // did is taken back and f runs again: its results must be its own until told is called.
-// told may be nil.
+// told may be nil. An error that is Busy says that it was tried often enough, or for as long
+// as ctx lasts: then it is the error of ctx too.
 // Where the server was lost nothing is tried again: an error that is Gone says that
 // nothing of it was stored, and ErrUnknown that nobody knows.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
@@ -42,18 +44,27 @@ func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error, told func()) error {
 	wait := againWithin
 	for try := 1; ; try++ {
 		err := d.tryTx(ctx, f, told)
-		if err == nil || try == d.kind.tries() || !d.Again(err) || ctx.Err() != nil {
+		if err == nil || !d.Again(err) {
 			return err
+		}
+		if try == d.kind.tries() || ctx.Err() != nil {
+			return givenUp(ctx, err)
 		}
 		if !d.kind.oneWriter() {
 			select {
 			case <-ctx.Done():
-				return err
+				return givenUp(ctx, err)
 			case <-time.After(rand.N(wait)):
 			}
 			wait = min(2*wait, againMost)
 		}
 	}
+}
+
+// givenUp is what is said of a transaction that might have gone through once more, whatever
+// was in its way: that another writer was quicker reads as a fault of what was to be stored.
+func givenUp(ctx context.Context, err error) error {
+	return fault{ErrBusy, errors.Join(err, ctx.Err())}
 }
 
 // take takes the turn, see DB.
@@ -93,16 +104,23 @@ func (d *DB) tryTx(ctx context.Context, f func(*sql.Tx) error, told func()) erro
 }
 
 // done is what became of the work of a transaction. Where whoever asked for it gave up
-// waiting, database/sql has taken it back under the hands of whoever works in it: all
-// that this is told by is ErrTxDone, and it must not read as a fault of ours.
+// waiting, database/sql has taken it back under the hands of whoever works in it, and
+// closed its connection to a server: all that this is told by are errors of theirs, and
+// they must not read as a fault of ours.
 func done(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || errors.Is(err, context.Canceled)) {
+	if ctx.Err() != nil && (takenAway(err) || errors.Is(err, context.Canceled)) {
 		return ctx.Err()
 	}
 	if bare(err) {
 		return plainly(err)
 	}
 	return err
+}
+
+// takenAway reports whether err is that of who works in a transaction or on a connection
+// that is no more.
+func takenAway(err error) bool {
+	return errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn)
 }
 
 // tryServer is tryTx where many write at once, on a server that may be lost.
