@@ -36,11 +36,12 @@ func (c *chaos) launch(config string, args ...string) *victim {
 	// is held more than when garbage was last looked for.
 	d.cmd.Env = append(os.Environ(), "GOTRACEBACK=all", "GOGC=30")
 	d.cmd.Stdout, d.cmd.Stderr = io.Discard, d.log
-	if err := d.cmd.Start(); err != nil {
+	ended, err := begin(d.cmd)
+	if err != nil {
 		c.t.Fatal(err)
 	}
 	go func() {
-		d.err = d.cmd.Wait()
+		d.err = <-ended
 		close(d.ended)
 	}()
 	c.begun = append(c.begun, d)

@@ -224,35 +224,17 @@ func TestFsyncBeforeAnswer(t *testing.T) {
 	strace := need(t, "strace")
 	s := newTestSite(t, nil)
 	trace := filepath.Join(s.dir, "trace")
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bash := need(t, "bash")
-	cmd := exec.Command(strace, "-f", "-y", "-s", "8192", "-o", trace, "-e", "trace=pwrite64,write,fsync,fdatasync",
-		bash, "-c", `exec -a courant "$0" run`, exe)
-	p := startCommand(t, s.dir, nil, cmd)
+	p := startProcess(t, s.dir, nil, "run")
+	article := s.article(t)
+	ended := watchCalls(t, p.Process.Pid, exec.Command(strace, "-f", "-y", "-s", "8192", "-o", trace,
+		"-p", strconv.Itoa(p.Process.Pid), "-e", "trace=pwrite64,write,fsync,fdatasync"))
 	const marker = "themarkerofthiscomment"
-	if status := postComment(t, s.article(t), marker); status != http.StatusSeeOther {
+	if status := postComment(t, article, marker); status != http.StatusSeeOther {
 		t.Fatalf("the comment got status %d", status)
 	}
-	// strace passes no SIGTERM on; its child is the daemon.
-	child, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", p.Process.Pid, p.Process.Pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, err := strconv.Atoi(strings.Fields(string(child))[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	daemon, err := os.FindProcess(pid)
-	if err == nil {
-		err = daemon.Signal(syscall.SIGTERM)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	p.signal(syscall.SIGTERM)
 	p.wait(stopWithin)
+	<-ended // all is written
 
 	f, err := os.Open(trace)
 	if err != nil {

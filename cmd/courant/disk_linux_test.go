@@ -37,9 +37,10 @@ const diskSize = 12 << 20
 // diskTest is a program whose database is on a small disk of its own.
 type diskTest struct {
 	*chaos
-	disk   string
-	strace *exec.Cmd
-	sent   int
+	disk    string
+	strace  *exec.Cmd
+	straced <-chan error
+	sent    int
 }
 
 func newDiskTest(t *testing.T, bin string) *diskTest {
@@ -107,23 +108,12 @@ func (s *diskTest) forbidWrites(strace string) {
 		args = append(args, "-P", filepath.Join(s.disk, name))
 	}
 	s.strace = exec.Command(strace, args...)
-	if err := s.strace.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	pid := s.strace.Process.Pid
-	for range 200 { // until it holds every thread
-		if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.daemon.cmd.Process.Pid)); err == nil &&
-			strings.Contains(string(status), fmt.Sprintf("TracerPid:\t%d\n", pid)) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	s.t.Fatal("strace did not attach")
+	s.straced = watchCalls(s.t, s.daemon.cmd.Process.Pid, s.strace)
 }
 
 func (s *diskTest) allowWrites() {
 	s.strace.Process.Signal(os.Interrupt)
-	s.strace.Wait() // its status says that it was interrupted
+	<-s.straced // its status says that it was interrupted
 }
 
 // spoil makes the disk take no more, looks at what the program does, and mends

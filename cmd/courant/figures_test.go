@@ -89,12 +89,13 @@ func startFarm(t *testing.T, args ...string) string {
 	}
 	address := strings.TrimPrefix(unusedAddress(t), "http://")
 	c := exec.Command(program, append(args, "-addr", address)...)
-	if err := c.Start(); err != nil {
+	ended, err := begin(c)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		c.Process.Kill()
-		c.Wait() // how it ended tells nobody anything
+		<-ended
 	})
 	eventually(t, "the farm answers", time.Minute, func() bool {
 		res, err := http.Get("http://" + address + "/stats")

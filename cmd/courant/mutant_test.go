@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -168,7 +169,14 @@ func findByChaos(t *testing.T, name string) {
 	t.Helper()
 	buildMutant(t, t.TempDir(), name) // to be wrong, it must build
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChaos$", "-test.v", "-mutant="+name, "-rounds="+strconv.Itoa(mutantRounds))
-	out, err := cmd.CombinedOutput()
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	ended, err := begin(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = <-ended
+	out := said.Bytes()
 	if err == nil {
 		t.Fatalf("TestChaos found nothing wrong:\n%s", out)
 	}

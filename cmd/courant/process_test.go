@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,7 +22,7 @@ type process struct {
 	*exec.Cmd
 	t     *testing.T
 	log   string
-	ended chan error
+	ended <-chan error
 }
 
 // startProcess starts `courant ARGS…` in dir with more environment. It is killed
@@ -44,12 +45,11 @@ func startCommand(t *testing.T, dir string, env []string, cmd *exec.Cmd) *proces
 		t.Fatal(err)
 	}
 	defer out.Close()
-	p := &process{Cmd: cmd, t: t, log: out.Name(), ended: make(chan error, 1)}
+	p := &process{Cmd: cmd, t: t, log: out.Name()}
 	p.Dir, p.Stdout, p.Stderr, p.Env = dir, out, out, append(os.Environ(), env...)
-	if err := p.Start(); err != nil {
+	if p.ended, err = begin(cmd); err != nil {
 		t.Fatal(err)
 	}
-	go func() { p.ended <- p.Wait() }()
 	t.Cleanup(func() {
 		p.Process.Kill()
 		if t.Failed() {
@@ -84,6 +84,20 @@ func (p *process) wait(atMost time.Duration) time.Duration {
 		p.t.Fatalf("%v did not end within %v", p.Args, atMost)
 	}
 	return time.Since(began)
+}
+
+// watchCalls starts an strace of a process, and waits until it holds every thread.
+func watchCalls(t *testing.T, pid int, strace *exec.Cmd) (ended <-chan error) {
+	t.Helper()
+	ended, err := begin(strace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "strace is attached", patience, func() bool {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		return err == nil && strings.Contains(string(status), fmt.Sprintf("TracerPid:\t%d\n", strace.Process.Pid))
+	})
+	return ended
 }
 
 // eventually waits for what must hold soon.

@@ -187,7 +187,7 @@ func scriptSoon(ts *testscript.TestScript, neg bool, args []string) {
 type background struct {
 	cmd   *exec.Cmd
 	log   string // file of its standard error
-	ended chan error
+	ended <-chan error
 }
 
 type backgroundKey struct{}
@@ -197,15 +197,15 @@ type backgroundKey struct{}
 func scriptDaemon(ts *testscript.TestScript, neg bool, args []string) {
 	exe, err := exec.LookPath("courant")
 	ts.Check(err)
-	b := &background{cmd: exec.Command(exe, args...), log: ts.MkAbs("log"), ended: make(chan error, 1)}
+	b := &background{cmd: exec.Command(exe, args...), log: ts.MkAbs("log")}
 	out, err := os.Create(b.log)
 	ts.Check(err)
 	defer out.Close()
 	b.cmd.Dir, b.cmd.Stderr, b.cmd.Stdout = ts.MkAbs("."), out, out
 	b.cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"), "NOTIFY_SOCKET="+ts.Getenv("NOTIFY_SOCKET"),
 		"WATCHDOG_USEC="+ts.Getenv("WATCHDOG_USEC"))
-	ts.Check(b.cmd.Start())
-	go func() { b.ended <- b.cmd.Wait() }()
+	b.ended, err = begin(b.cmd)
+	ts.Check(err)
 	ts.Defer(func() { b.cmd.Process.Kill() })
 	*ts.Value(backgroundKey{}).(*background) = *b
 }
