@@ -334,6 +334,9 @@ func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, 
 // putBackPlace puts an article back where it lay before a step.
 func (t *tx) putBackPlace(ctx context.Context, s newsroom.Step, actor, what string) error {
 	_, err := t.step(ctx, s.Article, actor, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
+		if newsroom.Groups(what) && now == s.Was {
+			return now, nil // it came into its group with another, which it began that group with
+		}
 		if now != s.Is {
 			return now, ErrStale
 		}

@@ -248,7 +248,7 @@ func SetPlace(ctx context.Context, t *sql.Tx, seq int64, now time.Time, actor st
 		}
 	}
 	if is.Same != was.Same {
-		if err := regroup(ctx, t, seq, is.Same); err != nil {
+		if err := regroup(ctx, t, seq, was.Same, is.Same); err != nil {
 			return err
 		}
 	}

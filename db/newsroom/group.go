@@ -182,8 +182,15 @@ func enter(ctx context.Context, t *sql.Tx, seq, other int64) error {
 const ownGroup = `CASE WHEN EXISTS (SELECT 1 FROM same AS left_behind WHERE left_behind.head = article.seq) THEN -article.seq ELSE article.seq END`
 
 // regroup takes an article out of its group and puts it into another, 0 for none.
-func regroup(ctx context.Context, t *sql.Tx, seq, group int64) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM same WHERE article = $1`, seq); err != nil || group == 0 {
+func regroup(ctx context.Context, t *sql.Tx, seq, was, group int64) error {
+	if _, err := t.ExecContext(ctx, `DELETE FROM same WHERE article = $1`, seq); err != nil {
+		return err
+	}
+	// Who began a group that nobody else is left in is in none, as before it began: else
+	// what an undo leaves would not be what there was.
+	if _, err := t.ExecContext(ctx, `
+		DELETE FROM same WHERE article = $1 AND head = $2
+			AND NOT EXISTS (SELECT 1 FROM same AS other WHERE other.head = $2 AND other.article <> $1)`, max(was, -was), was); err != nil || group == 0 {
 		return err
 	}
 	// The first article of a group that begins is in it too.

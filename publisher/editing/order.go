@@ -184,9 +184,15 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	if err != nil {
 		return newsroom.Deed{}, err
 	}
+	alone := map[int64]bool{} // who began a group that this order splits
 	place := func(a db.Article, p newsroom.Place) (newsroom.Place, error) {
 		if !e.mayTouch(a, o.Action) {
 			return p, notYours(a)
+		}
+		if o.Action == Split {
+			if alone[max(p.Same, -p.Same)] = true; p.Same == 0 && p.Under == "" && alone[a.Seq] {
+				return p, nil // the others were just split off
+			}
 		}
 		if head := stands[a.ID]; head != "" {
 			return newsroom.Place{Status: state.Rejected, Under: head, Nominated: p.Nominated, Pinned: p.Pinned}, nil

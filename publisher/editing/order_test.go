@@ -17,6 +17,7 @@ import (
 	"courant/db/likeness"
 	"courant/db/newsroom"
 	"courant/db/record"
+	"courant/db/sqlrow"
 	"courant/db/state"
 )
 
@@ -765,4 +766,66 @@ func TestUndoRevertTake(t *testing.T) {
 	if undo(deed); look().Headline != "Ours" || waits() != next || !strings.HasPrefix(next, "raw theirs again") {
 		t.Errorf("undone: %q, waits %q, want %q", look().Headline, waits(), next)
 	}
+}
+
+// What was done one thing after another is undone in the reverse order, whatever it was,
+// and leaves all as it was; and it is done again in the order it was done in.
+func TestUndoStack(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		order []string // action and articles, the first letter of each
+	}{
+		{"split, join", []string{"split c", "join ca"}},
+		{"split the other, join", []string{"split d", "join da"}},
+		{"split, join the other", []string{"split c", "join da"}},
+		{"split, join, join back", []string{"split c", "join ca", "join cd"}},
+		{"split both", []string{"split cd", "join ab", "split a"}},
+		{"join, split who came first", []string{"join ab", "split a", "join ba"}},
+		{"join what is published", []string{"publish a", "join ab", "split b", "join cb", "publish c"}},
+		{"attach", []string{"publish a", "attach ab", "split b", "bin b", "reject b"}},
+		{"pin, nominate", []string{"pin a", "nominate a", "bin a", "publish a", "unpin a", "withdraw a"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, d, id, now := many(t, "abcd")
+			state := func() string { return stand(t, d, id) + fmt.Sprint(lies(t, d, id)) + groups(t, d) }
+			states, deeds := []string{state()}, []string{}
+			for _, o := range c.order {
+				*now = now.Add(time.Second)
+				what, names, _ := strings.Cut(o, " ")
+				var ids []string
+				for name := range strings.SplitSeq(names, "") {
+					ids = append(ids, id[name])
+				}
+				deed, err := e.Do(t.Context(), Order{Action: Action(what), IDs: ids})
+				if err != nil {
+					t.Fatal(o, err)
+				}
+				states, deeds = append(states, state()), append(deeds, deed.ID)
+			}
+			for round := range 2 {
+				for i := range slices.Backward(deeds) {
+					if _, err := e.Undo(t.Context(), deeds[i]); err != nil || state() != states[i] {
+						t.Fatalf("round %d, undo %s: %v\n%s, want\n%s", round, c.order[i], err, state(), states[i])
+					}
+				}
+				for i := range deeds {
+					if _, err := e.Undo(t.Context(), deeds[i]); err != nil || state() != states[i+1] {
+						t.Fatalf("round %d, redo %s: %v\n%s, want\n%s", round, c.order[i], err, state(), states[i+1])
+					}
+				}
+			}
+		})
+	}
+}
+
+// groups are which articles are the same, by headline: those alone are left out.
+func groups(t *testing.T, d *db.DB) string {
+	t.Helper()
+	list, err := sqlrow.Collect(t.Context(), d.Reader(), sqlrow.Column[string], `
+		SELECT headline || same.head FROM same JOIN article ON article.seq = same.article
+		WHERE EXISTS (SELECT 1 FROM same AS other WHERE other.head = same.head AND other.article <> same.article) ORDER BY headline`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(list)
 }
