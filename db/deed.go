@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"courant/db/conduct"
@@ -15,15 +17,13 @@ import (
 // Do moves articles to where change puts them, all that can go there, in one
 // transaction. change is called with each article and where it lies, maybe twice;
 // its error, and that of a move which the states do not allow, are joined to err and
-// keep no other article from its move. The deed holds those that moved; where there
-// is none it is not stored and has no ID. e, where there is one, is made of the first of
-// ids before that: where it cannot be made, or what is to follow cannot be done, neither
-// is.
-func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
+// keep no other article from its move. The deed holds those that moved, and what w says
+// is done with that; where none moved it is not stored and has no ID.
+func (d *DB) Do(ctx context.Context, actor, what string, ids []string, w With, change func(Article, newsroom.Place) (newsroom.Place, error)) (newsroom.Deed, error) {
 	o, err := write(ctx, d, func(t *tx) (o outcome, err error) {
 		o.deed = newsroom.Deed{At: t.now, Actor: actor, What: what}
-		if e != nil {
-			_, s, err := t.edit(ctx, ids[0], *e, actor)
+		if w.Edit != nil {
+			_, s, err := t.edit(ctx, ids[0], *w.Edit, actor)
 			if err != nil {
 				return o, of("article", ids[0], err)
 			}
@@ -31,15 +31,16 @@ func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, 
 				o.deed.Steps = append(o.deed.Steps, s)
 			}
 		}
-		before := len(o.deed.Steps)
+		before, left := len(o.deed.Steps), []string(nil)
 		for i, id := range ids {
-			s, err := t.step(ctx, id, actor, what, change)
-			if e != nil && e.New && i == 0 {
+			s, err := t.step(ctx, id, actor, actor, what, change)
+			if w.New && i == 0 {
 				s.Was = newsroom.Place{Status: state.Rejected} // no article goes once it is there
 			}
 			switch {
 			case refused(err):
 				o.errs = append(o.errs, of("article", id, err))
+				left = append(left, id)
 			case err != nil:
 				return o, of("article", id, err)
 			case s.Was != s.Is:
@@ -47,21 +48,86 @@ func (d *DB) Do(ctx context.Context, actor, what string, ids []string, e *Edit, 
 			}
 		}
 		if len(o.deed.Steps) == before {
-			if e != nil {
+			if w.Edit != nil || w.New {
 				return outcome{}, errors.Join(o.errs...)
 			}
 			return o, nil
 		}
-		if e != nil && e.Typed != nil {
-			if err := newsroom.Clear(ctx, t.flushed(ctx), actor, e.Typed.Page); err != nil {
+		if w.Typed != nil {
+			if err := newsroom.Clear(ctx, t.flushed(ctx), actor, w.Typed.Page); err != nil {
 				return o, err
 			}
-			o.deed.Steps = append(o.deed.Steps, newsroom.Step{Article: ids[0], Typed: e.Typed})
+			o.deed.Steps = append(o.deed.Steps, newsroom.Step{Article: ids[0], Typed: w.Typed})
+		}
+		noted := slices.DeleteFunc(slices.Clone(w.Noted), func(id string) bool { return slices.Contains(left, id) })
+		if err := t.leave(ctx, &o.deed, noted, w.Note); err != nil {
+			return o, err
 		}
 		o.deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), o.deed)
 		return o, err
 	})
 	return o.deed, errors.Join(append(o.errs, err)...)
+}
+
+// With is what DB.Do does with the move of articles, as one with it: where the move
+// cannot be done, neither is that.
+type With struct {
+	Edit *Edit // of the first article, before; nil: none
+	// New says that the first article was made for this: it came from nowhere, and an undo
+	// takes it back there.
+	New   bool
+	Typed *newsroom.Typed // is forgotten, and back with an undo; nil: nothing
+	Note  string          // for other editors, about those of Noted that are not refused; empty: none
+	Noted []string        // ids of articles
+}
+
+// leave leaves a note about articles as steps of a deed; an empty one is none.
+func (t *tx) leave(ctx context.Context, d *newsroom.Deed, ids []string, text string) error {
+	if text == "" {
+		return nil
+	}
+	n := newsroom.Note{At: t.now, Name: d.Actor, Text: text}
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			continue
+		}
+		s := newsroom.Step{Article: id, Note: &n}
+		if err := t.turnNote(ctx, s, d.Actor, d.Actor, "note", true); err != nil {
+			return of("article", id, err)
+		}
+		d.Steps = append(d.Steps, s)
+	}
+	return nil
+}
+
+// turnNote takes actor's note of a step away, or puts it there, for a deed called what,
+// of which the log names by.
+func (t *tx) turnNote(ctx context.Context, s newsroom.Step, actor, by, what string, put bool) error {
+	if err := newsroom.TurnNote(ctx, t.flushed(ctx), s.Article, actor, *s.Note, put); err != nil {
+		return err
+	}
+	before, after := quoted(s.Note.Text), quoted("")
+	if put {
+		before, after = after, before
+	}
+	return t.actChange(ctx, by, "article", s.Article, what, "", before, after)
+}
+
+// LeaveNote leaves a note about articles, given by id, for other editors. It returns the deed,
+// by which that is undone, or ErrNotFound where there is no such article.
+func (d *DB) LeaveNote(ctx context.Context, actor string, ids []string, text string) (newsroom.Deed, error) {
+	deed, err := write(ctx, d, func(t *tx) (deed newsroom.Deed, err error) {
+		deed = newsroom.Deed{At: t.now, Actor: actor, What: "note"}
+		if err := t.leave(ctx, &deed, ids, text); err != nil {
+			return deed, err
+		}
+		deed.ID, err = newsroom.SaveDeed(ctx, t.flushed(ctx), deed)
+		return deed, err
+	})
+	if err != nil {
+		return newsroom.Deed{}, fmt.Errorf("leave a note: %w", err)
+	}
+	return deed, nil
 }
 
 // outcome is what came of a deed, and what did not.
@@ -77,7 +143,8 @@ func refused(err error) bool {
 	return errors.As(err, &t) || errors.As(err, &r) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrStale)
 }
 
-func (t *tx) step(ctx context.Context, id, actor, what string, change func(Article, newsroom.Place) (newsroom.Place, error)) (s newsroom.Step, err error) {
+// step moves an article for actor, whose nominations count; the log names by.
+func (t *tx) step(ctx context.Context, id, actor, by, what string, change func(Article, newsroom.Place) (newsroom.Place, error)) (s newsroom.Step, err error) {
 	a, err := t.article(ctx, id)
 	if err != nil {
 		return s, err
@@ -92,7 +159,7 @@ func (t *tx) step(ctx context.Context, id, actor, what string, change func(Artic
 	}
 	is.Scheduled = is.Scheduled.UTC().Truncate(time.Millisecond)
 	is.Pinned = is.Pinned.UTC().Truncate(time.Millisecond)
-	if err := t.put(ctx, a, was, is, actor, what); err != nil || is == was {
+	if err := t.put(ctx, a, was, is, actor, by, what); err != nil || is == was {
 		return newsroom.Step{Article: id, Was: was, Is: was}, err
 	}
 	if a, err = t.article(ctx, id); err != nil {
@@ -111,8 +178,8 @@ func (t *tx) place(ctx context.Context, a Article, actor, what string) (newsroom
 	return p, err
 }
 
-// put moves an article from was to is.
-func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, what string) error {
+// put moves an article from was to is, as step says.
+func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, by, what string) (err error) {
 	if was == is {
 		return nil
 	}
@@ -131,7 +198,11 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 		t.scopes.add(scope.Lead)
 	}
 	t.moved = append(t.moved, a.Seq)
+	var same string // as what, before
 	if is.Same != was.Same {
+		if same, err = newsroom.SameAs(ctx, t, a.Seq); err != nil {
+			return err
+		}
 		left, err := newsroom.Beside(ctx, t, []int64{a.Seq})
 		if err != nil {
 			return err
@@ -144,13 +215,22 @@ func (t *tx) put(ctx context.Context, a Article, was, is newsroom.Place, actor, 
 	switch {
 	case is.Status == was.Status && is.Scheduled.Equal(was.Scheduled) && is.Reason == was.Reason:
 		before, after := newsroom.Differ(was, is)
-		return t.actChange(ctx, actor, "article", a.ID, what, "", before, after)
+		if is.Same != was.Same {
+			before = same
+			if after, err = newsroom.SameAs(ctx, t, a.Seq); err != nil {
+				return err
+			}
+		}
+		return t.actChange(ctx, by, "article", a.ID, what, "", before, after)
 	case was.Status == state.Published && is.Status != state.Withdrawn && is.Status != state.Published,
 		newsroom.TakesBack(what) && was.Status == state.Scheduled && is.Status == state.Rejected, // an article that was made for it
 		newsroom.TakesBack(what) && was.Status == state.Rejected && is.Status == state.Scheduled:
-		return t.unpublish(ctx, a, is, actor, what)
+		return t.unpublish(ctx, a, is, by, what)
 	}
-	_, err := t.move(ctx, a, is, actor)
+	if !newsroom.TakesBack(what) {
+		what = string(is.Status)
+	}
+	_, err = t.move(ctx, a, was, is, by, what)
 	return err
 }
 
@@ -179,7 +259,7 @@ func (t *tx) unpublish(ctx context.Context, a Article, is newsroom.Place, actor,
 	if err := t.saveState(ctx, a); err != nil {
 		return err
 	}
-	return t.actChange(ctx, actor, "article", a.ID, what, "", string(state.Published), stood(is.Status, is.Scheduled))
+	return t.actChange(ctx, actor, "article", a.ID, what, "", string(state.Published), is.Said())
 }
 
 // Moderate moves comments to another state, all that can go there, in one
@@ -237,7 +317,7 @@ func (t *tx) moderate(ctx context.Context, id string, to state.Comment, actor, r
 	if c, err = t.moveComment(ctx, c, to); err != nil {
 		return was, c, err
 	}
-	return was, c, t.actChange(ctx, actor, "comment", id, string(to), reason, string(was.Status), string(to))
+	return was, c, t.actChange(ctx, actor, "comment", id, string(to), reason, was.Said(), c.standing().Said())
 }
 
 // standing is how c stands.
@@ -265,7 +345,7 @@ func (t *tx) putBack(ctx context.Context, s newsroom.Step, actor, what string) e
 	if _, err := t.moveComment(ctx, c, s.Stood.Status); err != nil {
 		return err
 	}
-	return t.actChange(ctx, actor, "comment", s.Comment, what, "", string(s.Stands.Status), string(s.Stood.Status))
+	return t.actChange(ctx, actor, "comment", s.Comment, what, "", s.Stands.Said(), s.Stood.Said())
 }
 
 // Undo puts articles back where they lay before a deed, and has comments stand as they
@@ -286,7 +366,7 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 			if o.deed.Undone {
 				s = o.deed.Steps[i].Back()
 			}
-			if err := t.putBackStep(ctx, s, o.deed, what); refused(err) {
+			if err := t.putBackStep(ctx, s, o.deed, actor, what); refused(err) {
 				o.errs = append(o.errs, err)
 			} else if err != nil {
 				return o, err
@@ -299,7 +379,11 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 		if err := newsroom.TurnDeed(ctx, t.flushed(ctx), id, o.deed.Undone); err != nil || actor == o.deed.Actor {
 			return o, err
 		}
-		return o, t.act(ctx, actor, "action", id, what, "of "+o.deed.Actor)
+		before, after := "done", "undone"
+		if !o.deed.Undone {
+			before, after = after, before
+		}
+		return o, t.actChange(ctx, actor, "action", id, what, "of "+o.deed.Actor, before, after)
 	})
 	if err != nil {
 		return newsroom.Deed{}, err
@@ -308,22 +392,22 @@ func (d *DB) Undo(ctx context.Context, id, actor string) (newsroom.Deed, error) 
 }
 
 // putBackStep takes one step of a deed back, or does it again where the deed is undone,
-// for whom it was that did it: a nomination is theirs.
-func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, what string) (err error) {
+// for whom it was that did it: a nomination is theirs. The log names by.
+func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, by, what string) (err error) {
 	switch {
 	case s.Comment != "":
-		if err := t.putBack(ctx, s, d.Actor, what); err != nil {
+		if err := t.putBack(ctx, s, by, what); err != nil {
 			return of("comment", s.Comment, err)
 		}
 		return nil
 	case s.Typed != nil:
 		err = newsroom.TurnTyped(ctx, t.flushed(ctx), s.Article, d.Actor, *s.Typed, !d.Undone)
 	case s.Note != nil:
-		err = newsroom.TurnNote(ctx, t.flushed(ctx), s.Article, d.Actor, *s.Note, d.Undone)
+		err = t.turnNote(ctx, s, d.Actor, by, what, d.Undone)
 	case s.Has != nil:
-		err = t.unedit(ctx, s, d.Undone, d.Actor, what)
+		err = t.unedit(ctx, s, d.Undone, by, what)
 	default:
-		err = t.putBackPlace(ctx, s, d.Actor, what)
+		err = t.putBackPlace(ctx, s, d.Actor, by, what)
 	}
 	if err != nil {
 		return of("article", s.Article, err)
@@ -332,8 +416,8 @@ func (t *tx) putBackStep(ctx context.Context, s newsroom.Step, d newsroom.Deed, 
 }
 
 // putBackPlace puts an article back where it lay before a step.
-func (t *tx) putBackPlace(ctx context.Context, s newsroom.Step, actor, what string) error {
-	_, err := t.step(ctx, s.Article, actor, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
+func (t *tx) putBackPlace(ctx context.Context, s newsroom.Step, actor, by, what string) error {
+	_, err := t.step(ctx, s.Article, actor, by, what, func(_ Article, now newsroom.Place) (newsroom.Place, error) {
 		if newsroom.Groups(what) && now == s.Was {
 			return now, nil // it came into its group with another, which it began that group with
 		}

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,12 +33,6 @@ type Edit struct {
 	// Correction says to readers what was wrong; it moves Updated. Empty makes
 	// the edit a minor one.
 	Correction string
-
-	// New says that the article was made just now, by what is done together with this
-	// edit: to undo that puts it among what was rejected, with what was Typed on a page
-	// back there, which is forgotten now. Only with DB.Do.
-	New   bool
-	Typed *newsroom.Typed
 }
 
 func (e Edit) fields() (names []string) {
@@ -95,7 +88,7 @@ func (t *tx) edit(ctx context.Context, id string, e Edit, actor string) (a Artic
 		if err := t.saveThread(ctx, a); err != nil {
 			return a, s, err
 		}
-		if err := t.act(ctx, actor, "article", id, "comments", saidThread(a.Thread)); err != nil {
+		if err := t.actChange(ctx, actor, "article", id, "comments", "", saidThread(old.Thread), saidThread(a.Thread)); err != nil {
 			return a, s, err
 		}
 	}
@@ -119,7 +112,8 @@ func (t *tx) edit(ctx context.Context, id string, e Edit, actor string) (a Artic
 		if err := t.saveWords(ctx, a); err != nil {
 			return a, s, err
 		}
-		if err := t.act(ctx, actor, "article", id, "edit", fmt.Sprintf("%v %s", e.fields(), e.Correction)); err != nil {
+		before, after := saidWords(old, a)
+		if err := t.actChange(ctx, actor, "article", id, "edit", strings.TrimSpace(fmt.Sprintf("%v %s", e.fields(), e.Correction)), before, after); err != nil {
 			return a, s, err
 		}
 	}
@@ -129,12 +123,9 @@ func (t *tx) edit(ctx context.Context, id string, e Edit, actor string) (a Artic
 	return a, s, err
 }
 
-// saidThread is what an editor would have of a thread, in the log.
-func saidThread(t state.Thread) string { return cmp.Or(string(t), "as configured") }
-
 // words reports whether e is about more than the thread.
 func (e Edit) words() bool {
-	e.Thread, e.Of, e.New, e.Typed = nil, nil, false, nil
+	e.Thread, e.Of = nil, nil
 	return e != Edit{}
 }
 
@@ -255,7 +246,8 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		for _, scope := range before {
 			t.scopes.addAt(t.now, scope) // it may have left this list, which must not look older than it did (A4)
 		}
-		if err := t.act(ctx, actor, "article", r.ID, "revert", strings.Join(fields, " ")); err != nil {
+		wasSaid, isSaid := saidWords(was, a)
+		if err := t.actChange(ctx, actor, "article", r.ID, "revert", fmt.Sprint(fields), wasSaid, isSaid); err != nil {
 			return a, s, err
 		}
 		s, err = t.tookOver(ctx, was, a, waited)

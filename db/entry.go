@@ -283,7 +283,13 @@ func (t *tx) reprocess(ctx context.Context, r Remade, actor string) (changed boo
 		return false, err
 	}
 	t.scopes.add(articleScopes(a)...)
-	return true, t.act(ctx, actor, "article", a.ID, "reprocess", "")
+	// What it says is made of its entry by a program: a line each, of many at once, names
+	// the fields alone.
+	s, err := edited(old, a)
+	if err != nil {
+		return false, err
+	}
+	return true, t.act(ctx, actor, "article", a.ID, "reprocess", fmt.Sprint(s.Fields()))
 }
 
 // sameArticle compares what the store would hold: an empty list is none, and a

@@ -132,7 +132,8 @@ func (d *DB) Take(ctx context.Context, r Remade, actor string) (Article, newsroo
 		if err := t.accept(ctx, old, &a, distance(old, a), actor); err != nil {
 			return old, s, err
 		}
-		if err := t.act(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields)); err != nil {
+		before, after := saidWords(old, a)
+		if err := t.actChange(ctx, actor, "article", a.ID, "take", fmt.Sprint(fields), before, after); err != nil {
 			return a, s, err
 		}
 		s, err = t.tookOver(ctx, old, a, waited)

@@ -181,5 +181,5 @@ func (t *tx) purgeComment(ctx context.Context, id, actor string) error {
 	if _, err := t.ExecContext(ctx, `UPDATE action SET detail = '' WHERE kind = 'comment' AND ref = $1`, id); err != nil {
 		return err
 	}
-	return t.act(ctx, actor, "comment", id, "purge", "")
+	return t.actChange(ctx, actor, "comment", id, "purge", "", string(from), "purged")
 }

@@ -63,7 +63,8 @@ func (t *tx) rule(ctx context.Context, a Article, is ruling.Ruling, auto bool) (
 		if err := t.accept(ctx, a, &b, 0, ruling.Actor); err != nil {
 			return false, err
 		}
-		if err := t.act(ctx, ruling.Actor, "article", a.ID, "edit", is.Added.Say()); err != nil {
+		before, after := saidWords(a, b)
+		if err := t.actChange(ctx, ruling.Actor, "article", a.ID, "edit", is.Added.Say(), before, after); err != nil {
 			return false, err
 		}
 	}

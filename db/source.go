@@ -308,20 +308,36 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 // once (P70). Errors: ErrNotFound.
 func (d *DB) PauseSource(ctx context.Context, id string, paused bool, actor string) error {
 	return d.inTx(ctx, func(t *tx) error {
+		var old bool
 		var stands string
 		var was time.Time
-		if err := sqlrow.One(t.QueryRowContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1 RETURNING state, last_pass`, id, paused),
-			&stands, sqlrow.Time(&was)); err != nil {
+		if err := sqlrow.One(t.QueryRowContext(ctx, `UPDATE source SET paused = paused WHERE id = $1 RETURNING paused, state, last_pass`, id),
+			&old, &stands, sqlrow.Time(&was)); err != nil {
 			return fmt.Errorf("source %s: %w", id, err)
 		}
-		if paused {
-			return t.actChange(ctx, actor, "source", id, "pause", "", "polled", "paused")
+		if _, err := t.ExecContext(ctx, `UPDATE source SET paused = $2 WHERE id = $1`, id, paused); err != nil {
+			return err
 		}
-		if stands == state.Gone || stands == state.Dormant {
+		said := func(paused bool) string {
+			switch {
+			case paused:
+				return "paused"
+			case stands == state.Active, stands == "":
+				return "polled"
+			}
+			return stands
+		}
+		before := said(old)
+		if !paused && (stands == state.Gone || stands == state.Dormant) {
 			if err := t.reschedule(ctx, []Due{{Source: id, Was: was, At: t.now, Reason: "resumed", State: state.Active}}); err != nil {
 				return err
 			}
+			stands = state.Active
 		}
-		return t.actChange(ctx, actor, "source", id, "resume", "", "paused", "polled")
+		what := map[bool]string{true: "pause", false: "resume"}[paused]
+		if after := said(paused); after != before {
+			return t.actChange(ctx, actor, "source", id, what, "", before, after)
+		}
+		return nil // it was so already
 	})
 }

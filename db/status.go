@@ -37,13 +37,15 @@ func (t *tx) setStatus(ctx context.Context, id string, to state.Article, actor, 
 	if a, err = t.article(ctx, id); err != nil {
 		return a, err
 	}
-	return t.move(ctx, a, newsroom.Place{Status: to, Reason: reason}, actor)
+	return t.move(ctx, a, newsroom.Place{Status: a.Status, Scheduled: a.Scheduled}, newsroom.Place{Status: to, Reason: reason}, actor, string(to))
 }
 
-// move brings an article to the state, the time and the reason of is.
-func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor string) (_ Article, err error) {
+// move brings an article from was to the state, the time and the reason of is; what is
+// its name in the log.
+func (t *tx) move(ctx context.Context, a Article, was, is newsroom.Place, actor, what string) (_ Article, err error) {
 	id, from, to, reason := a.ID, a.Status, is.Status, is.Reason
 	if from == state.Withdrawn && to == state.Withdrawn && reason != "" {
+		before := a.Reason
 		a.Reason = reason
 		t.scopes.add(articleScopes(a)...)
 		if err := t.retellWithdrawal(ctx, a, reason); err != nil {
@@ -52,7 +54,7 @@ func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor strin
 		if err := t.saveState(ctx, a); err != nil {
 			return a, err
 		}
-		return a, t.act(ctx, actor, "article", id, "reason", reason)
+		return a, t.actChange(ctx, actor, "article", id, "reason", "", quoted(before), quoted(reason))
 	}
 	if !from.CanBecome(to) && (from != state.Scheduled || to != state.Scheduled) {
 		return a, &state.TransitionError{Kind: "article", ID: id, From: string(from), To: string(to)}
@@ -61,7 +63,6 @@ func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor strin
 		return a, &newsroom.RefusalError{Text: "is scheduled for no time"}
 	}
 	t.scopes.add(articleScopes(a)...)
-	was := stood(from, a.Scheduled)
 	a.Status, a.Scheduled, a.Reason = to, is.Scheduled, ""
 	switch to {
 	case state.Rejected:
@@ -82,15 +83,7 @@ func (t *tx) move(ctx context.Context, a Article, is newsroom.Place, actor strin
 	if from == state.Withdrawn || to == state.Withdrawn {
 		t.scopes.addAt(t.now, scope.Comments, scope.Corrections) // its comments come and go with it
 	}
-	return a, t.actChange(ctx, actor, "article", id, string(to), reason, was, stood(to, a.Scheduled))
-}
-
-// stood is a state of an article in the log of actions.
-func stood(s state.Article, scheduled time.Time) string {
-	if s == state.Scheduled {
-		return string(s) + " for " + scheduled.UTC().Format(time.RFC3339)
-	}
-	return string(s)
+	return a, t.actChange(ctx, actor, "article", id, what, reason, was.Said(), is.Said())
 }
 
 // withdrawAtOnce is how many articles of a source go in one transaction: some
@@ -115,7 +108,7 @@ func (d *DB) WithdrawSource(ctx context.Context, id, actor, reason string) (n in
 					return of("article", a.ID, err)
 				}
 			}
-			return t.act(ctx, actor, "source", id, "withdraw", fmt.Sprintf("%d articles: %s", len(list), reason))
+			return t.actChange(ctx, actor, "source", id, "withdraw", fmt.Sprintf("%d articles: %s", len(list), reason), string(state.Published), string(state.Withdrawn))
 		})
 		if err != nil {
 			return n, fmt.Errorf("withdraw source %s: %w", id, err)

@@ -174,7 +174,8 @@ func (t *tx) unedit(ctx context.Context, s newsroom.Step, again bool, actor, wha
 		return err
 	}
 	t.moveScopes(old, a)
-	return t.act(ctx, actor, "article", a.ID, what, fmt.Sprint(s.Fields()))
+	before, after := saidWords(old, a)
+	return t.actChange(ctx, actor, "article", a.ID, what, fmt.Sprint(s.Fields()), before, after)
 }
 
 // backed is a set without what is in has alone and with what is in had alone, each a

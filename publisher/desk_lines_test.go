@@ -1,6 +1,7 @@
 package publisher_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -179,5 +180,99 @@ func TestDeskWhy(t *testing.T) {
 	to := s.order(ann, url.Values{"action": {"withdraw"}, "id": {published.ID}, "next": {"/desk/withdrawn"}})
 	if page := s.getAs(ann, to).body; !strings.Contains(page, "<h1>Withdrawn</h1>") || !strings.Contains(page, `class="why">withdrawn by ann<`) {
 		t.Error("the list of what was withdrawn does not say what it is")
+	}
+}
+
+// The log has what each form of the desk changed, what was before and what is after; and
+// a note that is left with an action goes and comes with it.
+func TestDeskLog(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) { withDesk(set); set.Comments.Moderation = comments.All })
+	published := s.newest()
+	s.add(false, db.Article{GUID: "1", Headline: "Old headline", Section: "city", Tags: []string{"a"}, Body: content.Text("Text.")})
+	list, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(list) != 1 {
+		t.Fatal(len(list), err)
+	}
+	id := list[0].ID
+	s.post(published, s.fill(published, "text", "A comment."), 303)
+	remark := s.stored()[0].ID
+	ann := s.signIn("ann")
+	s.signIn("ann") // another session
+	form := func(id string, pairs ...string) url.Values {
+		f := s.fields(ann, id)
+		for i := 0; i < len(pairs); i += 2 {
+			f.Set(pairs[i], pairs[i+1])
+		}
+		return f
+	}
+	lines := func() []string {
+		t.Helper()
+		var out []string
+		for row := range strings.SplitSeq(s.getAs(ann, "/desk/log").body, "<tr><td>") {
+			if _, what, is := strings.Cut(row, "<td data-untrusted>"); is {
+				what, _, _ = strings.Cut(what, "</td>")
+				out = append(out, html.UnescapeString(what))
+			}
+		}
+		return out
+	}
+	did := ""
+	for _, c := range []struct {
+		path string
+		form func() url.Values
+		want []string // the newest first
+	}{
+		{"/desk/article/" + id, func() url.Values {
+			return form(id, "headline", "New headline", "tags", "a, b", "desk_note", "We asked.", "comments", "closed", "action", "save")
+		}, []string{"headline: Old headline → New headline · address: old-headline → new-headline · tags: a → a, b · note from the desk: nothing → We asked. · comments: as configured → closed", "as configured → closed"}},
+		{"/desk/undo", func() url.Values { return url.Values{"did": {did}} }, []string{
+			"headline: New headline → Old headline · address: new-headline → old-headline · tags: a, b → a · note from the desk: We asked. → nothing · comments: closed → as configured",
+		}},
+		{"/desk/articles", func() url.Values { return url.Values{"action": {"note"}, "id": {id, id}, "note": {"published"}} }, []string{"nothing → “published”"}},
+		{"/desk/articles", func() url.Values { return url.Values{"action": {"publish"}, "id": {id, id}, "note": {"Ask\nthem."}} }, []string{"nothing → “Ask them.”", "incoming → published"}},
+		{"/desk/undo", func() url.Values { return url.Values{"did": {did}} }, []string{"published → incoming", "“Ask them.” → nothing"}},
+		{"/desk/undo", func() url.Values { return url.Values{"did": {did}} }, []string{"nothing → “Ask them.”", "incoming → published"}},
+		{"/desk/article/" + id, func() url.Values {
+			return form(id, "headline", "Right headline", "change", "correction", "correction", "It was wrong.", "action", "save")
+		}, []string{"headline: Old headline → Right headline · correction: nothing → It was wrong.: It was wrong."}},
+		{"/desk/articles", func() url.Values { return url.Values{"action": {"withdraw"}, "id": {id}, "reason": {"Wrong."}} }, []string{"published → withdrawn: Wrong."}},
+		{"/desk/articles", func() url.Values { return url.Values{"action": {"withdraw"}, "id": {id}, "reason": {"Still wrong."}} }, []string{"“Wrong.” → “Still wrong.”"}},
+		{"/desk/comments", func() url.Values { return url.Values{"action": {"approve"}, "id": {remark}} }, []string{"pending → approved: ann"}},
+		{"/desk/comments", func() url.Values {
+			return url.Values{"action": {"spam"}, "id": {remark}, "reason": {"Advertising"}}
+		}, []string{"approved → spam: ann: Advertising"}},
+		{"/desk/undo", func() url.Values { return url.Values{"did": {did}} }, []string{"spam → approved"}},
+		{"/desk/comments", func() url.Values { return url.Values{"action": {"block"}, "id": {remark}, "block": {"text"}} }, []string{"not blocked → blocked: text"}},
+		{"/desk/comments", func() url.Values { return url.Values{"action": {"unblock"}, "id": {remark}, "block": {"text"}} }, []string{"blocked → not blocked: text"}},
+		{"/desk/sources", func() url.Values { return url.Values{"action": {"pause"}, "id": {"echo"}} }, []string{"polled → paused"}},
+		{"/desk/sources", func() url.Values { return url.Values{"action": {"pause"}, "id": {"echo"}} }, nil}, // it was already
+		{"/desk/sources", func() url.Values { return url.Values{"action": {"resume"}, "id": {"echo"}} }, []string{"paused → polled"}},
+		{"/desk/account", func() url.Values { return url.Values{"action": {"end-others"}} }, []string{"valid → ended"}},
+		{"/desk/account", func() url.Values { return url.Values{"action": {"end-others"}} }, nil}, // there is none
+		{"/desk/account", func() url.Values { return url.Values{"action": {"renew"}} }, []string{"valid → ended"}},
+	} {
+		s.pass(time.Second)
+		before := lines()
+		f := c.form()
+		a := s.send(c.path, f, ann, ours...)
+		if a.StatusCode != 303 {
+			t.Fatalf("%s %v: %d\n%s", c.path, f, a.StatusCode, a.body)
+		}
+		if m := didPattern.FindStringSubmatch(a.Header.Get("Location")); m != nil {
+			did = m[1]
+		}
+		if got := lines(); !slices.Equal(got[:len(got)-len(before)], c.want) {
+			t.Errorf("%s %v: the log says\n%q, want\n%q", c.path, f["action"], got[:len(got)-len(before)], c.want)
+		}
+	}
+	if page := s.getAs(ann, "/desk/article/"+id).body; strings.Count(page, "Ask\nthem.") != 1 {
+		t.Error("the note is not there once")
+	}
+	// What is refused leaves no note, and it comes back in the form.
+	s.pass(time.Second)
+	before := len(lines())
+	a := s.send("/desk/articles", url.Values{"action": {"reopen"}, "id": {published.ID}, "note": {"Never left"}}, ann, ours...)
+	if a.StatusCode != 409 || !strings.Contains(a.body, "Never left") || len(lines()) != before || strings.Contains(s.getAs(ann, "/desk/article/"+published.ID).body, "Never left") {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
 	}
 }

@@ -118,8 +118,12 @@ func (s Blocks) write(ctx context.Context, b Block, what string, f func(t *sql.T
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `INSERT INTO action (at, actor, kind, ref, what, detail) VALUES ($1, $2, 'comment', $3, $4, $5)`,
-			now.UnixMilli(), b.Actor, b.Comment, what, b.Kind)
+		before, after := "not blocked", "blocked"
+		if what == "unblock" {
+			before, after = after, before
+		}
+		_, err = t.ExecContext(ctx, `INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, 'comment', $3, $4, $5, $6, $7)`,
+			now.UnixMilli(), b.Actor, b.Comment, what, b.Kind, before, after)
 		return err
 	}, func() {})
 	if err != nil {

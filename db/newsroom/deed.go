@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +35,22 @@ func (p Place) Stands() bool { return p.Status == state.Published || p.Status ==
 // binned is what the log calls an article that is kept for later.
 const binned = "kept for later"
 
+// Said is p in words, for the log.
+func (p Place) Said() string {
+	switch {
+	case p.Status == state.Scheduled:
+		return string(p.Status) + " for " + p.Scheduled.UTC().Format(time.RFC3339)
+	case p.Bin:
+		return binned
+	case p.Under != "":
+		return attachedTo + p.Under
+	}
+	return string(p.Status)
+}
+
+// attachedTo begins what the log says of an article that another one stands for.
+const attachedTo = "attached to "
+
 // Differ says in words, for the log, what is another of two places of one article that
 // both have its status.
 func Differ(was, is Place) (before, after string) {
@@ -52,14 +69,33 @@ func Differ(was, is Place) (before, after string) {
 		case was.Nominated != is.Nominated:
 			return "not nominated"
 		case was.Under != is.Under && p.Under != "":
-			return "attached to " + p.Under
+			return attachedTo + p.Under
 		case p.Same != 0:
-			return "the same as others"
+			return sameAs + "others"
 		}
-		return "on its own"
+		return alone
 	}
 	return words(was), words(is)
 }
+
+// sameAs begins what the log says of an article that is in a group.
+const sameAs = "the same as "
+
+// SameAs says in words, for the log, which article the one with a number is the same as:
+// the first of its group but itself.
+func SameAs(ctx context.Context, q sqlrow.Queryer, seq int64) (said string, err error) {
+	var id string
+	err = sqlrow.One(q.QueryRowContext(ctx, `
+		SELECT article.id FROM same JOIN same AS other ON other.head = same.head AND other.article <> same.article
+		JOIN article ON article.seq = other.article WHERE same.article = $1 ORDER BY other.article LIMIT 1`, seq), &id)
+	if errors.Is(err, sqlrow.ErrNotFound) {
+		return alone, nil
+	}
+	return sameAs + id, err
+}
+
+// alone is what the log calls an article that is in no group.
+const alone = "on its own"
 
 // Standing is how a comment stands: all that an undo puts back.
 type Standing struct {
@@ -68,6 +104,14 @@ type Standing struct {
 	Flagged string        `json:"flagged,omitempty"`
 	Taken   bool          `json:"taken,omitempty"`
 	Decided int64         `json:"decided,omitempty"` // milliseconds since 1970; 0: nobody has
+}
+
+// Said is s in words, for the log.
+func (s Standing) Said() string {
+	if s.Flagged != "" {
+		return string(s.Status) + ", flagged"
+	}
+	return string(s.Status)
 }
 
 // Step is what became of one article: of its place, or of its words, or of what is

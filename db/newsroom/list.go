@@ -334,7 +334,7 @@ var rowColumns = `article.seq, article.id, article.slug, article.status, article
 	coalesce((SELECT coalesce(nullif(source.title, ''), nullif(source.feed_title, ''), source.id) FROM source WHERE source.id = article.source), ''),
 	coalesce((SELECT actor || '
 ' || what FROM action WHERE kind = 'article' AND ref = article.id
-		AND (what = 'add' OR after IN ('incoming', '` + binned + `', 'published', 'rejected', 'withdrawn') OR after LIKE 'scheduled for %') ORDER BY action.id DESC LIMIT 1), '')`
+		AND (what = 'add' OR after IN ('incoming', '` + binned + `', 'published', 'rejected', 'withdrawn') OR after LIKE 'scheduled for %' OR after LIKE '` + attachedTo + `%') ORDER BY action.id DESC LIMIT 1), '')`
 
 func scanRow(rows *sql.Rows) (v Row, err error) {
 	var points, act string

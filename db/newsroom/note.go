@@ -16,24 +16,6 @@ type Note struct {
 	Text string    `json:"text"`
 }
 
-// AddNote leaves a note about articles, given by id, in one transaction. It returns the
-// deed, by which that is undone, or sqlrow.ErrNotFound where there is no such article.
-func (r *Room) AddNote(ctx context.Context, ids []string, name, text string) (d Deed, err error) {
-	err = r.inTx(ctx, "leave a note", func(t *sql.Tx, now int64) error {
-		d = Deed{At: at(now), Actor: name, What: "note"}
-		n := Note{at(now), name, text}
-		for _, id := range ids {
-			if err := TurnNote(ctx, t, id, name, n, true); err != nil {
-				return fmt.Errorf("article %s: %w", id, err)
-			}
-			d.Steps = append(d.Steps, Step{Article: id, Note: &n})
-		}
-		d.ID, err = SaveDeed(ctx, t, d)
-		return err
-	})
-	return d, err
-}
-
 // TurnNote takes a note of somebody's about an article away, or puts it there. It
 // returns sqlrow.ErrNotFound where there is no such note, or article.
 func TurnNote(ctx context.Context, t *sql.Tx, article, name string, n Note, put bool) error {

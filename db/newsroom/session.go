@@ -117,17 +117,31 @@ func (r *Room) Sessions(ctx context.Context, name string, credential []byte) (li
 // that is somebody else's stays.
 func (r *Room) End(ctx context.Context, name string, id [sha256.Size]byte) error {
 	return r.inTx(ctx, "end a session", func(t *sql.Tx, now int64) error {
-		_, err := t.ExecContext(ctx, `UPDATE session SET ended = $3 WHERE id = $1 AND name = $2 AND ended IS NULL`, id[:], name, now)
-		return err
+		res, err := t.ExecContext(ctx, `UPDATE session SET ended = $3 WHERE id = $1 AND name = $2 AND ended IS NULL`, id[:], name, now)
+		return logAccount(ctx, t, now, name, "end session", res, err)
 	})
 }
 
 // EndOthers ends all sessions of an editor but one.
 func (r *Room) EndOthers(ctx context.Context, name string, but [sha256.Size]byte) error {
 	return r.inTx(ctx, "end sessions", func(t *sql.Tx, now int64) error {
-		_, err := t.ExecContext(ctx, `UPDATE session SET ended = $3 WHERE name = $1 AND id <> $2 AND ended IS NULL`, name, but[:], now)
-		return err
+		res, err := t.ExecContext(ctx, `UPDATE session SET ended = $3 WHERE name = $1 AND id <> $2 AND ended IS NULL`, name, but[:], now)
+		return logAccount(ctx, t, now, name, "end other sessions", res, err)
 	})
+}
+
+// logAccount adds a line to the log of what an editor did to what is their own, where that
+// changed anything.
+func logAccount(ctx context.Context, t *sql.Tx, now int64, name, what string, res sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `
+		INSERT INTO action (at, actor, kind, ref, what, detail, before, after) VALUES ($1, $2, 'account', $2, $3, '', 'valid', 'ended')`, now, name, what)
+	return err
 }
 
 // FeedTurn is how often an editor has renewed the secret of the private feeds.
@@ -141,9 +155,9 @@ func (r *Room) FeedTurn(ctx context.Context, name string) (turn int, err error) 
 
 // RenewFeed makes an editor's feeds have another secret.
 func (r *Room) RenewFeed(ctx context.Context, name string) error {
-	return r.inTx(ctx, "renew the feeds' secret", func(t *sql.Tx, _ int64) error {
-		_, err := t.ExecContext(ctx, `
+	return r.inTx(ctx, "renew the feeds' secret", func(t *sql.Tx, now int64) error {
+		res, err := t.ExecContext(ctx, `
 			INSERT INTO feed_key (name, turn) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET turn = feed_key.turn + 1`, name)
-		return err
+		return logAccount(ctx, t, now, name, "renew the feeds' secret", res, err)
 	})
 }

@@ -318,6 +318,8 @@ func deedOf(what string) string {
 		return "put back"
 	case what == "add":
 		return "added"
+	case what == "attach":
+		return "attached"
 	case verb == "undo":
 		return "undone (" + of + ")"
 	case verb == "redo":

@@ -48,7 +48,7 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 		return err
 	}
 	again := againFrom(listPage, form)
-	o := editing.Order{Action: editing.Action(form.Get("action")), IDs: form["id"], Reason: form.Get("reason")}
+	o := editing.Order{Action: editing.Action(form.Get("action")), IDs: form["id"], Reason: form.Get("reason"), Note: form.Get("note")}
 	least, known := orders[o.Action]
 	switch {
 	case !known:
@@ -62,13 +62,9 @@ func (d *Desk) order(w http.ResponseWriter, r *http.Request, in visitor) error {
 		}
 	}
 	var deed newsroom.Deed
-	if text := strings.TrimSpace(form.Get("note")); text != "" || o.Action == note {
-		if deed, err = d.editor(in).Note(r.Context(), o.IDs, text); err != nil {
-			return d.failed(w, r, in, again, err)
-		}
-		again.Note = "" // it is there
-	}
-	if o.Action != note {
+	if o.Action == note {
+		deed, err = d.editor(in).Note(r.Context(), o.IDs, o.Note)
+	} else {
 		deed, err = d.editor(in).Do(r.Context(), o)
 	}
 	if deed.ID == "" {

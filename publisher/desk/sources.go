@@ -182,14 +182,11 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request, in visitor) error {
 
 // Change is what a line of the log says of what was and what became.
 func (v logView) Change(l newsroom.LogLine) string {
-	var parts []string
-	if l.Before != "" || l.After != "" {
-		parts = append(parts, v.state(l.Before)+" → "+v.state(l.After))
+	parts := []string{strings.Join(l.Changes(v.state), " · ")}
+	if d := detail(l.Detail, parts[0] == ""); d != "" {
+		parts = append(parts, d)
 	}
-	if l.Detail != "" {
-		parts = append(parts, detail(l.Detail))
-	}
-	return strings.Join(parts, ": ")
+	return strings.TrimPrefix(strings.Join(parts, ": "), ": ")
 }
 
 // state is a state as the log has it, with its time as people write it.
@@ -201,11 +198,15 @@ func (v logView) state(s string) string {
 	return s
 }
 
-// detail is what the log says besides. Of an edit it begins with the fields, in brackets.
-func detail(s string) string {
+// detail is what the log says besides. Of an edit it begins with the names of the fields,
+// in brackets, which are told where nothing else tells them.
+func detail(s string, names bool) string {
 	fields, rest, is := strings.Cut(strings.TrimPrefix(s, "["), "]")
 	if !is || !strings.HasPrefix(s, "[") {
 		return s
+	}
+	if !names {
+		return strings.TrimSpace(rest)
 	}
 	fields = strings.ReplaceAll(strings.ReplaceAll(fields, " ", ", "), "_", " ")
 	if rest = strings.TrimSpace(rest); rest != "" {

@@ -48,6 +48,7 @@ type Order struct {
 	// too. It stays, among what was rejected, for no id that was given goes.
 	New   bool
 	Typed *newsroom.Typed // of which it was made, with New: forgotten, and back with an undo; nil: nothing
+	Note  string          // for other editors, about what of IDs can be moved; empty: none. An undo takes it back too
 
 	group  int64 // of Join: that of the first
 	stands bool  // whether readers see the first, or will
@@ -172,6 +173,10 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	case o.Action == Schedule && o.At.Sub(e.store.Now()) > furthest:
 		return newsroom.Deed{}, &FieldError{"at", "is more than two years away"}
 	}
+	note, err := checkNote(o.Note)
+	if err != nil {
+		return newsroom.Deed{}, err
+	}
 	if o.Action == Pin {
 		o.At = e.store.Now().UTC().Truncate(time.Millisecond)
 	}
@@ -203,17 +208,15 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 		}
 		return next, err
 	}
-	if o.Edit == nil && !o.New {
-		return e.store.Do(ctx, e.name, string(o.Action), ids, nil, place)
-	}
-	var first db.Edit
+	with := db.With{New: o.New, Typed: o.Typed, Note: note, Noted: o.IDs}
 	if o.Edit != nil {
-		if first, err = e.edit(ctx, ids[0], *o.Edit); err != nil {
+		edit, err := e.edit(ctx, ids[0], *o.Edit)
+		if err != nil {
 			return newsroom.Deed{}, err
 		}
+		with.Edit = &edit
 	}
-	first.New, first.Typed = o.New, o.Typed
-	return e.store.Do(ctx, e.name, string(o.Action), ids, &first, place)
+	return e.store.Do(ctx, e.name, string(o.Action), ids, with, place)
 }
 
 // standing says that an article lies already where it was to go.
@@ -317,7 +320,7 @@ func (e Editor) Undo(ctx context.Context, id string) (deed newsroom.Deed, err er
 	}
 	if len(e.only) > 0 {
 		for _, s := range deed.Steps {
-			if s.Comment != "" || s.Typed != nil {
+			if s.Comment != "" || s.Typed != nil || s.Note != nil {
 				continue // whoever moderates does so everywhere, and what they typed is theirs
 			}
 			a, err := e.store.Article(ctx, s.Article)
@@ -350,21 +353,30 @@ func ParseTime(s string, zone *time.Location) (time.Time, error) {
 // Note leaves a note about articles for other editors, and returns the deed by whose ID
 // that is undone. Errors: *FieldError, db.ErrNotFound.
 func (e Editor) Note(ctx context.Context, ids []string, note string) (newsroom.Deed, error) {
+	note, err := checkNote(note)
+	switch {
+	case err != nil:
+		return newsroom.Deed{}, err
+	case note == "":
+		return newsroom.Deed{}, &FieldError{"note", "says nothing"}
+	case len(ids) == 0:
+		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
+	case len(ids) > MostAtOnce:
+		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
+	}
+	return e.store.LeaveNote(ctx, e.name, ids, note)
+}
+
+// checkNote is a note as it is stored, its lines kept.
+func checkNote(note string) (string, error) {
 	note = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(note, "")))
-	switch {
-	case note == "":
-		return newsroom.Deed{}, &FieldError{"note", "says nothing"}
-	case len([]rune(note)) > maxReason:
-		return newsroom.Deed{}, &FieldError{"note", fmt.Sprintf("has more than %d characters", maxReason)}
-	case len(ids) == 0:
-		return newsroom.Deed{}, &FieldError{"id", "no article is chosen"}
-	case len(ids) > MostAtOnce:
-		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
+	if len([]rune(note)) > maxReason {
+		return "", &FieldError{"note", fmt.Sprintf("has more than %d characters", maxReason)}
 	}
-	return newsroom.New(e.store.DB, e.store.Now).AddNote(ctx, ids, e.name, note)
+	return note, nil
 }

@@ -40,7 +40,7 @@ func AttachLate(ctx context.Context, store *db.DB) error {
 		byHead[l.Head] = append(byHead[l.Head], l.ID)
 	}
 	for _, head := range heads {
-		_, err := store.Do(ctx, DeskActor, string(Attach), byHead[head], nil, func(_ db.Article, p newsroom.Place) (newsroom.Place, error) {
+		_, err := store.Do(ctx, DeskActor, string(Attach), byHead[head], db.With{}, func(_ db.Article, p newsroom.Place) (newsroom.Place, error) {
 			if p.Status == state.Incoming && !p.Bin {
 				p.Status, p.Under = state.Rejected, head
 			}

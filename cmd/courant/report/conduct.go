@@ -89,9 +89,7 @@ func ExplainComment(ctx context.Context, store *db.DB, c comments.Config, id str
 		x.Reports = append(x.Reports, ReportOfReader{Stamp(r.At), r.Reason, r.Settled})
 	}
 	actions, err := record.Actions(ctx, store, "comment", id)
-	for _, act := range actions {
-		x.Actions = append(x.Actions, Action{Stamp(act.At), act.Actor, act.What, act.Detail})
-	}
+	x.Actions = newActions(actions)
 	return x, err
 }
 
@@ -144,7 +142,7 @@ func (x CommentExplanation) Rows() [][]string {
 		add("reported", "%s: %s%s", r.At, strings.Join(strings.Fields(r.Reason), " "), looked)
 	}
 	for _, act := range x.Actions {
-		add("decided", "%s", strings.TrimSpace(act.At+" "+act.Actor+": "+act.What+" "+act.Detail))
+		add("decided", "%s", act.row())
 	}
 	return rows
 }

@@ -82,6 +82,28 @@ type Action struct {
 	Actor  string `json:"actor"`
 	What   string `json:"what"`
 	Detail string `json:"detail,omitempty"`
+	Before string `json:"before,omitempty"` // of an article's words a field a line, "headline: …"
+	After  string `json:"after,omitempty"`
+
+	changes string // for people
+}
+
+// newActions are lines of the log as they are printed.
+func newActions(list []record.Action) (out []Action) {
+	for _, a := range list {
+		plain := strings.NewReplacer("\t", ": ").Replace
+		out = append(out, Action{Stamp(a.At), a.Actor, a.What, a.Detail, plain(a.Before), plain(a.After), strings.Join(a.Changes(nil), "; ")})
+	}
+	return out
+}
+
+// row is a for people.
+func (a Action) row() string {
+	s := strings.TrimSpace(a.At + " " + a.Actor + ": " + a.What + " " + a.Detail)
+	if a.changes != "" {
+		s += " (" + a.changes + ")"
+	}
+	return s
 }
 
 // Similar is an article of another source that says the same.
@@ -132,9 +154,7 @@ func ExplainArticle(ctx context.Context, store *db.DB, id string) (x ArticleExpl
 	if err != nil {
 		return x, err
 	}
-	for _, act := range actions {
-		x.Actions = append(x.Actions, Action{Stamp(act.At), act.Actor, act.What, act.Detail})
-	}
+	x.Actions = newActions(actions)
 	if x.Ruling == nil || x.Ruling.Decision == "" {
 		x.Undecided = undecided(article, actions)
 	}
@@ -227,7 +247,7 @@ func (x ArticleExplanation) Rows() [][]string {
 		add("decided", "%s", x.Undecided)
 	}
 	for _, act := range x.Actions {
-		add("decided", "%s", strings.TrimSpace(act.At+" "+act.Actor+": "+act.What+" "+act.Detail))
+		add("decided", "%s", act.row())
 	}
 	for _, s := range x.Similar {
 		add("similar", "%s %s %s (by %s)", s.ID, s.Source, s.Headline, s.Why)
