@@ -87,10 +87,7 @@ func (t *tx) leave(ctx context.Context, d *newsroom.Deed, ids []string, text str
 		return nil
 	}
 	n := newsroom.Note{At: t.now, Name: d.Actor, Text: text}
-	for i, id := range ids {
-		if slices.Contains(ids[:i], id) {
-			continue
-		}
+	for _, id := range ids {
 		s := newsroom.Step{Article: id, Note: &n}
 		if err := t.turnNote(ctx, s, d.Actor, d.Actor, "note", true); err != nil {
 			return of("article", id, err)

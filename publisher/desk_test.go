@@ -177,6 +177,7 @@ func TestDeskBulk(t *testing.T) {
 		{url.Values{"action": {"explode"}, "id": {list[0].ID}}, 400},
 		{url.Values{"action": {"publish"}}, 422},
 		{url.Values{"action": {"publish"}, "id": {"nosuch"}}, 409},
+		{url.Values{"action": {"attach"}, "id": {list[1].ID, list[1].ID}}, 422},
 		{url.Values{"action": {"schedule"}, "id": {list[0].ID}, "at": {"soon"}}, 422},
 		{url.Values{"action": {"schedule"}, "id": {list[0].ID}, "at": {"2001-01-01T00:00"}}, 422},
 	} {
@@ -934,7 +935,7 @@ func TestDeskRest(t *testing.T) {
 			t.Errorf("%s: %d, %d blocks, %v\n%s", c.action, got.StatusCode, len(list), err, got.body)
 		}
 	}
-	for action, want := range map[string]int{"approve": 409, "explode": 400} {
+	for action, want := range map[string]int{"approve": 409, "explode": 400, "block": 422, "unblock": 422} { // of what, it does not say
 		if got := s.send("/desk/comments", url.Values{"action": {action}, "id": waiting[:1]}, mo, ours...); got.StatusCode != want {
 			t.Errorf("%s: %d, want %d", action, got.StatusCode, want)
 		}

@@ -197,6 +197,7 @@ var fieldNames = map[string]string{
 	"id": "Here", "at": "The time", "reason": "The reason", "note": "The note", "action": "Here", "headline": "The headline", "key_points": "Key points:",
 	"section": "The section:", "tags": "Tags:", "body": "The text", "change": "The change", "correction": "The correction", "slug": "The address", "summary": "The summary",
 	"url": "The address", "image": "The picture", "image_alt": "What the picture shows", "desk_note": "The note from the desk", "comments": "Comments:",
+	"by": "What is blocked:",
 }
 
 // didView says what was done, and offers to undo it.

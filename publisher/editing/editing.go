@@ -298,7 +298,7 @@ func (e Editor) Moderate(ctx context.Context, to state.Comment, reason string, i
 	if len([]rune(reason)) > maxReason {
 		return nil, newsroom.Deed{}, &FieldError{"reason", fmt.Sprintf("has more than %d characters", maxReason)}
 	}
-	return e.store.Moderate(ctx, e.name, to, why, ids...)
+	return e.store.Moderate(ctx, e.name, to, why, each(ids)...)
 }
 
 // Purge forgets what was written with an e-mail address and returns how many comments
@@ -338,6 +338,9 @@ func (e Editor) Unblock(ctx context.Context, id string, kinds []string) ([]block
 
 // traits are a comment's, of each of kinds, as blocks.
 func (e Editor) traits(ctx context.Context, id string, kinds []string) ([]blocks.Block, error) {
+	if len(kinds) == 0 {
+		return nil, &FieldError{"by", "nothing is chosen: one or more of " + strings.Join(blocks.Kinds(), ", ")}
+	}
 	c, err := e.store.Comment(ctx, id)
 	if err != nil {
 		return nil, err

@@ -156,7 +156,7 @@ func notYours(a db.Article) error {
 // (with ErrNotYours in it where the section is another's), db.ErrNotFound.
 func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	change, known := changes[o.Action]
-	o.Reason = text.Line(o.Reason)
+	o.Reason, o.IDs = text.Line(o.Reason), each(o.IDs)
 	switch {
 	case !known || o.Action == Add && !o.New:
 		return newsroom.Deed{}, &FieldError{"action", fmt.Sprintf("there is no %q", string(o.Action))}
@@ -219,6 +219,18 @@ func (e Editor) Do(ctx context.Context, o Order) (newsroom.Deed, error) {
 	return e.store.Do(ctx, e.name, string(o.Action), ids, with, place)
 }
 
+// each is every id of a list once, in its order.
+func each(list []string) (ids []string) {
+	seen := map[string]bool{}
+	for _, id := range list {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // standing says that an article lies already where it was to go.
 func standing(id string, p newsroom.Place, what Action) error {
 	switch {
@@ -247,12 +259,7 @@ func (e Editor) mayTouch(a db.Article, what Action) bool {
 // withTwins are the articles of o and those that are the same, and, of those which
 // another stands for, that one.
 func (e Editor) withTwins(ctx context.Context, o Order) (ids []string, stands map[string]string, err error) {
-	stands = map[string]string{}
-	for _, id := range o.IDs {
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
+	ids, stands = slices.Clone(o.IDs), map[string]string{}
 	room := newsroom.New(e.store.DB, e.store.Now)
 	switch o.Action {
 	case Attach, Join:
@@ -364,7 +371,7 @@ func (e Editor) Note(ctx context.Context, ids []string, note string) (newsroom.D
 	case len(ids) > MostAtOnce:
 		return newsroom.Deed{}, &FieldError{"id", fmt.Sprintf("at most %d articles at once", MostAtOnce)}
 	}
-	return e.store.LeaveNote(ctx, e.name, ids, note)
+	return e.store.LeaveNote(ctx, e.name, each(ids), note)
 }
 
 // checkNote is a note as it is stored, its lines kept.

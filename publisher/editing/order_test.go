@@ -218,13 +218,18 @@ func TestDoSome(t *testing.T) {
 	if _, err := e.Do(t.Context(), Order{Action: Withdraw, IDs: []string{id["d"]}}); err == nil || fmt.Sprint(lies(t, d, id)) != places {
 		t.Errorf("withdrawn from the bin: %v, it lies %v, want %s", err, lies(t, d, id), places)
 	}
+	tooMany := make([]string, MostAtOnce+1)
+	for i := range tooMany {
+		tooMany[i] = fmt.Sprint(i)
+	}
 	for _, o := range []Order{
 		{Action: "explode", IDs: []string{id["a"]}},
 		{Action: Publish},
 		{Action: Attach, IDs: []string{id["a"]}},
+		{Action: Join, IDs: []string{id["a"], id["a"]}},
 		{Action: Schedule, IDs: []string{id["d"]}, At: d.Now()},
 		{Action: Schedule, IDs: []string{id["d"]}, At: d.Now().AddDate(3, 0, 0)},
-		{Action: Publish, IDs: make([]string, MostAtOnce+1)},
+		{Action: Publish, IDs: tooMany},
 		{Action: Reject, IDs: []string{id["d"]}, Reason: strings.Repeat("x", 2001)},
 	} {
 		var field *FieldError
