@@ -18,7 +18,7 @@ func explainCommand(a *cli.App) *cobra.Command {
 others, which changes of it were significant, what of its source waits for you, who
 decided what, and which articles of other sources are the same.`, `  courant explain article 7k3f9qa2xw`, explainArticle),
 		explain(a.WithReader, a, "source", "Say why a source is polled next when it is", `Says when a source is polled next, which header of its server, wish of its feed
-or rule of ours decided that, and what else was weighed.`, `  courant explain source bbc`, explainSource),
+or rule of ours decided that, what else was weighed, and who paused it when.`, `  courant explain source bbc`, explainSource),
 		explain(a.WithReader, a, "comment", "Say what decided on a comment, and what is known of it", `Names each reason of where a comment stands, who decided what and when, how other
 comments of the same visitor fared, what readers reported, and by which words it is
 like what you refused before.`, `  courant explain comment m4x0c9z2pq`, explainComment))
@@ -64,8 +64,12 @@ func explainSource(ctx context.Context, a *cli.App, c config.Config, store *db.D
 	if err != nil {
 		return nil, nil, err
 	}
-	x, err := worker.Explain(ctx, id)
-	return x, report.ExplanationRows(x), naming.NoSource(id, err)
+	polls, err := worker.Explain(ctx, id)
+	if err != nil {
+		return nil, nil, naming.NoSource(id, err)
+	}
+	x, err := report.ExplainSource(ctx, store, polls)
+	return x, x.Rows(), err
 }
 
 func explainComment(ctx context.Context, _ *cli.App, c config.Config, store *db.DB, arg string) (any, [][]string, error) {

@@ -255,8 +255,21 @@ func (x ArticleExplanation) Rows() [][]string {
 	return rows
 }
 
-// ExplanationRows are why a source is polled next when it is, for people.
-func ExplanationRows(x aggregator.Explanation) [][]string {
+// SourceExplanation says why a source is polled next when it is, and what editors did
+// to that.
+type SourceExplanation struct {
+	aggregator.Explanation
+	Actions []Action `json:"actions,omitempty"`
+}
+
+// ExplainSource adds to an explanation what the log says.
+func ExplainSource(ctx context.Context, store record.Store, polls aggregator.Explanation) (SourceExplanation, error) {
+	actions, err := record.Actions(ctx, store, "source", polls.Source)
+	return SourceExplanation{polls, newActions(actions)}, err
+}
+
+// Rows are the explanation for people.
+func (x SourceExplanation) Rows() [][]string {
 	next := "never"
 	if !x.NextDue.IsZero() {
 		next = Stamp(x.NextDue)
@@ -291,6 +304,13 @@ func ExplanationRows(x aggregator.Explanation) [][]string {
 			name = "notes"
 		}
 		rows = append(rows, []string{name, n})
+	}
+	for i, act := range x.Actions {
+		name := ""
+		if i == 0 {
+			name = "decided"
+		}
+		rows = append(rows, []string{name, act.row()})
 	}
 	shown := rows[:0]
 	for _, r := range rows {
