@@ -558,18 +558,30 @@ func TestDeskSize(t *testing.T) {
 	const most = 40 << 10
 	s := newSite(t, withDesk)
 	list := numbered(60)
-	for i := range list {
-		word := func(n int) string {
-			var b strings.Builder
-			for j := range n {
-				fmt.Fprintf(&b, "word%d%c ", i*(j+7)%997, 'a'+(i*j+j)%26)
-			}
-			return b.String()
+	words := func(i, n int) string {
+		var b strings.Builder
+		for j := range n {
+			fmt.Fprintf(&b, "word%d%c ", i*(j+7)%997, 'a'+(i*j+j)%26)
 		}
+		return b.String()
+	}
+	for i := range list {
+		word := func(n int) string { return words(i, n) }
 		list[i].Headline, list[i].Author, list[i].Language = word(12), word(2), "en"
 		list[i].KeyPoints, list[i].Summary, list[i].Body = []string{word(15), word(15), word(15)}, word(40), content.Text(word(600))
 	}
 	s.add(false, list...)
+	articles, err := s.store.Articles(t.Context(), db.ArticleQuery{Status: state.Incoming})
+	if err != nil || len(articles) != len(list) {
+		t.Fatal(len(articles), err)
+	}
+	for i, a := range articles { // a page of the log has all that each edit changed
+		i += len(list)
+		headline, points, summary, body, note := words(i, 12), []string{words(i, 15), words(i+1, 15)}, words(i, 40), content.Text(words(i, 600)), words(i, 30)
+		if _, _, err := s.store.EditArticle(t.Context(), a.ID, db.Edit{Headline: &headline, KeyPoints: &points, Summary: &summary, Body: &body, Note: &note}, "ann"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	ann := s.signIn("ann")
 	for _, path := range []string{"/desk/incoming", "/desk/published", "/desk/sources", "/desk/log", "/desk/comments", "/desk/account", "/desk/write", "/desk/article/" + s.newest().ID} {
 		a := s.getAs(ann, path, "Accept-Encoding", "gzip")
