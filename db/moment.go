@@ -60,14 +60,14 @@ type moments struct {
 	table  string
 	from   int64           // where the first stretch begins
 	next   map[int64]int64 // of a taken moment: where to look on
-	looked map[int64]bool  // stretches whose taken moments are in next
+	looked map[int64]int64 // of a stretch: from when on its taken moments are in next
 }
 
 // stretch is how many milliseconds are looked at together.
 const stretch = 1024
 
 func (t *tx) moments(table string) *moments {
-	return &moments{t: t, table: table, next: map[int64]int64{}, looked: map[int64]bool{}}
+	return &moments{t: t, table: table, next: map[int64]int64{}, looked: map[int64]int64{}}
 }
 
 // momentsFrom are moments of which none before at is asked for: nor is what is taken
@@ -87,7 +87,7 @@ func (m *moments) take(ctx context.Context, wanted []time.Time) ([]time.Time, er
 	list := make([]time.Time, len(wanted))
 	for i, at := range wanted {
 		ms := m.free(at.UnixMilli())
-		for !m.looked[m.stretch(ms)] {
+		for !m.knows(ms) {
 			if err := m.look(ctx, []time.Time{time.UnixMilli(ms)}); err != nil {
 				return nil, err
 			}
@@ -114,11 +114,18 @@ func (m *moments) free(ms int64) int64 {
 	return end
 }
 
+// knows reports whether the stretch that a moment is in was looked at from there on.
+func (m *moments) knows(ms int64) bool {
+	from, looked := m.looked[m.stretch(ms)]
+	return looked && from <= ms
+}
+
 // stretch is the number of the one that a moment is in.
 func (m *moments) stretch(ms int64) int64 { return (ms - m.from) / stretch }
 
 // look looks at the stretches that some moments are in, or the first after them that
-// are not known to be taken, unless it has.
+// are not known to be taken, from these on, unless it has: what is known to be taken
+// before them may be as much as all that was stored ahead.
 func (m *moments) look(ctx context.Context, list []time.Time) error {
 	if asked, err := m.ask(ctx, list); err != nil || !asked {
 		return err
@@ -128,17 +135,21 @@ func (m *moments) look(ctx context.Context, list []time.Time) error {
 
 // ask is look, with whatever is asked next, if there is anything to look at.
 func (m *moments) ask(ctx context.Context, list []time.Time) (asked bool, err error) {
+	wanted := make([]int64, len(list))
+	for i, at := range list {
+		wanted[i] = m.free(at.UnixMilli())
+	}
+	slices.Sort(wanted) // the first of a stretch covers it
 	var starts []int64
-	for _, at := range list {
-		if s := m.stretch(m.free(at.UnixMilli())); !m.looked[s] {
-			m.looked[s] = true
-			starts = append(starts, m.from+s*stretch)
+	for _, ms := range slices.Compact(wanted) {
+		if !m.knows(ms) {
+			m.looked[m.stretch(ms)] = ms
+			starts = append(starts, ms)
 		}
 	}
 	if len(starts) == 0 {
 		return false, nil
 	}
-	slices.Sort(starts)
 	return true, m.t.laterEach(ctx, func(r sqlrow.Row) error {
 		taken, err := sqlrow.Column[int64](r)
 		m.next[taken] = taken + 1
