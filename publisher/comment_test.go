@@ -222,6 +222,31 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// The front page of a site without articles tells within a second that some wait,
+// and that none does any more, whichever pass brought them.
+func TestFrontWaits(t *testing.T) {
+	s := newSite(t, nil)
+	becomes := func(to state.Article) {
+		t.Helper()
+		if _, err := s.store.SetStatus(t.Context(), s.newest().ID, to, "shell", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	becomes(state.Withdrawn)
+	tells := func(want bool) {
+		t.Helper()
+		s.pass(time.Second)
+		if got := strings.Contains(s.get("/", 200).body, "wait to be published"); got != want {
+			t.Errorf("the front page tells that articles wait: %v, want %v", got, want)
+		}
+	}
+	tells(false)
+	s.add(false, numbered(1)...)
+	tells(true)
+	becomes(state.Rejected)
+	tells(false)
+}
+
 // The archive leads from day to day, over those that are empty.
 func TestArchive(t *testing.T) {
 	s := newSite(t, nil)

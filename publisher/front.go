@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"courant/db"
 	"courant/db/record"
@@ -37,9 +38,19 @@ func (p *Publisher) front(w http.ResponseWriter, r *http.Request) error {
 				return web.Document{}, err
 			}
 		}
-		return htmlPage(p.view().Front(f))
+		d, err := htmlPage(p.view().Front(f))
+		if len(list) == 0 {
+			// Whether something waits is of no scope: articles that nobody reads yet
+			// would touch one with every pass.
+			d.Until = p.now().Add(emptyHeld)
+		}
+		return d, err
 	})
 }
+
+// emptyHeld is how long the front page of a site without articles is held, which
+// says whether some wait: as soon as a change shows everywhere.
+const emptyHeld = time.Second
 
 // pinned is the article that an editor or a rule had lead the front page, however
 // old; the zero article where there is none.

@@ -99,8 +99,9 @@ func scriptExpand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// patience is how long a daemon in a script may take to do what is waited for.
-const patience = 10 * time.Second
+// patience is how long a daemon in a script may take to do what is waited for:
+// what never comes fails all the same, and a machine may be busy with other tests.
+const patience = 30 * time.Second
 
 // scriptGet is `get [STATUS] PATH`: the daemon's answer at $LISTEN becomes the
 // file "page". It waits for the daemon to listen.
@@ -164,13 +165,14 @@ func scriptSetID(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], m[len(m)-1])
 }
 
-// within is how soon a change shows in every process: a second by our word, and
-// another for a machine that is busy with other tests.
-const within = 2 * time.Second
+// within is how soon a change must show in another process: a second by our word,
+// and more for a machine that is busy with other tests.
+const within = 10 * time.Second
 
-// scriptSoon is `soon PATH TEXT`: within that time, the daemon's answer has TEXT,
-// or has it no more.
+// scriptSoon is `soon PATH TEXT`: within that time of its first answer, the
+// daemon's answer has TEXT, or has it no more.
 func scriptSoon(ts *testscript.TestScript, neg bool, args []string) {
+	scriptGet(ts, false, args[:1])
 	for deadline := time.Now().Add(within); ; time.Sleep(20 * time.Millisecond) {
 		scriptGet(ts, false, args[:1])
 		page := ts.ReadFile("page")
