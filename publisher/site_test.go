@@ -26,9 +26,10 @@ import (
 type site struct {
 	stop func() // what serve began
 	*testing.T
-	store *db.DB
-	url   string
-	pub   *publisher.Publisher
+	store  *db.DB
+	url    string
+	client *http.Client // of its own: another site's that ends would close what it has open
+	pub    *publisher.Publisher
 
 	mu  sync.Mutex
 	now time.Time
@@ -44,7 +45,7 @@ var tide = db.Article{
 // the source "echo", the last of list newest. Without a list it holds tide.
 func newSite(t *testing.T, change func(*publisher.Settings), list ...db.Article) *site {
 	t.Helper()
-	s := &site{T: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	s := &site{T: t, now: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC), client: newClient()}
 	set := publisher.DefaultSettings()
 	set.Site.URL, set.Site.Title = "https://news.example.org", "The Harbour Courant"
 	set.Sections = []publisher.Section{{ID: "city", Title: "City"}}
@@ -84,7 +85,7 @@ func (s *site) serve() {
 	done := make(chan error, 1)
 	go func() { done <- s.pub.Serve(ctx, l) }()
 	s.stop = sync.OnceFunc(func() {
-		client.CloseIdleConnections()
+		s.client.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
 			s.Error(err)
@@ -138,11 +139,14 @@ type answer struct {
 	body string
 }
 
-var client = &http.Client{Transport: &http.Transport{DisableCompression: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// newClient takes answers as they come.
+func newClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableCompression: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
 
 func (s *site) do(r *http.Request) answer {
 	s.Helper()
-	resp, err := client.Do(r)
+	resp, err := s.client.Do(r)
 	if err != nil {
 		s.Fatal(err)
 	}
