@@ -108,7 +108,8 @@ func startFarm(t *testing.T, args ...string) string {
 	return "http://" + address
 }
 
-// ingested waits until every source was imported, and everything is indexed.
+// ingested waits until every source was imported, and every article is indexed: comments
+// may go on coming.
 func ingested(t *testing.T, driver, address string, sources int) {
 	t.Helper()
 	pool, err := sql.Open(driver, address)
@@ -119,7 +120,7 @@ func ingested(t *testing.T, driver, address string, sources int) {
 	for until := time.Now().Add(ingestWithin); ; time.Sleep(500 * time.Millisecond) {
 		var imported, waiting int
 		err := pool.QueryRowContext(context.Background(), `
-			SELECT (SELECT count(*) FROM source WHERE imported_at IS NOT NULL), (SELECT count(*) FROM (SELECT 1 FROM search_queue LIMIT 1) AS q)`).Scan(&imported, &waiting)
+			SELECT (SELECT count(*) FROM source WHERE imported_at IS NOT NULL), (SELECT count(*) FROM (SELECT 1 FROM search_queue WHERE kind = 'article' LIMIT 1) AS q)`).Scan(&imported, &waiting)
 		if err == nil && imported == sources && waiting == 0 {
 			return
 		}
