@@ -209,17 +209,23 @@ func (h *Hub) every(ctx context.Context, wake chan struct{}, what string, turn f
 	}
 }
 
-// lookTurn takes up what changed and looks at the topics that it touched.
+// lookTurn takes up what changed and looks at the topics that it touched. Where changes
+// come one upon the other it takes up those of a markGap at once.
 func (h *Hub) lookTurn() func(context.Context) error {
-	var marked, pruned time.Time
+	var marked, again, pruned time.Time
 	return func(ctx context.Context) error {
 		now := time.Now()
 		if wait := markGap - now.Sub(marked); wait > 0 && h.changed.Load() {
-			time.AfterFunc(wait, func() { poke(h.look) })
-		} else if h.changed.Swap(false) {
+			if !again.Equal(marked) {
+				again = marked
+				time.AfterFunc(wait, func() { poke(h.look) })
+			}
+			return nil
+		}
+		if h.changed.Swap(false) {
 			marked = now
-			if err := h.mark(ctx); err != nil {
-				h.changed.Store(true)
+			if some, err := h.mark(ctx); err != nil || !some {
+				h.changed.Store(err != nil)
 				return err
 			}
 		}
@@ -236,25 +242,28 @@ func (h *Hub) lookTurn() func(context.Context) error {
 	}
 }
 
-// mark has those topics looked at that what changed may have touched.
-func (h *Hub) mark(ctx context.Context) error {
+// mark has those topics looked at that what changed may have touched, and reports whether
+// there is any.
+func (h *Hub) mark(ctx context.Context) (some bool, err error) {
 	if h.own() {
 		if some, err := h.store.Any(ctx); err != nil || !some {
-			return err
+			return false, err
 		}
 	}
 	span, err := h.store.Changes(ctx)
-	if err != nil || span.Empty() {
-		return err
+	switch {
+	case err != nil:
+		return false, err
+	case span.Empty():
+	case h.own():
+		err = h.store.Mark(ctx, span)
+	default:
+		var addresses []string
+		if addresses, err = h.Topics.Touched(ctx, span.Scopes); err == nil {
+			err = h.store.Note(ctx, span, addresses)
+		}
 	}
-	if h.own() {
-		return h.store.Mark(ctx, span)
-	}
-	addresses, err := h.Topics.Touched(ctx, span.Scopes)
-	if err != nil {
-		return err
-	}
-	return h.store.Note(ctx, span, addresses)
+	return true, err
 }
 
 // lookAll looks at the topics that are to be looked at now.

@@ -45,7 +45,7 @@ func TestManyProcesses(t *testing.T) {
 		for _, h := range hubs {
 			wait.Go(func() {
 				for range 30 {
-					for _, err := range []error{h.mark(t.Context()), h.lookAll(t.Context()), h.sendTurn(t.Context())} {
+					for _, err := range []error{marks(t, h), h.lookAll(t.Context()), h.sendTurn(t.Context())} {
 						if err != nil {
 							t.Error(err)
 						}
@@ -159,7 +159,7 @@ func TestPing(t *testing.T) {
 	h := s.another(s.clock, elsewhere.URL)
 	ping := func() []string {
 		t.Helper()
-		if err := errors.Join(h.mark(t.Context()), h.lookAll(t.Context())); err != nil {
+		if err := errors.Join(marks(t, h), h.lookAll(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 		mu.Lock()
