@@ -248,11 +248,15 @@ func (server) watch(ctx context.Context, r *sql.DB, f Look) error {
 			return err
 		}
 		lost = true
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(watchEvery):
-		}
+		pause(ctx, watchEvery)
+	}
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -264,6 +268,11 @@ var errListener = errors.New("listen for changes")
 func away(err error) bool {
 	return Gone(err) || errors.Is(err, errListener) || errors.Is(err, context.DeadlineExceeded) || meaning(err) == ErrRefused
 }
+
+// lookGap is how long lies between two looks, so that many changes a second are looked
+// at together. A look takes each process a way to the server and back, and a change must
+// show in 50 ms at the median.
+const lookGap = 15 * time.Millisecond
 
 // listen calls look at once, whenever it is woken, and every watchEvery, through one
 // connection, until something fails.
@@ -283,15 +292,24 @@ func listen(ctx context.Context, r *sql.DB, look func(context.Context, *sql.Conn
 	defer conn.Close()
 	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // nobody else is to hear what it hears
 	for {
+		looked := time.Now()
 		if err := within(ctx, func(ctx context.Context) error { return look(ctx, conn) }); err != nil {
 			return err
 		}
 		err := conn.Raw(func(c any) error {
 			wait, cancel := context.WithTimeout(ctx, watchEvery)
 			defer cancel()
-			_, err := c.(*serverConn).Conn.Conn().WaitForNotification(wait)
+			conn := c.(*serverConn).Conn.Conn()
+			n, err := conn.WaitForNotification(wait)
 			if wait.Err() != nil {
 				return nil // nobody woke us
+			}
+			if err == nil {
+				pause(ctx, lookGap-time.Since(looked))
+				cancel()
+			}
+			for n != nil { // what else is here woke us for the same look
+				n, _ = conn.WaitForNotification(wait)
 			}
 			return err
 		})
