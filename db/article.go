@@ -134,15 +134,13 @@ func article(ctx context.Context, q sqlrow.Queryer, id string) (a Article, err e
 	return a, err
 }
 
-// Standing is the state of an article, or ErrNotFound. It reads nothing of the
-// article itself, so that it takes as long for one that readers may not know of
-// as for one that does not exist.
-func (d *DB) Standing(ctx context.Context, id string) (status state.Article, err error) {
-	err = d.r.QueryRowContext(ctx, `SELECT status FROM article WHERE id = $1`, id).Scan(&status)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
-	}
-	return status, err
+// Seen is the article with the given id, body included, where readers can see it or
+// could until it was withdrawn, and else ErrNotFound. Of one that they may not know of
+// nothing but its state is read, so that it takes as long as where there is none.
+func (d *DB) Seen(ctx context.Context, id string) (a Article, err error) {
+	err = scanArticle(d.r.QueryRowContext(ctx, `
+		SELECT `+articleColumns+`, article.body FROM article WHERE id = $1 AND status IN ('published', 'withdrawn')`, id), &a, &a.Body)
+	return a, err
 }
 
 // article is the article with the given id, which no other transaction changes until
