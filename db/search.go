@@ -28,13 +28,29 @@ func (d *DB) Find(ctx context.Context, q query.Query, o search.Options) (search.
 // Index takes the latest changes into the index that Find looks through, a batch
 // of them, and returns how many: 0 where there are none. Any process may call it
 // at any time; it is for a daemon to do so after each change, off the way of
-// whoever wrote it.
+// whoever wrote it. On a server, where several do, one has its turn after the other:
+// each would read and write the same latest changes.
 func (d *DB) Index(ctx context.Context) (int, error) {
-	b, err := d.index().Batch(ctx, d.r)
-	if err != nil || b.Empty() {
+	shared := d.Path() == ""
+	waits, err := search.Waits(ctx, d.r)
+	if err != nil || !waits {
 		return 0, err
 	}
-	err = d.inTx(ctx, func(t *tx) error {
+	var b *search.Batch
+	if !shared { // whoever writes meanwhile does not wait for what is read
+		if b, err = d.index().Batch(ctx, d.r); err != nil {
+			return 0, err
+		}
+	}
+	err = d.inTx(ctx, func(t *tx) (err error) {
+		if shared {
+			if err = t.Alone(ctx, "courant index of words"); err == nil {
+				b, err = d.index().Batch(ctx, t)
+			}
+		}
+		if err != nil || b.Empty() {
+			return err
+		}
 		t.scopes.add(scope.Search)
 		return b.Write(ctx, t.Tx)
 	})

@@ -50,6 +50,14 @@ func (b *Batch) Empty() bool { return len(b.rows) == 0 }
 // Len is how many changes are in it.
 func (b *Batch) Len() int { return len(b.rows) }
 
+// Waits reports whether there is any change to take up.
+func Waits(ctx context.Context, r sqlrow.Queryer) (waits bool, err error) {
+	if err = r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM search_queue)`).Scan(&waits); err != nil {
+		err = fmt.Errorf("search queue: %w", err)
+	}
+	return waits, err
+}
+
 // Batch takes up the latest changes, so that what is new does not wait for what
 // has waited for long, and reads what readers can see now of what was changed. It
 // takes nothing from the queue yet: whoever is killed before Write has done

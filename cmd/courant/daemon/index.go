@@ -17,6 +17,9 @@ const (
 	// With the second in which another process's change is seen they are found
 	// within two.
 	indexAfter = 200 * time.Millisecond
+	// indexMany is how many changes are worth a batch of their own, without waiting for
+	// others to gather.
+	indexMany = 200
 	// indexAgain is when indexing is tried again that failed.
 	indexAgain = 5 * time.Second
 )
@@ -24,7 +27,7 @@ const (
 // KeepIndex takes whatever changes for readers into the store's index of words,
 // and what it finds unindexed at the start, until ctx ends. After each batch it
 // rests for as long as that took: who polls and who serves come first. Where
-// several processes do so for one store, none undoes what another did.
+// several processes do so for one store, they take turns.
 func KeepIndex(ctx context.Context, store *db.DB, log *slog.Logger) {
 	changed := make(chan struct{}, 1)
 	store.OnChange(func(scopes []string) {
@@ -62,6 +65,8 @@ func KeepIndex(ctx context.Context, store *db.DB, log *slog.Logger) {
 			case <-changed:
 			}
 			began, done, rest = time.Now(), 0, indexAfter
+		case n < indexMany:
+			rest = max(rest, indexAfter)
 		}
 		select {
 		case <-ctx.Done():
