@@ -17,8 +17,10 @@ const most = 64
 
 // Queue has work done for groups, one after the other. Safe for concurrent use.
 type Queue[In, Out any] struct {
-	work func(context.Context, []In) []Result[Out]
-	turn chan struct{} // who has it does the work of all who wait
+	work    func(context.Context, []In) []Result[Out]
+	gather  time.Duration
+	turn    chan struct{} // who has it does the work of all who wait
+	several bool          // were done the last time; of whoever has the turn
 
 	mu      sync.Mutex
 	waiting []*asked[In, Out]
@@ -41,9 +43,12 @@ type asked[In, Out any] struct {
 
 // New returns a queue whose groups work does: it gives a result for each of a group.
 // Its context ends when the first of the group has waited for as long as it may, and
-// not when one goes away: no stranger has the work of others done twice.
-func New[In, Out any](work func(context.Context, []In) []Result[Out]) *Queue[In, Out] {
-	return &Queue[In, Out]{work: work, turn: make(chan struct{}, 1)}
+// not when one goes away: no stranger has the work of others done twice. After a group of
+// several the next one waits for gather, where to begin costs much beside what each of a
+// group does: those who come again and again would else be done by halves, one while the
+// other waits.
+func New[In, Out any](gather time.Duration, work func(context.Context, []In) []Result[Out]) *Queue[In, Out] {
+	return &Queue[In, Out]{work: work, gather: gather, turn: make(chan struct{}, 1)}
 }
 
 // Do has in done, in a group with whatever else is asked for meanwhile. An error
@@ -96,8 +101,12 @@ func (q *Queue[In, Out]) take() {
 
 // next does what waits, the first of it.
 func (q *Queue[In, Out]) next() {
+	if q.several {
+		time.Sleep(q.gather)
+	}
 	q.mu.Lock()
 	n := min(most, len(q.waiting))
+	q.several = n > 1
 	group := slices.Clone(q.waiting[:n])
 	q.waiting = slices.Delete(q.waiting, 0, n)
 	q.mu.Unlock()

@@ -17,7 +17,7 @@ func TestGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		odd := errors.New("odd")
 		var groups [][]int
-		q := New(func(_ context.Context, in []int) []Result[int] {
+		q := New(0, func(_ context.Context, in []int) []Result[int] {
 			time.Sleep(time.Second)
 			groups = append(groups, in)
 			list := make([]Result[int], len(in))
@@ -50,6 +50,46 @@ func TestGroups(t *testing.T) {
 	})
 }
 
+// Those who come again as soon as they are answered are done together, and whoever comes
+// alone does not wait.
+func TestGather(t *testing.T) {
+	for gather, together := range map[time.Duration]bool{0: false, time.Millisecond: true} {
+		synctest.Test(t, func(t *testing.T) {
+			var sizes []int
+			q := New(gather, func(_ context.Context, in []int) []Result[int] {
+				time.Sleep(time.Second)
+				sizes = append(sizes, len(in))
+				return make([]Result[int], len(in))
+			})
+			ask := func() {
+				if _, err := q.Do(t.Context(), 1); err != nil {
+					t.Error(err)
+				}
+			}
+			var all sync.WaitGroup
+			for i := range 4 {
+				all.Go(func() {
+					time.Sleep(time.Duration(i) * time.Millisecond)
+					for range 3 {
+						ask()
+						time.Sleep(time.Microsecond)
+					}
+				})
+			}
+			all.Wait()
+			if got := slices.Contains(sizes, 4); got != together {
+				t.Errorf("gathering for %v: groups of %d", gather, sizes)
+			}
+			ask()
+			began := time.Now()
+			ask()
+			if took := time.Since(began); took != time.Second {
+				t.Errorf("gathering for %v: alone it took %v", gather, took)
+			}
+		})
+	}
+}
+
 // Who has waited for long enough goes, without what was asked for having been done; the
 // others of the group are done all the same.
 func TestPatience(t *testing.T) {
@@ -57,7 +97,7 @@ func TestPatience(t *testing.T) {
 		var mu sync.Mutex
 		var done []string
 		slow := true
-		q := New(func(ctx context.Context, in []string) []Result[string] {
+		q := New(0, func(ctx context.Context, in []string) []Result[string] {
 			list := make([]Result[string], len(in))
 			wait := time.Millisecond
 			if slow {
@@ -109,7 +149,7 @@ func TestShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var tries atomic.Int32
-		q := New(func(ctx context.Context, in []int) []Result[int] {
+		q := New(0, func(ctx context.Context, in []int) []Result[int] {
 			tries.Add(1)
 			list := make([]Result[int], len(in))
 			select {
@@ -156,7 +196,7 @@ func TestShared(t *testing.T) {
 func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := make(chan struct{})
-		q := New(func(_ context.Context, in []int) []Result[int] {
+		q := New(0, func(_ context.Context, in []int) []Result[int] {
 			if len(in) == 1 && in[0] == 0 {
 				<-begun
 				return make([]Result[int], 1)
