@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"courant/db/blocks"
 	"courant/db/conduct"
+	"courant/db/engine"
 	"courant/db/state"
 )
 
@@ -29,14 +31,20 @@ func TestGroup(t *testing.T) {
 	said := func(text, network string, status state.Comment) posting {
 		c := Comment{Article: list[0].ID, Name: "Ann", Text: text, Network: network, Status: status}
 		q := conduct.Question{Networks: []string{network}, Text: text, Since: d.Now().Add(-time.Minute)}
-		return posting{c, []conduct.Check{conduct.New(d.DB, d.Now).Check(q, conduct.Past{}, func(p conduct.Past) (state.Comment, string, string, error) {
-			switch {
-			case len(p.Posted) >= 2:
-				return "", "", "", conduct.RateError{Wait: time.Minute}
-			case p.Same > p.OwnSame:
-				return state.Spam, "the same elsewhere", "", nil
-			}
-			return status, "", "", nil
+		return posting{c, []conduct.Check{conduct.New(d.DB, d.Now).Check(q, func() (conduct.Judge, engine.Statement) {
+			var met blocks.Met
+			return func(p conduct.Past) (state.Comment, string, string, error) {
+				b, blocked := met.First()
+				switch {
+				case len(p.Posted) >= 2:
+					return "", "", "", conduct.RateError{Wait: time.Minute}
+				case p.Same > p.OwnSame:
+					return state.Spam, "the same elsewhere", "", nil
+				case blocked:
+					return state.Spam, b.Kind, "", nil
+				}
+				return status, "", "", nil
+			}, met.Ask(blocks.Traits(c.Name, "", "", text), []string{network})
 		})}}
 	}
 	const long = "A text of more than so many letters, as somebody's own is"
@@ -74,6 +82,14 @@ func TestGroup(t *testing.T) {
 	}
 	if a, err := d.Article(t.Context(), list[0].ID); err != nil || a.Comments != 4 {
 		t.Errorf("%d are counted: %v", a.Comments, err)
+	}
+	// A block that an editor made a moment ago, of two that are judged together, meets one.
+	if err := blocks.New(d.DB, d.Now).Add(t.Context(), blocks.Block{Kind: blocks.Network, Trait: "n10", Actor: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	met := d.post(t.Context(), []posting{said("From there", "n10", state.Approved), said("From elsewhere", "n11", state.Approved)})
+	if got := met[0].Out.stored; met[1].Out.stored.Status != state.Approved || got.Status != state.Spam || got.Reason != blocks.Network {
+		t.Errorf("one that a block meets, and another: %+v", met)
 	}
 	// A text that a server cannot hold is that one's alone.
 	if got := d.post(t.Context(), []posting{said("Before", "n8", state.Approved), odd, said("After", "n9", state.Approved)}); !got[0].Out.added || !got[2].Out.added {

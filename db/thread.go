@@ -230,9 +230,11 @@ func (g *talking) askComment(ctx context.Context, c posting, i int) error {
 func (t *tx) judge(ctx context.Context, p posting) ([]*conduct.Judging, error) {
 	var list []*conduct.Judging
 	for _, c := range p.check {
-		j, ask := c.Begin()
-		if err := t.Later(ctx, ask); err != nil {
-			return nil, err
+		j, asks := c.Begin()
+		for _, s := range asks {
+			if err := t.Later(ctx, s); err != nil {
+				return nil, err
+			}
 		}
 		list = append(list, j)
 	}

@@ -144,7 +144,7 @@ const patience = 800 * time.Millisecond
 func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article) error {
 	from := web.Address(r, p.proxies)
 	visitor := p.visitor(r)
-	who, err := p.mayPost(r.Context(), from, visitor, r.PostForm.Get("text"), a.ID, "")
+	who, err := p.mayPost(from, visitor, r.PostForm.Get("text"), a.ID, "")
 	if crowded, is := errors.AsType[conduct.RateError](err); is {
 		return p.tooMany(w, r, a, p.words.Say("many_comments"), crowded.Wait)
 	}
@@ -165,16 +165,11 @@ func (p *Publisher) accept(w http.ResponseWriter, r *http.Request, a db.Article)
 	if visitor == "" {
 		visitor, cookie = p.judge.NewVisitor()
 	}
-	posting, err := p.moderator.Prepare(ctx, comments.Posting{
-		Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from,
-	})
-	if err != nil {
-		return err
-	}
+	check := p.check(ctx, who, comments.Posting{Draft: f.draft, Stamp: f.Stamp, Trap: f.Trap, Article: a.ID, From: from})
 	c, added, err := p.store.AddComment(ctx, db.Comment{
 		Article: a.ID, Parent: f.Parent, Name: f.draft.Name, Email: f.draft.Email, Text: f.draft.Text, Body: f.draft.Body,
 		Visitor: visitor, Network: p.judge.Network(from, p.now()), Around: p.judge.Around(from, p.now()),
-	}, p.atLast(who, posting))
+	}, check)
 	if crowded, is := errors.AsType[conduct.RateError](err); is {
 		return p.tooMany(w, r, a, p.words.Say("many_comments"), crowded.Wait)
 	}

@@ -163,7 +163,7 @@ func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c
 		return p.leadOn(w, r, a, c, c.Visitor)
 	}
 	from := web.Address(r, p.proxies)
-	who, err := p.mayPost(r.Context(), from, c.Visitor, draft.Text, editPlace(c), c.ID)
+	who, err := p.mayPost(from, c.Visitor, draft.Text, editPlace(c), c.ID)
 	if crowded, is := errors.AsType[conduct.RateError](err); is {
 		web.SetRetryAfter(w.Header(), crowded.Wait)
 		return p.editAgain(w, r, a, c, pages.Edit{
@@ -173,18 +173,14 @@ func (p *Publisher) save(w http.ResponseWriter, r *http.Request, a db.Article, c
 	if err != nil {
 		return err
 	}
-	who.past.Known = who.past.Known || c.Status == state.Approved
+	who.known = c.Status == state.Approved
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	posting, err := p.moderator.Prepare(ctx, comments.Posting{
-		Draft: draft, Trap: r.PostForm.Get("website"), Article: editPlace(c), Edit: true, From: from,
-	})
-	if err != nil {
-		return err
-	}
 	edited, err := p.store.EditComment(ctx, db.Comment{
 		ID: c.ID, Visitor: c.Visitor, Text: draft.Text, Body: draft.Body,
-	}, p.atLast(who, posting))
+	}, p.check(ctx, who, comments.Posting{
+		Draft: draft, Trap: r.PostForm.Get("website"), Article: editPlace(c), Edit: true, From: from,
+	}))
 	if err != nil {
 		return err
 	}

@@ -326,9 +326,9 @@ func v27(t *testing.T) {
 	}
 	now := time.Now()
 	for i := range 200_000 {
-		th.AllowPost(addr(i), nil, nil, now)
+		th.AllowPost(addr(i), now)
 	}
-	if _, ok := th.AllowPost(addr(1<<30), nil, nil, now); !ok {
+	if _, ok := th.AllowPost(addr(1<<30), now); !ok {
 		t.Error("a newcomer is refused after a flood of addresses")
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"courant/db/engine"
+	"courant/db/sqlrow"
 	"courant/db/text"
 )
 
@@ -134,47 +134,55 @@ func (s Blocks) write(ctx context.Context, b Block, what string, f func(t *sql.T
 
 // List are all that hold, the newest first.
 func (s Blocks) List(ctx context.Context) ([]Block, error) {
-	return s.query(ctx, `SELECT kind, trait, shown, comment, actor, at FROM block ORDER BY at DESC, kind, trait`)
-}
-
-// Match is the first block, in the order of Kinds, that a comment with such
-// traits meets, and whether there is one. networks are how the network that it
-// came from is called on each of the last NetworkDays.
-func (s Blocks) Match(ctx context.Context, traits map[string]string, networks []string) (Block, bool, error) {
-	names, err := json.Marshal(networks)
+	list, err := sqlrow.Collect(ctx, s.engine.Reader(), scan, `SELECT `+columns+` FROM block ORDER BY at DESC, kind, trait`)
 	if err != nil {
-		return Block{}, false, fmt.Errorf("blocks: %w", err)
-	}
-	list, err := s.query(ctx, `
-		SELECT kind, trait, shown, comment, actor, at FROM block
-		WHERE (kind = $1 AND trait = $2) OR (kind = $3 AND trait = $4) OR (kind = $5 AND trait = $6)
-			OR (kind = $7 AND trait IN (SELECT value FROM json_each($8)))`,
-		Name, traits[Name], Email, traits[Email], Text, traits[Text], Network, string(names))
-	if err != nil || len(list) == 0 {
-		return Block{}, false, err
-	}
-	order := Kinds()
-	return slices.MinFunc(list, func(a, b Block) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) }), true, nil
-}
-
-func (s Blocks) query(ctx context.Context, statement string, args ...any) ([]Block, error) {
-	rows, err := s.engine.Reader().QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, fmt.Errorf("blocks: %w", err)
-	}
-	defer rows.Close()
-	var list []Block
-	for rows.Next() {
-		var b Block
-		var at int64
-		if err := rows.Scan(&b.Kind, &b.Trait, &b.Shown, &b.Comment, &b.Actor, &at); err != nil {
-			return nil, fmt.Errorf("blocks: %w", err)
-		}
-		b.At = time.UnixMilli(at).UTC()
-		list = append(list, b)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("blocks: %w", err)
 	}
 	return list, nil
+}
+
+const columns = `kind, trait, shown, comment, actor, at`
+
+func scan(r sqlrow.Row) (b Block, err error) {
+	err = r.Scan(&b.Kind, &b.Trait, &b.Shown, &b.Comment, &b.Actor, sqlrow.Time(&b.At))
+	return b, err
+}
+
+// Met are the blocks that a comment meets.
+type Met []Block
+
+// First is the first of them, in the order of Kinds, and whether there is one.
+func (m Met) First() (Block, bool) {
+	if len(m) == 0 {
+		return Block{}, false
+	}
+	order := Kinds()
+	return slices.MinFunc(m, func(a, b Block) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) }), true
+}
+
+// Ask asks what a comment with such traits meets, which is in m once the statement has
+// run. networks are how the network that it came from is called on each of the last
+// NetworkDays.
+func (m *Met) Ask(traits map[string]string, networks []string) engine.Statement {
+	return engine.Statement{
+		Text: `
+		SELECT ` + columns + ` FROM block
+		WHERE (kind = $1 AND trait = $2) OR (kind = $3 AND trait = $4) OR (kind = $5 AND trait = $6)
+			OR (kind = $7 AND trait IN (SELECT value FROM json_each($8)))`,
+		Args: []any{Name, traits[Name], Email, traits[Email], Text, traits[Text], Network, sqlrow.Text(networks)},
+		Each: func(r sqlrow.Row) error {
+			b, err := scan(r)
+			*m = append(*m, b)
+			return err
+		},
+	}
+}
+
+// Met are the blocks that a comment with such traits meets, as Met.Ask has it.
+func (s Blocks) Met(ctx context.Context, traits map[string]string, networks []string) (met Met, err error) {
+	ask := met.Ask(traits, networks)
+	if met, err = sqlrow.Collect(ctx, s.engine.Reader(), scan, ask.Text, ask.Args...); err != nil {
+		return nil, fmt.Errorf("blocks: %w", err)
+	}
+	return met, nil
 }

@@ -23,7 +23,8 @@ func TestBlocks(t *testing.T) {
 	}
 	match := func(traits map[string]string, networks ...string) string {
 		t.Helper()
-		b, ok, err := s.Match(ctx, traits, networks)
+		met, err := s.Met(ctx, traits, networks)
+		b, ok := met.First()
 		if err != nil || ok != (b.Kind != "") {
 			t.Fatal(b, ok, err)
 		}

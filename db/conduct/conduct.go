@@ -60,13 +60,13 @@ func TextKey(s string) string {
 
 // Question is whom and what to look for.
 type Question struct {
-	Visitor  string   // empty: one without a cookie
-	Networks []string // how the network is called on the days that count, today's first
-	Around   []string // and the networks around it
-	Text     string   // as typed
-	Comment  string   // id of the comment that is being changed and does not count, or empty
-	Visits   []string // how Visited was told of the network's getting the form, on those days
-	Since    time.Time
+	Visitor  string    // empty: one without a cookie
+	Networks []string  // how the network is called on the days that count, today's first
+	Around   []string  // and the networks around it
+	Text     string    // as typed
+	Comment  string    // id of the comment that is being changed and does not count, or empty
+	Visits   []string  // how Visited was told of the network's getting the form, on those days
+	Since    time.Time // of what counts against a rate; zero: nothing does
 }
 
 // Past is what is known.
@@ -81,29 +81,33 @@ type Past struct {
 // Of answers q. Posted and Around are when the network, and those around it,
 // posted since q.Since, the oldest first, at most RateRows each.
 func (c Conduct) Of(ctx context.Context, q Question) (p Past, err error) {
-	if err = c.standing(ctx, q, &p); err == nil {
-		err = c.latest(ctx, q, &p)
+	s := c.ask(q, &p)
+	for _, err := range sqlrow.Each(ctx, c.engine.Reader(), func(r sqlrow.Row) (struct{}, error) { return struct{}{}, s.Each(r) }, s.Text, s.Args...) {
+		if err != nil {
+			return Past{}, fmt.Errorf("how a commenter behaves: %w", err)
+		}
 	}
-	if err != nil {
-		return Past{}, fmt.Errorf("how a commenter behaves: %w", err)
-	}
+	p.settle()
 	return p, nil
 }
 
-// A Check judges a comment at last, as it is stored: of two that come at once, to two
-// processes, the later one is told of the earlier one (M7).
+// A Check judges a comment as it is stored: of two that come at once, to two processes,
+// the later one is told of the earlier one (M7).
 type Check struct {
 	Alone    []string // nobody else who has one of these stores a comment meanwhile
 	conduct  Conduct
 	question Question
-	past     Past
-	judge    func(Past) (status state.Comment, reason, flagged string, err error)
+	begin    func() (Judge, engine.Statement)
 }
+
+// Judge says how a comment is stored whose writer's past is known, or gives a RateError.
+type Judge func(Past) (status state.Comment, reason, flagged string, err error)
 
 // Judging is a Check that is being made. It is of one transaction.
 type Judging struct {
-	check Check
-	now   Past
+	question Question
+	judge    Judge
+	past     Past
 }
 
 // Posted is a comment that is stored in the same transaction, and which nobody who asks
@@ -115,37 +119,35 @@ type Posted struct {
 	At                       time.Time
 }
 
-// Begin begins the check: what it has to know is known once the statement has run.
-func (c Check) Begin() (*Judging, engine.Statement) {
-	j := &Judging{check: c, now: c.past}
-	j.now.forget()
-	s := c.conduct.recent(c.question)
-	s.Each = j.now.scan
-	return j, s
+// Begin begins the check: what it has to know is known once the statements have run.
+func (c Check) Begin() (*Judging, []engine.Statement) {
+	judge, also := c.begin()
+	j := &Judging{question: c.question, judge: judge}
+	return j, []engine.Statement{c.conduct.ask(c.question, &j.past), also}
 }
 
 // Beside tells of another comment, which was stored before this one.
 func (j *Judging) Beside(c Posted) {
-	q, key := j.check.question, TextKey(c.Text)
+	q, key := j.question, TextKey(c.Text)
 	ours := c.Network != "" && slices.Contains(q.Networks, c.Network)
 	if ours && c.At.After(q.Since) {
-		j.now.Posted = append(j.now.Posted, c.At)
+		j.past.Posted = append(j.past.Posted, c.At)
 	}
 	if c.Around != "" && slices.Contains(q.Around, c.Around) && c.At.After(q.Since) {
-		j.now.Around = append(j.now.Around, c.At)
+		j.past.Around = append(j.past.Around, c.At)
 	}
 	if key != "" && key == TextKey(q.Text) && c.Comment != q.Comment {
-		j.now.Same++
+		j.past.Same++
 		if ours || c.Visitor != "" && c.Visitor == q.Visitor {
-			j.now.OwnSame++
+			j.past.OwnSame++
 		}
 	}
 }
 
 // Judge says how the comment is stored, or gives a RateError where it is not.
 func (j *Judging) Judge() (status state.Comment, reason, flagged string, err error) {
-	j.now.settle()
-	return j.check.judge(j.now)
+	j.past.settle()
+	return j.judge(j.past)
 }
 
 // A RateError says that an address, or those around it, have posted enough for now.
@@ -153,34 +155,20 @@ type RateError struct{ Wait time.Duration }
 
 func (e RateError) Error() string { return "too many comments: come again in " + e.Wait.String() }
 
-// Check is the check of a comment by judge, which is told of p, that answered q, as it
-// is then.
-func (c Conduct) Check(q Question, p Past, judge func(Past) (status state.Comment, reason, flagged string, err error)) Check {
-	check := Check{conduct: c, question: q, past: p, judge: judge}
-	for _, name := range slices.Concat(q.Networks, q.Around, []string{TextKey(q.Text)}) {
+// Check is the check of a comment that q asks of. begin is called in each transaction in
+// which it is made, for the judge and for what else that has to know.
+func (c Conduct) Check(q Question, begin func() (Judge, engine.Statement)) Check {
+	check := Check{conduct: c, question: q, begin: begin}
+	names := []string{TextKey(q.Text)}
+	if !q.Since.IsZero() {
+		names = slices.Concat(names, q.Networks, q.Around)
+	}
+	for _, name := range names {
 		if name != "" {
 			check.Alone = append(check.Alone, "courant comment "+name)
 		}
 	}
 	return check
-}
-
-func (c Conduct) standing(ctx context.Context, q Question, p *Past) error {
-	if q.Visitor == "" {
-		return nil
-	}
-	if err := c.engine.Reader().QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM comment WHERE visitor = $1 AND status = 'approved' AND id <> $2)`, q.Visitor, q.Comment).Scan(&p.Known); err != nil {
-		return err
-	}
-	list, err := sqlrow.Collect(ctx, c.engine.Reader(), sqlrow.Column[string], standingText, q.Visitor, q.Comment)
-	p.Decided = len(list)
-	for _, s := range list {
-		if state.Comment(s) != state.Approved {
-			p.Refused++
-		}
-	}
-	return err
 }
 
 // The limits of statements that run for each comment are written out: SQLite prepares
@@ -190,14 +178,11 @@ const (
 	rememberedText = "10" // Remembered
 	rateRowsText   = "64" // RateRows
 
-	standingText = `
-		SELECT status FROM comment WHERE visitor = $1 AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $2
-		ORDER BY seq DESC LIMIT ` + rememberedText
-	// pastText is all that may have changed a moment ago, in one statement: it is asked
-	// twice for each comment, and the server may be far. Its second column is a list of
-	// moments, or of "same" and "own" how many there are: a wave of one text may be
-	// thousands. Each name is looked up by itself: of a network that posts much, the end
-	// of its stretch of the index is read, and not the whole of that.
+	// pastText is all that is known, in one statement, for the server may be far. Its second
+	// column is a list of moments, or of "same" and "own" how many there are: a wave of one
+	// text may be thousands. Each name is looked up by itself, by the end of its stretch of
+	// the index. PostgreSQL may think that what is there since $3 is little, and read and sort
+	// it all: by a rate that is asked for in earnest it is no more than RateRows.
 	pastText = `
 		SELECT 'posted', (SELECT string_agg(CAST(created AS TEXT), ' ') FROM (SELECT created FROM comment WHERE network = name.value AND network <> ''
 			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS posted) FROM json_each($1) AS name
@@ -205,19 +190,19 @@ const (
 			AND created > $3 ORDER BY created DESC LIMIT ` + rateRowsText + `) AS near) FROM json_each($2) AS name
 		UNION ALL SELECT CASE WHEN (visitor <> '' AND visitor = $6) OR network IN (SELECT value FROM json_each($1)) THEN 'own' ELSE 'same' END, CAST(count(*) AS TEXT)
 			FROM comment WHERE same = $4 AND same <> '' AND created > $5 AND id <> $7 GROUP BY 1
-		UNION ALL SELECT 'got', (SELECT CAST(at AS TEXT) FROM visit WHERE visit.name = name.value) FROM json_each($8) AS name`
+		UNION ALL SELECT 'got', (SELECT CAST(at AS TEXT) FROM visit WHERE visit.name = name.value) FROM json_each($8) AS name
+		UNION ALL SELECT 'decided', status FROM (SELECT status FROM comment WHERE $6 <> '' AND visitor = $6
+			AND status IN ('approved', 'spam', 'removed') AND taken = 0 AND id <> $7 ORDER BY seq DESC LIMIT ` + rememberedText + `) AS decided
+		UNION ALL SELECT 'known', id FROM (SELECT id FROM comment WHERE $6 <> '' AND visitor = $6 AND status = 'approved' AND id <> $7 LIMIT 1) AS known`
 )
 
-// recent asks what pastText says of q.
-func (c Conduct) recent(q Question) engine.Statement {
-	return engine.Statement{Text: pastText, Args: []any{
+// ask asks what pastText says of q.
+func (c Conduct) ask(q Question, p *Past) engine.Statement {
+	return engine.Statement{Text: pastText, Each: p.scan, Args: []any{
 		sqlrow.Text(q.Networks), sqlrow.Text(q.Around), sqlrow.Milli(q.Since), TextKey(q.Text),
 		sqlrow.Milli(c.now().Add(-sameWithin)), q.Visitor, q.Comment, sqlrow.Text(q.Visits),
 	}}
 }
-
-// forget forgets what pastText says.
-func (p *Past) forget() { p.Same, p.OwnSame, p.Posted, p.Around, p.Got = 0, 0, nil, nil, time.Time{} }
 
 // scan takes a row of pastText.
 func (p *Past) scan(r sqlrow.Row) error {
@@ -225,6 +210,17 @@ func (p *Past) scan(r sqlrow.Row) error {
 	var has sql.NullString
 	if err := r.Scan(&of, &has); err != nil {
 		return err
+	}
+	switch of {
+	case "known":
+		p.Known = true
+		return nil
+	case "decided":
+		p.Decided++
+		if state.Comment(has.String) != state.Approved {
+			p.Refused++
+		}
+		return nil
 	}
 	for _, number := range strings.Fields(has.String) {
 		n, err := strconv.ParseInt(number, 10, 64)
@@ -256,17 +252,4 @@ func (p *Past) settle() {
 		slices.SortFunc(*list, time.Time.Compare)
 		*list = (*list)[max(0, len(*list)-RateRows):]
 	}
-}
-
-// latest fills in all but how the visitor's comments fared.
-func (c Conduct) latest(ctx context.Context, q Question, p *Past) error {
-	p.forget()
-	s := c.recent(q)
-	for _, err := range sqlrow.Each(ctx, c.engine.Reader(), func(r sqlrow.Row) (struct{}, error) { return struct{}{}, p.scan(r) }, s.Text, s.Args...) {
-		if err != nil {
-			return err
-		}
-	}
-	p.settle()
-	return nil
 }

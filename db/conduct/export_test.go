@@ -2,7 +2,7 @@ package conduct
 
 // The statements that a comment waits for, for tests.
 const (
-	StandingText, PastText = standingText, pastText
+	PastText               = pastText
 	LatestText, LessonText = latestText, lessonText
 	// The limits that they have in them.
 	RememberedText, RateRowsText = rememberedText, rateRowsText

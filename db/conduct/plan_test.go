@@ -24,7 +24,7 @@ func TestQueryPlans(t *testing.T) {
 		index, text string
 		args        []any
 	}{
-		{"comment_visitor", conduct.StandingText, []any{"v", ""}},
+		{"comment_visitor", conduct.PastText, past},
 		{"comment_network", conduct.PastText, past},
 		{"comment_around", conduct.PastText, past},
 		{"comment_same", conduct.PastText, past},

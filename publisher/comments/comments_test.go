@@ -255,50 +255,75 @@ func TestMinDelay(t *testing.T) {
 func TestAllowPost(t *testing.T) {
 	th := threads(t, nil)
 	for i := range 5 {
-		if _, ok := th.AllowPost(alice, nil, nil, noon); !ok {
+		if _, ok := th.AllowPost(alice, noon); !ok {
 			t.Fatalf("comment %d of five is refused", i+1)
 		}
 	}
-	wait, ok := th.AllowPost(alice, nil, nil, noon)
+	wait, ok := th.AllowPost(alice, noon)
 	if ok || wait <= 0 || wait > 12*time.Second {
 		t.Errorf("the sixth: %v, wait %v", ok, wait)
 	}
-	if _, ok := th.AllowPost(alice, nil, nil, noon.Add(wait)); !ok {
+	if _, ok := th.AllowPost(alice, noon.Add(wait)); !ok {
 		t.Error("still refused after the wait")
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("192.0.2.8"), nil, nil, noon); !ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("192.0.2.8"), noon); !ok {
 		t.Error("another address is refused too")
 	}
 	for i := range 5 {
-		th.AllowPost(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:2::%d", i)), nil, nil, noon)
+		th.AllowPost(netip.MustParseAddr(fmt.Sprintf("2001:db8:1:2::%d", i)), noon)
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:2:ffff::9"), nil, nil, noon); ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:2:ffff::9"), noon); ok {
 		t.Error("another address of the same /64 has a rate of its own")
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:3::1"), nil, nil, noon); !ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("2001:db8:1:3::1"), noon); !ok {
 		t.Error("another /64 is refused")
 	}
 	mapped := netip.MustParseAddr("::ffff:192.0.2.7")
-	if _, ok := th.AllowPost(mapped, nil, nil, noon); ok {
+	if _, ok := th.AllowPost(mapped, noon); ok {
 		t.Error("an IPv4 address mapped into IPv6 is counted apart")
 	}
 }
 
 // A restart forgets no rate: what is stored counts, and no more than once.
-func TestAllowPostAfterRestart(t *testing.T) {
+func TestRoomAfterRestart(t *testing.T) {
 	var posted []time.Time
 	for i := range 5 {
 		posted = append(posted, noon.Add(time.Duration(i)*time.Second))
 	}
 	th, at := threads(t, nil), noon.Add(10*time.Second)
-	if wait, ok := th.AllowPost(alice, posted, posted, at); ok || wait <= 0 || wait > 12*time.Second {
+	if wait, ok := th.Room(alice, posted, posted, at); ok || wait <= 0 || wait > 12*time.Second {
 		t.Errorf("the sixth after a restart: %v, wait %v", ok, wait)
 	}
-	if _, ok := th.AllowPost(alice, posted, posted, at.Add(5*time.Second)); !ok {
+	if _, ok := th.Room(alice, posted, posted, at.Add(5*time.Second)); !ok {
 		t.Error("what came back since is refused")
 	}
-	if _, ok := th.AllowPost(alice, posted[3:], posted[3:], at.Add(2*time.Minute)); !ok {
+	if _, ok := th.Room(alice, posted[3:], posted[3:], at.Add(2*time.Minute)); !ok {
 		t.Error("what was posted long ago counts for ever")
+	}
+}
+
+// Nobody asks when an address posted by a rate that what is told of it cannot use up.
+func TestCounted(t *testing.T) {
+	for _, c := range []struct {
+		rate          string
+		since, around bool
+	}{{"5/1m", true, true}, {"8/1m", true, true}, {"9/1m", true, false}, {"64/1m", true, false}, {"65/1m", false, false}} {
+		th := threads(t, func(s *Config) {
+			if err := s.Rate.UnmarshalText([]byte(c.rate)); err != nil {
+				t.Fatal(err)
+			}
+		})
+		since, around := th.Counted(64, noon)
+		if since.IsZero() == c.since || around != c.around || c.since && !since.Equal(noon.Add(-time.Minute)) {
+			t.Errorf("%s: since %v, around: %v", c.rate, since, around)
+		}
+		posted := make([]time.Time, 64)
+		for i := range posted {
+			posted[i] = noon.Add(time.Duration(i) * time.Millisecond)
+		}
+		if _, ok := th.Room(alice, posted, nil, posted[len(posted)-1]); ok == c.since {
+			t.Errorf("%s: with as much as is told there is room: %v", c.rate, ok)
+		}
 	}
 }
 
@@ -307,14 +332,14 @@ func TestAllowPostAround(t *testing.T) {
 	th := threads(t, nil)
 	taken := 0
 	for i := range 100 {
-		if _, ok := th.AllowPost(netip.MustParseAddr(fmt.Sprintf("198.51.100.%d", i)), nil, nil, noon); ok {
+		if _, ok := th.AllowPost(netip.MustParseAddr(fmt.Sprintf("198.51.100.%d", i)), noon); ok {
 			taken++
 		}
 	}
 	if taken != aroundPerAddress*5 {
 		t.Errorf("%d comments of a hundred neighbours are taken, want %d", taken, aroundPerAddress*5)
 	}
-	if _, ok := th.AllowPost(netip.MustParseAddr("198.51.101.1"), nil, nil, noon); !ok {
+	if _, ok := th.AllowPost(netip.MustParseAddr("198.51.101.1"), noon); !ok {
 		t.Error("an address elsewhere is refused too")
 	}
 }
@@ -327,7 +352,7 @@ func TestTableIsBounded(t *testing.T) {
 	th := threads(t, nil)
 	for i := range 1_000_000 {
 		a := netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)})
-		th.AllowPost(a, nil, nil, noon)
+		th.AllowPost(a, noon)
 		th.Served(a, "a1", noon)
 	}
 	runtime.GC()

@@ -57,21 +57,20 @@ func New(c Config, secret []byte, w func() *words.Words) (*Threads, error) {
 	}, nil
 }
 
-// MayPost says whether an address may post, as far as this process remembers, or
-// how long it has to wait. It costs nothing; AllowPost counts.
-func (t *Threads) MayPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
-	return t.posts.Ready(from, now)
+// Counted says since when what is stored of an address counts against its rate, zero for
+// never, and whether what is stored of those around it does, where of each at most so many
+// comments are told: no more than these can use up a rate that lets more through at once.
+func (t *Threads) Counted(told int, now time.Time) (since time.Time, around bool) {
+	if t.posts.Rate().Count > told {
+		return time.Time{}, false
+	}
+	return now.Add(-t.c.Rate.Per), t.around.Rate().Count <= told
 }
 
-// RateSince is since when an address's comments count against its rate.
-func (t *Threads) RateSince(now time.Time) time.Time { return now.Add(-t.c.Rate.Per) }
-
 // AllowPost counts a comment from an address, or says how long it has to wait: for
-// its own rate, or for that of all addresses around it. posted and around are when
-// stored comments came from there, the oldest first, so that no restart lifts a rate.
-func (t *Threads) AllowPost(from netip.Addr, posted, around []time.Time, now time.Time) (wait time.Duration, ok bool) {
-	t.posts.Recall(from, posted, now)
-	t.around.Recall(rate.Around(from), around, now)
+// its own rate, or for that of all addresses around it, as far as this process
+// remembers. What is refused for an address's own rate counts for nobody.
+func (t *Threads) AllowPost(from netip.Addr, now time.Time) (wait time.Duration, ok bool) {
 	if wait, ok := t.posts.Ready(from, now); !ok {
 		return wait, false
 	}
@@ -82,7 +81,9 @@ func (t *Threads) AllowPost(from netip.Addr, posted, around []time.Time, now tim
 }
 
 // Room says whether an address may post by what is stored alone, or how long it has to
-// wait; posted and around are as in AllowPost. It counts nothing.
+// wait, for the same rates: posted and around are when stored comments came from there,
+// the oldest first, so that neither a restart nor another publisher lifts a rate. It
+// counts nothing.
 func (t *Threads) Room(from netip.Addr, posted, around []time.Time, now time.Time) (wait time.Duration, ok bool) {
 	own, all := rate.New(t.posts.Rate()), rate.New(t.around.Rate())
 	own.Recall(from, posted, now)

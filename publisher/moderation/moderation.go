@@ -1,8 +1,8 @@
 // Package moderation judges comments by all that is known: the rules of the
 // configuration, whom editors blocked, how a writer's other comments fared, what the
 // judge learned from editors. It joins package comments, which decides, and the store,
-// which knows. Begin with New; Prepare and Judge are for what visitors post, and Elsewhere for the
-// threads that articles have at their sources.
+// which knows. Begin with New; Check is for what visitors post, and Elsewhere for the threads
+// that articles have at their sources.
 package moderation
 
 import (
@@ -15,6 +15,7 @@ import (
 	"courant/db"
 	"courant/db/blocks"
 	"courant/db/conduct"
+	"courant/db/engine"
 	"courant/db/state"
 	"courant/db/text"
 	"courant/db/thread"
@@ -37,20 +38,22 @@ func New(store *db.DB, c comments.Config, rules *comments.Threads, log *slog.Log
 	return &Moderator{c: c, rules: rules, blocks: blocks.New(store.DB, now), conduct: conduct.New(store.DB, now), log: log, now: now}
 }
 
-// Past is how those behave whom q names.
-func (m *Moderator) Past(ctx context.Context, q conduct.Question) (conduct.Past, error) {
-	return m.conduct.Of(ctx, q)
-}
-
-// Check is the check of a comment whose writer's past p was, which answered q: may says
-// whether one may post who posted then, or gives a conduct.RateError.
-func (m *Moderator) Check(c comments.Posting, q conduct.Question, p conduct.Past, may func(conduct.Past) error) conduct.Check {
-	return m.conduct.Check(q, p, func(p conduct.Past) (state.Comment, string, string, error) {
-		if err := may(p); err != nil {
-			return "", "", "", err
-		}
-		v := m.Judge(c, p)
-		return v.Status, v.Reason(), v.Flagged(), nil
+// Check is the check of a comment, which q asks of; known says that its writer is known
+// whatever is stored. may says whether one may post who posted when a Past says, or gives
+// a conduct.RateError.
+func (m *Moderator) Check(ctx context.Context, c comments.Posting, q conduct.Question, known bool, may func(conduct.Past) error) conduct.Check {
+	m.learn(ctx)
+	traits, networks := blocks.Traits(c.Name, c.Email, "", c.Text), m.rules.Networks(c.From, m.now(), blocks.NetworkDays)
+	return m.conduct.Check(q, func() (conduct.Judge, engine.Statement) {
+		var met blocks.Met
+		return func(p conduct.Past) (state.Comment, string, string, error) {
+			if err := may(p); err != nil {
+				return "", "", "", err
+			}
+			p.Known = p.Known || known
+			v := m.judge(c, p, met)
+			return v.Status, v.Reason(), v.Flagged(), nil
+		}, met.Ask(traits, networks)
 	})
 }
 
@@ -58,28 +61,12 @@ func (m *Moderator) Check(c comments.Posting, q conduct.Question, p conduct.Past
 // back, see conduct.Conduct.Visited.
 func (m *Moderator) Visited(name string, keep time.Duration) { m.conduct.Visited(name, keep) }
 
-// Prepare finds out what Judge has to know of a comment but its writer's past.
-func (m *Moderator) Prepare(ctx context.Context, c comments.Posting) (comments.Posting, error) {
-	var networks []string
-	if !c.Elsewhere {
-		networks = m.rules.Networks(c.From, m.now(), blocks.NetworkDays)
-	}
-	b, blocked, err := m.blocks.Match(ctx, blocks.Traits(c.Name, c.Email, "", c.Text), networks)
-	if err != nil {
-		return c, err
-	}
-	if blocked {
+// judge judges a comment whose writer's past is known, and what blocks it meets.
+func (m *Moderator) judge(c comments.Posting, past conduct.Past, met blocks.Met) comments.Verdict {
+	c.Known, c.Decided, c.Refused, c.Same, c.OwnSame, c.Got = past.Known, past.Decided, past.Refused, past.Same, past.OwnSame, past.Got
+	if b, is := met.First(); is {
 		c.Blocked = "the " + b.Kind + " of comment " + b.Comment
 	}
-	if err := m.learn(ctx); err != nil {
-		m.log.Warn("cannot learn from what editors decided", "err", err) // what was learned before serves
-	}
-	return c, nil
-}
-
-// Judge judges a comment that was prepared and whose writer's past is known.
-func (m *Moderator) Judge(c comments.Posting, past conduct.Past) comments.Verdict {
-	c.Known, c.Decided, c.Refused, c.Same, c.OwnSame, c.Got = past.Known, past.Decided, past.Refused, past.Same, past.OwnSame, past.Got
 	return m.rules.Judge(c, m.now())
 }
 
@@ -105,10 +92,11 @@ func (m *Moderator) Clean(source db.Source, s thread.Said) (_ thread.Said, ok bo
 // visitors are judged by, but for those of a form, which nobody had: stamp, rate and
 // delay.
 func (m *Moderator) Elsewhere(ctx context.Context, list []thread.Said) error {
+	m.learn(ctx)
 	same := map[string]int{} // of this list
 	for i := range list {
 		s := &list[i]
-		past, err := m.Past(ctx, conduct.Question{Visitor: s.Writer, Text: s.Text, Comment: s.ID})
+		past, err := m.conduct.Of(ctx, conduct.Question{Visitor: s.Writer, Text: s.Text, Comment: s.ID})
 		if err != nil {
 			return err
 		}
@@ -116,11 +104,11 @@ func (m *Moderator) Elsewhere(ctx context.Context, list []thread.Said) error {
 			past.Same += same[key]
 			same[key]++
 		}
-		c, err := m.Prepare(ctx, comments.Posting{Draft: comments.Draft{Name: s.Name, Text: s.Text, Body: s.Body}, Elsewhere: true})
+		met, err := m.blocks.Met(ctx, blocks.Traits(s.Name, "", "", s.Text), nil)
 		if err != nil {
 			return err
 		}
-		v := m.Judge(c, past)
+		v := m.judge(comments.Posting{Draft: comments.Draft{Name: s.Name, Text: s.Text, Body: s.Body}, Elsewhere: true}, past, met)
 		s.Status, s.Reason, s.Flagged = v.Status, v.Reason(), v.Flagged()
 	}
 	return nil
@@ -138,27 +126,26 @@ type lessons struct {
 const learnEvery = time.Second
 
 // learn sees to it that the judge knows what editors decided up to a second ago.
-func (m *Moderator) learn(ctx context.Context) error {
+func (m *Moderator) learn(ctx context.Context) {
 	l := &m.lessons
 	if !l.mu.TryLock() {
-		return nil // another comment waits for it, and this one is judged by what was known
+		return // another comment waits for it, and this one is judged by what was known
 	}
 	defer l.mu.Unlock()
 	now := m.now()
 	if !l.at.IsZero() && now.Sub(l.at) < learnEvery && !now.Before(l.at) {
-		return nil
+		return
 	}
 	newest, err := m.conduct.LastDecision(ctx)
-	if err != nil {
-		return err
-	}
-	if !newest.Equal(l.newest) {
-		list, err := m.conduct.Lessons(ctx)
-		if err != nil {
-			return err
+	var list []conduct.Lesson
+	if err == nil && !newest.Equal(l.newest) {
+		if list, err = m.conduct.Lessons(ctx); err == nil {
+			m.rules.Teach(comments.Examples(list))
 		}
-		m.rules.Teach(comments.Examples(list))
+	}
+	if err != nil {
+		m.log.Warn("cannot learn from what editors decided", "err", err) // what was learned before serves
+		return
 	}
 	l.at, l.newest = now, newest
-	return nil
 }
