@@ -51,7 +51,7 @@ func (a *Aggregator) selected(ctx context.Context, sel Select) (jobs []*job, don
 		if r, ok := a.sources.refused(s, now); ok {
 			done = append(done, r)
 		} else {
-			jobs = append(jobs, a.job(s, true))
+			jobs = append(jobs, a.job(s, now))
 		}
 	}
 	slices.SortFunc(jobs, func(i, j *job) int { return i.place - j.place })
@@ -77,7 +77,7 @@ func (a *Aggregator) due(ctx context.Context, now time.Time) (jobs []*job, err e
 		// ahead of the clock.
 		switch d, wait := a.sources.wait(s, a.now()); {
 		case !wait:
-			jobs = append(jobs, a.job(s, false))
+			jobs = append(jobs, a.job(s, time.Time{}))
 		case !d.At.Equal(s.NextDue):
 			d.Was = s.LastPass
 			later = append(later, d)
@@ -98,9 +98,9 @@ func (a *Aggregator) busy(id string) bool {
 	return e != nil && e.queue.has(id)
 }
 
-// job makes the job of one source.
-func (a *Aggregator) job(s *poll.Subject, manual bool) *job {
-	j := &job{ids: []string{s.ID}, shard: s.Shard, manual: manual, failing: s.Errors > 0}
+// job makes the job of one source, which was asked for by hand then; zero: it was not.
+func (a *Aggregator) job(s *poll.Subject, asked time.Time) *job {
+	j := &job{ids: []string{s.ID}, shard: s.Shard, asked: asked, failing: s.Errors > 0}
 	r := s.Config.Request
 	r.URL = s.Config.Address(s.Memory)
 	c := a.sources.source(s.ID)

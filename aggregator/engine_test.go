@@ -22,6 +22,10 @@ func TestQueuedTooLate(t *testing.T) {
 	}{
 		{"due, and polled meanwhile", Select{}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
 		{"asked for by hand, and polled meanwhile", Select{All: true}, func(s *sim) { s.run(time.Minute) }, state.OutcomeTooSoon},
+		{"asked for by hand without a gap, and polled meanwhile", Select{All: true}, func(s *sim) {
+			s.a.c.ManualGap.Duration = 0
+			s.run(time.Minute)
+		}, state.OutcomeTooSoon},
 		{"paused meanwhile", Select{}, func(s *sim) {
 			if err := s.store.PauseSource(s.t.Context(), "a", true, "shell"); err != nil {
 				s.t.Fatal(err)

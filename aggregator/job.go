@@ -17,7 +17,7 @@ type job struct {
 	host      string
 	shard     int             // of its sources
 	key       string          // equal for jobs that one request can serve; empty: no other can
-	manual    bool            // asked for by hand
+	asked     time.Time       // when it was asked for by hand; zero: it was not
 	overdue   bool            // it fell due before a silence of ours ended
 	failing   bool            // its last pass failed: it may stall, so others of its host go first
 	notBefore time.Time       // by real time, which no setting of the clock moves; zero: at once
@@ -40,10 +40,15 @@ func group(list []*job) []*job {
 			byKey[j.key] = j
 			return false
 		}
-		first.ids = append(first.ids, j.ids...)
+		if first.ids = append(first.ids, j.ids...); j.asked.After(first.asked) {
+			first.asked = j.asked
+		}
 		return true
 	})
 }
+
+// manual reports whether somebody asked for j by hand.
+func (j *job) manual() bool { return !j.asked.IsZero() }
 
 // before reports whether j goes before other, which was queued earlier.
 func (j *job) before(other *job) bool {

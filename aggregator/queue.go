@@ -61,7 +61,7 @@ func (q *queue) add(j *job) (refused []string) {
 		for _, f := range j.results {
 			other.results = append(other.results, onlyOf(id, f))
 		}
-		if j.manual {
+		if j.manual() {
 			q.startSoon(other)
 		}
 		return true

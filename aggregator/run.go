@@ -211,6 +211,7 @@ func (l *lookout) answer() error {
 	now := l.a.now()
 	var ids []string
 	var done []Result
+	last := map[string]time.Time{} // of the asks for a source
 	for _, ask := range asks {
 		switch c := l.a.sources.source(ask.Source); {
 		case l.engine.queue.hasten(ask.Source): // its pass will be the answer
@@ -218,7 +219,7 @@ func (l *lookout) answer() error {
 		case c == nil:
 			done = append(done, Result{Source: ask.Source, Outcome: state.OutcomePaused, Err: "the running worker has no such source: reload its configuration"})
 		default:
-			ids = append(ids, ask.Source)
+			ids, last[ask.Source] = append(ids, ask.Source), ask.At
 		}
 	}
 	var jobs []*job
@@ -228,6 +229,9 @@ func (l *lookout) answer() error {
 			return err
 		}
 		done = append(done, refused...)
+	}
+	for _, j := range jobs { // a pass may have answered since the asks were read
+		j.asked = last[j.ids[0]]
 	}
 	l.note(now, done...)
 	noPass := func(r Result) {

@@ -86,6 +86,42 @@ func TestUnstoredIsAPoll(t *testing.T) {
 	})
 }
 
+// An ask that was read right before a pass answered it leads to no other request, not
+// even where no gap is kept: whoever asked has what was asked for.
+func TestAskAnsweredMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, steady(`"1"`, rss("a")), "a")
+		s.c.ManualGap.Duration = 0
+		s.start()
+		defer s.stop()
+		if _, err := s.store.AskPasses(t.Context(), []string{"a"}); err != nil {
+			t.Fatal(err)
+		}
+		s.a.now = func() time.Time { // asked for once the asks are read
+			s.a.now = s.now
+			s.fetch(Select{All: true})
+			return s.now()
+		}
+		if err := s.lookout.answer(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if n := len(s.seen()); n != 1 {
+			t.Errorf("%d requests for one ask", n)
+		}
+		if _, err := s.store.AskPasses(t.Context(), []string{"a"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.lookout.answer(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if n := len(s.seen()); n != 2 {
+			t.Errorf("%d requests for two asks", n)
+		}
+	})
+}
+
 // An ask is answered although the clock is set back before its pass.
 func TestAskBeforeClockStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

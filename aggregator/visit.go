@@ -103,13 +103,13 @@ func (v *visitor) ask(j *job) []leaving {
 		v.stop(j)
 		return nil
 	}
-	if v.network.shut(j.manual) {
+	if v.network.shut(j.manual()) {
 		v.queue.done(j)
 		v.shut(j)
 		return nil
 	}
 	v.sources.touch(j.sources...)
-	got := &poll.Visit{At: v.now(), Manual: j.manual, Late: !j.notBefore.IsZero()}
+	got := &poll.Visit{At: v.now(), Manual: j.manual(), Late: !j.notBefore.IsZero()}
 	var err error
 	got.Answer, err = v.get(poll.Request(j.sources, got.At))
 	v.queue.done(j) // its host is free while we parse

@@ -47,6 +47,18 @@ func (r *roster) wait(s *poll.Subject, now time.Time) (db.Due, bool) {
 	return db.Due{}, false
 }
 
+// told is when a source was last asked and had its time to answer: a request over
+// which we ended tells nobody anything new.
+func told(s *poll.Subject) time.Time {
+	switch done := s.Memory.DoneMS; {
+	case done < 0:
+		return time.Time{}
+	case done > 0:
+		return schedule.Time(done)
+	}
+	return s.LastPass
+}
+
 // refused says why a source is not asked now, although it was asked for by hand.
 func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 	result := Result{Source: s.ID, NextDue: s.NextDue, Reason: s.Reason}
@@ -59,13 +71,7 @@ func (r *roster) refused(s *poll.Subject, now time.Time) (Result, bool) {
 		return result, true
 	}
 	due := s.NextDue.IsZero() && !poll.Over(s.State) || !s.NextDue.IsZero() && !s.NextDue.After(now)
-	last := s.LastPass
-	switch done := s.Memory.DoneMS; { // a request over which we ended tells nobody anything new
-	case done < 0:
-		last = time.Time{}
-	case done > 0:
-		last = schedule.Time(done)
-	}
+	last := told(s)
 	if age := now.Sub(last); !due && !last.IsZero() && age >= 0 && age < r.c.ManualGap.Duration {
 		result.Outcome = state.OutcomeTooSoon
 		result.Reason = fmt.Sprintf("it was asked %s ago (manual_gap = %s): not again by hand until %s",
@@ -83,7 +89,10 @@ func (r *roster) unfit(j *job, s *poll.Subject, now time.Time) (Result, bool) {
 		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "the source is no longer configured"}, true
 	case !j.fits(s) || !s.Config.Is(s.Source):
 		return Result{Source: s.ID, Outcome: state.OutcomeFailed, Err: "its address changed while it waited"}, true
-	case j.manual || !s.Active():
+	case j.manual() || !s.Active():
+		if last := told(s); s.Active() && !last.IsZero() && !last.Before(j.asked) && !last.After(now) {
+			return Result{Source: s.ID, Outcome: state.OutcomeTooSoon, NextDue: s.NextDue, Reason: "it was polled since it was asked for"}, true
+		}
 		return r.refused(s, now)
 	}
 	due, wait := r.wait(s, now)

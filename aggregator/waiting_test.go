@@ -114,7 +114,7 @@ func TestTwinFallsDueLater(t *testing.T) {
 		if err != nil || len(jobs) != 1 {
 			t.Fatalf("%d jobs, %v", len(jobs), err)
 		}
-		jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
+		jobs[0].asked, jobs[0].notBefore = time.Time{}, time.Now().Add(40*time.Minute)
 		s.lookout.engine.add(jobs[0])
 		for range 24 * 12 {
 			time.Sleep(5 * time.Minute)
@@ -154,7 +154,7 @@ func TestAskHastens(t *testing.T) {
 			if err != nil || len(jobs) != 1 {
 				t.Fatalf("%d jobs, %v", len(jobs), err)
 			}
-			jobs[0].manual, jobs[0].notBefore = false, time.Now().Add(40*time.Minute)
+			jobs[0].asked, jobs[0].notBefore = time.Time{}, time.Now().Add(40*time.Minute)
 			s.lookout.engine.add(jobs[0])
 			time.Sleep(time.Minute)
 			before := len(s.seen())
