@@ -134,7 +134,7 @@ type Config struct {
 
 // DefaultConfig returns the values that hold where [publisher] says nothing.
 func DefaultConfig() Config {
-	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3, AI: discovery.Search, Hub: hub.Own}
+	return Config{Listen: "127.0.0.1:8080", FeedItems: 50, FeedWindow: setting.Every(48 * time.Hour), FullContent: true, TrustedProxies: []string{}, FrontRun: 3, Hub: hub.Own}
 }
 
 // Validate says all that is wrong with c, each with its key, or nil.

@@ -17,13 +17,15 @@ func testF5(t *testing.T) {
 	deny := asked{"search=n, train-ai=n", "search=no, ai-input=no, ai-train=no"}
 	for ai, want := range map[discovery.Usage]struct{ site, excerpt asked }{"": {search, search}, "search": {search, search}, "allow": {allow, search}, "deny": {deny, deny}} {
 		b := newBusy(t, func(s *Settings) {
-			if ai != "" {
-				s.Publisher.AI = ai
-			}
+			s.Publisher.AI = ai
 		})
 		_, group, _ := strings.Cut(b.get("/robots.txt"), "User-agent: *\n")
 		group, _, _ = strings.Cut(group, "\n\n")
-		if !strings.HasSuffix(group, "\nAllow: /\nContent-Usage: "+want.site.usage+"\nContent-Signal: "+want.site.signal) {
+		rules := "\nAllow: /\n"
+		if ai != "" {
+			rules += "Content-Usage: " + want.site.usage + "\n"
+		}
+		if !strings.HasSuffix(group, rules+"Content-Signal: "+want.site.signal) {
 			t.Errorf("ai %q: robots.txt asks\n%s", ai, group)
 		}
 		excerpt := "/article/" + b.excerpt
@@ -49,7 +51,7 @@ func testF5(t *testing.T) {
 		t.Errorf("an article of which only an excerpt may be shown any more asks %s", got)
 	}
 	s := testSettings().Publisher
-	for _, wrong := range []discovery.Usage{"", "none", "Search"} {
+	for _, wrong := range []discovery.Usage{"none", "Search"} {
 		s.AI = wrong
 		if err := s.Validate(); err == nil || !strings.HasPrefix(err.Error(), "ai: ") {
 			t.Errorf("ai = %q: %v", string(wrong), err)

@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,9 +17,16 @@ import (
 // September 2025 has Content-Signal, with search, ai-input (answers made from a
 // page as it is read) and ai-train, each yes or no. In neither does search cover
 // summaries that a model makes.
+//
+// Content-Usage is a draft's word still, which what checks a robots.txt for search
+// engines calls a mistake (Lighthouse 13 does, for all its SEO score). So it stands in
+// there where somebody chose what to ask; in the header it always does.
 type Usage string
 
-// The usages, each stricter than the one before it.
+// Unsaid is what is asked where nobody chose: what Search asks.
+const Unsaid Usage = ""
+
+// The usages to choose from, each stricter than the one before it.
 const (
 	Allow  Usage = "allow"  // search, answers, training
 	Search Usage = "search" // be found, and no more
@@ -31,7 +39,7 @@ var usages = []Usage{Allow, Search, Deny}
 // Check says what is wrong with u, as the end of a sentence that begins with the
 // key, or nil.
 func (u Usage) Check() error {
-	if !slices.Contains(usages, u) {
+	if u != Unsaid && !slices.Contains(usages, u) {
 		return fmt.Errorf("%q must be one of search, allow, deny", string(u))
 	}
 	return nil
@@ -45,8 +53,11 @@ func (u Usage) Of(rights string) Usage {
 	if rights == "excerpt" {
 		theirs = Search
 	}
-	return usages[max(slices.Index(usages, u), slices.Index(usages, theirs))]
+	return usages[max(slices.Index(usages, u.asked()), slices.Index(usages, theirs))]
 }
+
+// asked is the choice that u comes to.
+func (u Usage) asked() Usage { return cmp.Or(u, Search) }
 
 // The fields, in an answer as in robots.txt.
 const (
@@ -56,11 +67,13 @@ const (
 
 // contentUsage is u in the IETF's words.
 func (u Usage) contentUsage() string {
+	u = u.asked()
 	return "search=" + word(u != Deny, "y", "n") + ", train-ai=" + word(u == Allow, "y", "n")
 }
 
 // contentSignal is u in Cloudflare's words.
 func (u Usage) contentSignal() string {
+	u = u.asked()
 	machine := word(u == Allow, "yes", "no")
 	return "search=" + word(u != Deny, "yes", "no") + ", ai-input=" + machine + ", ai-train=" + machine
 }
@@ -80,5 +93,9 @@ func (u Usage) Set(h http.Header) {
 
 // rules are u as rules of a group in robots.txt.
 func (u Usage) rules() string {
-	return usageField + ": " + u.contentUsage() + "\n" + signalField + ": " + u.contentSignal() + "\n"
+	signal := signalField + ": " + u.contentSignal() + "\n"
+	if u == Unsaid {
+		return signal
+	}
+	return usageField + ": " + u.contentUsage() + "\n" + signal
 }
