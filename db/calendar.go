@@ -63,7 +63,7 @@ func (t *tx) settle(ctx context.Context, d *DB) error {
 // calendarIn is the zone that holds for this transaction. Another process may
 // have set another a moment ago, so it is asked for each time.
 func (d *DB) calendarIn(ctx context.Context, q sqlrow.Queryer) (*time.Location, error) {
-	name := "UTC"
+	name := unsetZone
 	err := q.QueryRowContext(ctx, zoneText).Scan(&name)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("meta timezone: %w", err)
@@ -71,11 +71,15 @@ func (d *DB) calendarIn(ctx context.Context, q sqlrow.Queryer) (*time.Location, 
 	return d.calendarOf(name)
 }
 
+// unsetZone is the calendar's zone where nobody has set one.
+const unsetZone = "UTC"
+
 const zoneText = `SELECT value FROM meta WHERE key = 'timezone'`
 
 // askZone asks for the calendar's zone with whatever is asked next, so that settle need
 // not.
 func (t *tx) askZone(ctx context.Context) error {
+	t.zone = unsetZone
 	return t.laterEach(ctx, func(r sqlrow.Row) error { return r.Scan(&t.zone) }, zoneText)
 }
 

@@ -372,7 +372,7 @@ func (t *tx) makeRoom(ctx context.Context, c Comment) error {
 // the count. It does not count them all, which in a long thread takes longer than all
 // else; audit says whether the count is true.
 func (t *tx) threadChanged(ctx context.Context, a Article, at time.Time, more int) error {
-	if _, err := t.ExecContext(ctx, `
+	if err := t.later(ctx, `
 		UPDATE article SET comments_updated = CASE WHEN comments_updated > $2 THEN comments_updated ELSE $2 END, comments = comments + $3
 		WHERE seq = $1`, a.Seq, sqlrow.Milli(at), more); err != nil {
 		return err

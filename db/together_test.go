@@ -8,6 +8,7 @@ import (
 
 	"courant/db/dbtest/cluster"
 	"courant/db/engine"
+	"courant/db/state"
 )
 
 // newsOf is a first pass over a source, or a later one, with n new entries, each with
@@ -78,7 +79,7 @@ func TestIngestTogether(t *testing.T) {
 	}
 	trips(1, 1) // a connection learns the statements
 	one := trips(1, 2)
-	if one > 19 {
+	if one > 9 {
 		t.Errorf("a pass with two new entries takes %d ways to the server", one)
 	}
 	if many := trips(1, 20); many > one+5 {
@@ -89,6 +90,47 @@ func TestIngestTogether(t *testing.T) {
 	}
 	if n, err := d.Index(t.Context()); err != nil || n == 0 {
 		t.Fatalf("%d were indexed: %v", n, err)
+	}
+}
+
+// A group of comments takes two ways to a server, one to ask and one to tell: others
+// wait for the article that it is about from the first to the end of the last.
+func TestCommentsTogether(t *testing.T) {
+	if !cluster.Ask(t) {
+		return // a file is not away
+	}
+	c := testConfig(t)
+	p := cluster.NewProxy(t, c.URL)
+	c.URL = p.Address()
+	d, err := Open(t.Context(), c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.SetSources(t.Context(), slices.Values([]Source{{ID: "s", URL: "https://tidal.example/"}})); err != nil {
+		t.Fatal(err)
+	}
+	if rs, err := d.Ingest(t.Context(), []Pass{newsOf(d, "s", 1)}); err != nil || rs[0].Err != nil {
+		t.Fatal(rs, err)
+	}
+	list, err := d.Articles(t.Context(), ArticleQuery{})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	for _, learnt := range []bool{false, true} { // a connection learns the statements
+		var group []posting
+		for i := range 5 {
+			group = append(group, posting{Comment{Article: list[0].ID, Name: "Ann", Text: fmt.Sprint(learnt, i), Status: state.Approved}, nil})
+		}
+		before := p.Trips()
+		for _, got := range d.post(t.Context(), group) {
+			if got.Err != nil || !got.Out.added {
+				t.Fatalf("%+v", got)
+			}
+		}
+		if n := p.Trips() - before; learnt && n > 2 {
+			t.Errorf("it took %d", n)
+		}
 	}
 }
 
