@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"courant/db/content"
 	"courant/db/sqlrow"
@@ -83,9 +82,9 @@ func (x Index) Batch(ctx context.Context, r sqlrow.Queryer) (*Batch, error) {
 // read fills b with what readers can see of the rows of kind. Where that is too
 // much it leaves rows to the next batch.
 func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
-	var seqs []any
+	var seqs []int64
 	for _, q := range b.rows {
-		if q.kind == kind && !slices.Contains(seqs, any(q.seq)) {
+		if q.kind == kind && !slices.Contains(seqs, q.seq) {
 			seqs = append(seqs, q.seq)
 		}
 	}
@@ -96,7 +95,7 @@ func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
 	if kind == Comments {
 		scan, text = scanComment, commentText
 	}
-	rows, err := r.QueryContext(ctx, fmt.Sprintf(text, parameters(len(seqs))), seqs...)
+	rows, err := r.QueryContext(ctx, text, sqlrow.Text(seqs))
 	if err != nil {
 		return err
 	}
@@ -119,24 +118,16 @@ func (b *Batch) read(ctx context.Context, r sqlrow.Queryer, kind Kind) error {
 	return rows.Err()
 }
 
-// parameters are n parameters, from $1 on.
-func parameters(n int) string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("$%d", i+1)
-	}
-	return strings.Join(list, ", ")
-}
-
-// The newest first: the latest changes are what is waited for.
+// The newest first: the latest changes are what is waited for. A server that is given
+// the numbers one by one may look through the whole table for them.
 const (
 	articleText = `
 		SELECT seq, source, section, tags, author, headline, summary, key_points, published, body FROM article
-		WHERE seq IN (%s) AND status = 'published' ORDER BY seq DESC`
+		WHERE seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND status = 'published' ORDER BY seq DESC`
 	commentText = `
 		SELECT comment.seq, article.source, article.section, article.tags, comment.name, comment.created, comment.body
 		FROM comment JOIN article ON article.seq = comment.article
-		WHERE comment.seq IN (%s) AND comment.status = 'approved' AND article.status = 'published' ORDER BY comment.seq DESC`
+		WHERE comment.seq IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) AND comment.status = 'approved' AND article.status = 'published' ORDER BY comment.seq DESC`
 )
 
 func scanArticle(s sqlrow.Row) (seq int64, e entry, err error) {
@@ -160,7 +151,7 @@ func scanComment(s sqlrow.Row) (seq int64, e entry, err error) {
 // what is newer: then ours is left out, since to write it might undo what that
 // one wrote.
 func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
-	ids := make([]any, len(b.rows))
+	ids := make([]int64, len(b.rows))
 	for i, q := range b.rows {
 		ids[i] = q.id
 	}
@@ -170,7 +161,7 @@ func (b *Batch) Write(ctx context.Context, t *sql.Tx) error {
 	left, err := sqlrow.Collect(ctx, t, func(s sqlrow.Row) (id int64, err error) {
 		err = s.Scan(&id)
 		return id, err
-	}, `DELETE FROM search_queue WHERE id IN (`+parameters(len(ids))+`) RETURNING id`, ids...)
+	}, `DELETE FROM search_queue WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) RETURNING id`, sqlrow.Text(ids))
 	if err != nil {
 		return fmt.Errorf("search queue: %w", err)
 	}
