@@ -154,6 +154,9 @@ func (g *talking) post(ctx context.Context, group []posting) ([]crowd.Result[pos
 // it is about, in an order that all keep to; and, where it is of several comments, their
 // dates given by nobody else. Then it asks what is to be known.
 func (g *talking) ask(ctx context.Context, group []posting) error {
+	if err := g.OnePlan(ctx); err != nil {
+		return err
+	}
 	if err := g.checking(ctx, group...); err != nil {
 		return err
 	}

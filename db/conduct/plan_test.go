@@ -1,6 +1,7 @@
 package conduct_test
 
 import (
+	"database/sql"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,5 +46,46 @@ func TestQueryPlans(t *testing.T) {
 		if all := strings.Join(plan, "\n"); !strings.Contains(all, c.index) || strings.Contains(all, "SCAN comment") {
 			t.Errorf("%s\nwants %s, plan:\n%s", c.text, c.index, all)
 		}
+	}
+}
+
+// What a server plans once for whatever a comment asks finds all by an index too: its
+// values are not there to show that one holds what is looked for.
+func TestOnePlan(t *testing.T) {
+	if !cluster.Ask(t) {
+		return // a file plans each statement once
+	}
+	d := dbtest.New(t)
+	var plan []string
+	if err := d.Tx(t.Context(), func(tx *sql.Tx) error {
+		x := d.Gather(tx)
+		if err := x.OnePlan(t.Context()); err != nil {
+			return err
+		}
+		for _, text := range []string{
+			`SET LOCAL enable_seqscan = off`, // it looks through few rows whatever there is
+			`PREPARE past AS ` + conduct.PastText,
+		} {
+			if _, err := x.ExecContext(t.Context(), text); err != nil {
+				return err
+			}
+		}
+		var err error
+		plan, err = sqlrow.Collect(t.Context(), x, sqlrow.Column[string], `EXPLAIN EXECUTE past ('["n"]', '["n"]', 0, 'k', 0, 'v', '', '["n"]')`)
+		return err
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(plan, "\n")
+	if !strings.Contains(all, "$6") {
+		t.Errorf("it is planned for what it was given:\n%s", all)
+	}
+	for _, index := range []string{"comment_visitor", "comment_network", "comment_around", "comment_same", "visit_pkey"} {
+		if !strings.Contains(all, index) {
+			t.Errorf("it wants %s:\n%s", index, all)
+		}
+	}
+	if strings.Contains(all, "Seq Scan") {
+		t.Errorf("it looks through a table:\n%s", all)
 	}
 }

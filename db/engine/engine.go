@@ -124,6 +124,9 @@ type kind interface {
 	lockText(text string) string
 	keepText(text string) string
 	aloneIn(names ...string) (s Statement, is bool)
+	// onePlan has the statements of the transaction that runs s planned once for
+	// whatever they are given; none where they always are.
+	onePlan() (s Statement, is bool)
 	// widenText has the connection that runs it hold more of what it changes.
 	widenText() string
 

@@ -82,6 +82,16 @@ func (g *Gathering) Alone(ctx context.Context, names ...string) error {
 	return g.Later(ctx, s)
 }
 
+// OnePlan has the statements of the transaction from here on be planned once for whatever
+// they are given: for those that find all by an index, whatever that is.
+func (g *Gathering) OnePlan(ctx context.Context) error {
+	s, is := g.d.kind.onePlan()
+	if !is {
+		return nil
+	}
+	return g.Later(ctx, s)
+}
+
 // Failed is what failed of what waited; nothing else succeeds then on a server.
 func (g *Gathering) Failed() error { return g.failed }
 

@@ -175,6 +175,8 @@ func (*file) keepText(string) string { return "" }
 
 func (*file) aloneIn(...string) (Statement, bool) { return Statement{}, false }
 
+func (*file) onePlan() (Statement, bool) { return Statement{}, false }
+
 // widenText: a transaction of new articles changes more of the indexes than 512 KiB
 // hold, and the same pages are read and go to the log again and again. In 1 MiB a first
 // ingest takes a twentieth less CPU; what more would save costs several MiB, for good.
