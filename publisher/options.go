@@ -136,7 +136,13 @@ func (p *Publisher) cached(next http.Handler) http.Handler {
 			p.errs.Answer(w, r, err)
 			return
 		}
-		if visitor != "" || !p.cache.Hit(w, r) {
+		hit := false
+		if visitor != "" {
+			hit = p.cache.HitFor(w, r, visitor)
+		} else {
+			hit = p.cache.Hit(w, r)
+		}
+		if !hit {
 			next.ServeHTTP(w, r)
 			return
 		}

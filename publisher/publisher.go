@@ -65,7 +65,7 @@ type Publisher struct {
 	maxDelivery int64
 	deliveries  chan struct{}
 	moderator   *moderation.Moderator
-	ownless     ownless
+	owners      owners
 	audience    *audience.Audience
 	files       files
 	proxies     []netip.Prefix // trusted ones
@@ -185,7 +185,7 @@ func (p *Publisher) errorPage(_ *http.Request, status int, message string) []byt
 // changed drops what was made from scopes; nil means everything.
 func (p *Publisher) changed(scopes []string) {
 	p.channels.Changed(scopes)
-	p.ownless.changed(scopes)
+	p.owners.changed(scopes)
 	if p.view().Fills(scopes) {
 		p.showSections()
 	} else {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"courant/db/engine"
 	"courant/db/scope"
@@ -31,60 +32,71 @@ func (p *Publisher) own(r *http.Request) (visitor string, err error) {
 	if visitor = p.visitor(r); visitor == "" {
 		return "", nil
 	}
-	known, at := p.ownless.has(visitor)
-	if known {
-		return "", nil
-	}
-	has, err := p.store.HasOwn(r.Context(), visitor, p.now().Add(-p.set.Comments.EditWindow.Duration))
-	if engine.Gone(err) {
-		return "", nil // they get what is held for everybody (M8)
-	}
-	if err != nil {
-		return "", err
+	now := p.now()
+	has, known, at := p.owners.has(visitor, now)
+	if !known {
+		has, err = p.store.HasOwn(r.Context(), visitor, now.Add(-p.set.Comments.EditWindow.Duration))
+		if engine.Gone(err) {
+			return "", nil // they get what is held for everybody (M8)
+		}
+		if err != nil {
+			return "", err
+		}
+		p.owners.add(visitor, has, now, at)
 	}
 	if !has {
-		p.ownless.add(visitor, at)
 		return "", nil
 	}
 	return visitor, nil
 }
 
-// ownless are visitors who had nothing of their own when we last asked: only a change
-// of theirs, which the store tells, gives them something. To ask each time costs as
+// owners are visitors of whom we know whether they have something of their own: only a
+// change of theirs, which the store tells, gives it to them. To ask each time costs as
 // much as the rest of an answer.
-type ownless struct {
+type owners struct {
 	mu       sync.Mutex
-	visitors map[string]struct{}
+	visitors map[string]time.Time // until when they have; zero: they have nothing
 	changes  uint64
 }
 
-// maxOwnless bounds who is remembered, at some hundred bytes each.
-const maxOwnless = 10_000
+const (
+	// maxOwners bounds who is remembered, at some hundred bytes each.
+	maxOwners = 10_000
+	// ownFor is how long a visitor is taken to have something without asking: its time
+	// passes by itself, and then their page is the same as everybody's.
+	ownFor = time.Minute
+)
 
-// has reports whether a visitor is one of them, and after how many changes that is.
-func (o *ownless) has(visitor string) (known bool, at uint64) {
+// has reports whether a visitor has something now, whether that is known, and after how
+// many changes it is.
+func (o *owners) has(visitor string, now time.Time) (has, known bool, at uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_, known = o.visitors[visitor]
-	return known, o.changes
+	until, known := o.visitors[visitor]
+	has = !until.IsZero()
+	return has, known && (!has || now.Before(until)), o.changes
 }
 
-// add adds a visitor who had nothing after so many changes; one since then may have
-// been theirs.
-func (o *ownless) add(visitor string, at uint64) {
+// add notes whether a visitor had something after so many changes; one since then may
+// have been theirs.
+func (o *owners) add(visitor string, has bool, now time.Time, at uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if at != o.changes {
 		return
 	}
-	if o.visitors == nil || len(o.visitors) >= maxOwnless {
-		o.visitors = map[string]struct{}{}
+	if o.visitors == nil || len(o.visitors) >= maxOwners {
+		o.visitors = map[string]time.Time{}
 	}
-	o.visitors[visitor] = struct{}{}
+	var until time.Time
+	if has {
+		until = now.Add(ownFor)
+	}
+	o.visitors[visitor] = until
 }
 
 // changed forgets the visitors among scopes; nil means everybody.
-func (o *ownless) changed(scopes []string) {
+func (o *owners) changed(scopes []string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.changes++

@@ -388,3 +388,28 @@ func TestSort(t *testing.T) {
 	inOrder(t, s.get(a.Path()+"?sort=oldest", 200).body, "The first word.", "The last word.")
 	inOrder(t, s.get(a.Path()+"?sort=newest", 200).body, "The last word.", "The first word.")
 }
+
+// Who has something of their own gets it from memory, without a look at the store: their
+// cookie is known, and their page is held. What an editor does shows at once all the same.
+func TestOwnHeld(t *testing.T) {
+	s := newSite(t, func(set *publisher.Settings) { set.Comments.Moderation = comments.All })
+	id, cookie := s.author("text", "Mine to change")
+	path := s.newest().Path()
+	const waits = "Waiting for review"
+	if body := s.get(path, 200, "Cookie", cookie).body; !strings.Contains(body, waits) {
+		t.Fatalf("its author does not see it: %s", body)
+	}
+	if body := s.get(path, 200).body; strings.Contains(body, "Mine to change") {
+		t.Error("others see it")
+	}
+	if _, err := dbtest.Moderate(t.Context(), s.store, id, state.Approved, "ann", ""); err != nil {
+		t.Fatal(err)
+	}
+	if body := s.get(path, 200, "Cookie", cookie).body; strings.Contains(body, waits) || !strings.Contains(body, "Mine to change") {
+		t.Errorf("after it was approved: %s", body)
+	}
+	s.store.Close()
+	if body := s.get(path, 200, "Cookie", cookie).body; !strings.Contains(body, "/comment/"+id+"/edit") {
+		t.Errorf("its author cannot change it: %s", body)
+	}
+}

@@ -123,18 +123,27 @@ func compress(body []byte, encoding int) []byte {
 // Hit answers r where the very address it names is held, and reports whether
 // it did. It looks at no store and makes nothing: it is the way of nearly all
 // requests.
-func (k *Cache) Hit(w http.ResponseWriter, r *http.Request) bool { return k.held(w, r, false) }
+func (k *Cache) Hit(w http.ResponseWriter, r *http.Request) bool {
+	return k.held(w, r, r.RequestURI, false)
+}
+
+// HitFor is Hit of what ServeFor made for a visitor.
+func (k *Cache) HitFor(w http.ResponseWriter, r *http.Request, visitor string) bool {
+	return k.held(w, r, ownKey(r.RequestURI, visitor), false)
+}
 
 // Held is Hit, also of a document whose time is up: where it cannot be made anew it
 // is better than none (M8).
-func (k *Cache) Held(w http.ResponseWriter, r *http.Request) bool { return k.held(w, r, true) }
+func (k *Cache) Held(w http.ResponseWriter, r *http.Request) bool {
+	return k.held(w, r, r.RequestURI, true)
+}
 
-func (k *Cache) held(w http.ResponseWriter, r *http.Request, over bool) bool {
+func (k *Cache) held(w http.ResponseWriter, r *http.Request, key string, over bool) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
 	k.mu.RLock()
-	e := k.packed[r.RequestURI]
+	e := k.packed[key]
 	k.mu.RUnlock()
 	if e == nil || !over && k.over(e) || (e.ByDestination && Navigates(r)) {
 		return false

@@ -192,8 +192,7 @@ func (k *Cache) Document(ctx context.Context, key string, scopes []string, rende
 // held for a visitor is held and dropped as all else is, so that many requests
 // of one cost one rendering, and one copy.
 func (k *Cache) ServeFor(w http.ResponseWriter, r *http.Request, visitor, key string, scopes []string, render func(context.Context) (Document, error)) error {
-	// No address holds a NUL, so that Hit finds this for nobody.
-	e, err := k.get(r.Context(), key+"\x00"+visitor, scopes, func(ctx context.Context) (Document, error) {
+	e, err := k.get(r.Context(), ownKey(key, visitor), scopes, func(ctx context.Context) (Document, error) {
 		doc, err := render(ctx)
 		h := http.Header{}
 		for name, values := range doc.Header {
@@ -209,6 +208,10 @@ func (k *Cache) ServeFor(w http.ResponseWriter, r *http.Request, visitor, key st
 	k.answer(w, r, e)
 	return nil
 }
+
+// ownKey is where what a visitor alone gets at an address is held: no address holds a
+// NUL, so that Hit finds it for nobody.
+func ownKey(address, visitor string) string { return address + "\x00" + visitor }
 
 func (k *Cache) get(ctx context.Context, key string, scopes []string, render func(context.Context) (Document, error)) (*packed, error) {
 	for {
