@@ -31,13 +31,9 @@ func newsOf(d *DB, source string, n int) Pass {
 	return p
 }
 
-// What a transaction stores goes to a server together: how often it waits for the
-// server does not grow with the entries of a pass, nor much with the passes, so that a
-// database some milliseconds away is little slower (machines.md, Figures).
-func TestIngestTogether(t *testing.T) {
-	if !cluster.Ask(t) {
-		return // a file is not away
-	}
+// proxied is a store on a server, and the proxy that counts the ways there.
+func proxied(t *testing.T) (*DB, *cluster.Proxy) {
+	t.Helper()
 	c := testConfig(t)
 	p := cluster.NewProxy(t, c.URL)
 	c.URL = p.Address()
@@ -45,7 +41,18 @@ func TestIngestTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	t.Cleanup(func() { d.Close() })
+	return d, p
+}
+
+// What a transaction stores goes to a server together: how often it waits for the
+// server does not grow with the entries of a pass, nor much with the passes, so that a
+// database some milliseconds away is little slower (machines.md, Figures).
+func TestIngestTogether(t *testing.T) {
+	if !cluster.Ask(t) {
+		return // a file is not away
+	}
+	d, p := proxied(t)
 	var sources []Source
 	for i := range 60 {
 		sources = append(sources, Source{ID: fmt.Sprint("s", i), URL: fmt.Sprintf("https://tidal%d.example/", i)})
@@ -99,14 +106,7 @@ func TestCommentsTogether(t *testing.T) {
 	if !cluster.Ask(t) {
 		return // a file is not away
 	}
-	c := testConfig(t)
-	p := cluster.NewProxy(t, c.URL)
-	c.URL = p.Address()
-	d, err := Open(t.Context(), c, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d, p := proxied(t)
 	if err := d.SetSources(t.Context(), slices.Values([]Source{{ID: "s", URL: "https://tidal.example/"}})); err != nil {
 		t.Fatal(err)
 	}
