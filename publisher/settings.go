@@ -6,13 +6,13 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 
 	"courant/db/setting"
+	"courant/db/text"
 	"courant/publisher/channels"
 	"courant/publisher/comments"
 	"courant/publisher/desk"
@@ -60,7 +60,7 @@ func DefaultSite() Site {
 	return Site{Title: "Courant", URL: "http://127.0.0.1:8080", Language: "en", Timezone: "UTC"}
 }
 
-var idPattern = regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
+var idPattern = text.Pattern(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
 
 // Validate says all that is wrong with s, each with its key, or nil.
 func (s Site) Validate() error {
@@ -195,7 +195,7 @@ func (s Section) Name() string {
 
 // Validate says what is wrong with s, with its key, or nil.
 func (s Section) Validate() error {
-	if !idPattern.MatchString(s.ID) {
+	if !idPattern().MatchString(s.ID) {
 		return fmt.Errorf("id: %q must be lower-case letters, digits and single hyphens", s.ID)
 	}
 	return nil

@@ -2,6 +2,7 @@ package keypoints
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -58,13 +59,13 @@ func hangs(s string) bool {
 		switch {
 		case i < 3 && strings.HasSuffix(w, ":"):
 			return true
-		case i == 0 && (back[bare] || back[stem] || len(words) > 1 && strings.HasSuffix(w, ",") && goesOn[bare]):
+		case i == 0 && (back()[bare] || back()[stem] || len(words) > 1 && strings.HasSuffix(w, ",") && goesOn()[bare]):
 			return true
-		case i < 3 && points[bare], i > 0 && (pronouns[bare] || pronouns[stem]):
+		case i < 3 && points()[bare], i > 0 && (pronouns()[bare] || pronouns()[stem]):
 			return true
 		}
 	}
-	if leadsIn[words[0]] {
+	if leadsIn()[words[0]] {
 		for _, p := range []string{", it ", ", he ", ", she ", ", they ", ", it's ", ", he's ", ", she's ", ", they're "} {
 			if strings.Contains(lower, p) {
 				return true // whom or what it is about was said before
@@ -73,11 +74,11 @@ func hangs(s string) bool {
 	}
 	for i, w := range words {
 		bare := strings.TrimRight(w, ".,;!")
-		if near[bare] && (i+1 == len(words) || !times[strings.TrimRight(words[i+1], ".,;!")]) {
+		if near()[bare] && (i+1 == len(words) || !times()[strings.TrimRight(words[i+1], ".,;!")]) {
 			return true
 		}
 	}
-	if n := len(words); n > 0 && lastBack[strings.TrimRight(words[n-1], ".!")] {
+	if n := len(words); n > 0 && lastBack()[strings.TrimRight(words[n-1], ".!")] {
 		return true
 	}
 	for _, p := range backPhrases {
@@ -93,15 +94,17 @@ func hangs(s string) bool {
 	return false
 }
 
-// set is the words of a line.
-func set(words ...string) map[string]bool {
-	m := map[string]bool{}
-	for _, line := range words {
-		for _, w := range strings.Fields(line) {
-			m[w] = true
+// set is the words of lines, which are taken apart when they are first asked for.
+func set(words ...string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		m := map[string]bool{}
+		for _, line := range words {
+			for _, w := range strings.Fields(line) {
+				m[w] = true
+			}
 		}
-	}
-	return m
+		return m
+	})
 }
 
 // back are words that, first in a sentence, point to one before or go on from
@@ -154,7 +157,7 @@ var persons = set("i i'm i've i'd i'll me my mine myself we we're we've we'd we'
 // speaksOfPersons reports whether a sentence has one of them.
 func speaksOfPersons(s string) bool {
 	for w := range strings.FieldsSeq(strings.ToLower(strings.ReplaceAll(s, "’", "'"))) {
-		if persons[strings.Trim(w, ".,;:!()")] {
+		if persons()[strings.Trim(w, ".,;:!()")] {
 			return true
 		}
 	}

@@ -4,17 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/file"
+
+	"courant/db/text"
 )
 
 var (
-	unknownName   = regexp.MustCompile(`^unknown name (\S+)$`)
-	unknownMember = regexp.MustCompile(`^type (\S+) has no (?:field|method) (\S+)$`)
+	unknownName   = text.Pattern(`^unknown name (\S+)$`)
+	unknownMember = text.Pattern(`^type (\S+) has no (?:field|method) (\S+)$`)
 )
 
 // shownLength is how much of a condition is shown from where it is wrong, in
@@ -32,14 +33,14 @@ func explained(when string, err error) error {
 		return err
 	}
 	why := strings.ReplaceAll(e.Message, "rules.sourceFields", "source")
-	if m := unknownName.FindStringSubmatch(why); m != nil {
+	if m := unknownName().FindStringSubmatch(why); m != nil {
 		why = "unknown name " + m[1]
 		if near := meant(m[1], names()); near != "" {
 			why += near
 		} else {
 			why += "; there are " + strings.Join(slices.Sorted(maps.Keys(fields())), ", ")
 		}
-	} else if m := unknownMember.FindStringSubmatch(why); m != nil && m[1] == "source" {
+	} else if m := unknownMember().FindStringSubmatch(why); m != nil && m[1] == "source" {
 		own := []string{"id", "title", "section"}
 		why = "source has no " + m[2]
 		if near := meant(m[2], own); near != "" {

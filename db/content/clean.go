@@ -45,14 +45,12 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("alttext").OnElements("math")
 	p.AllowAttrs("encoding").OnElements("annotation")
 	p.AllowAttrs("open", "close", "separators").OnElements("mfenced")
-	p.AllowAttrs("class").Matching(drawnFormula).OnElements("span") // all others are dropped: what is in them stays
+	// The class of what is for the eyes of a formula that KaTeX gives in MathML too. All others are dropped: what is in
+	// them stays.
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^katex-html$`)).OnElements("span")
 	p.SkipElementsContent("svg", "annotation-xml", "template", "select", "datalist", "button", "textarea", "title", "head", "canvas")
 	return p
 })
-
-// drawnFormula is the class of what is for the eyes of a formula that KaTeX gives
-// in MathML too.
-var drawnFormula = regexp.MustCompile(`^katex-html$`)
 
 // Draft is a cleaned body while it can still lose parts, such as a list that
 // becomes key points. Begin with Open, end with HTML.

@@ -2,12 +2,12 @@ package content
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"courant/db/text"
 )
 
 // frame is one that is no player's, as far as we know.
@@ -140,9 +140,7 @@ func (d *Draft) frameAddress(n *xhtml.Node) string {
 
 // playerPath is how the addresses of players look that anybody can run:
 // PeerTube, Castopod, Funkwhale, Owncast, Mastodon.
-var playerPath = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^/(videos|video-playlists)/embed/.|^/@[^/]+/.*/embed(/|$)|^/front/embed|^/embed/(video|chat)/?$|^/plugins/player/`)
-})
+var playerPath = text.Pattern(`^/(videos|video-playlists)/embed/.|^/@[^/]+/.*/embed(/|$)|^/front/embed|^/embed/(video|chat)/?$|^/plugins/player/`)
 
 // adHosts are the hosts of frames that are never what an article shows:
 // advertisements, buttons, forms.

@@ -2,12 +2,12 @@ package content
 
 import (
 	"html"
-	"regexp"
 	"strings"
-	"sync"
 
 	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"courant/db/text"
 )
 
 // fallback is what noscript is called until a body is parsed: HTML's tokenizer
@@ -62,9 +62,7 @@ var opened = map[byte][][2]string{
 func endsName(c byte) bool { return c <= ' ' || c == '>' || c == '/' }
 
 // formulaType begins a script that is a formula in TeX (MathJax).
-var formulaType = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^<script\s[^<>]{0,200}?type\s*=\s*["']?math/tex[^<>]{0,200}>`)
-})
+var formulaType = text.Pattern(`(?i)^<script\s[^<>]{0,200}?type\s*=\s*["']?math/tex[^<>]{0,200}>`)
 
 // maxFormula is the longest formula that is looked for the end of.
 const maxFormula = 4 << 10

@@ -2,7 +2,6 @@ package content
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -24,15 +23,13 @@ var remarkPolicy = sync.OnceValue(func() *bluemonday.Policy {
 })
 
 // ends fits the end of what parts words and is none of a comment's elements.
-var ends = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`</(?:h[1-6]|tr|td|th|dt|dd|caption|figcaption|summary)>`)
-})
+var ends = text.Pattern(`</(?:h[1-6]|tr|td|th|dt|dd|caption|figcaption|summary)>`)
 
 // meant is how a comment has what source's markup says otherwise.
 var meant = strings.NewReplacer("<b>", "<strong>", "</b>", "</strong>", "<i>", "<em>", "</i>", "</em>")
 
 // anchor fits the beginning of a link that remarkPolicy wrote.
-var anchor = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<a href="([^"]*)">`) })
+var anchor = text.Pattern(`<a href="([^"]*)">`)
 
 // Remark makes of a source's markup what a comment may be that was written there: no
 // more than Comment makes. base is the address that relative ones are resolved

@@ -2,7 +2,6 @@ package text
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -93,7 +92,7 @@ func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20
 
 // ampersand finds an ampersand that is still escaped, however often: none of
 // these is the name of a parameter, which has no semicolon behind it.
-var ampersand = regexp.MustCompile(`&(?:(?:amp|#0*38|#[xX]0*26);)+`)
+var ampersand = Pattern(`&(?:(?:amp|#0*38|#[xX]0*26);)+`)
 
 // PlainAmpersands is an address with its ampersands plain that were escaped once
 // too often.
@@ -101,7 +100,7 @@ func PlainAmpersands(ref string) string {
 	if !strings.Contains(ref, "&amp;") && !strings.Contains(ref, "&#") {
 		return ref
 	}
-	return ampersand.ReplaceAllString(ref, "&")
+	return ampersand().ReplaceAllString(ref, "&")
 }
 
 // PlainSlashes gives an address of the web two slashes behind its scheme, and

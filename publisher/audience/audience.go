@@ -6,7 +6,6 @@ package audience
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,9 +27,9 @@ const (
 
 var (
 	// count is how it is said: "12 subscribers".
-	count = regexp.MustCompile(`\b(\d{1,9}) subscribers?\b`)
+	count = text.Pattern(`\b(\d{1,9}) subscribers?\b`)
 	// between parts the fields in a User-Agent.
-	between = regexp.MustCompile(`[;()]`)
+	between = text.Pattern(`[;()]`)
 )
 
 // Said reads from a User-Agent for how many subscribers it fetches, and who does: the
@@ -40,7 +39,7 @@ func Said(agent string) (fetcher string, subscribers int, ok bool) {
 	if !strings.Contains(agent, said) {
 		return "", 0, false // nearly all, and this is asked for each answer
 	}
-	at := count.FindStringSubmatchIndex(agent)
+	at := count().FindStringSubmatchIndex(agent)
 	if at == nil {
 		return "", 0, false
 	}
@@ -53,7 +52,7 @@ func Said(agent string) (fetcher string, subscribers int, ok bool) {
 		s, _, _ = strings.Cut(s, " ")
 		return s
 	}
-	before := between.Split(agent[:at[0]], -1)
+	before := between().Split(agent[:at[0]], -1)
 	name := product(before[0])
 	if strings.EqualFold(name, "Mozilla") {
 		for _, field := range before[1:] {

@@ -2,9 +2,7 @@ package channels
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"courant/db"
@@ -84,10 +82,8 @@ func sourceOf(s db.Source, a db.Article) *feeds.Source {
 
 // identifier fits the ids of feeds that are no addresses: tag: URIs (RFC 4151)
 // and UUIDs (RFC 9562).
-var identifier = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*|` +
-		`urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
-})
+var identifier = text.Pattern(`^(tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d(-\d\d)?)?:[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*|` +
+	`urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
 
 // canonical is an identifier in the form in which it can be compared (RFC 4287
 // section 4.2.6.1), or empty where it is of no kind that identifies a feed.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,6 +12,7 @@ import (
 	"courant/db/conduct"
 	"courant/db/content"
 	"courant/db/search/query"
+	"courant/db/text"
 )
 
 const (
@@ -204,14 +204,14 @@ func shapes(d Draft) (list []string) {
 	return list
 }
 
-var hrefs = regexp.MustCompile(`href="([^"]*)"`)
+var hrefs = text.Pattern(`href="([^"]*)"`)
 
 // linkHosts are the hosts that a body links to.
 func linkHosts(body content.HTML) (hosts []string) {
 	if body.Links() == 0 {
 		return nil
 	}
-	for _, m := range hrefs.FindAllStringSubmatch(body.String(), -1) {
+	for _, m := range hrefs().FindAllStringSubmatch(body.String(), -1) {
 		if u, err := url.Parse(m[1]); err == nil && u.Host != "" {
 			hosts = append(hosts, strings.ToLower(u.Hostname()))
 		}

@@ -3,14 +3,14 @@ package feeds
 import (
 	"cmp"
 	"encoding/xml"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	gorilla "github.com/gorilla/feeds"
+
+	"courant/db/text"
 )
 
 const (
@@ -136,9 +136,7 @@ func (w *rssWriter) entry(f Feed, e Entry) (span, error) {
 
 // publicHost fits addresses that a reader elsewhere can follow: a domain with a
 // dot, or an IP address.
-var publicHost = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
-})
+var publicHost = text.Pattern(`^(?i:https?)://([a-zA-Z0-9-]+\.)+([a-zA-Z]{2,}|xn--[a-zA-Z0-9-]+|[0-9]+)(:[0-9]+)?(/|$)`)
 
 // unknownType is what a file is of which nobody says what it is (RFC 2046
 // section 4.5.1).

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"html/template"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -105,7 +104,7 @@ var markupEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 func escapedMarkup(html string) string { return meant(markupEscaper.Replace(html)) }
 
 // twiceEncoded fits what UTF-8 becomes when it is taken for Latin-1.
-var twiceEncoded = regexp.MustCompile("[\u00c2\u00c3][\u0080-\u00bf]")
+var twiceEncoded = text.Pattern("[\u00c2\u00c3][\u0080-\u00bf]")
 
 // meant is escaped text with its Â and Ã as references where they look like a
 // mistake in encoding: a text about such mistakes means them.
@@ -113,7 +112,7 @@ func meant(s string) string {
 	if !strings.Contains(s, "\u00c2") && !strings.Contains(s, "\u00c3") {
 		return s
 	}
-	return twiceEncoded.ReplaceAllStringFunc(s, func(pair string) string {
+	return twiceEncoded().ReplaceAllStringFunc(s, func(pair string) string {
 		first, size := utf8.DecodeRuneInString(pair)
 		return fmt.Sprintf("&#x%X;%s", first, pair[size:])
 	})

@@ -15,12 +15,12 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"courant/db/scope"
+	"courant/db/text"
 	"courant/publisher/words"
 )
 
@@ -210,12 +210,12 @@ type Frame struct {
 type Alternate struct{ Type, Title, Href string }
 
 // mediaType fits the types of feeds, which an attribute holds as they are.
-var mediaType = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+$`)
+var mediaType = text.Pattern(`^[a-z]+/[a-z0-9.+-]+$`)
 
 // Kind is the type as an attribute. A template would write + as a reference,
 // which programs that look for feeds do not always undo.
 func (a Alternate) Kind() template.HTMLAttr {
-	if !mediaType.MatchString(a.Type) {
+	if !mediaType().MatchString(a.Type) {
 		return ""
 	}
 	return template.HTMLAttr(`type="` + a.Type + `"`)

@@ -1,9 +1,10 @@
 package pages
 
 import (
-	"regexp"
 	"strings"
 	"time"
+
+	"courant/db/text"
 )
 
 // When is a moment as a page shows it.
@@ -35,14 +36,14 @@ func (p *Pages) day(t time.Time) string { return p.words.Day(t.In(p.site.Zone)) 
 
 // tight fits the spaces that French puts before a sign, which must not part
 // from its word. Two in a row share a space: it is applied twice.
-var tight = regexp.MustCompile(` ([:;!?»]( |$|[.,)\x{00a0}]))`)
+var tight = text.Pattern(` ([:;!?»]( |$|[.,)\x{00a0}]))`)
 
 // spaced is a text of that language with the spaces in it that do not break.
 func spaced(language, text string) string {
 	if language != "fr" && !strings.HasPrefix(language, "fr-") {
 		return text
 	}
-	return strings.ReplaceAll(tight.ReplaceAllString(tight.ReplaceAllString(text, "\u00a0$1"), "\u00a0$1"), "« ", "«\u00a0")
+	return strings.ReplaceAll(tight().ReplaceAllString(tight().ReplaceAllString(text, "\u00a0$1"), "\u00a0$1"), "« ", "«\u00a0")
 }
 
 // wordsPerMinute is how fast most people read on a screen, and slowly rather

@@ -3,11 +3,12 @@ package words
 import (
 	"fmt"
 	"html/template"
-	"regexp"
 	"slices"
 	"strings"
 
 	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
+
+	"courant/db/text"
 )
 
 // values are what goes into a message.
@@ -22,10 +23,10 @@ type parser struct{}
 
 func (parser) Cacheable() bool { return true }
 
-var hole = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+var hole = text.Pattern(`\{\{\.(\w+)\}\}`)
 
 // holes are the values that a text names.
-func holes(text string) []string { return hole.FindAllString(text, -1) }
+func holes(text string) []string { return hole().FindAllString(text, -1) }
 
 // without is what of list is not in other.
 func without(list, other []string) []string {
@@ -42,7 +43,7 @@ type part struct{ text, name string }
 func parse(src string) message {
 	var m message
 	at := 0
-	for _, h := range hole.FindAllStringSubmatchIndex(src, -1) {
+	for _, h := range hole().FindAllStringSubmatchIndex(src, -1) {
 		m = append(m, part{text: src[at:h[0]], name: src[h[2]:h[3]]})
 		at = h[1]
 	}

@@ -105,7 +105,7 @@ func TestCatalogues(t *testing.T) {
 					if !dated[id] && !slices.Equal(got, of) {
 						t.Errorf("%s (%v) has the values %v, English %v", id, form, got, of)
 					}
-					if strings.ContainsAny(hole.ReplaceAllString(text, ""), "{}<") {
+					if strings.ContainsAny(hole().ReplaceAllString(text, ""), "{}<") {
 						t.Errorf("%s (%v): %q", id, form, text)
 					}
 				}

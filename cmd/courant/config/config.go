@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"courant/aggregator/rules"
 	"courant/db/engine"
 	"courant/db/setting"
+	"courant/db/text"
 	"courant/publisher"
 	"courant/publisher/words"
 )
@@ -127,13 +127,13 @@ func Parse(file string, data []byte) (Config, error) {
 }
 
 // fromEnvironment is a variable in a value that may be secret: ${NAME}.
-var fromEnvironment = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var fromEnvironment = text.Pattern(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // fillIn puts variables of the environment into what sources, editors and we
 // ourselves at the database are let in with, so that no secret need stand in the file.
 func (c *Config) fillIn(d *document, lookup func(string) (string, bool)) {
 	fillFor := func(path, key, value string) string {
-		return fromEnvironment.ReplaceAllStringFunc(value, func(variable string) string {
+		return fromEnvironment().ReplaceAllStringFunc(value, func(variable string) string {
 			name := variable[len("${") : len(variable)-len("}")]
 			secret, ok := lookup(name)
 			if !ok {

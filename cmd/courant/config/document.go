@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"courant/db/text"
 )
 
 // document is a TOML file with the place of each of its keys, so that whatever
@@ -74,17 +75,17 @@ func lineAround(data []byte, at int) string {
 }
 
 var (
-	bareValue  = regexp.MustCompile(`^\s*([\w.-]+)\s*=\s*([^\s"'\[{#][^"'#]*?)\s*(#.*)?$`)
-	bareInList = regexp.MustCompile(`^\s*[\w.-]+\s*=\s*\[(.*,)?\s*[A-Za-z]`)
+	bareValue  = text.Pattern(`^\s*([\w.-]+)\s*=\s*([^\s"'\[{#][^"'#]*?)\s*(#.*)?$`)
+	bareInList = text.Pattern(`^\s*[\w.-]+\s*=\s*\[(.*,)?\s*[A-Za-z]`)
 )
 
 // unquoted says, of a line that is not TOML, that its words want quotes, where
 // that is what is wrong with it; else "".
 func unquoted(line string) string {
-	if m := bareValue.FindStringSubmatch(line); m != nil {
+	if m := bareValue().FindStringSubmatch(line); m != nil {
 		return fmt.Sprintf("; words want quotes: %s = %q", m[1], m[2])
 	}
-	if bareInList.MatchString(line) {
+	if bareInList().MatchString(line) {
 		return `; words want quotes, each its own: ["one", "two"]`
 	}
 	return ""

@@ -2,8 +2,9 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"courant/db/text"
 )
 
 // A Mistake is one thing wrong with a configuration file.
@@ -42,7 +43,7 @@ func (m *Mistakes) Error() string {
 }
 
 // keyed is how a Validate names a mistake: "key: why".
-var keyed = regexp.MustCompile(`(?s)^([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*): (.*)$`)
+var keyed = text.Pattern(`(?s)^([a-z_]+(?:\[\d+\])?(?:\.[a-z_]+)*): (.*)$`)
 
 // judge notes what a Validate found wrong below path, one mistake for each
 // error that was joined.
@@ -57,7 +58,7 @@ func (d *document) judge(path string, err error) {
 		return
 	}
 	key, why := "", err.Error()
-	if m := keyed.FindStringSubmatch(why); m != nil {
+	if m := keyed().FindStringSubmatch(why); m != nil {
 		key, why = m[1], m[2]
 	}
 	shown := bare(path)

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -19,6 +18,8 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+
+	"courant/db/text"
 )
 
 // The sample feeds: articles in Markdown with a head of "key: value" lines, and
@@ -97,8 +98,8 @@ func readPapers(origin, pictures string, now time.Time) ([]paper, error) {
 }
 
 var (
-	firstParagraph = regexp.MustCompile(`(?s)<p>(.*?)</p>`)
-	anyTag         = regexp.MustCompile(`<[^>]*>`)
+	firstParagraph = text.Pattern(`(?s)<p>(.*?)</p>`)
+	anyTag         = text.Pattern(`<[^>]*>`)
 )
 
 // readSample reads one article.
@@ -137,8 +138,8 @@ func readSample(text string, now time.Time) (sample, error) {
 	var b bytes.Buffer
 	err := goldmark.New(goldmark.WithExtensions(extension.Typographer)).Convert([]byte(body), &b)
 	s.Body = b.String()
-	if m := firstParagraph.FindStringSubmatch(s.Body); m != nil {
-		s.Summary = html.UnescapeString(anyTag.ReplaceAllString(m[1], ""))
+	if m := firstParagraph().FindStringSubmatch(s.Body); m != nil {
+		s.Summary = html.UnescapeString(anyTag().ReplaceAllString(m[1], ""))
 	}
 	return s, err
 }
