@@ -67,7 +67,17 @@ func fetch(ctx context.Context, a *cli.App, c *config.Config, sel aggregator.Sel
 			err = closeErr
 		}
 	}()
-	f := &fetching{App: a, store: store, window: c.Aggregator.InitialWindow.Duration, most: c.Aggregator.InitialMax, auto: map[string]bool{}}
+	shown := *a
+	if !terminal.Is(a.Out) {
+		lines := terminal.NewGathered(a.Stdout)
+		defer func() {
+			if flushErr := lines.Flush(); err == nil {
+				err = flushErr
+			}
+		}()
+		shown.Stdout = lines
+	}
+	f := &fetching{App: &shown, store: store, window: c.Aggregator.InitialWindow.Duration, most: c.Aggregator.InitialMax, auto: map[string]bool{}}
 	for _, s := range c.Sources {
 		if s.Publish == report.PublishAuto {
 			f.auto[s.ID] = true
