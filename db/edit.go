@@ -105,7 +105,7 @@ func (t *tx) edit(ctx context.Context, id string, e Edit, actor string) (a Artic
 			if a.Updated, err = t.freeMoment(ctx, "article", latest(t.now, a.Updated)); err != nil {
 				return a, s, err
 			}
-			if notice, err = t.addNotice(ctx, a, Correction, e.Correction); err != nil {
+			if notice, err = t.addNotice(ctx, a, state.Correction, e.Correction); err != nil {
 				return a, s, err
 			}
 		}

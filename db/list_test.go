@@ -101,7 +101,7 @@ func TestNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := d.Notices(ctx, 10)
-	if err != nil || len(list) != 2 || list[0].Kind != db.Withdrawal || list[0].Text != "wrong" || list[1].Text != "It was ten." ||
+	if err != nil || len(list) != 2 || list[0].Kind != state.Withdrawal || list[0].Text != "wrong" || list[1].Text != "It was ten." ||
 		list[1].Article.ID != articles[1].ID {
 		t.Fatalf("notices: %+v %v", list, err)
 	}

@@ -8,34 +8,26 @@ import (
 
 	"courant/db/scope"
 	"courant/db/sqlrow"
-)
-
-// NoticeKind says what a notice tells of.
-type NoticeKind string
-
-// The kinds of notices.
-const (
-	Correction NoticeKind = "correction"
-	Withdrawal NoticeKind = "withdrawal"
+	"courant/db/state"
 )
 
 // Notice tells readers of a correction or of a withdrawal.
 type Notice struct {
 	ID      string // public, random, for ever
-	Kind    NoticeKind
+	Kind    state.Notice
 	Text    string    // what was wrong, or why it went; may be empty
 	Updated time.Time // when it was told, no two alike
 	Article Article   // without its body
 }
 
 // addNotice tells of something that just happened to a, and returns the notice's id.
-func (t *tx) addNotice(ctx context.Context, a Article, kind NoticeKind, text string) (id string, err error) {
+func (t *tx) addNotice(ctx context.Context, a Article, kind state.Notice, text string) (id string, err error) {
 	id = randomID(idChars)
 	return id, t.tell(ctx, id, a, kind, text)
 }
 
 // tell tells readers of something that just happened to a, under an id.
-func (t *tx) tell(ctx context.Context, id string, a Article, kind NoticeKind, text string) error {
+func (t *tx) tell(ctx context.Context, id string, a Article, kind state.Notice, text string) error {
 	at, err := t.freeMoment(ctx, "notice", t.now)
 	if err != nil {
 		return err

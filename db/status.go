@@ -71,7 +71,7 @@ func (t *tx) move(ctx context.Context, a Article, was, is newsroom.Place, actor,
 		err = t.publish(ctx, &a, from)
 	case state.Withdrawn:
 		a.Withdrawn, a.Reason = t.now, reason
-		_, err = t.addNotice(ctx, a, Withdrawal, reason)
+		_, err = t.addNotice(ctx, a, state.Withdrawal, reason)
 	}
 	if err != nil {
 		return a, err

@@ -33,6 +33,15 @@ func (s Article) CanBecome(next Article) bool { return slices.Contains(articleMo
 // Valid reports whether s is a state at all.
 func (s Article) Valid() bool { _, ok := articleMoves[s]; return ok }
 
+// Notice says what readers are told of an article that was published.
+type Notice string
+
+// The kinds of notices.
+const (
+	Correction Notice = "correction"
+	Withdrawal Notice = "withdrawal"
+)
+
 // Comment is where a comment stands.
 type Comment string
 

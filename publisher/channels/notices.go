@@ -7,6 +7,7 @@ import (
 	"courant/db"
 	"courant/db/content"
 	"courant/db/scope"
+	"courant/db/state"
 	"courant/publisher/feeds"
 )
 
@@ -50,7 +51,7 @@ func (c *Channels) noticeEntry(n db.Notice) feeds.Entry {
 		Published: n.Updated, Updated: n.Updated, Body: content.Text(n.Text), Summary: n.Text,
 	}
 	switch n.Kind {
-	case db.Withdrawal:
+	case state.Withdrawal:
 		e.Title = c.site.Words.Say("withdrawn_title", "Headline", n.Article.Headline)
 		if n.Text == "" {
 			e.Summary = c.site.Words.Say("was_withdrawn")

@@ -344,7 +344,7 @@ func TestOtherPages(t *testing.T) {
 		"text":       {func() ([]byte, error) { return p.Text("/about", "About", content.Markdown("Who we *are*.", "")) }, []string{"About</h1>", "<em>are</em>", `href="/privacy"`}},
 		"no remarks": {func() ([]byte, error) { return p.Remarks(nil, nil, Link{}, Follow{}) }, []string{"No comments yet."}},
 		"corrections": {func() ([]byte, error) {
-			return p.Corrections([]db.Notice{{Kind: db.Withdrawal, Text: gone.Reason, Updated: gone.Withdrawn, Article: gone}}, Follow{})
+			return p.Corrections([]db.Notice{{Kind: state.Withdrawal, Text: gone.Reason, Updated: gone.Withdrawn, Article: gone}}, Follow{})
 		}, []string{"Withdrawn", "A source lied to us."}},
 		"none": {func() ([]byte, error) { return p.Corrections(nil, Follow{}) }, []string{"Nothing was corrected or withdrawn so far."}},
 		"list": {func() ([]byte, error) {

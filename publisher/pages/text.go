@@ -12,6 +12,7 @@ import (
 
 	"courant/db"
 	"courant/db/content"
+	"courant/db/state"
 )
 
 // MessageView is a page that says why there is no other.
@@ -137,7 +138,7 @@ func (p *Pages) Corrections(list []db.Notice, follow Follow) ([]byte, error) {
 	for _, n := range list {
 		v.List = append(v.List, Correction{
 			Headline: p.headline(n.Article), Href: n.Article.Path(), Text: n.Text, When: p.when(n.Updated),
-			Withdrawn: n.Kind == db.Withdrawal,
+			Withdrawn: n.Kind == state.Withdrawal,
 		})
 	}
 	if len(list) == 0 {
