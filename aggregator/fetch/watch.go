@@ -19,6 +19,7 @@ type watch struct {
 	mu      sync.Mutex
 	total   *time.Timer
 	phase   *time.Timer
+	cause   error         // what phase cancels with
 	left    time.Duration // of the total, while paused
 	resumed time.Time
 }
@@ -61,10 +62,19 @@ func (w *watch) awaitBody() { w.await(w.idle, errIdle) }
 func (w *watch) await(d time.Duration, cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.phase != nil {
-		w.phase.Stop()
+	if w.cause = cause; w.phase == nil {
+		w.phase = time.AfterFunc(d, w.cut)
+	} else {
+		w.phase.Reset(d)
 	}
-	w.phase = time.AfterFunc(d, func() { w.cancel(cause) })
+}
+
+// cut ends the fetch: what it waits for did not come in time.
+func (w *watch) cut() {
+	w.mu.Lock()
+	cause := w.cause
+	w.mu.Unlock()
+	w.cancel(cause)
 }
 
 // progress is called for each piece of the body.

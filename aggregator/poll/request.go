@@ -52,7 +52,8 @@ func (s *Subject) revalidates(now time.Time) bool {
 		return false
 	}
 	full := schedule.Time(s.Memory.FullMS)
-	return !s.LastNew.After(full) && now.Sub(full) >= schedule.RevalidateWait+s.Config.Rules.Spread(schedule.RevalidateWait/10)
+	late := now.Sub(full) - schedule.RevalidateWait
+	return late >= 0 && !s.LastNew.After(full) && late >= s.Config.Rules.Spread(schedule.RevalidateWait/10)
 }
 
 // Conditional reports whether the next request will carry a validator.

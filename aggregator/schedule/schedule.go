@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,27 +84,33 @@ type Rule struct {
 	Wait time.Duration
 }
 
+// mostWaits is how many rules there are for Waits to weigh.
+const mostWaits = 6
+
+// nothingNew begins the name of the rule that nobody asked for.
+const nothingNew = "nothing new for "
+
 // Waits are the rules that a successful poll weighs; the longest decides, but
 // none beyond r.Max (P31).
 func (r Rules) Waits(m Memory, p Poll) []Rule {
-	list := []Rule{r.Floor(p.Validators || !p.Known)}
-	add := func(wait time.Duration, format string, args ...any) {
+	list := append(make([]Rule, 0, mostWaits), r.Floor(p.Validators || !p.Known))
+	add := func(wait time.Duration, name string) {
 		if wait > 0 {
-			list = append(list, Rule{fmt.Sprintf(format, args...), wait})
+			list = append(list, Rule{name, wait})
 		}
 	}
 	if active := Time(m.ActiveMS); !active.IsZero() {
 		quiet := p.At.Sub(active).Truncate(quietShare * time.Second) // what is less than a second of wait is none
-		add(quiet/quietShare, "nothing new for %s", Span(quiet))
+		add(quiet/quietShare, nothingNew+Span(quiet))
 	}
-	add(millis(m.FreshMS), "%s", m.FreshRule)
-	add(min(time.Duration(min(m.TTLMin, 1<<20))*time.Minute, r.max()), "ttl %d", m.TTLMin)
-	add(millis(m.PeriodMS), "sy:updatePeriod %s", Span(millis(m.PeriodMS)))
+	add(millis(m.FreshMS), m.FreshRule)
+	add(min(time.Duration(min(m.TTLMin, 1<<20))*time.Minute, r.max()), "ttl "+strconv.FormatInt(m.TTLMin, 10))
+	add(millis(m.PeriodMS), "sy:updatePeriod "+Span(millis(m.PeriodMS)))
 	if p.Pushed {
 		add(max(r.max(), pushedWait), "its hub pushes") // P47
 	}
 	if every, ok := r.Cron.(cron.ConstantDelaySchedule); ok {
-		add(every.Delay, "schedule @every %s", Span(every.Delay))
+		add(every.Delay, "schedule @every "+Span(every.Delay))
 	}
 	return list
 }
@@ -155,7 +162,7 @@ func (r Rules) afterGood(m Memory, p Poll) Decision {
 		if w.Wait > longest.Wait {
 			longest = w
 		}
-		if !strings.HasPrefix(w.Name, "nothing new") {
+		if !strings.HasPrefix(w.Name, nothingNew) {
 			asked = max(asked, w.Wait)
 		}
 	}
@@ -191,7 +198,7 @@ func (r Rules) jittered(p Poll, wait, asked time.Duration) time.Duration {
 // moment.
 func (r Rules) fraction(at time.Time) float64 {
 	h := fnv.New64a()
-	fmt.Fprint(h, r.ID, " ", at.UnixMilli())
+	h.Write(strconv.AppendInt(append([]byte(r.ID), ' '), at.UnixMilli(), 10))
 	x := h.Sum64()
 	x ^= x >> 33 // FNV's high bits vary little over short ids
 	x *= 0xff51afd7ed558ccd
@@ -343,13 +350,13 @@ func (r Rules) Delayed(m Memory, state string, now, until time.Time) Decision {
 func Span(d time.Duration) string {
 	switch {
 	case d >= 72*time.Hour:
-		return fmt.Sprintf("%dd", int(d/(24*time.Hour)))
+		return strconv.Itoa(int(d/(24*time.Hour))) + "d"
 	case d >= 3*time.Hour:
-		return fmt.Sprintf("%dh", int(d/time.Hour))
+		return strconv.Itoa(int(d/time.Hour)) + "h"
 	case d >= 3*time.Minute:
-		return fmt.Sprintf("%dm", int(d/time.Minute))
+		return strconv.Itoa(int(d/time.Minute)) + "m"
 	}
-	return fmt.Sprintf("%ds", int(d/time.Second))
+	return strconv.Itoa(int(d/time.Second)) + "s"
 }
 
 func times(n int) string {
