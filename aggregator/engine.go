@@ -13,8 +13,6 @@ const (
 	// stop; the rest of the ten seconds that a stop may take is for storing
 	// what they brought.
 	drainTime = 7 * time.Second
-	// workerIdle is how long a worker waits for its next job before it ends.
-	workerIdle = 10 * time.Second
 	// underWay is how many jobs there are under way for each request that may
 	// be: one makes its request while another is noted or stored.
 	underWay = 2
@@ -57,8 +55,9 @@ func (e *engine) add(j *job) {
 	}
 }
 
-// feed gives each job that may start to a worker. Workers stay for a while, for a
-// stack that has grown serves the next job too.
+// feed gives each job that may start to a worker. Workers stay as long as the engine, for
+// a stack that has grown serves the next job too; where it rests Go shrinks it. A clock for
+// each, to end it some day, would cost more.
 func (e *engine) feed() {
 	defer close(e.jobs)
 	for {
@@ -79,23 +78,11 @@ func (e *engine) feed() {
 	}
 }
 
-// work does j and then what else there is.
+// work does j and then what else there is, until there are no more.
 func (e *engine) work(j *job) {
-	idle := time.NewTimer(workerIdle)
-	defer idle.Stop()
-	for {
+	for ; j != nil; j = <-e.jobs {
 		e.visit(j)
 		<-e.places
-		idle.Reset(workerIdle)
-		var ok bool
-		select {
-		case j, ok = <-e.jobs:
-			if !ok {
-				return
-			}
-		case <-idle.C:
-			return
-		}
 	}
 }
 
