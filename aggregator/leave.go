@@ -96,7 +96,7 @@ func (v *visitor) pass(s *poll.Subject, got *poll.Visit) *db.Pass {
 	if got.Outage {
 		v.sources.untouch(s) // no server was asked
 	}
-	var p db.Pass
+	var p *db.Pass
 	var warnings []poll.Warning
 	judge := func() { p, warnings = poll.Pass(s, got, v.sources) }
 	if got.Document != nil {
@@ -108,12 +108,12 @@ func (v *visitor) pass(s *poll.Subject, got *poll.Visit) *db.Pass {
 		v.log.Warn(w.Text, append([]any{"source", s.ID}, w.Attrs...)...)
 	}
 	if s.Config != nil && s.Config.FullText {
-		v.readPages(s, &p)
+		v.readPages(s, p)
 	}
-	if err := v.judged(s, &p); err != nil {
+	if err := v.judged(s, p); err != nil {
 		return v.unstored(s, got, err)
 	}
-	return &p
+	return p
 }
 
 // save stores passes and tells what came of them. What came of an address that a

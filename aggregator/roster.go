@@ -65,8 +65,11 @@ func (s *source) rules() schedule.Rules {
 	return r
 }
 
-// polled is what package poll has to know of the source.
+// polled is what package poll has to know of the source, nil for none.
 func (s *source) polled() *poll.Source {
+	if s == nil {
+		return nil
+	}
 	return &poll.Source{
 		ID: s.ID, Request: s.request(),
 		Rules: s.rules(), Settings: hex.EncodeToString(s.settings[:]), Revalidate: s.Revalidate == nil || *s.Revalidate,
@@ -109,10 +112,7 @@ func (r *roster) source(id string) *source {
 
 // subject is a stored source with what is configured of it now.
 func (r *roster) subject(s db.Source) *poll.Subject {
-	if c := r.source(s.ID); c != nil {
-		return poll.NewSubject(s, c.polled())
-	}
-	return poll.NewSubject(s, nil)
+	return poll.NewSubject(s, r.source(s.ID).polled())
 }
 
 // Has implements poll.Roster.

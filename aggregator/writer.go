@@ -196,7 +196,7 @@ func (w *writer) read(b *batch) {
 	n := b.noting
 	if n.err = cmp.Or(n.err, b.err); n.err == nil {
 		n.stands = make(map[string]*poll.Subject, len(b.note))
-		for s, err := range w.store.EachNamed(context.Background(), b.note) {
+		for s, err := range w.store.EachNoted(context.Background(), b.note) {
 			if n.err = err; err != nil {
 				break
 			}

@@ -35,7 +35,9 @@ import (
 // is made again, and finds what it had stored.
 func (d *DB) Ingest(ctx context.Context, passes []Pass, next ...string) ([]PassResult, error) {
 	parts := make([]part, len(passes))
-	passes = slices.Clone(passes)
+	if slices.ContainsFunc(passes, Pass.long) { // of those some is stored ahead
+		passes = slices.Clone(passes)
+	}
 	for i := range passes {
 		parts[i].chosen = passes[i].initial(d.Now())
 		if err := d.ahead(ctx, &passes[i], &parts[i]); err != nil {
@@ -96,11 +98,14 @@ type tally struct {
 	published                 []string
 }
 
+// long reports whether p is stored in parts.
+func (p Pass) long() bool { return len(p.Entries) > partEntries }
+
 // ahead stores all of p's entries but those that are left in p for the
 // transaction that stores the pass: from the end of the document, for the newest
 // come last (see add).
 func (d *DB) ahead(ctx context.Context, p *Pass, done *part) error {
-	for len(p.Entries) > partEntries && done.err == nil {
+	for p.long() && done.err == nil {
 		from := len(p.Entries) - partEntries
 		c, err := outlasting(ctx, func() (tally, error) { return d.someEntries(ctx, *p, p.Entries[from:], done) })
 		switch {
@@ -404,6 +409,10 @@ func (in *ingest) saveSource(ctx context.Context, p Pass, added int) error {
 	extra := string(p.Poll.Extra)
 	if extra == "" {
 		extra = "{}"
+	}
+	if p.Was != nil && added == 0 && p.Feed == nil && p.Poll.onlyLater(*p.Was) { // as nearly always
+		return in.later(ctx, `UPDATE source SET next_due = $2, reason = $3, last_pass = $4, last_success = $5, poll = $6 WHERE id = $1`,
+			p.Source, sqlrow.Milli(p.Poll.NextDue), p.Poll.Reason, sqlrow.Milli(p.Poll.LastPass), sqlrow.Milli(p.Poll.LastSuccess), extra)
 	}
 	if err := in.later(ctx, `
 		UPDATE source SET etag = $2, last_modified = $3, validators_for = $4, body_hash = $5, next_due = $6, reason = $7,

@@ -29,6 +29,7 @@ type Pass struct {
 	Error       string    // without secrets
 
 	Poll    Poll        // replaces the source's
+	Was     *Poll       // how that stood when the request was noted: what is the same is not written; nil: all is
 	Feed    *Feed       // what the document said of itself; nil where there was none
 	Entries []Entry     // in document order
 	Known   *Identified // what the document says of known entries; nil: nothing

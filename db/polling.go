@@ -24,7 +24,7 @@ const isDue = `(next_due IS NULL OR next_due <= $1 OR last_pass > $1)`
 // where shards is nil, and none in one of the states of never. Of each there is what
 // dueColumns name, and no more.
 func (d *DB) EachDue(ctx context.Context, now time.Time, shards []int, never ...string) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanDue, `
+	return sqlrow.Each(ctx, d.r, sqlrow.Into(scannedDue), `
 		SELECT `+dueColumns+` FROM source
 		WHERE `+active+` AND `+isDue+`
 			AND state NOT IN (SELECT value FROM json_each($2))
@@ -35,7 +35,7 @@ func (d *DB) EachDue(ctx context.Context, now time.Time, shards []int, never ...
 // EachActive is the sources that are polled at all, as EachDue has them, in no order:
 // to sort all of them takes as long as to read them, and memory for each.
 func (d *DB) EachActive(ctx context.Context) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanDue, `SELECT `+dueColumns+` FROM source WHERE `+active)
+	return sqlrow.Each(ctx, d.r, sqlrow.Into(scannedDue), `SELECT `+dueColumns+` FROM source WHERE `+active)
 }
 
 // DueIDs is EachDue for whom the ids are enough.
@@ -54,7 +54,7 @@ func (d *DB) ActiveIDs(ctx context.Context) ([]string, error) {
 
 // SourcesIn returns the active sources in one of the given states.
 func (d *DB) SourcesIn(ctx context.Context, states ...string) ([]Source, error) {
-	return sqlrow.Collect(ctx, d.r, scanSource, `
+	return sqlrow.Collect(ctx, d.r, sqlrow.Into(scannedSource), `
 		SELECT `+sourceColumns+` FROM source
 		WHERE `+active+` AND state IN (SELECT value FROM json_each($1)) ORDER BY position`, sqlrow.Text(states))
 }

@@ -1,12 +1,12 @@
 package db
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"iter"
@@ -67,6 +67,14 @@ type Poll struct {
 	Shard              int             // by which it is dealt to a worker: package lease
 }
 
+// onlyLater reports whether p is o but for the times of the last pass and the next, as
+// after most passes.
+func (p Poll) onlyLater(o Poll) bool {
+	return p.ETag == o.ETag && p.LastModified == o.LastModified && p.ValidatorsFor == o.ValidatorsFor && bytes.Equal(p.BodyHash, o.BodyHash) &&
+		p.State == o.State && p.LastNew.Equal(o.LastNew) && p.Errors == o.Errors && p.Error == o.Error && p.ErrorSince.Equal(o.ErrorSince) &&
+		p.Shard == o.Shard
+}
+
 // Name is the title to show: as configured, else the feed's own, else the id.
 func (s Source) Name() string {
 	switch {
@@ -84,16 +92,11 @@ func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedCon
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
 	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched, ` + pollColumns
 
-func scanSource(row sqlrow.Row) (Source, error) {
-	var s Source
-	err := row.Scan(s.poll(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
+func scannedSource(s *Source) []any {
+	return s.poll(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
 		&s.FeedID, &s.FeedTitle, &s.FeedLink, sqlrow.Time(&s.FeedUpdated), &s.Language, sqlrow.JSON(&s.Repairs), sqlrow.Time(&s.ImportedAt), &s.Entries,
-		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Source{}, ErrNotFound
-	}
-	return s, err
+		&s.Identity, &s.Strikes, &s.Own, &s.Stale, &s.Watched)
 }
 
 const pollColumns = `etag, last_modified, validators_for, body_hash, next_due, reason, state, last_pass, last_success, last_new,
@@ -110,22 +113,24 @@ func (s *Source) poll(others ...any) []any {
 // asked: how their polling stands, and what of them decides on what it brings.
 const askedColumns = `id, url, title, section, configured, paused_config, paused, feed_title, feed_link, imported_at, entries, identity, strikes, watched, ` + pollColumns
 
-func scanAsked(row sqlrow.Row) (Source, error) {
-	var s Source
-	err := row.Scan(s.poll(&s.ID, &s.URL, &s.Title, &s.Section, &s.Configured, &s.PausedConfig, &s.Paused, &s.FeedTitle, &s.FeedLink,
-		sqlrow.Time(&s.ImportedAt), &s.Entries, &s.Identity, &s.Strikes, &s.Watched)...)
-	return s, err
+func scannedAsked(s *Source) []any {
+	return s.poll(&s.ID, &s.URL, &s.Title, &s.Section, &s.Configured, &s.PausedConfig, &s.Paused, &s.FeedTitle, &s.FeedLink,
+		sqlrow.Time(&s.ImportedAt), &s.Entries, &s.Identity, &s.Strikes, &s.Watched)
 }
 
 // dueColumns are what decides whether and when an active source is asked: a third of
 // them all, for whoever reads all sources only to choose some.
 const dueColumns = `id, url, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll, coalesce(shard, 0)`
 
-func scanDue(row sqlrow.Row) (Source, error) {
-	s := Source{Configured: true}
-	err := row.Scan(&s.ID, &s.URL, asSent{&s.ETag}, asSent{&s.LastModified}, sqlrow.Time(&s.NextDue), &s.Reason,
-		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, (*[]byte)(&s.Extra), &s.Shard)
-	return s, err
+func scannedDue(s *Source) []any {
+	s.Configured = true
+	return []any{
+		&s.ID, &s.URL,
+		asSent{&s.ETag},
+		asSent{&s.LastModified},
+		sqlrow.Time(&s.NextDue), &s.Reason,
+		&s.State, sqlrow.Time(&s.LastPass), sqlrow.Time(&s.LastSuccess), &s.Errors, (*[]byte)(&s.Extra), &s.Shard,
+	}
 }
 
 // opaqueMark begins what a server sent that is no text, in base64: byte for byte it
@@ -159,19 +164,31 @@ func (a asSent) Scan(src any) error {
 
 // Source returns the source with the given id, or ErrNotFound.
 func (d *DB) Source(ctx context.Context, id string) (Source, error) {
-	return scanSource(d.r.QueryRowContext(ctx, `SELECT `+sourceColumns+` FROM source WHERE id = $1`, id))
+	var s Source
+	err := sqlrow.One(d.r.QueryRowContext(ctx, `SELECT `+sourceColumns+` FROM source WHERE id = $1`, id), scannedSource(&s)...)
+	return s, err
 }
 
 // Sources returns every source, those of the configuration first and in its
 // order.
 func (d *DB) Sources(ctx context.Context) ([]Source, error) {
-	return sqlrow.Collect(ctx, d.r, scanSource, `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
+	return sqlrow.Collect(ctx, d.r, sqlrow.Into(scannedSource), `SELECT `+sourceColumns+` FROM source ORDER BY configured DESC, position, id`)
 }
 
 // EachNamed is the sources that have one of the given ids, in their order; ids
 // that do not exist are left out. Of each there is what askedColumns name, and no more.
 func (d *DB) EachNamed(ctx context.Context, ids []string) iter.Seq2[Source, error] {
-	return sqlrow.Each(ctx, d.r, scanAsked, `
+	return named(ctx, d.r, ids)
+}
+
+// EachNoted is EachNamed of sources whose requests were noted a moment ago, see
+// engine.DB.Fresh: nothing may be written until it has ended.
+func (d *DB) EachNoted(ctx context.Context, ids []string) iter.Seq2[Source, error] {
+	return named(ctx, d.Fresh(), ids)
+}
+
+func named(ctx context.Context, q *sql.DB, ids []string) iter.Seq2[Source, error] {
+	return sqlrow.Each(ctx, q, sqlrow.Into(scannedAsked), `
 		SELECT `+askedColumns+` FROM source
 		WHERE id IN (SELECT value FROM json_each($1)) ORDER BY position`, sqlrow.Text(ids))
 }
@@ -219,7 +236,7 @@ func (d *DB) SetSources(ctx context.Context, list iter.Seq[Source]) error {
 // by id.
 func (t *tx) configured(ctx context.Context, seed maphash.Seed) (map[string]uint64, error) {
 	stands := map[string]uint64{}
-	for s, err := range sqlrow.Each(ctx, t.flushed(ctx), scanConfigured, configuredSources) {
+	for s, err := range sqlrow.Each(ctx, t.flushed(ctx), sqlrow.Into(scannedConfigured), configuredSources) {
 		if err != nil {
 			return nil, err
 		}
@@ -248,11 +265,10 @@ const configuredSources = `
 	SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config, coalesce(shard, -1)
 	FROM source WHERE configured = 1 ORDER BY position`
 
-// scanConfigured reads what the configuration says of a source. Its shard is -1
-// where it was not dealt yet.
-func scanConfigured(r sqlrow.Row) (s Source, err error) {
-	err = r.Scan(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License, &s.Position, &s.PausedConfig, &s.Shard)
-	return s, err
+// scannedConfigured is what the configuration says of a source. Its shard is -1 where it
+// was not dealt yet.
+func scannedConfigured(s *Source) []any {
+	return []any{&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License, &s.Position, &s.PausedConfig, &s.Shard}
 }
 
 // setSource writes what the configuration says of a source, and its place in it.
@@ -287,12 +303,13 @@ func (d *DB) haveSources(ctx context.Context, list iter.Seq[Source]) (same bool,
 		return false, err
 	}
 	defer rows.Close()
+	scan := sqlrow.Into(scannedConfigured)
 	n := 0
 	for s := range list {
 		if !rows.Next() {
 			return false, rows.Err()
 		}
-		h, err := scanConfigured(rows)
+		h, err := scan(rows)
 		if err != nil || h.ID != s.ID || h.URL != s.URL || h.Title != s.Title || h.Section != s.Section || !slices.Equal(h.Tags, s.Tags) ||
 			h.Rights != cmp.Or(s.Rights, "full") || h.Canonical != cmp.Or(s.Canonical, "self") || h.License != s.License || h.Position != n ||
 			h.PausedConfig != s.PausedConfig || h.Shard < 0 {

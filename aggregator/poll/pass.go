@@ -15,19 +15,19 @@ import (
 
 // Pass is what a visit leaves behind for one of its sources, and what to warn of.
 // A document that was parsed is normalised here, which is most of the work.
-func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
+func Pass(s *Subject, v *Visit, others Roster) (*db.Pass, []Warning) {
 	c := s.Config
 	left := leaving{s: s, v: v, others: others, m: s.Memory, p: db.Pass{
 		Source: s.ID, At: v.At, Took: v.Answer.Took, URL: text.Redact(v.Answer.URL), Status: v.Answer.Status, Bytes: v.Answer.Bytes,
-		Conditional: v.Answer.Conditional, Poll: s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish, Keep: c.Keep,
+		Conditional: v.Answer.Conditional, Poll: s.Poll, Was: &s.Poll, Manual: v.Manual, QuietUntil: v.quietUntil(), Publish: c.Publish, Keep: c.Keep,
 	}}
 	if v.Outage { // it says nothing of the source, which stays due (P42)
 		left.p.Outcome, left.p.Error = state.OutcomeOutage, v.Err.Error()
-		return left.p, nil
+		return &left.p, nil
 	}
 	if v.Pushed {
 		left.pushed()
-		return left.p, left.warnings
+		return &left.p, left.warnings
 	}
 	left.p.Poll.LastPass = v.At
 	if v.Answer.Pause != nil {
@@ -40,7 +40,7 @@ func Pass(s *Subject, v *Visit, others Roster) (db.Pass, []Warning) {
 	} else {
 		left.succeeded(others)
 	}
-	return left.p, left.warnings
+	return &left.p, left.warnings
 }
 
 // leaving is a pass in the making.

@@ -134,7 +134,7 @@ func TestPass(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			before := *c.s
 			p, _ := Pass(c.s, c.v, roster{})
-			if p.Outcome != c.outcome || !c.ok(p, schedule.Recall(p.Poll.Extra)) {
+			if p.Outcome != c.outcome || !c.ok(*p, schedule.Recall(p.Poll.Extra)) {
 				t.Errorf("the pass is %+v", p)
 			}
 			again, _ := Pass(c.s, c.v, roster{})

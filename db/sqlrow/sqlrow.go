@@ -69,6 +69,19 @@ func Column[T any](r Row) (v T, err error) {
 	return v, err
 }
 
+// Into is a scan function for many rows, each into where dest says, which is asked once:
+// to make that anew for each row costs as much as to scan it. What dest leaves in the T
+// stands in each. It is for one query.
+func Into[T any](dest func(*T) []any) func(Row) (T, error) {
+	v := new(T)
+	to, first := dest(v), *v
+	return func(r Row) (T, error) {
+		*v = first
+		err := r.Scan(to...)
+		return *v, err
+	}
+}
+
 // After scans the columns before those of an entity.
 func After(r Row, first ...any) Row { return after{r, first} }
 

@@ -47,3 +47,47 @@ func valid(list []string) []string {
 	}
 	return list
 }
+
+// Into scans each row into a value of its own: what one has is not the next one's.
+func TestInto(t *testing.T) {
+	type pair struct {
+		name  string
+		list  []string
+		bytes []byte
+		fixed bool
+	}
+	scan := Into(func(p *pair) []any {
+		p.fixed = true
+		return []any{&p.name, &p.list, &p.bytes}
+	})
+	rows := []pair{{"a", []string{"x"}, []byte("1"), true}, {"b", nil, nil, true}, {"", []string{"y"}, []byte("2"), true}}
+	var got []pair
+	for _, r := range rows {
+		v, err := scan(row(func(to []any) {
+			if r.name != "" { // as a scanner that leaves alone what is empty
+				*to[0].(*string) = r.name
+			}
+			if r.list != nil {
+				*to[1].(*[]string) = r.list
+			}
+			if r.bytes != nil {
+				*to[2].(*[]byte) = r.bytes
+			}
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, v)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(rows) {
+		t.Errorf("scanned %v, want %v", got, rows)
+	}
+}
+
+type row func(to []any)
+
+// Scan implements Row.
+func (r row) Scan(to ...any) error {
+	r(to)
+	return nil
+}
