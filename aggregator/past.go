@@ -36,10 +36,13 @@ const (
 // owed. What it brings is stored with how far it came.
 type digger struct {
 	*visitor
-	ways past.Ways
+	ways   past.Ways
+	wanted map[string]int // how much of their past sources were asked for, by id: that need not be looked up again
 }
 
-func (v *visitor) digger() *digger { return &digger{v, past.New(v.store.DB, v.store.Now)} }
+func (v *visitor) digger() *digger {
+	return &digger{v, past.New(v.store.DB, v.store.Now), map[string]int{}}
+}
 
 // Backfill follows the way into a source's past that was asked for until it ends or
 // ctx does, and calls each with where it stands after each document. Where another
@@ -122,10 +125,14 @@ func (d *digger) round(ctx context.Context, now time.Time) error {
 // been pulled.
 func (d *digger) want(ctx context.Context) error {
 	for id, most := range d.sources.backfills() {
+		if d.wanted[id] >= most {
+			continue
+		}
 		w, err := d.ways.Of(ctx, id)
 		switch {
 		case err == nil && (w.Most == 0 || w.Most >= most):
-			continue // it was asked for so much already
+			d.wanted[id] = most
+			continue
 		case err != nil && !errors.Is(err, past.ErrNotFound):
 			return err
 		}

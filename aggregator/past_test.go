@@ -379,6 +379,9 @@ func testBackfillConfigured(t *testing.T) {
 	if got := s.asked(); got != "/feed /a3 /a2" {
 		t.Errorf("it asked for %s", got)
 	}
+	if d.wanted["a"] != 4 {
+		t.Errorf("the store is asked each second what came of %v", d.wanted)
+	}
 }
 
 func testBackfillReview(t *testing.T) {
