@@ -24,8 +24,9 @@ type use struct {
 }
 
 // sampled is how many rounds are measured at the begin and at the end: a median
-// of them says what a garbage collection more or less does not.
-const sampled = 3
+// of them says what a garbage collection more or less does not, which is up to
+// 4 MiB between two rounds.
+const sampled = 5
 
 // firstMeasured is the first of them: what grows to its full size at the
 // beginning has done so.
@@ -150,6 +151,11 @@ func (c *chaos) compareUse() {
 		{"descriptors of the test", func(u use) int { return u.ownFD }},
 	} {
 		before, after := median(first, what.of), median(last, what.of)
+		var all []int
+		for _, u := range c.uses {
+			all = append(all, what.of(u))
+		}
+		c.t.Logf("%s of each: %v", what.name, all)
 		c.t.Logf("%s: %d after %d rounds, %d at the end", what.name, before, firstMeasured, after)
 		judged := what.name != "KiB of memory" || last[sampled-1].round >= memoryRounds
 		if judged && after > before+max(before/10, passing) {
