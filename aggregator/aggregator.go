@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -142,34 +141,6 @@ func (a *Aggregator) use() (*engine, func()) {
 	}
 }
 
-// NewCaller returns what makes requests that are no polls, with the guards of those
-// that are.
-func NewCaller(c Config, o Options) (*fetch.Caller, error) {
-	caller, err := fetch.NewCaller(fetch.Config{
-		UserAgent: agentOf(c, o), AllowPrivate: c.AllowPrivateNetworks, Proxy: c.Proxy, Now: o.Now, Transport: o.Transport,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make the client: %w", err)
-	}
-	return caller, nil
-}
-
-// agentOf is what we are called where c and o say how to reach us.
-func agentOf(c Config, o Options) string { return userAgent(o.Version, cmp.Or(c.Contact, o.Contact)) }
-
-func newClient(c Config, o Options, allow func() error) (*fetch.Client, error) {
-	client, err := fetch.New(fetch.Config{
-		UserAgent: agentOf(c, o),
-		Timeout:   c.Timeout.Duration, MaxBody: c.MaxBody.Bytes, Workers: c.Workers, AllowPrivate: c.AllowPrivateNetworks,
-		Proxy: c.Proxy, HostGap: c.PerHostGap.Duration, DomainPause: c.DomainPause, Now: o.Now, Transport: o.Transport,
-		Allow: allow,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make the client: %w", err)
-	}
-	return client, nil
-}
-
 // Discover returns the feeds of the site at address, the likeliest first, asked
 // for as politely as everything else.
 func Discover(ctx context.Context, c Config, o Options, address string) ([]discover.Feed, error) {
@@ -179,17 +150,6 @@ func Discover(ctx context.Context, c Config, o Options, address string) ([]disco
 	}
 	defer client.Close()
 	return discover.Find(ctx, getter(client, address), address)
-}
-
-// userAgent is what we are called everywhere (P03).
-func userAgent(version, contact string) string {
-	if version == "" {
-		version = "devel"
-	}
-	if contact == "" {
-		return "courant/" + version
-	}
-	return "courant/" + version + " (+" + contact + ")"
 }
 
 // SetSources makes the polled sources those of list, here and in the store: at

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"courant/db/content"
-	"courant/db/diff"
 	"courant/db/newsroom"
 	"courant/db/sqlrow"
 	"courant/db/state"
@@ -253,19 +252,6 @@ func (d *DB) Revert(ctx context.Context, r Remade, fields []string, actor string
 		s, err = t.tookOver(ctx, was, a, waited)
 		return a, s, err
 	})
-}
-
-// significant is how many visible characters may change without readers being
-// told (I22, I23).
-const significant = 50
-
-// distance is how many characters of headline and visible text differ between
-// two versions; more than significant stands for all that is more (I22).
-func distance(a, b Article) int {
-	if a.Headline == b.Headline && a.Body == b.Body {
-		return 0
-	}
-	return diff.Distance(a.Headline+"\n"+a.Body.PlainText(), b.Headline+"\n"+b.Body.PlainText(), significant)
 }
 
 // keep stores what an article was, before a change by actor (I22).

@@ -40,9 +40,6 @@ type Entry struct {
 	Ruling ruling.Ruling
 }
 
-// givenFields are the fields that a source gives and an editor may set.
-var givenFields = [...]string{"headline", "key_points", "body"}
-
 // update takes over what the source changed, but for what an editor set (I23),
 // and reports whether that changed the article. Its id, address and publication
 // stay (I24). Of what an editor let through, a significant change waits, and so
@@ -149,35 +146,6 @@ func (in *ingest) saveMarks(ctx context.Context, seq int64, e Entry) error {
 		UPDATE entry SET link = $2, path = $3, title = $4, sketch = $5, why = $6 WHERE article = $1`,
 		seq, e.Link, e.Path, e.Title, []byte(e.Sketch), e.Why)
 	return err
-}
-
-// merged is old with what the source says now, where no editor decided.
-func merged(old, fresh Article) Article {
-	a := old
-	kept := func(field string) bool { return slices.Contains(old.Curated, field) }
-	if !kept("headline") {
-		a.Headline = fresh.Headline
-	}
-	a.nameAddress()
-	if !kept("key_points") {
-		a.KeyPoints = fresh.KeyPoints
-	}
-	if !kept("body") {
-		a.Body, a.Words = fresh.Body, fresh.Words
-	}
-	if !kept("summary") && !kept("body") {
-		a.Summary = fresh.Summary
-	}
-	a.Link, a.Author, a.Language = fresh.Link, fresh.Author, fresh.Language
-	a.Enclosures = fresh.Enclosures
-	if !kept("image") {
-		a.Image = fresh.Image
-	}
-	a.SourceUpdated = fresh.SourceUpdated
-	if a.SourcePublished.IsZero() {
-		a.SourcePublished = fresh.SourcePublished
-	}
-	return a
 }
 
 // keptPage is how many kept entries are read at a time, so that neither memory

@@ -49,18 +49,6 @@ func (a Article) conflicts(was, is []int64) (fields []string) {
 	return fields
 }
 
-// changedFields are the fields in which two versions of an article differ.
-func changedFields(old, fresh Article) (fields []string) {
-	for i, differs := range [...]bool{
-		old.Headline != fresh.Headline, !slices.Equal(old.KeyPoints, fresh.KeyPoints), old.Body.PlainText() != fresh.Body.PlainText(),
-	} {
-		if differs {
-			fields = append(fields, givenFields[i])
-		}
-	}
-	return fields
-}
-
 // savePending has the given fields of a source's change wait for an editor; where
 // there are none, nothing waits any more.
 func (in *ingest) savePending(ctx context.Context, old Article, e Entry, fields []string, far int) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"courant/db/diff"
 	"courant/db/newsroom"
 	"courant/db/scope"
 	"courant/db/state"
@@ -307,4 +308,61 @@ func quoted(s string) string {
 		return ""
 	}
 	return "“" + text.Cut(s, saidChars) + "”"
+}
+
+// givenFields are the fields that a source gives and an editor may set.
+var givenFields = [...]string{"headline", "key_points", "body"}
+
+// changedFields are the fields in which two versions of an article differ.
+func changedFields(old, fresh Article) (fields []string) {
+	for i, differs := range [...]bool{
+		old.Headline != fresh.Headline, !slices.Equal(old.KeyPoints, fresh.KeyPoints), old.Body.PlainText() != fresh.Body.PlainText(),
+	} {
+		if differs {
+			fields = append(fields, givenFields[i])
+		}
+	}
+	return fields
+}
+
+// merged is old with what the source says now, where no editor decided.
+func merged(old, fresh Article) Article {
+	a := old
+	kept := func(field string) bool { return slices.Contains(old.Curated, field) }
+	if !kept("headline") {
+		a.Headline = fresh.Headline
+	}
+	a.nameAddress()
+	if !kept("key_points") {
+		a.KeyPoints = fresh.KeyPoints
+	}
+	if !kept("body") {
+		a.Body, a.Words = fresh.Body, fresh.Words
+	}
+	if !kept("summary") && !kept("body") {
+		a.Summary = fresh.Summary
+	}
+	a.Link, a.Author, a.Language = fresh.Link, fresh.Author, fresh.Language
+	a.Enclosures = fresh.Enclosures
+	if !kept("image") {
+		a.Image = fresh.Image
+	}
+	a.SourceUpdated = fresh.SourceUpdated
+	if a.SourcePublished.IsZero() {
+		a.SourcePublished = fresh.SourcePublished
+	}
+	return a
+}
+
+// significant is how many visible characters may change without readers being
+// told (I22, I23).
+const significant = 50
+
+// distance is how many characters of headline and visible text differ between
+// two versions; more than significant stands for all that is more (I22).
+func distance(a, b Article) int {
+	if a.Headline == b.Headline && a.Body == b.Body {
+		return 0
+	}
+	return diff.Distance(a.Headline+"\n"+a.Body.PlainText(), b.Headline+"\n"+b.Body.PlainText(), significant)
 }

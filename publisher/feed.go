@@ -2,7 +2,9 @@ package publisher
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -223,3 +225,19 @@ const feedStylePath = "/feed.css"
 
 //go:embed feed.css
 var feedCSS []byte
+
+// news names what is new in a feed: which entries it has, and when each last had a
+// significant change; not how many comments they have (T5), nor what a typo became
+// (A10).
+func news(f feeds.Feed) string {
+	h := sha256.New()
+	fmt.Fprintln(h, f.Updated.UnixMilli())
+	for _, e := range f.Entries {
+		fmt.Fprintln(h, e.ID, e.Updated.UnixMilli())
+	}
+	for _, d := range f.Deleted {
+		fmt.Fprintln(h, d.Ref)
+	}
+	const enough = 16 // bytes
+	return hex.EncodeToString(h.Sum(nil)[:enough])
+}

@@ -2,10 +2,7 @@ package publisher
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -145,20 +142,4 @@ func (t *topics) Touched(ctx context.Context, scopes []string) (list []string, e
 		}
 	}
 	return list, err
-}
-
-// news names what is new in a feed: which entries it has, and when each last had a
-// significant change; not how many comments they have (T5), nor what a typo became
-// (A10).
-func news(f feeds.Feed) string {
-	h := sha256.New()
-	fmt.Fprintln(h, f.Updated.UnixMilli())
-	for _, e := range f.Entries {
-		fmt.Fprintln(h, e.ID, e.Updated.UnixMilli())
-	}
-	for _, d := range f.Deleted {
-		fmt.Fprintln(h, d.Ref)
-	}
-	const enough = 16 // bytes
-	return hex.EncodeToString(h.Sum(nil)[:enough])
 }
