@@ -92,6 +92,7 @@ func (s Source) Active() bool { return s.Configured && !s.Paused && !s.PausedCon
 const sourceColumns = `id, url, title, section, tags, rights, canonical, license, position, configured, paused_config, paused,
 	feed_id, feed_title, feed_link, feed_updated, language, repairs, imported_at, entries, identity, strikes, own, stale, watched, ` + pollColumns
 
+// scannedSource is where sourceColumns go, for sqlrow.Into.
 func scannedSource(s *Source) []any {
 	return s.poll(&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License,
 		&s.Position, &s.Configured, &s.PausedConfig, &s.Paused,
@@ -113,6 +114,7 @@ func (s *Source) poll(others ...any) []any {
 // asked: how their polling stands, and what of them decides on what it brings.
 const askedColumns = `id, url, title, section, configured, paused_config, paused, feed_title, feed_link, imported_at, entries, identity, strikes, watched, ` + pollColumns
 
+// scannedAsked is where askedColumns go.
 func scannedAsked(s *Source) []any {
 	return s.poll(&s.ID, &s.URL, &s.Title, &s.Section, &s.Configured, &s.PausedConfig, &s.Paused, &s.FeedTitle, &s.FeedLink,
 		sqlrow.Time(&s.ImportedAt), &s.Entries, &s.Identity, &s.Strikes, &s.Watched)
@@ -122,6 +124,7 @@ func scannedAsked(s *Source) []any {
 // them all, for whoever reads all sources only to choose some.
 const dueColumns = `id, url, etag, last_modified, next_due, reason, state, last_pass, last_success, errors, poll, coalesce(shard, 0)`
 
+// scannedDue is where dueColumns go.
 func scannedDue(s *Source) []any {
 	s.Configured = true
 	return []any{
@@ -265,8 +268,8 @@ const configuredSources = `
 	SELECT id, url, title, section, tags, rights, canonical, license, position, paused_config, coalesce(shard, -1)
 	FROM source WHERE configured = 1 ORDER BY position`
 
-// scannedConfigured is what the configuration says of a source. Its shard is -1 where it
-// was not dealt yet.
+// scannedConfigured is where configuredSources go: what the configuration says of a source.
+// Its shard is -1 where it was not dealt yet.
 func scannedConfigured(s *Source) []any {
 	return []any{&s.ID, &s.URL, &s.Title, &s.Section, sqlrow.JSON(&s.Tags), &s.Rights, &s.Canonical, &s.License, &s.Position, &s.PausedConfig, &s.Shard}
 }

@@ -85,7 +85,7 @@ type Rule struct {
 }
 
 // mostWaits is how many rules there are for Waits to weigh.
-const mostWaits = 6
+const mostWaits = 7
 
 // nothingNew begins the name of the rule that nobody asked for.
 const nothingNew = "nothing new for "

@@ -151,11 +151,7 @@ func (c *chaos) compareUse() {
 		{"descriptors of the test", func(u use) int { return u.ownFD }},
 	} {
 		before, after := median(first, what.of), median(last, what.of)
-		var all []int
-		for _, u := range c.uses {
-			all = append(all, what.of(u))
-		}
-		c.t.Logf("%s of each: %v", what.name, all)
+		c.t.Logf("%s of each: %v", what.name, values(c.uses, what.of))
 		c.t.Logf("%s: %d after %d rounds, %d at the end", what.name, before, firstMeasured, after)
 		judged := what.name != "KiB of memory" || last[sampled-1].round >= memoryRounds
 		if judged && after > before+max(before/10, passing) {
@@ -164,11 +160,15 @@ func (c *chaos) compareUse() {
 	}
 }
 
-func median(list []use, of func(use) int) int {
+func values(list []use, of func(use) int) []int {
 	values := make([]int, len(list))
 	for i, u := range list {
 		values[i] = of(u)
 	}
-	slices.Sort(values)
-	return values[len(values)/2]
+	return values
+}
+
+func median(list []use, of func(use) int) int {
+	sorted := slices.Sorted(slices.Values(values(list, of)))
+	return sorted[len(sorted)/2]
 }

@@ -144,8 +144,8 @@ func (f *fetching) end() {
 	}
 }
 
-// line prints what came of one source. The last line is the summary's, so an
-// error of printing shows there.
+// line prints what came of one source. An error of printing shows with the last line,
+// which is the summary's, or when what was gathered is flushed.
 func (f *fetching) line(ctx context.Context, r aggregator.Result) {
 	switch {
 	case f.JSON:

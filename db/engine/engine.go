@@ -76,16 +76,6 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Fresh is the pool through which to read what was written a moment ago. In a file it is
-// the one connection that writes: that one holds what it wrote, where every other would
-// read it from the log. So its rows must be read to their end before anything is written.
-func (d *DB) Fresh() *sql.DB {
-	if d.w != nil && d.kind.oneWriter() {
-		return d.w
-	}
-	return d.r
-}
-
 // Name is the database for a person: its file, or server and name, without secrets.
 func (c Config) Name() string {
 	if c.URL == "" {
@@ -268,6 +258,16 @@ func (d *DB) Close() error {
 
 // Reader is the pool of the connections that read; a write through it fails.
 func (d *DB) Reader() *sql.DB { return d.r }
+
+// Fresh is the pool through which to read what was written a moment ago. In a file it is
+// the one connection that writes: that one holds what it wrote, where every other would
+// read it from the log. So its rows must be read to their end before anything is written.
+func (d *DB) Fresh() *sql.DB {
+	if d.w != nil && d.kind.oneWriter() {
+		return d.w
+	}
+	return d.r
+}
 
 // Name is the database for a person: its file, or server and name, without secrets.
 func (d *DB) Name() string { return d.name }

@@ -1,5 +1,6 @@
-// Package state names where articles, comments and sources stand and how a visit
-// to a source ended, in the words that are stored and that users read.
+// Package state names where articles, comments and sources stand, what readers are told
+// of an article and how a visit to a source ended, in the words that are stored and that
+// users read.
 package state
 
 import (

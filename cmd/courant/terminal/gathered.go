@@ -10,7 +10,7 @@ const (
 	// gatherFor is how long a line waits for others where no person watches: each that is
 	// written by itself wakes whoever reads them.
 	gatherFor = 100 * time.Millisecond
-	// gatherMost is how many bytes wait at most.
+	// gatherMost is how many bytes wait at most: as many as a pipe takes in one piece.
 	gatherMost = 4 << 10
 )
 
